@@ -1,0 +1,68 @@
+import * as Y from 'yjs'
+import { roots } from './schema.ts'
+import { commandOrigin } from './write.ts'
+
+/** One history of a person's own edits, structure and prose together. */
+export interface History {
+  /** False when there was nothing of one's own to undo. */
+  undo(): boolean
+  redo(): boolean
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+  /** Ends the current step: what comes next is undone on its own. */
+  boundary(): void
+  /** Adds an origin whose transactions are one's own, such as the editor binding's. */
+  track(origin: unknown): void
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+/** Typing within this time is one step of the history. */
+const captureTimeout = 500
+
+/** The undo history of the person at `doc`. Others' edits are never undone, and what they wrote is never taken away. */
+export function openHistory(doc: Y.Doc): History {
+  const manager = new Y.UndoManager(
+    roots.map((root) => doc.getMap(root)),
+    { captureTimeout, trackedOrigins: new Set<unknown>([commandOrigin]), deleteFilter: mayDelete },
+  )
+  const listeners = new Set<() => void>()
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+  manager.on('stack-item-added', changed)
+  manager.on('stack-item-popped', changed)
+  manager.on('stack-cleared', changed)
+  return {
+    undo: () => manager.undo() !== null,
+    redo: () => manager.redo() !== null,
+    get canUndo() {
+      return manager.canUndo()
+    },
+    get canRedo() {
+      return manager.canRedo()
+    },
+    boundary: () => manager.stopCapturing(),
+    track: (origin) => manager.addTrackedOrigin(origin),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      manager.destroy()
+      listeners.clear()
+    },
+  }
+}
+
+/**
+ * A paragraph that one added and another wrote in stays when the addition is undone. The manager deletes children before
+ * their parents, so what is still inside is somebody else's.
+ */
+function mayDelete(item: Y.Item): boolean {
+  const content = item.content
+  if (!(content instanceof Y.ContentType)) return true
+  const type = content.type
+  if (type instanceof Y.XmlElement || type instanceof Y.XmlText) return type.length === 0
+  return !(type instanceof Y.Map || type instanceof Y.XmlFragment)
+}

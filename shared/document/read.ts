@@ -1,0 +1,530 @@
+import * as Y from 'yjs'
+import {
+  type Agenda,
+  type Assignment,
+  assignments,
+  type Bilingual,
+  type Day,
+  type DayId,
+  expertises,
+  type Item,
+  type ItemId,
+  interpretations,
+  kinds,
+  type Language,
+  languages,
+  type Person,
+  type PersonId,
+  type Prose,
+  type Reading,
+  type ReadingId,
+  type Role,
+  rules,
+  sectors,
+  sides,
+  type Term,
+  type TermId,
+  termStatuses,
+  topics,
+  tracks,
+} from '../domain/agenda.ts'
+import { isDate, isTime, isZone } from '../domain/clock.ts'
+import type { Snapshot } from '../domain/command.ts'
+import { isLink, longestItem } from '../domain/refuse.ts'
+import { compareOrder, type Ordered } from './order.ts'
+import { readLine, readProse } from './prose.ts'
+import { fragmentKey, type Placed, type Root, roots } from './schema.ts'
+
+export interface Reader {
+  /** The agenda as the document holds it now. What has not changed since the last call is the same object. */
+  snapshot(): Snapshot
+  /** Called once after every transaction that may have changed the snapshot. */
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+/** The agenda of a document, read once. */
+export function readAgenda(doc: Y.Doc): Agenda {
+  const reader = openReader(doc)
+  const { agenda } = reader.snapshot()
+  reader.close()
+  return agenda
+}
+
+/**
+ * Reads a document incrementally: after an edit only the item that it touched is read again. Whoever wrote the document
+ * is not trusted: a register of a wrong type reads as its default, so every snapshot is a valid agenda.
+ */
+export function openReader(doc: Y.Doc): Reader {
+  const maps = Object.fromEntries(roots.map((root) => [root, doc.getMap(root)])) as Record<Root, Y.Map<unknown>>
+  const items = openEntries(maps.items, readStandingItem)
+  const days = openEntries(maps.days, readStandingDay)
+  const people = openEntries(maps.people, readStandingPerson)
+  const glossary = openEntries(maps.glossary, readStandingTerm)
+  const listeners = new Set<() => void>()
+
+  let meta: Meta | null = null
+  let livePeople: ReadonlySet<string> = new Set()
+  let containers: Containers | null = null
+  let current: Snapshot | null = null
+
+  function onTransaction(transaction: Y.Transaction): void {
+    let touched = false
+    for (const [type, keys] of transaction.changed) {
+      const path = pathOf(type as unknown as Y.AbstractType<unknown>)
+      if (path === null) continue
+      const names = [...keys].filter((key): key is string => key !== null)
+      if (path.root === maps.meta) meta = null
+      else if (path.root === maps.items) items.touch(path.keys, names)
+      else if (path.root === maps.days) days.touch(path.keys, names)
+      else if (path.root === maps.people) people.touch(path.keys, names)
+      else if (path.root === maps.glossary) glossary.touch(path.keys, names)
+      else continue
+      touched = true
+    }
+    if (!touched) return
+    current = null
+    for (const listener of listeners) listener()
+  }
+
+  function snapshot(): Snapshot {
+    if (current) return current
+    const peopleChanged = people.refresh()
+    const itemsChanged = items.refresh()
+    if (peopleChanged.size > 0) {
+      livePeople = new Set([...people.all].filter(([, one]) => !one.deleted).map(([id]) => id))
+      for (const [id, one] of items.all) {
+        if (one.raw.roles.length > 0 && !itemsChanged.has(id)) itemsChanged.set(id, false)
+      }
+    }
+    const daysChanged = days.refresh()
+    const termsChanged = glossary.refresh()
+    meta ??= readMeta(maps.meta)
+    containers = assemble(containers, { itemsChanged, daysChanged, peopleChanged, termsChanged })
+    const agenda: Agenda = {
+      format: 'parley.agenda/1',
+      ...meta,
+      days: containers.days,
+      proposals: containers.proposals,
+      people: containers.people,
+      glossary: containers.glossary,
+    }
+    current = {
+      agenda,
+      removed: { items: containers.removedItems, days: containers.removedDays, people: containers.removedPeople },
+    }
+    return current
+  }
+
+  function assemble(before: Containers | null, changed: Changed): Containers {
+    const next: Containers = before ? { ...before } : emptyContainers()
+    if (!before || changed.peopleChanged.size > 0) {
+      const sorted = [...people.all.values()].sort(compareOrder)
+      next.people = sorted.filter((one) => !one.deleted).map((one) => one.person)
+      next.removedPeople = sorted.filter((one) => one.deleted).map((one) => one.person)
+    }
+    if (!before || changed.termsChanged.size > 0) {
+      next.glossary = [...glossary.all.values()]
+        .filter((one) => !one.deleted)
+        .sort(compareOrder)
+        .map((one) => one.term)
+    }
+    const rearranged = !before || changed.daysChanged.size > 0 || [...changed.itemsChanged.values()].some(Boolean)
+    if (rearranged) arrange(next)
+    else for (const id of changed.itemsChanged.keys()) replace(next, id)
+    return next
+  }
+
+  /** Puts every item where its place says; rows that come out the same stay the same array. */
+  function arrange(next: Containers): void {
+    const rows = new Map<string | null, StandingItem[]>([[null, []]])
+    for (const [id, day] of days.all) if (!day.deleted) rows.set(id, [])
+    const removed: StandingItem[] = []
+    for (const one of items.all.values()) {
+      if (one.deleted) removed.push(one)
+      else (rows.get(one.day) ?? rows.get(null)!).push(one)
+    }
+    const row = (key: string | null, old: readonly Item[]): readonly Item[] =>
+      keep(
+        old,
+        rows
+          .get(key)!
+          .sort(compareOrder)
+          .map((one) => one.item(livePeople)),
+      )
+    const live = [...days.all.values()].filter((one) => !one.deleted).sort(compareDays)
+    const oldDays = new Map(next.days.map((day) => [day.id, day]))
+    next.days = keep(
+      next.days,
+      live.map((one) => {
+        const old = oldDays.get(one.day.id)
+        const inside = row(one.day.id, old?.items ?? [])
+        return old && old.items === inside && sameDay(old, one.day) ? old : { ...one.day, items: inside }
+      }),
+    )
+    next.proposals = row(null, next.proposals)
+    next.removedItems = keep(
+      next.removedItems,
+      removed.sort(compareOrder).map((one) => one.item(livePeople)),
+    )
+    next.removedDays = [...days.all.values()]
+      .filter((one) => one.deleted)
+      .sort(compareDays)
+      .map((one) => one.day)
+    next.whereabouts = new Map()
+    for (const [index, day] of next.days.entries()) for (const item of day.items) next.whereabouts.set(item.id, index)
+    for (const item of next.proposals) next.whereabouts.set(item.id, 'proposals')
+    for (const item of next.removedItems) next.whereabouts.set(item.id, 'removed')
+  }
+
+  /** One item has new content and its old place. */
+  function replace(next: Containers, id: string): void {
+    const item = items.all.get(id)!.item(livePeople)
+    const where = next.whereabouts.get(id)!
+    const into = (row: readonly Item[]): readonly Item[] => {
+      const index = row.findIndex((one) => one.id === id)
+      return row[index] === item ? row : row.with(index, item)
+    }
+    if (where === 'proposals') next.proposals = into(next.proposals)
+    else if (where === 'removed') next.removedItems = into(next.removedItems)
+    else {
+      const day = next.days[where]!
+      const inside = into(day.items)
+      if (inside !== day.items) next.days = next.days.with(where, { ...day, items: inside })
+    }
+  }
+
+  doc.on('afterTransaction', onTransaction)
+  return {
+    snapshot,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      doc.off('afterTransaction', onTransaction)
+      listeners.clear()
+    },
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- the entries
+
+interface Standing extends Ordered {
+  readonly deleted: boolean
+}
+
+interface Changed {
+  /** Whether the item may stand elsewhere now (or is new), by id. */
+  readonly itemsChanged: ReadonlyMap<string, boolean>
+  readonly daysChanged: ReadonlyMap<string, boolean>
+  readonly peopleChanged: ReadonlyMap<string, boolean>
+  readonly termsChanged: ReadonlyMap<string, boolean>
+}
+
+interface Containers {
+  days: readonly Day[]
+  proposals: readonly Item[]
+  people: readonly Person[]
+  glossary: readonly Term[]
+  removedItems: readonly Item[]
+  removedDays: readonly Day[]
+  removedPeople: readonly Person[]
+  whereabouts: Map<string, number | 'proposals' | 'removed'>
+}
+
+function emptyContainers(): Containers {
+  return {
+    days: [],
+    proposals: [],
+    people: [],
+    glossary: [],
+    removedItems: [],
+    removedDays: [],
+    removedPeople: [],
+    whereabouts: new Map(),
+  }
+}
+
+/** The entries of a root map, read when touched. `read` gets the entry before, and the names of what changed in it. */
+function openEntries<T extends Standing>(
+  root: Y.Map<unknown>,
+  read: (id: string, map: Y.Map<unknown>, before: T | undefined, changed: ReadonlySet<string> | null) => T,
+) {
+  const all = new Map<string, T>()
+  /** id -> names of changed registers; null when the whole entry is to be read. */
+  const touched = new Map<string, Set<string> | null>()
+  for (const id of root.keys()) touched.set(id, null)
+  return {
+    all: all as ReadonlyMap<string, T>,
+    touch(path: readonly string[], names: readonly string[]): void {
+      const [id, field] = path
+      if (id === undefined) {
+        for (const name of names) touched.set(name, null)
+        return
+      }
+      const known = touched.get(id)
+      if (known === null) return
+      const set = known ?? new Set<string>()
+      if (field !== undefined) set.add(field)
+      else for (const name of names) set.add(name)
+      touched.set(id, set)
+    },
+    /** Reads what was touched. The value tells whether the entry may stand elsewhere in its row now. */
+    refresh(): Map<string, boolean> {
+      const changed = new Map<string, boolean>()
+      for (const [id, names] of touched) {
+        const map = root.get(id)
+        const before = all.get(id)
+        if (!(map instanceof Y.Map)) {
+          if (before && all.delete(id)) changed.set(id, true)
+          continue
+        }
+        const next = read(id, map, names === null ? undefined : before, names)
+        all.set(id, next)
+        changed.set(id, !before || names === null || names.has('place') || names.has('order') || names.has('deleted'))
+      }
+      touched.clear()
+      return changed
+    },
+  }
+}
+
+interface StandingItem extends Standing {
+  readonly day: string | null
+  /** With the roles of everybody, people who were deleted included. */
+  readonly raw: Item
+  /** With the roles of the people who are in the meeting; the same object while both are the same. */
+  item(live: ReadonlySet<string>): Item
+}
+
+function readStandingItem(
+  id: string,
+  map: Y.Map<unknown>,
+  before: StandingItem | undefined,
+  changed: ReadonlySet<string> | null,
+): StandingItem {
+  const old = before?.raw
+  const fresh = (name: string) => !old || changed === null || changed.has(name)
+  const line = (language: Language, was: string | undefined): string =>
+    fresh(fragmentKey('title', language)) ? readLine(map.get(fragmentKey('title', language))) : was!
+  const prose = (text: 'objective' | 'questions' | 'output'): Bilingual<Prose> => {
+    if (old && !fresh(fragmentKey(text, 'en')) && !fresh(fragmentKey(text, 'zh'))) return old[text]
+    return {
+      en: fresh(fragmentKey(text, 'en')) ? readProse(map.get(fragmentKey(text, 'en'))) : old![text].en,
+      zh: fresh(fragmentKey(text, 'zh')) ? readProse(map.get(fragmentKey(text, 'zh'))) : old![text].zh,
+    }
+  }
+  const pinned = map.get('pinned')
+  const raw: Item = {
+    id: id as ItemId,
+    kind: choice(map.get('kind'), kinds, 'session'),
+    topic: choice(map.get('topic'), topics, 'other'),
+    title:
+      old && !fresh(fragmentKey('title', 'en')) && !fresh(fragmentKey('title', 'zh'))
+        ? old.title
+        : { en: line('en', old?.title.en), zh: line('zh', old?.title.zh) },
+    minutes: readMinutes(map.get('minutes')),
+    ...(isTime(pinned) ? { pinned } : {}),
+    objective: prose('objective'),
+    questions: prose('questions'),
+    output: prose('output'),
+    roles: fresh('roles') ? readRoles(map.get('roles')) : old!.roles,
+    readings: fresh('readings') ? readReadings(map.get('readings')) : old!.readings,
+    proposedBy: choice(map.get('proposedBy'), [...sides, null], null),
+    interpretation: choice(map.get('interpretation'), interpretations, 'none'),
+    unattributed: map.get('unattributed') === true,
+  }
+  const place = readPlace(map.get('place'))
+  let lean: Item | null = null
+  let leanFor: ReadonlySet<string> | null = null
+  return {
+    id,
+    raw,
+    order: place.order,
+    day: place.day,
+    deleted: map.get('deleted') === true,
+    item(live: ReadonlySet<string>): Item {
+      if (lean && leanFor === live) return lean
+      leanFor = live
+      const roles = raw.roles.filter((role) => live.has(role.person))
+      lean = roles.length === raw.roles.length ? raw : { ...raw, roles }
+      return lean
+    },
+  }
+}
+
+interface StandingDay extends Standing {
+  readonly day: Day
+}
+
+function readStandingDay(id: string, map: Y.Map<unknown>): StandingDay {
+  const date = map.get('date')
+  const start = map.get('start')
+  const end = map.get('end')
+  const day: Day = {
+    id: id as DayId,
+    date: isDate(date) ? date : '2000-01-01',
+    start: isTime(start) ? start : '09:00',
+    ...(isTime(end) ? { end } : {}),
+    items: [],
+  }
+  return { id, order: '', deleted: map.get('deleted') === true, day }
+}
+
+interface StandingPerson extends Standing {
+  readonly person: Person
+}
+
+function readStandingPerson(id: string, map: Y.Map<unknown>): StandingPerson {
+  return {
+    id,
+    order: word(map.get('order')),
+    deleted: map.get('deleted') === true,
+    person: {
+      id: id as PersonId,
+      name: bilingual(map, 'name'),
+      affiliation: bilingual(map, 'affiliation'),
+      side: choice(map.get('side'), [...sides, 'other'] as const, 'other'),
+      sector: choice(map.get('sector'), sectors, 'policy'),
+      expertise: choice(map.get('expertise'), expertises, 'policy'),
+    },
+  }
+}
+
+interface StandingTerm extends Standing {
+  readonly term: Term
+}
+
+function readStandingTerm(id: string, map: Y.Map<unknown>): StandingTerm {
+  return {
+    id,
+    order: word(map.get('order')),
+    deleted: map.get('deleted') === true,
+    term: {
+      id: id as TermId,
+      en: word(map.get('en')),
+      zh: word(map.get('zh')),
+      status: choice(map.get('status'), termStatuses, 'parallel'),
+      definition: bilingual(map, 'definition'),
+      note: word(map.get('note')),
+    },
+  }
+}
+
+type Meta = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
+
+function readMeta(map: Y.Map<unknown>): Meta {
+  return {
+    title: bilingual(map, 'title'),
+    track: choice(map.get('track'), tracks, '2'),
+    rule: choice(map.get('rule'), rules, 'chatham-house'),
+    hosts: readHosts(map.get('hosts')),
+    place: bilingual(map, 'place'),
+    zones: {
+      venue: zone(map.get('zones.venue'), 'UTC'),
+      us: zone(map.get('zones.us'), 'America/New_York'),
+      cn: zone(map.get('zones.cn'), 'Asia/Shanghai'),
+    },
+  }
+}
+
+// -------------------------------------------------------------------------------------------------- the registers
+
+function readRoles(map: unknown): Role[] {
+  if (!(map instanceof Y.Map)) return []
+  const found: (Ordered & { role: Role })[] = []
+  for (const [key, order] of map.entries()) {
+    const [role, person] = splitRole(key)
+    if (person !== '' && assignments.includes(role as Assignment)) {
+      found.push({ id: key, order: word(order), role: { person: person as PersonId, role: role as Assignment } })
+    }
+  }
+  return found.sort(compareOrder).map((one) => one.role)
+}
+
+function splitRole(key: string): [string, string] {
+  const at = key.indexOf(' ')
+  return [key.slice(0, at), key.slice(at + 1)]
+}
+
+function readReadings(map: unknown): Reading[] {
+  if (!(map instanceof Y.Map)) return []
+  const found: (Ordered & { reading: Reading })[] = []
+  for (const [id, one] of map.entries()) {
+    if (!(one instanceof Y.Map) || one.get('deleted') === true) continue
+    const url = word(one.get('url'))
+    found.push({
+      id,
+      order: word(one.get('order')),
+      reading: { id: id as ReadingId, title: bilingual(one, 'title'), url: isLink(url) ? url : '' },
+    })
+  }
+  return found.sort(compareOrder).map((entry) => entry.reading)
+}
+
+function readHosts(value: unknown): Agenda['hosts'] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, 20).flatMap((host: unknown) => {
+    if (typeof host !== 'object' || host === null) return []
+    const { side, name } = host as { side?: unknown; name?: { en?: unknown; zh?: unknown } }
+    if (side !== 'us' && side !== 'cn') return []
+    return [{ side, name: { en: word(name?.en), zh: word(name?.zh) } }]
+  })
+}
+
+function readPlace(value: unknown): Placed {
+  if (typeof value !== 'object' || value === null) return { day: null, order: '' }
+  const { day, order } = value as { day?: unknown; order?: unknown }
+  return { day: typeof day === 'string' ? day : null, order: word(order) }
+}
+
+function readMinutes(value: unknown): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= longestItem ? value : 30
+}
+
+function bilingual(map: Y.Map<unknown>, name: string): Bilingual {
+  return { en: word(map.get(`${name}.${languages[0]}`)), zh: word(map.get(`${name}.${languages[1]}`)) }
+}
+
+function zone(value: unknown, otherwise: string): string {
+  return isZone(value) ? value : otherwise
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function choice<T>(value: unknown, choices: readonly T[], otherwise: T): T {
+  return choices.includes(value as T) ? (value as T) : otherwise
+}
+
+// ------------------------------------------------------------------------------------------------------- identity
+
+function compareDays(a: StandingDay, b: StandingDay): number {
+  return compareOrder(
+    { id: a.id, order: `${a.day.date} ${a.day.start}` },
+    { id: b.id, order: `${b.day.date} ${b.day.start}` },
+  )
+}
+
+function sameDay(a: Day, b: Day): boolean {
+  return a.date === b.date && a.start === b.start && a.end === b.end
+}
+
+function keep<T>(old: readonly T[], next: readonly T[]): readonly T[] {
+  return old.length === next.length && next.every((one, index) => one === old[index]) ? old : next
+}
+
+/** The root that a shared type hangs under, and the map keys on the way down to it. */
+function pathOf(type: Y.AbstractType<unknown>): { root: Y.AbstractType<unknown>; keys: string[] } | null {
+  const keys: string[] = []
+  let at = type
+  while (at._item) {
+    if (at._item.parentSub !== null) keys.unshift(at._item.parentSub)
+    const parent = at._item.parent
+    if (!(parent instanceof Y.AbstractType)) return null
+    at = parent
+  }
+  return { root: at, keys }
+}

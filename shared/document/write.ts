@@ -1,0 +1,253 @@
+import * as Y from 'yjs'
+import { type Bilingual, type ItemId, itemTexts, languages } from '../domain/agenda.ts'
+import type { Command, ItemSettings, Place } from '../domain/command.ts'
+import { compareOrder, keysAt, keysBetween, type Ordered } from './order.ts'
+import { line, replaceLine, writeProse } from './prose.ts'
+import { fragmentKey, itemFragment, type Placed, type Root } from './schema.ts'
+
+/** The origin of a person's commands; their undo history follows it. */
+export const commandOrigin: { readonly name: string } = { name: 'command' }
+
+/**
+ * The origin of the hidden birth of an item, a day, a person or a reading. A new thing is made deleted, outside the undo
+ * history, and shown by the command: undoing an addition hides it, and what others have written into it is kept.
+ */
+export const birthOrigin: { readonly name: string } = { name: 'birth' }
+
+/** Carries out a command that `refuse` has let through. `random` spreads the order keys of people who move at once. */
+export function write(doc: Y.Doc, command: Command, random: () => number = Math.random): void {
+  if (command.type === 'add-item' || command.type === 'add-day' || command.type === 'add-person') {
+    doc.transact(() => bear(doc, command, random), birthOrigin)
+  }
+  if (command.type === 'add-reading') {
+    doc.transact(() => bearReading(doc, command), birthOrigin)
+  }
+  doc.transact(() => carryOut(doc, command, random), commandOrigin)
+}
+
+type Birth = Extract<Command, { type: 'add-item' | 'add-day' | 'add-person' }>
+
+function bear(doc: Y.Doc, command: Birth, random: () => number): void {
+  switch (command.type) {
+    case 'add-item': {
+      const item = bearItem(doc, command.id, command.title ?? { en: '', zh: '' })
+      assignRegisters(item, itemDefaults)
+      assignRegisters(item, command.settings)
+      put(doc, [command.id], command.place, random)
+      return
+    }
+    case 'add-day':
+      assignRegisters(bearEntry(doc, 'days', command.id), command.settings)
+      return
+    case 'add-person': {
+      const people = doc.getMap('people')
+      const last = row(people, () => true).at(-1)?.order ?? null
+      const person = bearEntry(doc, 'people', command.id)
+      assignRegisters(person, command.settings)
+      person.set('order', appended(last, random))
+      return
+    }
+  }
+}
+
+function bearReading(doc: Y.Doc, command: Extract<Command, { type: 'add-reading' }>): void {
+  const readings = inner(doc, command.item, 'readings')
+  const reading = new Y.Map<unknown>()
+  reading.set('deleted', true)
+  assignRegisters(reading, command.settings)
+  reading.set('order', appended(row(readings, () => true).at(-1)?.order ?? null, Math.random))
+  readings.set(command.id, reading)
+}
+
+function carryOut(doc: Y.Doc, command: Command, random: () => number): void {
+  switch (command.type) {
+    case 'add-item':
+    case 'add-day':
+    case 'add-person':
+      entry(doc, entryRoot[command.type], command.id).set('deleted', false)
+      return
+    case 'set-item':
+      assignRegisters(entry(doc, 'items', command.id), command.settings)
+      return
+    case 'set-title':
+      for (const language of languages) {
+        const words = command.title[language]
+        const fragment = itemFragment(doc, command.id, 'title', language)
+        if (words !== undefined && fragment) replaceLine(fragment, words)
+      }
+      return
+    case 'move-items':
+      put(doc, command.ids, command.place, random)
+      return
+    case 'delete-items':
+    case 'restore-items':
+      for (const id of command.ids) entry(doc, 'items', id).set('deleted', command.type === 'delete-items')
+      return
+    case 'set-day':
+      assignRegisters(entry(doc, 'days', command.id), command.settings)
+      return
+    case 'delete-day':
+    case 'restore-day':
+      entry(doc, 'days', command.id).set('deleted', command.type === 'delete-day')
+      return
+    case 'set-person':
+      assignRegisters(entry(doc, 'people', command.id), command.settings)
+      return
+    case 'delete-person':
+    case 'restore-person':
+      entry(doc, 'people', command.id).set('deleted', command.type === 'delete-person')
+      return
+    case 'assign': {
+      const roles = inner(doc, command.item, 'roles') as Y.Map<unknown>
+      const last =
+        [...roles.values()]
+          .filter((order) => typeof order === 'string')
+          .sort()
+          .at(-1) ?? null
+      roles.set(`${command.role} ${command.person}`, appended(last, random))
+      return
+    }
+    case 'unassign':
+      inner(doc, command.item, 'roles').delete(`${command.role} ${command.person}`)
+      return
+    case 'add-reading':
+      reading(doc, command).set('deleted', false)
+      return
+    case 'set-reading':
+      assignRegisters(reading(doc, command), command.settings)
+      return
+    case 'delete-reading':
+      reading(doc, command).set('deleted', true)
+      return
+    case 'set-meeting':
+      assignRegisters(doc.getMap('meta'), command.settings)
+      return
+  }
+}
+
+const entryRoot = { 'add-item': 'items', 'add-day': 'days', 'add-person': 'people' } as const
+
+const itemDefaults: Required<Omit<ItemSettings, 'pinned'>> = {
+  kind: 'session',
+  topic: 'other',
+  minutes: 30,
+  proposedBy: null,
+  interpretation: 'none',
+  unattributed: false,
+}
+
+/** A hidden item with all its texts, so that people who begin to type in one at once share it. */
+export function bearItem(doc: Y.Doc, id: ItemId, title: Bilingual): Y.Map<unknown> {
+  const item = bearEntry(doc, 'items', id)
+  for (const text of itemTexts) {
+    for (const language of languages) {
+      const fragment = new Y.XmlFragment()
+      writeProse(fragment, text === 'title' ? line(title[language]) : [])
+      item.set(fragmentKey(text, language), fragment)
+    }
+  }
+  item.set('roles', new Y.Map())
+  item.set('readings', new Y.Map())
+  return item
+}
+
+function bearEntry(doc: Y.Doc, root: Root, id: string): Y.Map<unknown> {
+  const map = new Y.Map<unknown>()
+  doc.getMap(root).set(id, map)
+  map.set('deleted', true)
+  return map
+}
+
+/**
+ * Writes each setting that differs, one register a value; the two languages of a pair, and the three zones, are registers
+ * of their own. A value that is already there is not written again, so that it does not override somebody's newer one.
+ */
+export function assignRegisters(map: Y.Map<unknown>, settings: object): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value === undefined) continue
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [part, inside] of Object.entries(value)) setRegister(map, `${name}.${part}`, inside)
+    } else {
+      setRegister(map, name, value)
+    }
+  }
+}
+
+function setRegister(map: Y.Map<unknown>, name: string, value: unknown): void {
+  // A map that is not yet in a document cannot be asked what it holds.
+  if (map.doc && same(map.get(name), value)) return
+  map.set(name, value)
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (typeof b === 'object' && b !== null && JSON.stringify(a) === JSON.stringify(b))
+}
+
+/** Gives `ids` a run of places, in their order, right behind `place.after`. */
+function put(doc: Y.Doc, ids: readonly ItemId[], place: Place, random: () => number): void {
+  const items = doc.getMap('items')
+  const moving = new Set<string>(ids)
+  const standing = row(items, (map) => dayOf(doc, map) === place.day && map.get('deleted') !== true)
+  let anchor = standing.findIndex((one) => one.id === place.after)
+  while (anchor >= 0 && moving.has(standing[anchor]!.id)) anchor--
+  const after = anchor < 0 ? null : standing[anchor]!.id
+  // The deleted ones count for the keys: restored, they stand where they stood.
+  const all = row(items, (map) => dayOf(doc, map) === place.day).filter((one) => !moving.has(one.id))
+  const index = after === null ? 0 : all.findIndex((one) => one.id === after) + 1
+  const { keys, repairs } = keysAt(all, index, ids.length, random)
+  for (const [id, order] of repairs) entry(doc, 'items', id).set('place', { day: place.day, order } satisfies Placed)
+  for (const [at, id] of ids.entries()) {
+    entry(doc, 'items', id).set('place', { day: place.day, order: keys[at]! } satisfies Placed)
+  }
+}
+
+/** The day an item stands on as the agenda shows it: none when its day is not there (any more). */
+function dayOf(doc: Y.Doc, item: Y.Map<unknown>): string | null {
+  const day = placed(item).day
+  const map = day === null ? undefined : doc.getMap('days').get(day)
+  return map instanceof Y.Map && map.get('deleted') !== true ? day : null
+}
+
+function placed(item: Y.Map<unknown>): Placed {
+  const place = item.get('place') as Partial<Placed> | undefined
+  return {
+    day: typeof place?.day === 'string' ? place.day : null,
+    order: typeof place?.order === 'string' ? place.order : '',
+  }
+}
+
+function row(entries: Y.Map<unknown>, wanted: (map: Y.Map<unknown>) => boolean): Ordered[] {
+  const found: Ordered[] = []
+  for (const [id, map] of entries.entries()) {
+    if (!(map instanceof Y.Map) || !wanted(map)) continue
+    const order: unknown = map.get('order')
+    found.push({ id, order: typeof order === 'string' ? order : placed(map).order })
+  }
+  return found.sort(compareOrder)
+}
+
+function appended(last: unknown, random: () => number): string {
+  try {
+    return keysBetween(typeof last === 'string' && last !== '' ? last : null, null, 1, random)[0]!
+  } catch {
+    return keysBetween(null, null, 1, random)[0]!
+  }
+}
+
+function entry(doc: Y.Doc, root: Root, id: string): Y.Map<unknown> {
+  const map = doc.getMap(root).get(id)
+  if (!(map instanceof Y.Map)) throw new Error(`The document has no ${root} entry ${id}`)
+  return map
+}
+
+function inner(doc: Y.Doc, item: ItemId, name: 'roles' | 'readings'): Y.Map<unknown> {
+  const map = entry(doc, 'items', item).get(name)
+  if (!(map instanceof Y.Map)) throw new Error(`Item ${item} has no ${name}`)
+  return map
+}
+
+function reading(doc: Y.Doc, command: { item: ItemId; id: string }): Y.Map<unknown> {
+  const map = inner(doc, command.item, 'readings').get(command.id)
+  if (!(map instanceof Y.Map)) throw new Error(`Item ${command.item} has no reading ${command.id}`)
+  return map
+}

@@ -1,0 +1,102 @@
+import type {
+  Agenda,
+  Assignment,
+  Bilingual,
+  Day,
+  DayId,
+  Item,
+  ItemId,
+  Person,
+  PersonId,
+  Reading,
+  ReadingId,
+} from './agenda.ts'
+
+/**
+ * Where items go: to a day, or with `day: null` to the proposals, right behind `after`;
+ * `after: null` is the first place there.
+ */
+export interface Place {
+  readonly day: DayId | null
+  readonly after: ItemId | null
+}
+
+/** The settings of an item that are one value each. Its texts are edited in place, not by command. */
+export type ItemSettings = Pick<
+  Item,
+  'kind' | 'topic' | 'minutes' | 'proposedBy' | 'interpretation' | 'unattributed'
+> & { readonly pinned: string | null }
+
+export type DaySettings = Pick<Day, 'date' | 'start'> & { readonly end: string | null }
+export type PersonSettings = Omit<Person, 'id'>
+export type ReadingSettings = Omit<Reading, 'id'>
+export type MeetingSettings = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
+
+/** Everything a person can do to the agenda besides typing prose. Ids are minted by the caller. */
+export type Command =
+  | {
+      readonly type: 'add-item'
+      readonly id: ItemId
+      readonly place: Place
+      readonly settings: Partial<ItemSettings>
+      readonly title?: Bilingual
+    }
+  | { readonly type: 'set-item'; readonly id: ItemId; readonly settings: Partial<ItemSettings> }
+  | { readonly type: 'set-title'; readonly id: ItemId; readonly title: Partial<Bilingual> }
+  | { readonly type: 'move-items'; readonly ids: readonly ItemId[]; readonly place: Place }
+  | { readonly type: 'delete-items'; readonly ids: readonly ItemId[] }
+  | { readonly type: 'restore-items'; readonly ids: readonly ItemId[] }
+  | { readonly type: 'add-day'; readonly id: DayId; readonly settings: DaySettings }
+  | { readonly type: 'set-day'; readonly id: DayId; readonly settings: Partial<DaySettings> }
+  | { readonly type: 'delete-day'; readonly id: DayId }
+  | { readonly type: 'restore-day'; readonly id: DayId }
+  | { readonly type: 'add-person'; readonly id: PersonId; readonly settings: PersonSettings }
+  | { readonly type: 'set-person'; readonly id: PersonId; readonly settings: Partial<PersonSettings> }
+  | { readonly type: 'delete-person'; readonly id: PersonId }
+  | { readonly type: 'restore-person'; readonly id: PersonId }
+  | { readonly type: 'assign'; readonly item: ItemId; readonly person: PersonId; readonly role: Assignment }
+  | { readonly type: 'unassign'; readonly item: ItemId; readonly person: PersonId; readonly role: Assignment }
+  | {
+      readonly type: 'add-reading'
+      readonly item: ItemId
+      readonly id: ReadingId
+      readonly settings: ReadingSettings
+    }
+  | {
+      readonly type: 'set-reading'
+      readonly item: ItemId
+      readonly id: ReadingId
+      readonly settings: Partial<ReadingSettings>
+    }
+  | { readonly type: 'delete-reading'; readonly item: ItemId; readonly id: ReadingId }
+  | { readonly type: 'set-meeting'; readonly settings: Partial<MeetingSettings> }
+
+/** What has been deleted and can be restored. */
+export interface Removed {
+  readonly items: readonly Item[]
+  readonly days: readonly Day[]
+  readonly people: readonly Person[]
+}
+
+/** The agenda as it stands, and what could be brought back into it. */
+export interface Snapshot {
+  readonly agenda: Agenda
+  readonly removed: Removed
+}
+
+/** Why a command cannot run. `field` is a path into the command, for example `settings.minutes`. */
+export interface Refusal {
+  readonly code:
+    | 'not-found'
+    | 'already-there'
+    | 'nothing-to-do'
+    | 'not-a-number'
+    | 'out-of-range'
+    | 'not-a-time'
+    | 'not-a-date'
+    | 'not-a-zone'
+    | 'not-a-link'
+    | 'not-a-choice'
+    | 'too-long'
+  readonly field: string
+}

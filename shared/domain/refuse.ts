@@ -1,0 +1,276 @@
+import {
+  type Agenda,
+  assignments,
+  type Bilingual,
+  expertises,
+  type Item,
+  type ItemId,
+  interpretations,
+  kinds,
+  locate,
+  rules,
+  sectors,
+  sides,
+  topics,
+  tracks,
+} from './agenda.ts'
+import { isDate, isTime, isZone } from './clock.ts'
+import type {
+  Command,
+  DaySettings,
+  ItemSettings,
+  MeetingSettings,
+  PersonSettings,
+  Place,
+  ReadingSettings,
+  Refusal,
+  Snapshot,
+} from './command.ts'
+
+/** A day has this many minutes; no item is longer. */
+export const longestItem = 1440
+/** Characters in a name, a place or a title of a reading; a register, not a text. */
+export const longestName = 500
+const longestLink = 2000
+const longestId = 64
+
+/** Why `command` cannot run on the agenda, or null when it can. */
+export function refuse({ agenda, removed }: Snapshot, command: Command): Refusal | null {
+  switch (command.type) {
+    case 'add-item':
+      return (
+        badId(command.id, 'id') ??
+        when(known(agenda, command.id) || removed.items.some((one) => one.id === command.id), 'already-there', 'id') ??
+        badPlace(agenda, command.place) ??
+        badItem(command.settings) ??
+        (command.title ? badName(command.title, 'title') : null)
+      )
+    case 'set-item':
+      return when(!known(agenda, command.id), 'not-found', 'id') ?? badItem(command.settings)
+    case 'set-title':
+      return when(!known(agenda, command.id), 'not-found', 'id') ?? badName(command.title, 'title')
+    case 'move-items':
+      return badMove(agenda, command.ids, command.place)
+    case 'delete-items':
+      return each(command.ids, (id) => known(agenda, id))
+    case 'restore-items':
+      return each(command.ids, (id) => removed.items.some((one) => one.id === id))
+    case 'add-day':
+      return (
+        badId(command.id, 'id') ??
+        when(
+          [...agenda.days, ...removed.days].some((one) => one.id === command.id),
+          'already-there',
+          'id',
+        ) ??
+        badDay(command.settings)
+      )
+    case 'set-day':
+      return when(!agenda.days.some((one) => one.id === command.id), 'not-found', 'id') ?? badDay(command.settings)
+    case 'delete-day':
+      return when(!agenda.days.some((one) => one.id === command.id), 'not-found', 'id')
+    case 'restore-day':
+      return when(!removed.days.some((one) => one.id === command.id), 'not-found', 'id')
+    case 'add-person':
+      return (
+        badId(command.id, 'id') ??
+        when(
+          [...agenda.people, ...removed.people].some((one) => one.id === command.id),
+          'already-there',
+          'id',
+        ) ??
+        badPerson(command.settings)
+      )
+    case 'set-person':
+      return when(!agenda.people.some((one) => one.id === command.id), 'not-found', 'id') ?? badPerson(command.settings)
+    case 'delete-person':
+      return when(!agenda.people.some((one) => one.id === command.id), 'not-found', 'id')
+    case 'restore-person':
+      return when(!removed.people.some((one) => one.id === command.id), 'not-found', 'id')
+    case 'assign': {
+      const item = find(agenda, command.item)
+      if (!item) return { code: 'not-found', field: 'item' }
+      return (
+        when(!agenda.people.some((one) => one.id === command.person), 'not-found', 'person') ??
+        choice(command.role, assignments, 'role') ??
+        when(holds(item, command), 'nothing-to-do', 'role')
+      )
+    }
+    case 'unassign': {
+      const item = find(agenda, command.item)
+      if (!item) return { code: 'not-found', field: 'item' }
+      return when(!holds(item, command), 'not-found', 'role')
+    }
+    case 'add-reading': {
+      const item = find(agenda, command.item)
+      if (!item) return { code: 'not-found', field: 'item' }
+      return (
+        badId(command.id, 'id') ??
+        when(
+          item.readings.some((one) => one.id === command.id),
+          'already-there',
+          'id',
+        ) ??
+        badReading(command.settings)
+      )
+    }
+    case 'set-reading':
+      return missingReading(agenda, command) ?? badReading(command.settings)
+    case 'delete-reading':
+      return missingReading(agenda, command)
+    case 'set-meeting':
+      return badMeeting(command.settings)
+  }
+}
+
+/** Only what opens in a browser or a mail program; everything else (`javascript:`, `data:`) is no link. */
+export function isLink(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length <= longestLink &&
+    /^(https?:\/\/[^\s]+|mailto:[^\s]+@[^\s]+)$/i.test(value)
+  )
+}
+
+function badMove(agenda: Agenda, ids: readonly ItemId[], place: Place): Refusal | null {
+  const missing = each(ids, (id) => known(agenda, id)) ?? badPlace(agenda, place)
+  if (missing) return missing
+  const target = place.day === null ? agenda.proposals : agenda.days.find((one) => one.id === place.day)!.items
+  const moving = new Set(ids)
+  const stay = target.filter((item) => !moving.has(item.id)).map((item) => item.id)
+  const behind = target.slice(0, target.findIndex((item) => item.id === place.after) + 1)
+  const at = behind.filter((item) => !moving.has(item.id)).length
+  const after = [...stay.slice(0, at), ...ids, ...stay.slice(at)]
+  const same = after.length === target.length && after.every((id, index) => target[index]!.id === id)
+  return when(same, 'nothing-to-do', 'place')
+}
+
+function badPlace(agenda: Agenda, place: Place): Refusal | null {
+  const items = place.day === null ? agenda.proposals : agenda.days.find((one) => one.id === place.day)?.items
+  if (!items) return { code: 'not-found', field: 'place.day' }
+  return when(place.after !== null && !items.some((one) => one.id === place.after), 'not-found', 'place.after')
+}
+
+function badItem(settings: Partial<ItemSettings>): Refusal | null {
+  const { kind, topic, minutes, pinned, proposedBy, interpretation, unattributed } = settings
+  return (
+    (kind === undefined ? null : choice(kind, kinds, 'settings.kind')) ??
+    (topic === undefined ? null : choice(topic, topics, 'settings.topic')) ??
+    (minutes === undefined ? null : badMinutes(minutes)) ??
+    (pinned === undefined || pinned === null ? null : when(!isTime(pinned), 'not-a-time', 'settings.pinned')) ??
+    (proposedBy === undefined || proposedBy === null ? null : choice(proposedBy, sides, 'settings.proposedBy')) ??
+    (interpretation === undefined ? null : choice(interpretation, interpretations, 'settings.interpretation')) ??
+    (unattributed === undefined
+      ? null
+      : when(typeof unattributed !== 'boolean', 'not-a-choice', 'settings.unattributed'))
+  )
+}
+
+function badMinutes(minutes: number): Refusal | null {
+  return (
+    when(!Number.isInteger(minutes), 'not-a-number', 'settings.minutes') ??
+    when(minutes < 1 || minutes > longestItem, 'out-of-range', 'settings.minutes')
+  )
+}
+
+function badDay({ date, start, end }: Partial<DaySettings>): Refusal | null {
+  return (
+    when(date !== undefined && !isDate(date), 'not-a-date', 'settings.date') ??
+    when(start !== undefined && !isTime(start), 'not-a-time', 'settings.start') ??
+    when(end !== undefined && end !== null && !isTime(end), 'not-a-time', 'settings.end') ??
+    when(typeof start === 'string' && typeof end === 'string' && end <= start, 'out-of-range', 'settings.end')
+  )
+}
+
+function badPerson(settings: Partial<PersonSettings>): Refusal | null {
+  const { name, affiliation, side, sector, expertise } = settings
+  return (
+    (name === undefined ? null : badName(name, 'settings.name')) ??
+    (affiliation === undefined ? null : badName(affiliation, 'settings.affiliation')) ??
+    (side === undefined ? null : choice(side, [...sides, 'other'], 'settings.side')) ??
+    (sector === undefined ? null : choice(sector, sectors, 'settings.sector')) ??
+    (expertise === undefined ? null : choice(expertise, expertises, 'settings.expertise'))
+  )
+}
+
+function badReading({ title, url }: Partial<ReadingSettings>): Refusal | null {
+  return (
+    (title === undefined ? null : badName(title, 'settings.title')) ??
+    when(url !== undefined && url !== '' && !isLink(url), 'not-a-link', 'settings.url')
+  )
+}
+
+function badMeeting(settings: Partial<MeetingSettings>): Refusal | null {
+  const { title, place, hosts, zones, track, rule } = settings
+  return (
+    (title === undefined ? null : badName(title, 'settings.title')) ??
+    (place === undefined ? null : badName(place, 'settings.place')) ??
+    (track === undefined ? null : choice(track, tracks, 'settings.track')) ??
+    (rule === undefined ? null : choice(rule, rules, 'settings.rule')) ??
+    (zones === undefined
+      ? null
+      : (when(!isZone(zones.venue), 'not-a-zone', 'settings.zones.venue') ??
+        when(!isZone(zones.us), 'not-a-zone', 'settings.zones.us') ??
+        when(!isZone(zones.cn), 'not-a-zone', 'settings.zones.cn'))) ??
+    (hosts === undefined
+      ? null
+      : (when(hosts.length > 20, 'out-of-range', 'settings.hosts') ??
+        first(hosts, (host, index) => {
+          const field = `settings.hosts[${index}]`
+          return choice(host.side, sides, `${field}.side`) ?? badName(host.name, `${field}.name`)
+        })))
+  )
+}
+
+function missingReading(agenda: Agenda, command: { item: ItemId; id: string }): Refusal | null {
+  const item = find(agenda, command.item)
+  if (!item) return { code: 'not-found', field: 'item' }
+  return when(!item.readings.some((one) => one.id === command.id), 'not-found', 'id')
+}
+
+function badName(name: Partial<Bilingual>, field: string): Refusal | null {
+  return (
+    when((name.en?.length ?? 0) > longestName, 'too-long', `${field}.en`) ??
+    when((name.zh?.length ?? 0) > longestName, 'too-long', `${field}.zh`)
+  )
+}
+
+function badId(id: string, field: string): Refusal | null {
+  return when(id.length === 0, 'not-found', field) ?? when(id.length > longestId, 'too-long', field)
+}
+
+function each(ids: readonly ItemId[], found: (id: ItemId) => boolean): Refusal | null {
+  if (ids.length === 0) return { code: 'nothing-to-do', field: 'ids' }
+  return (
+    first(ids, (id, index) => when(!found(id), 'not-found', `ids[${index}]`)) ??
+    when(new Set(ids).size !== ids.length, 'already-there', 'ids')
+  )
+}
+
+function first<T>(values: readonly T[], check: (value: T, index: number) => Refusal | null): Refusal | null {
+  for (const [index, value] of values.entries()) {
+    const refusal = check(value, index)
+    if (refusal) return refusal
+  }
+  return null
+}
+
+function choice(value: unknown, choices: readonly unknown[], field: string): Refusal | null {
+  return when(!choices.includes(value), 'not-a-choice', field)
+}
+
+function when(wrong: boolean, code: Refusal['code'], field: string): Refusal | null {
+  return wrong ? { code, field } : null
+}
+
+function holds(item: Item, command: { person: string; role: string }): boolean {
+  return item.roles.some((one) => one.person === command.person && one.role === command.role)
+}
+
+function known(agenda: Agenda, id: ItemId): boolean {
+  return locate(agenda, id) !== null
+}
+
+function find(agenda: Agenda, id: ItemId): Item | null {
+  return locate(agenda, id)?.item ?? null
+}

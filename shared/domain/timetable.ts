@@ -1,0 +1,107 @@
+import type { Agenda, Day, Interpretation, Item } from './agenda.ts'
+import { instantOf, type LocalTime, localTime, minutesOf } from './clock.ts'
+
+/** When an item happens. Minutes count from midnight of the day at the venue and may pass 1440. */
+export interface Slot {
+  readonly item: Item
+  readonly start: number
+  readonly end: number
+  /** It shares its start with the breakout before or after it. */
+  readonly parallel: boolean
+  /** Minutes by which its pinned start lies before the end of what comes before it; 0 when it does not. */
+  readonly overlap: number
+  /** Free minutes between the end of what comes before it and its pinned start. */
+  readonly gap: number
+}
+
+export interface DayTimetable {
+  readonly slots: readonly Slot[]
+  readonly start: number
+  readonly end: number
+  /** Minutes by which the day goes past its planned end, or past midnight when it has none. */
+  readonly overrun: number
+}
+
+const midnight = 1440
+
+/**
+ * The computed times of a day. Nothing of it is stored. Items follow one another from the day's start; a pinned item
+ * starts when its pin says; neighbouring breakouts run in parallel and take as long as the longest of them, until a
+ * breakout pinned to another time opens the next round. Overlaps and overruns are told, never repaired.
+ */
+export function timetable(day: Day): DayTimetable {
+  const slots: Slot[] = []
+  const dayStart = minutesOf(day.start)
+  let free = dayStart
+  let index = 0
+  while (index < day.items.length) {
+    const round = parallelFrom(day.items, index)
+    const pinned = day.items[index]!.pinned
+    const start = pinned === undefined ? free : minutesOf(pinned)
+    let latest = start
+    for (const [position, item] of round.entries()) {
+      const end = start + item.minutes
+      if (end > latest) latest = end
+      slots.push({
+        item,
+        start,
+        end,
+        parallel: round.length > 1,
+        overlap: Math.max(0, free - start),
+        gap: position === 0 ? Math.max(0, start - free) : 0,
+      })
+    }
+    free = Math.max(free, latest)
+    index += round.length
+  }
+  const end = free
+  const limit = day.end === undefined ? midnight : minutesOf(day.end)
+  return { slots, start: dayStart, end, overrun: Math.max(0, end - limit) }
+}
+
+/** The items that start together with the one at `index`: itself, and the breakouts that follow a breakout. */
+function parallelFrom(items: readonly Item[], index: number): Item[] {
+  const first = items[index]!
+  const round = [first]
+  if (first.kind !== 'breakout') return round
+  for (let next = index + 1; next < items.length; next++) {
+    const item = items[next]!
+    if (item.kind !== 'breakout') break
+    if (item.pinned !== undefined && item.pinned !== first.pinned) break
+    round.push(item)
+  }
+  return round
+}
+
+/** A venue time of a day as an instant and as the clocks of both capitals show it, with their dates. */
+export interface WorldTime {
+  /** Milliseconds since 1970 UTC. */
+  readonly instant: number
+  readonly venue: LocalTime
+  readonly us: LocalTime
+  readonly cn: LocalTime
+}
+
+/** `minutes` after midnight of `date` at the venue, everywhere; correct across a change of clocks. */
+export function worldTime(zones: Agenda['zones'], date: string, minutes: number): WorldTime {
+  const instant = instantOf(date, minutes, zones.venue)
+  return {
+    instant,
+    venue: localTime(instant, zones.venue),
+    us: localTime(instant, zones.us),
+    cn: localTime(instant, zones.cn),
+  }
+}
+
+/** How much longer the same speaking takes with interpretation. Consecutive nearly doubles it. */
+export const interpretationFactor: Readonly<Record<Interpretation, number>> = {
+  none: 1,
+  simultaneous: 1,
+  consecutive: 1.9,
+}
+
+/** The minutes to allow so that `minutes` of speaking fit with `interpretation`, up to the next five. */
+export function allowInterpretation(minutes: number, interpretation: Interpretation): number {
+  const factor = interpretationFactor[interpretation]
+  return factor === 1 ? minutes : Math.ceil((minutes * factor) / 5) * 5
+}
