@@ -1,0 +1,84 @@
+/**
+ * A set of Yjs ids: for each client the clocks it covers, as a flat list of ascending, disjoint, non-touching half-open
+ * ranges [from, to, from, to, ...]. Flat, because a room keeps one of these for as long as it is open.
+ */
+export type Extent = Map<number, number[]>
+
+export function addRange(extent: Extent, client: number, from: number, to: number): void {
+  const ranges = extent.get(client)
+  if (ranges === undefined) {
+    extent.set(client, [from, to])
+    return
+  }
+  const last = ranges.length - 1
+  // Typing: the next clock follows the last one.
+  if (from === ranges[last]) {
+    ranges[last] = to
+    return
+  }
+  if (from > (ranges[last] as number)) {
+    ranges.push(from, to)
+    return
+  }
+  const start = firstEndingAtOrAfter(ranges, from)
+  let end = start
+  let low = from
+  let high = to
+  while (end < ranges.length && (ranges[end] as number) <= high) {
+    low = Math.min(low, ranges[end] as number)
+    high = Math.max(high, ranges[end + 1] as number)
+    end += 2
+  }
+  ranges.splice(start, end - start, low, high)
+}
+
+export function addExtent(to: Extent, from: Extent): void {
+  for (const [client, ranges] of from) {
+    for (let i = 0; i < ranges.length; i += 2) addRange(to, client, ranges[i] as number, ranges[i + 1] as number)
+  }
+}
+
+export function covers(extent: Extent, client: number, from: number, to: number): boolean {
+  const ranges = extent.get(client)
+  if (ranges === undefined) return false
+  const at = firstEndingAtOrAfter(ranges, to)
+  return at < ranges.length && (ranges[at] as number) <= from
+}
+
+/** Whether `whole` has every id of `part`. */
+export function includes(whole: Extent, part: Extent): boolean {
+  for (const [client, ranges] of part) {
+    for (let i = 0; i < ranges.length; i += 2) {
+      if (!covers(whole, client, ranges[i] as number, ranges[i + 1] as number)) return false
+    }
+  }
+  return true
+}
+
+/** How far a client's clocks are covered without a gap from 0: what Yjs calls its state. */
+export function clockOf(extent: Extent, client: number): number {
+  const ranges = extent.get(client)
+  return ranges !== undefined && ranges[0] === 0 ? (ranges[1] as number) : 0
+}
+
+/** The state vector of the covered ids. */
+export function vectorOf(extent: Extent): Map<number, number> {
+  const vector = new Map<number, number>()
+  for (const client of extent.keys()) {
+    const clock = clockOf(extent, client)
+    if (clock > 0) vector.set(client, clock)
+  }
+  return vector
+}
+
+/** Where the first range that ends at or after `clock` begins in the flat list. */
+function firstEndingAtOrAfter(ranges: readonly number[], clock: number): number {
+  let low = 0
+  let high = ranges.length / 2
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle * 2 + 1] as number) < clock) low = middle + 1
+    else high = middle
+  }
+  return low * 2
+}
