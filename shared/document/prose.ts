@@ -35,7 +35,10 @@ export function replaceLine(fragment: Y.XmlFragment, text: string): void {
   const inner = only instanceof Y.XmlElement && only.nodeName === nodes.paragraph ? only.toArray() : null
   if (inner?.length === 1 && inner[0] instanceof Y.XmlText) {
     const before = inner[0].toString()
-    if (inner[0].length === before.length) return replaceText(inner[0], before, text)
+    if (inner[0].length === before.length) {
+      replaceText(inner[0], before, text)
+      return
+    }
   }
   fragment.delete(0, fragment.length)
   writeProse(fragment, line(text))

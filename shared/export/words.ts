@@ -1,0 +1,103 @@
+import type {
+  Agenda,
+  Assignment,
+  Bilingual,
+  Interpretation,
+  Kind,
+  Person,
+  Rule,
+  Sector,
+  Side,
+  Topic,
+  Track,
+} from '../domain/agenda.ts'
+
+/** The fixed words of every exported document, in both languages. */
+
+export const kindWords: Record<Kind, Bilingual> = {
+  session: { en: 'Session', zh: '专题讨论' },
+  opening: { en: 'Opening', zh: '开幕' },
+  breakout: { en: 'Breakout', zh: '分组讨论' },
+  drafting: { en: 'Drafting', zh: '案文磋商' },
+  break: { en: 'Break', zh: '茶歇' },
+  meal: { en: 'Meal', zh: '用餐' },
+  closing: { en: 'Closing', zh: '闭幕' },
+}
+
+export const topicWords: Record<Topic, Bilingual> = {
+  benchmarks: { en: 'Safety benchmarks', zh: '安全基准' },
+  'testing-protocols': { en: 'Testing protocols', zh: '测试规程' },
+  'incident-reporting': { en: 'Incident reporting', zh: '事件通报' },
+  bias: { en: 'Algorithmic bias', zh: '算法偏见' },
+  deepfakes: { en: 'Deepfakes', zh: '深度伪造' },
+  governance: { en: 'Governance', zh: '治理' },
+  geopolitics: { en: 'Geopolitics', zh: '地缘政治' },
+  logistics: { en: 'Logistics', zh: '会务' },
+  other: { en: 'Other', zh: '其他' },
+}
+
+export const assignmentWords: Record<Assignment, Bilingual> = {
+  chair: { en: 'Co-chair', zh: '联合主席' },
+  presenter: { en: 'Presenter', zh: '主讲人' },
+  discussant: { en: 'Discussant', zh: '评议人' },
+  rapporteur: { en: 'Rapporteur', zh: '报告员' },
+}
+
+export const sectorWords: Record<Sector, Bilingual> = {
+  academia: { en: 'Academia', zh: '学术界' },
+  industry: { en: 'Industry', zh: '产业界' },
+  'think-tank': { en: 'Think tank', zh: '智库' },
+  'civil-society': { en: 'Civil society', zh: '社会组织' },
+  policy: { en: 'Policy', zh: '政策界' },
+  military: { en: 'Military', zh: '军方' },
+  official: { en: 'Official', zh: '官员' },
+}
+
+export const interpretationWords: Record<Interpretation, Bilingual> = {
+  none: { en: 'No interpretation', zh: '无口译' },
+  simultaneous: { en: 'Simultaneous interpretation', zh: '同声传译' },
+  consecutive: { en: 'Consecutive interpretation', zh: '交替传译' },
+}
+
+export const sideWords: Record<Person['side'], Bilingual> = {
+  us: { en: 'U.S.', zh: '美方' },
+  cn: { en: 'China', zh: '中方' },
+  other: { en: 'Other', zh: '其他' },
+}
+
+export const trackWords: Record<Track, Bilingual> = {
+  '1.5': { en: 'Track 1.5', zh: '一轨半' },
+  '2': { en: 'Track 2', zh: '二轨' },
+}
+
+export const ruleWords: Record<Rule, Bilingual> = {
+  'chatham-house': { en: 'Chatham House Rule', zh: '查塔姆守则' },
+  none: { en: 'On the record', zh: '公开记录' },
+}
+
+export const fieldWords = {
+  objective: { en: 'Objective', zh: '目标' },
+  questions: { en: 'Guiding questions', zh: '讨论问题' },
+  output: { en: 'Expected output', zh: '预期成果' },
+  readings: { en: 'Readings', zh: '参考材料' },
+  people: { en: 'People', zh: '与会人员' },
+  proposals: { en: 'Proposals', zh: '待定议题' },
+  glossary: { en: 'Glossary', zh: '术语表' },
+  hosts: { en: 'Hosts', zh: '主办方' },
+  place: { en: 'Place', zh: '地点' },
+  zones: { en: 'Times are in', zh: '所列时间均为' },
+  unattributed: { en: 'Not for attribution', zh: '不具名' },
+  proposedBy: { en: 'Proposed by', zh: '提议方' },
+  untitled: { en: 'Untitled', zh: '未命名' },
+} as const satisfies Record<string, Bilingual>
+
+/** The side that comes first in a copy, then the other (alternat). */
+export function sidesFrom(lead: Side): readonly [Side, Side] {
+  return lead === 'us' ? ['us', 'cn'] : ['cn', 'us']
+}
+
+/** People in the order of a copy: the lead's delegation, the other's, then everybody else; each in its own order. */
+export function peopleFrom(agenda: Agenda, lead: Side): readonly Person[] {
+  const order: readonly Person['side'][] = [...sidesFrom(lead), 'other']
+  return order.flatMap((side) => agenda.people.filter((person) => person.side === side))
+}
