@@ -30,7 +30,7 @@ import {
 } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
 import type { Snapshot } from '../domain/command.ts'
-import { isLink, longestItem } from '../domain/refuse.ts'
+import { isLink, longestId, longestItem } from '../domain/refuse.ts'
 import { compareOrder, type Ordered } from './order.ts'
 import { readLine, readProse } from './prose.ts'
 import { fragmentKey, type Placed, type Root, roots } from './schema.ts'
@@ -276,7 +276,7 @@ function openEntries<T extends Standing>(
       for (const [id, names] of touched) {
         const map = root.get(id)
         const before = all.get(id)
-        if (!(map instanceof Y.Map)) {
+        if (!(map instanceof Y.Map) || id === '' || id.length > longestId) {
           if (before && all.delete(id)) changed.set(id, true)
           continue
         }

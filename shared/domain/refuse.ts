@@ -32,7 +32,8 @@ export const longestItem = 1440
 /** Characters in a name, a place or a title of a reading; a register, not a text. */
 export const longestName = 500
 const longestLink = 2000
-const longestId = 64
+/** Characters in an id; minted ones have 12. */
+export const longestId = 64
 
 /** Why `command` cannot run on the agenda, or null when it can. */
 export function refuse({ agenda, removed }: Snapshot, command: Command): Refusal | null {

@@ -56,9 +56,9 @@ function member(
   return [side, sector, expertise, { en: nameEn, zh: nameZh }, { en: fromEn, zh: fromZh }]
 }
 
-/** One chair a side everywhere that is chaired, and presenters and discussants where the subject is technical. */
+/** One chair a side wherever there is something to discuss, and presenters and discussants where the subject is technical. */
 function staff(item: Item, people: readonly Person[]): Item {
-  if (item.kind === 'break' || item.kind === 'meal' || item.minutes < 20) return item
+  if (item.objective.en.length === 0) return item
   const [usChair, usScience, usIndustry, , cnChair, cnScience, cnIndustry] = people.map((person) => person.id)
   const roles: Role[] = [
     { person: usChair!, role: 'chair' },

@@ -143,15 +143,12 @@ function openPage(agenda: Agenda, reading: readonly Language[], lead: Side) {
 /** `Day 1 · Thursday, 12 March 2026`, `第1天 · 2026年3月12日星期四`. */
 export function dayHeading(index: number, date: string, language: Language): string {
   const at = new Date(`${date}T00:00:00Z`)
-  const locale = language === 'en' ? 'en-GB' : 'zh-CN'
-  const format = new Intl.DateTimeFormat(locale, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
-  return language === 'en' ? `Day ${index + 1} · ${format.format(at)}` : `第${index + 1}天 · ${format.format(at)}`
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone: 'UTC' }).format(at)
+  const [year, month, day] = date.split('-').map(Number)
+  return language === 'en'
+    ? `Day ${index + 1} · ${part({ weekday: 'long' })}, ${day} ${part({ month: 'long' })} ${year}`
+    : `第${index + 1}天 · ${year}年${month}月${day}日 ${part({ weekday: 'long' })}`
 }
 
 function minutesText(minutes: number, reading: readonly Language[]): string {

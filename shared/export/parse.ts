@@ -17,7 +17,7 @@ import {
   tracks,
 } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
-import { isLink, longestItem, longestName } from '../domain/refuse.ts'
+import { isLink, longestItem } from '../domain/refuse.ts'
 
 export interface Problem {
   /** Where in the file, for example `days[0].items[3].minutes`; empty for the file as a whole. */
@@ -77,9 +77,8 @@ export function fromJson(text: string, language: Language = 'en'): Parsed {
 // --------------------------------------------------------------------------------------------------- the schema
 
 const id = z.string().min(1).max(64)
-const name = z.string().max(longestName)
-const bilingual = z.strictObject({ en: name, zh: name })
 const words = z.string().max(200_000)
+const bilingual = z.strictObject({ en: words, zh: words })
 
 function refined(check: (value: unknown) => boolean, code: Problem['code']) {
   return z.string().refine(check, { message: code })
@@ -96,11 +95,11 @@ const mark: z.ZodType<Mark> = z.union([
 const run = z.strictObject({ type: z.literal('text'), text: words, marks: z.array(mark).max(4).optional() })
 const bracket = z.strictObject({
   type: z.literal('bracket'),
-  id,
+  id: z.string().max(64),
   alternatives: z
     .array(
       z.strictObject({
-        id,
+        id: z.string().max(64),
         side: z.enum(sides),
         // A bracket within a bracket is not a form that the field uses.
         content: z.array(run).max(1000),
@@ -172,8 +171,8 @@ const agendaSchema = z
       .array(
         z.strictObject({
           id,
-          en: name,
-          zh: name,
+          en: words,
+          zh: words,
           status: z.enum(termStatuses),
           definition: z.strictObject({ en: words, zh: words }),
           note: words,
@@ -244,7 +243,11 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): { path: string; cod
         .sort((a, b) => b.path.length - a.path.length)
         .at(0)
       if (!nearest || nearest.path.length === 0) {
-        return [{ path, code: valueAt(root, issue.path) === undefined ? 'missing' : 'wrong-type' }]
+        const value = valueAt(root, issue.path)
+        const choosing = 'discriminator' in issue || issue.errors.flat().some((one) => one.code === 'invalid_value')
+        const code =
+          value === undefined ? 'missing' : choosing && typeof value === 'string' ? 'not-a-choice' : 'wrong-type'
+        return [{ path, code }]
       }
       return problemsOf({ ...nearest, path: [...issue.path, ...nearest.path] } as z.core.$ZodIssue, root)
     }

@@ -1,6 +1,6 @@
-import { template } from '../../shared/domain/template.ts'
 import type { Agenda, ItemId } from '../../shared/domain/agenda.ts'
 import { sampleAgenda } from '../../shared/domain/sample.ts'
+import { template } from '../../shared/domain/template.ts'
 
 /** Ids that count: `n1`, `n2`, ... */
 export function counter(prefix = 'n'): () => string {
