@@ -1,0 +1,143 @@
+import type { Editor } from '@tiptap/core'
+import { type ReactElement, type RefObject, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import type * as Y from 'yjs'
+import type { History } from '../../shared/document/history.ts'
+import { itemFragment } from '../../shared/document/schema.ts'
+import type { ItemId, ItemText, Language } from '../../shared/domain/agenda.ts'
+import { tooOld } from '../sync/connection.ts'
+import type { Link } from '../sync/link.ts'
+import './editor.css'
+import { bindText, type TextBinding } from './editor.ts'
+import { Formatting, type FormattingWords } from './Formatting.tsx'
+import { plainWords } from './faithful.ts'
+import type { SideWords } from './schema.ts'
+
+/** All that the editor says, in the language of the interface. */
+export interface EditorWords extends FormattingWords {
+  readonly sides: SideWords
+  /** Said below a text that a newer version has written in, which cannot be edited here. */
+  readonly newer: string
+}
+
+export interface TextEditorProps {
+  readonly link: Link
+  readonly history: History
+  readonly item: ItemId
+  readonly text: ItemText
+  readonly language: Language
+  /** One line of plain text: no paragraphs, lists, marks. */
+  readonly singleLine?: boolean
+  /** The accessible name. */
+  readonly label: string
+  readonly placeholder?: string
+  readonly editable?: boolean
+  readonly autoFocus?: boolean
+  /** Enter in a single line. */
+  readonly onEnter?: () => void
+  /** An arrow up or down that would leave a single line. */
+  readonly onArrowOut?: (direction: 'up' | 'down') => void
+  readonly onFocus?: () => void
+  readonly words: EditorWords
+}
+
+/** One text of one item in one language, live. It must not be mounted before the document holds the item. */
+export function TextEditor(props: TextEditorProps): ReactElement {
+  const { link, history, item, text, language, singleLine = false, label, placeholder = '', autoFocus = false } = props
+  const refused = useSyncExternalStore(link.subscribe, () => refusal(link))
+  const editable = (props.editable ?? true) && refused === null
+  const fragment = itemFragment(link.doc, item, text, language)
+  const frame = useRef<HTMLDivElement>(null)
+  const [editor, setEditor] = useState<Editor | null>(null)
+  const [estranged, setEstranged] = useState(false)
+  const [askingLink, setAskingLink] = useState(false)
+  const latest = useRef(props)
+  latest.current = props
+  const { us, cn } = props.words.sides
+  const bindable = fragment !== null && refused !== tooOld && !estranged
+
+  // A layout effect, because it is undone while the text is still in the page: what is being composed can be read.
+  useLayoutEffect(() => {
+    const element = frame.current
+    if (!bindable || element === null) return
+    const binding: TextBinding | null = bindText({
+      element,
+      fragment,
+      awareness: link.awareness,
+      hold: link.hold,
+      history,
+      language,
+      singleLine,
+      editable,
+      label,
+      placeholder,
+      words: { us, cn },
+      asks: {
+        enter: () => latest.current.onEnter?.(),
+        arrowOut(direction) {
+          latest.current.onArrowOut?.(direction)
+          return latest.current.onArrowOut !== undefined
+        },
+        link: () => setAskingLink(true),
+      },
+      estranged: () => setEstranged(true),
+    })
+    if (binding === null) {
+      setEstranged(true)
+      return
+    }
+    setEditor(binding.editor)
+    if (autoFocus) binding.editor.view.focus()
+    return () => {
+      setEditor(null)
+      setAskingLink(false)
+      binding.close()
+    }
+  }, [bindable, fragment, link, history, language, singleLine, editable, label, placeholder, us, cn, autoFocus])
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only hears of the focus of what it contains
+    <div className="text-editor" onFocus={props.onFocus}>
+      <div ref={frame} className="text-frame" hidden={!bindable} />
+      {!bindable && fragment !== null && (
+        <Unbound fragment={fragment} language={language} label={label} note={estranged ? props.words.newer : null} />
+      )}
+      {editor !== null && editable && !singleLine && (
+        <Formatting
+          editor={editor}
+          words={props.words}
+          frame={frame as RefObject<HTMLElement | null>}
+          askingLink={askingLink}
+          onAskLink={setAskingLink}
+        />
+      )}
+    </div>
+  )
+}
+
+function refusal(link: Link): number | null {
+  const connection = link.connection()
+  return connection.status === 'refused' ? connection.code : null
+}
+
+/** The words alone, of a text that no editor here may be bound to. */
+function Unbound(props: {
+  fragment: Y.XmlFragment
+  language: Language
+  label: string
+  note: string | null
+}): ReactElement {
+  return (
+    <div
+      className="text text-unbound"
+      lang={props.language === 'zh' ? 'zh-CN' : 'en'}
+      role="group"
+      aria-label={props.label}
+    >
+      {plainWords(props.fragment).map((words, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines have no identity of their own here
+        <p key={index}>{words}</p>
+      ))}
+      {props.note !== null && <p className="text-note">{props.note}</p>}
+    </div>
+  )
+}

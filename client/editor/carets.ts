@@ -1,0 +1,66 @@
+import type { Plugin } from '@tiptap/pm/state'
+import type { DecorationAttrs, EditorView } from '@tiptap/pm/view'
+import { yCursorPlugin } from '@tiptap/y-tiptap'
+import type { Awareness } from 'y-protocols/awareness'
+import type { SideWords } from './schema.ts'
+
+/** What the server says of a person in their awareness. A stock client, or an old server, may say less. */
+interface Somebody {
+  readonly id?: unknown
+  readonly name?: unknown
+  readonly side?: unknown
+}
+
+/** Degrees of hue by which people of one side differ from each other: enough to tell, too little to leave the side. */
+const spread = 24
+
+/**
+ * Others' carets and selections. A side is told by its mark (square, round), its label and its hue; the name shows for
+ * two seconds when the caret appears, and again under the pointer.
+ */
+export function carets(awareness: Awareness, words: SideWords): Plugin {
+  const plugin: Plugin = yCursorPlugin(awareness, {
+    cursorBuilder: (user: Somebody) => caret(user, words),
+    selectionBuilder: (user: Somebody): DecorationAttrs => ({ class: 'caret-range', 'data-side': sideOf(user) ?? '' }),
+  })
+  let view: EditorView | null = null
+  const { state, view: openView } = plugin.spec
+  if (state !== undefined) {
+    const apply = state.apply
+    // A widget that is drawn anew beside a composition ends it, so carets only move along with the text until then.
+    state.apply = function (transaction, carets, before, after) {
+      return view?.composing
+        ? carets.map(transaction.mapping, transaction.doc)
+        : apply.call(this, transaction, carets, before, after)
+    }
+  }
+  plugin.spec.view = (opened) => {
+    view = opened
+    return openView?.call(plugin, opened) ?? {}
+  }
+  return plugin
+}
+
+function caret(user: Somebody, words: SideWords): HTMLElement {
+  const element = document.createElement('span')
+  const side = sideOf(user)
+  const name = typeof user.name === 'string' ? user.name.slice(0, 80) : ''
+  element.className = 'caret'
+  element.dataset.side = side ?? ''
+  // Shown through CSS: a name is not part of the text that is read out or copied.
+  element.dataset.name = side === null ? name : `${words[side]} · ${name}`
+  element.style.setProperty('--caret-shift', `${shiftOf(user.id)}deg`)
+  element.setAttribute('aria-hidden', 'true')
+  return element
+}
+
+function sideOf(user: Somebody): 'us' | 'cn' | null {
+  return user.side === 'us' || user.side === 'cn' ? user.side : null
+}
+
+/** The same for one person everywhere, between -spread/2 and spread/2. */
+function shiftOf(id: unknown): number {
+  let hash = 0
+  for (const letter of typeof id === 'string' ? id : '') hash = (hash * 31 + letter.charCodeAt(0)) % 997
+  return Math.round((hash / 997 - 0.5) * spread)
+}

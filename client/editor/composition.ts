@@ -1,0 +1,116 @@
+import { Plugin, PluginKey } from '@tiptap/pm/state'
+import type { EditorView } from '@tiptap/pm/view'
+
+/*
+ * Chinese input composes in place: the letters in the text are the input method's until it commits. Chromium drops the
+ * composition, often with no `compositionend`, as soon as the text node under it is rewritten, and the binding rewrites
+ * every node at every remote change. So while somebody composes, the link keeps back what comes in (client/sync/hold.ts):
+ * document and screen stay one, and nothing has to be merged twice. What is typed still goes out at every step.
+ */
+
+/** Milliseconds after `compositionend` in which ProseMirror (20 ms) reads what was committed. */
+const settleTime = 40
+/** A person who composes without a pause sees the others' edits at the next commit after this many milliseconds. */
+const patience = 1_500
+/** A composition in which nothing has happened for so long, in milliseconds, has been left: it is committed as it is. */
+const leftAfter = 20_000
+
+export const compositionKey: PluginKey = new PluginKey('composition')
+
+/** Holds back remote changes with `hold` while its editor composes. */
+export function compositionHold(hold: () => () => void, left: number = leftAfter): Plugin {
+  return new Plugin({
+    key: compositionKey,
+    view: (view) => {
+      let release: (() => void) | null = null
+      let heldSince = 0
+      let settling: ReturnType<typeof setTimeout> | undefined
+      let leaving: ReturnType<typeof setTimeout> | undefined
+
+      function begin() {
+        clearTimeout(settling)
+        settling = undefined
+        if (release === null) {
+          heldSince = performance.now()
+          release = hold()
+        }
+        stillThere()
+      }
+
+      function stillThere() {
+        clearTimeout(leaving)
+        leaving = setTimeout(leave, left)
+      }
+
+      function end() {
+        if (release === null) return
+        clearTimeout(leaving)
+        clearTimeout(settling)
+        settling = setTimeout(settle, performance.now() - heldSince > patience ? 0 : settleTime)
+      }
+
+      function settle() {
+        settling = undefined
+        if (view.composing) return stillThere()
+        letGo()
+      }
+
+      function letGo() {
+        clearTimeout(leaving)
+        clearTimeout(settling)
+        settling = undefined
+        readDom(view)
+        release?.()
+        release = null
+      }
+
+      /** Blur makes the browser commit what is composed, so that what waited cannot cut it. */
+      function leave() {
+        view.dom.blur()
+        view.focus()
+        letGo()
+      }
+
+      /**
+       * Keys and input outside of a composition: either the next one is about to begin, and this is the gap in which to
+       * catch up, or the browser has dropped one without a word.
+       */
+      function gap(event: Event) {
+        if (release === null) return
+        if ('isComposing' in event && event.isComposing === true) return
+        if (settling !== undefined && !view.composing) letGo()
+        else if (settling === undefined && !(event instanceof KeyboardEvent && event.keyCode === 229)) end()
+      }
+
+      const dom = view.dom
+      // After ProseMirror's own listeners, which are older: `view.composing` is up to date.
+      dom.addEventListener('compositionstart', begin)
+      dom.addEventListener('compositionupdate', stillThere)
+      dom.addEventListener('compositionend', end)
+      dom.addEventListener('focusout', end)
+      dom.addEventListener('keydown', gap, { capture: true })
+      dom.addEventListener('beforeinput', gap, { capture: true })
+      return {
+        destroy() {
+          dom.removeEventListener('compositionstart', begin)
+          dom.removeEventListener('compositionupdate', stillThere)
+          dom.removeEventListener('compositionend', end)
+          dom.removeEventListener('focusout', end)
+          dom.removeEventListener('keydown', gap, { capture: true })
+          dom.removeEventListener('beforeinput', gap, { capture: true })
+          clearTimeout(settling)
+          clearTimeout(leaving)
+          release?.()
+        },
+      }
+    },
+  })
+}
+
+/** Makes ProseMirror read at once what the browser has typed. It has no public name for this (prosemirror-view 1.x). */
+export function readDom(view: EditorView): void {
+  if (view.isDestroyed) return
+  const { domObserver } = view as unknown as { domObserver: { forceFlush(): void; flush(): void } }
+  domObserver.forceFlush()
+  domObserver.flush()
+}

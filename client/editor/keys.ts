@@ -1,0 +1,126 @@
+import { Extension } from '@tiptap/core'
+import { Plugin, TextSelection } from '@tiptap/pm/state'
+import type { EditorView } from '@tiptap/pm/view'
+import type { History } from '../../shared/document/history.ts'
+import { marks, nodes } from '../../shared/document/schema.ts'
+
+/** What the field around the editor is asked to do. */
+export interface Asks {
+  /** Enter in a single line. */
+  enter(): void
+  /** An arrow that would leave a single line. False: the caret just stays. */
+  arrowOut(direction: 'up' | 'down'): boolean
+  /** The address of the link at the selection is wanted. */
+  link(): void
+}
+
+/** The keyboard of a text. Undo and redo are those of the whole agenda, not of this field. */
+export function keys(options: { history: History; singleLine: boolean; asks: Asks }): Extension {
+  const { history, singleLine, asks } = options
+  return Extension.create({
+    name: 'keys',
+    priority: 1100,
+    addKeyboardShortcuts() {
+      const { editor } = this
+      const undo = () => {
+        history.undo()
+        return true
+      }
+      const redo = () => {
+        history.redo()
+        return true
+      }
+      const arrow = (direction: 'up' | 'down') => () =>
+        editor.state.selection.empty && editor.view.endOfTextblock(direction) && asks.arrowOut(direction)
+      const all = () => {
+        const { tr } = editor.state
+        // A text selection, so that a paragraph remains when it is deleted: two who begin anew then share it.
+        const from = TextSelection.atStart(tr.doc)
+        const to = TextSelection.atEnd(tr.doc)
+        editor.view.dispatch(tr.setSelection(TextSelection.between(from.$from, to.$to)))
+        return true
+      }
+      const always = { 'Mod-z': undo, 'Mod-y': redo, 'Mod-Shift-z': redo, 'Mod-a': all }
+      if (singleLine) {
+        const enter = () => {
+          asks.enter()
+          return true
+        }
+        return {
+          ...always,
+          Enter: enter,
+          'Shift-Enter': enter,
+          'Mod-Enter': enter,
+          ArrowUp: arrow('up'),
+          ArrowDown: arrow('down'),
+        }
+      }
+      const splitItem = () => editor.commands.splitListItem(nodes.listItem)
+      const sink = () => editor.commands.sinkListItem(nodes.listItem) || editor.isActive(nodes.listItem)
+      const lift = () => editor.commands.liftListItem(nodes.listItem)
+      const liftFirst = () => {
+        const { $from, empty } = editor.state.selection
+        const first = empty && $from.parentOffset === 0 && $from.depth > 1 && $from.index(-1) === 0
+        return first && $from.node(-1).type.name === nodes.listItem && lift()
+      }
+      const link = () => {
+        asks.link()
+        return true
+      }
+      return {
+        ...always,
+        'Mod-b': () => editor.commands.toggleMark(marks.bold),
+        'Mod-i': () => editor.commands.toggleMark(marks.italic),
+        'Mod-Shift-x': () => editor.commands.toggleMark(marks.strike),
+        'Mod-k': link,
+        'Mod-Shift-7': () => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
+        'Mod-Shift-8': () => editor.commands.toggleList(nodes.bulletList, nodes.listItem),
+        Enter: splitItem,
+        // No hard break in the schema: a line of its own is a paragraph.
+        'Shift-Enter': () => editor.commands.splitBlock(),
+        Backspace: liftFirst,
+        Tab: sink,
+        'Shift-Tab': lift,
+      }
+    },
+    addProseMirrorPlugins() {
+      return [
+        new Plugin({
+          props: {
+            handleDOMEvents: {
+              keydown: (view, event) => {
+                if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) giveParagraph(view)
+                else if (event.keyCode === 229) giveParagraph(view)
+                return false
+              },
+              beforeinput: (view, event) => {
+                // Undo from a menu, or by shaking a phone.
+                if (event.inputType === 'historyUndo' || event.inputType === 'historyRedo') {
+                  event.preventDefault()
+                  if (event.inputType === 'historyUndo') history.undo()
+                  else history.redo()
+                  return true
+                }
+                giveParagraph(view)
+                return false
+              },
+              focus: () => {
+                history.boundary()
+                return false
+              },
+            },
+          },
+        }),
+      ]
+    },
+  })
+}
+
+/** A text may have lost all its paragraphs to edits at once; the first key gives it one, opening it does not. */
+function giveParagraph(view: EditorView) {
+  const { state } = view
+  const paragraph = state.schema.nodes[nodes.paragraph]
+  if (!view.editable || state.doc.childCount > 0 || paragraph === undefined) return
+  const tr = state.tr.insert(0, paragraph.create())
+  view.dispatch(tr.setSelection(TextSelection.create(tr.doc, 1)))
+}
