@@ -251,7 +251,7 @@ export function simulate(number: number, { steps, forgetful }: World = { steps: 
   for (const row of [...truth.agenda.days.map((day) => day.items), truth.agenda.proposals]) {
     const placed = row.map((item) => ({
       id: item.id as string,
-      order: ((fresh.doc.getMap('items').get(item.id) as Y.Map<unknown>).get('place') as { order: string }).order,
+      order: orderOf(fresh.doc, item.id),
     }))
     for (const [index, entry] of placed.entries()) {
       if (index > 0 && compareOrder(placed[index - 1]!, entry) >= 0) faults.push(`${entry.id} is out of order`)
@@ -262,6 +262,11 @@ export function simulate(number: number, { steps, forgetful }: World = { steps: 
     for (const word of typed) if (!words.includes(word)) faults.push(`the words ${word} are gone`)
   }
   return { faults, steps, edits }
+}
+
+function orderOf(doc: Y.Doc, id: ItemId): string {
+  const item = doc.getMap('items').get(id) as Y.Map<unknown>
+  return (item.get('place') as { order: string } | undefined)?.order ?? ''
 }
 
 function small() {
