@@ -1,0 +1,98 @@
+/**
+ * What `npm start`, `npm test` and the others need before they run, on Node 20 and npm alone: the dependencies (which
+ * bring Node 24), the built client where it is stale, and for the tests a Chromium with Chinese fonts.
+ * Plain JavaScript without dependencies, because nothing is installed yet when it runs.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const purpose = process.argv[2] ?? 'start'
+
+const [major = 0] = process.versions.node.split('.').map(Number)
+if (major < 20) stop(`Parley needs Node 20 or newer to set itself up; this is ${process.version}.`)
+
+bringDependencies()
+if (purpose === 'start' || purpose === 'test' || purpose === 'bench') buildClient()
+if (purpose === 'test') bringBrowser()
+
+function bringDependencies() {
+  const stamp = join(root, 'node_modules', '.parley-set-up')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(runtime())) return
+  say('Installing dependencies (first start, or they have changed) ...')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'The dependencies could not be installed.')
+  if (!existsSync(runtime())) stop('The package `node`, which brings Node 24, was not installed.')
+  writeFileSync(stamp, wanted)
+}
+
+function buildClient() {
+  const stamp = join(root, 'dist', '.parley-built')
+  const wanted = fingerprint(['client', 'shared', 'vite.config.ts', 'package-lock.json'])
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  say('Building the client ...')
+  run(
+    runtime(),
+    [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'],
+    'The client could not be built.',
+  )
+  writeFileSync(stamp, wanted)
+}
+
+function bringBrowser() {
+  const missing = [
+    ['chromium', existsSync('/usr/bin/chromium')],
+    ['fonts-noto-cjk', existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc')],
+  ]
+    .filter(([, there]) => !there)
+    .map(([name]) => name)
+  if (missing.length === 0) return
+  say(`Installing ${missing.join(' and ')} from Debian's packages for the browser tests ...`)
+  const allowed = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const [command, ...rest] = [...allowed, 'apt-get']
+  const quiet = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync(command, [...rest, 'update', '-qq'], { stdio: 'ignore', env: quiet })
+  const done = spawnSync(command, [...rest, 'install', '-y', '-qq', ...missing], { stdio: 'ignore', env: quiet })
+  if (done.status === 0) return
+  const sentence = `${missing.join(' and ')} could not be installed, so the browser tests cannot run here.`
+  if (process.env.CI === 'true') stop(sentence)
+  say(`${sentence} Everything else runs.`)
+}
+
+/** The Node 24 that the dependencies bring. */
+function runtime() {
+  return join(root, 'node_modules', '.bin', 'node')
+}
+
+/** Changes when any file below `paths` does; reads names, sizes and times only, so that a second start is quick. */
+function fingerprint(paths) {
+  const hash = createHash('sha256')
+  const visit = (path) => {
+    const stats = statSync(join(root, path), { throwIfNoEntry: false })
+    if (!stats) return
+    if (stats.isDirectory()) {
+      for (const name of readdirSync(join(root, path)).sort()) visit(join(path, name))
+    } else hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`)
+  }
+  for (const path of paths) visit(path)
+  return hash.digest('hex')
+}
+
+function run(command, args, failure) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (result.status !== 0) stop(failure)
+}
+
+function say(sentence) {
+  process.stderr.write(`${sentence}\n`)
+}
+
+function stop(sentence) {
+  say(sentence)
+  process.exit(1)
+}

@@ -1,0 +1,38 @@
+/** `npm test`: types, format, and every test. The last line counts them. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { step } from './support/step.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const report = `${root}tests/output/results.json`
+mkdirSync(`${root}tests/output`, { recursive: true })
+
+const sound = await step('types, format and lint', process.execPath, ['tests/check.ts', '--no-tests'])
+
+const projects = ['unit', 'server']
+if (existsSync('/usr/bin/chromium')) projects.push('browser')
+else console.log('Not run: the browser tests, because there is no Chromium at /usr/bin/chromium.')
+
+// What follows `--` goes to vitest, for example the name of a file.
+const chosen = process.argv.slice(2)
+const vitest = spawn(
+  process.execPath,
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config',
+    'tests/vitest.config.ts',
+    ...projects.flatMap((name) => ['--project', name]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...chosen,
+  ],
+  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+)
+const code = await new Promise<number | null>((resolve) => vitest.on('close', resolve))
+
+const counts = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number }
+console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed`)
+process.exit(sound && code === 0 ? 0 : 1)
