@@ -1,5 +1,13 @@
 import type { Editor } from '@tiptap/core'
-import { type ReactElement, type RefObject, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import type * as Y from 'yjs'
 import type { History } from '../../shared/document/history.ts'
 import { itemFragment } from '../../shared/document/schema.ts'
@@ -99,7 +107,13 @@ export function TextEditor(props: TextEditorProps): ReactElement {
     <div className="text-editor" onFocus={props.onFocus}>
       <div ref={frame} className="text-frame" hidden={!bindable} />
       {!bindable && fragment !== null && (
-        <Unbound fragment={fragment} language={language} label={label} note={estranged ? props.words.newer : null} />
+        <Unbound
+          fragment={fragment}
+          language={language}
+          label={label}
+          note={estranged ? props.words.newer : null}
+          onChange={() => setEstranged(false)}
+        />
       )}
       {editor !== null && editable && !singleLine && (
         <Formatting
@@ -119,25 +133,33 @@ function refusal(link: Link): number | null {
   return connection.status === 'refused' ? connection.code : null
 }
 
-/** The words alone, of a text that no editor here may be bound to. */
+/** The words alone, of a text that no editor here may be bound to. `onChange`: it may have become one that we know. */
 function Unbound(props: {
   fragment: Y.XmlFragment
   language: Language
   label: string
   note: string | null
+  onChange: () => void
 }): ReactElement {
+  const { fragment } = props
+  const [, setChanges] = useState(0)
+  const changed = useRef(props.onChange)
+  changed.current = props.onChange
+  useEffect(() => {
+    const look = () => {
+      setChanges((count) => count + 1)
+      changed.current()
+    }
+    fragment.observeDeep(look)
+    return () => fragment.unobserveDeep(look)
+  }, [fragment])
   return (
-    <div
-      className="text text-unbound"
-      lang={props.language === 'zh' ? 'zh-CN' : 'en'}
-      role="group"
-      aria-label={props.label}
-    >
-      {plainWords(props.fragment).map((words, index) => (
+    <section className="text text-unbound" lang={props.language === 'zh' ? 'zh-CN' : 'en'} aria-label={props.label}>
+      {plainWords(fragment).map((words, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines have no identity of their own here
         <p key={index}>{words}</p>
       ))}
       {props.note !== null && <p className="text-note">{props.note}</p>}
-    </div>
+    </section>
   )
 }

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { type Connection, type Happening, isFinal, next, starting } from '../../client/sync/connection.ts'
+
+function after(...happenings: Happening[]): Connection {
+  return happenings.reduce((from, happening, index) => next(from, happening, 1_000 + index), starting)
+}
+
+const opened: Happening = { type: 'opened' }
+const caughtUp: Happening = { type: 'caught-up', committedAt: null }
+const edited: Happening = { type: 'edited' }
+const lost: Happening = { type: 'lost' }
+
+test('nobody is told "offline" before the first attempt has failed', () => {
+  expect(starting.status).toBe('catching-up')
+  expect(after(lost)).toEqual({ status: 'offline', since: 1_000, unsaved: 0 })
+})
+
+test('an open socket is not yet live, and a live one has saved nothing by itself', () => {
+  expect(after(edited, edited, opened)).toEqual({ status: 'catching-up', unsaved: 2 })
+  expect(after(edited, edited, opened, caughtUp)).toEqual({ status: 'live', unsaved: 2, committedAt: null })
+})
+
+test('only an echo takes edits off the count, and says when they were committed', () => {
+  expect(after(opened, caughtUp, edited, edited, edited, { type: 'committed', edits: 2 })).toEqual({
+    status: 'live',
+    unsaved: 1,
+    committedAt: 1_005,
+  })
+})
+
+test('edits of an earlier visit count until an echo has covered them', () => {
+  expect(after({ type: 'found', edits: 3 }, edited, opened, caughtUp).unsaved).toBe(4)
+})
+
+test('offline since means since the connection was lost, however many attempts fail after it', () => {
+  expect(after(opened, caughtUp, lost, edited, lost, lost)).toEqual({ status: 'offline', since: 1_002, unsaved: 1 })
+})
+
+test('what is typed while offline is still counted when the connection is back, until its echo', () => {
+  const back = after(opened, caughtUp, lost, edited, edited, opened)
+  expect(back).toEqual({ status: 'catching-up', unsaved: 2 })
+  expect(next(next(back, caughtUp, 9), { type: 'committed', edits: 2 }, 10)).toEqual({
+    status: 'live',
+    unsaved: 0,
+    committedAt: 10,
+  })
+})
+
+test('a refusal is final, and keeps the count of what is only here', () => {
+  const refused = after(opened, caughtUp, edited, { type: 'refused', code: 4403 })
+  expect(refused).toEqual({ status: 'refused', code: 4403, unsaved: 1 })
+  for (const happening of [lost, opened, caughtUp]) expect(next(refused, happening, 5)).toEqual(refused)
+})
+
+test('the codes from 4400 to 4499 are final and no others', () => {
+  expect([4400, 4403, 4409, 4499].every(isFinal)).toBe(true)
+  expect([1000, 1006, 1013, 4399, 4500].some(isFinal)).toBe(false)
+})
