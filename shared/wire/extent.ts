@@ -34,8 +34,32 @@ export function addRange(extent: Extent, client: number, from: number, to: numbe
 
 export function addExtent(to: Extent, from: Extent): void {
   for (const [client, ranges] of from) {
-    for (let i = 0; i < ranges.length; i += 2) addRange(to, client, ranges[i] as number, ranges[i + 1] as number)
+    const known = to.get(client)
+    if (known === undefined) to.set(client, ranges.slice())
+    else if (ranges.length <= few) {
+      for (let i = 0; i < ranges.length; i += 2) addRange(to, client, ranges[i] as number, ranges[i + 1] as number)
+    } else to.set(client, union(known, ranges))
   }
+}
+
+/** Beyond so many numbers, putting ranges in one by one costs more than merging the lists. */
+const few = 16
+
+function union(one: readonly number[], other: readonly number[]): number[] {
+  const merged: number[] = []
+  let i = 0
+  let j = 0
+  while (i < one.length || j < other.length) {
+    const first = j >= other.length || (i < one.length && (one[i] as number) <= (other[j] as number))
+    const from = (first ? one[i] : other[j]) as number
+    const to = (first ? one[i + 1] : other[j + 1]) as number
+    if (first) i += 2
+    else j += 2
+    const last = merged.length - 1
+    if (last > 0 && from <= (merged[last] as number)) merged[last] = Math.max(merged[last] as number, to)
+    else merged.push(from, to)
+  }
+  return merged
 }
 
 export function covers(extent: Extent, client: number, from: number, to: number): boolean {

@@ -6,6 +6,7 @@ import {
   writeVarUint,
   writeVarUint8Array,
 } from 'lib0/encoding'
+import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readRun, readUint, refuse, skipString } from './bytes.ts'
 
 /**
@@ -89,6 +90,17 @@ function readEntries(cursor: Cursor): AwarenessEntry[] {
     entries.push({ client, clock, json: readRun({ bytes: cursor.bytes, at: from }) })
   }
   return entries
+}
+
+/** The state of an entry: null for somebody who left, undefined when it is neither that nor an object. */
+export function decodeAwarenessState(json: Uint8Array): Readonly<Record<string, unknown>> | null | undefined {
+  try {
+    const state: unknown = JSON.parse(decodeUtf8(json))
+    if (state === null) return null
+    return typeof state === 'object' && !Array.isArray(state) ? (state as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export function encodeStep1(vector: StateVector): Uint8Array {

@@ -8,8 +8,15 @@ import { type Inspection, inspect } from './inspect.ts'
 
 /** One update that says what `updates` say, in their order. All have passed `inspect`. */
 export function merge(updates: readonly Uint8Array[]): Uint8Array {
-  return updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates(updates as Uint8Array[])
+  if (updates.length === 1) return updates[0] as Uint8Array
+  if (updates.length <= widest) return Y.mergeUpdates(updates as Uint8Array[])
+  // Yjs sorts all of its readers again at every turn, so many at once cost by the square.
+  const merged: Uint8Array[] = []
+  for (let i = 0; i < updates.length; i += widest) merged.push(merge(updates.slice(i, i + widest)))
+  return merge(merged)
 }
+
+const widest = 64
 
 /** What a replica that knows `vector` lacks of `update`. */
 export function lacking(update: Uint8Array, vector: StateVector): Uint8Array {
@@ -21,11 +28,58 @@ export function lacking(update: Uint8Array, vector: StateVector): Uint8Array {
  * concurrent writes written out. What waits for something missing is kept.
  */
 export function compact(updates: readonly Uint8Array[]): Uint8Array {
-  const doc = new Y.Doc()
-  for (const update of updates) Y.applyUpdate(doc, update)
+  const doc = passive(updates)
   const bytes = Y.encodeStateAsUpdate(doc)
   doc.destroy()
   return bytes
+}
+
+/**
+ * Whether `update` takes nothing from the document but marks that show nowhere. A replica that only reads sends such
+ * deletions all the same: Yjs tidies a text after remote formatting, on every replica.
+ */
+export function tidies(base: Uint8Array, update: Uint8Array): boolean {
+  const before = passive([base])
+  const after = passive([base])
+  let others = false
+  const texts = new Set<Y.Item['parent']>()
+  after.on('afterTransaction', (transaction: Y.Transaction) => {
+    Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
+      if (struct instanceof Y.Item && struct.content instanceof Y.ContentFormat) texts.add(struct.parent)
+      else others = true
+    })
+  })
+  Y.applyUpdate(after, update)
+  const same = [...texts].every((text) => shown(before, text) === shown(after, text))
+  for (const doc of [before, after]) doc.destroy()
+  return same && !others
+}
+
+/** A replica that has these updates and does nothing on its own account. */
+function passive(updates: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc()
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    transaction._needFormattingCleanup = false
+  })
+  // At once: what waits for something missing is merged anew with every update.
+  Y.applyUpdate(doc, merge(updates))
+  return doc
+}
+
+/** The runs of a text, found by where it hangs, with their marks. */
+function shown(doc: Y.Doc, text: Y.Item['parent']): string {
+  if (!(text instanceof Y.AbstractType)) return ''
+  const item = text._item
+  if (item !== null) {
+    const own = Y.getItem(doc.store, item.id)
+    return own instanceof Y.Item && own.content instanceof Y.ContentType ? runs(own.content.type) : ''
+  }
+  for (const [name, root] of text.doc?.share ?? []) if (root === text) return runs(doc.getText(name))
+  return ''
+}
+
+function runs(type: unknown): string {
+  return type instanceof Y.Text ? JSON.stringify(type.toDelta()) : ''
 }
 
 export const emptyUpdate: Uint8Array = new Uint8Array([0, 0])

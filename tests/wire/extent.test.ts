@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addRange, clockOf, covers, type Extent, includes } from '../../shared/wire/extent.ts'
+import { addExtent, addRange, clockOf, covers, type Extent, includes } from '../../shared/wire/extent.ts'
 
 const range = fc.record({ from: fc.nat(60), length: fc.integer({ min: 1, max: 12 }) })
 
@@ -26,6 +26,21 @@ test('an extent covers just the clocks that were added, in the fewest ranges', (
       while (clocks.has(clock)) clock += 1
       expect(clockOf(extent, 1)).toBe(clock)
       expect(covers(extent, 2, 0, 1)).toBe(false)
+    }),
+  )
+})
+
+test('one extent added to another covers what either covered, however many ranges there are', () => {
+  const ranges = fc.array(fc.record({ from: fc.nat(400), length: fc.integer({ min: 1, max: 5 }) }), { maxLength: 60 })
+  fc.assert(
+    fc.property(ranges, ranges, (one, other) => {
+      const [a, b, both] = [one, other, [...one, ...other]].map((list) => {
+        const extent: Extent = new Map()
+        for (const { from, length } of list) addRange(extent, 1, from, from + length)
+        return extent
+      })
+      addExtent(a!, b!)
+      expect(a).toEqual(both)
     }),
   )
 })

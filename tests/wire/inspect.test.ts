@@ -229,6 +229,7 @@ describe('inspecting an update', () => {
         (e) => writeVarString(e, 'x'),
       ),
     ],
+    ['deletions out of order', written((e) => [0, 1, 7, 2, 5, 1, 3, 1].forEach((n) => writeVarUint(e, n)))],
     ['a deletion of nothing', written((e) => [0, 1, 7, 1, 0, 0].forEach((n) => writeVarUint(e, n)))],
     [
       'a deletion of all that is ever typed',

@@ -1,0 +1,5 @@
+/**
+ * Why the server ends a connection. 4400-4499 are final, a client does not come back by itself; the others ask it to.
+ * 1001 going away, 1011 cannot serve now, 1013 try again later.
+ */
+export type CloseCode = 1001 | 1011 | 1013 | 4400 | 4401 | 4403 | 4404 | 4409 | 4413 | 4429

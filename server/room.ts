@@ -1,0 +1,353 @@
+import type { PersonId } from '../shared/domain/agenda.ts'
+import { addExtent, type Extent, includes, vectorOf } from '../shared/wire/extent.ts'
+import {
+  type AwarenessEntry,
+  encodeAcknowledge,
+  encodeStep1,
+  encodeStep2,
+  encodeUpdate,
+  type StateVector,
+} from '../shared/wire/frame.ts'
+import { type Inspection, inspect, type Limits, updateLimits } from '../shared/wire/inspect.ts'
+import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
+import type { CloseCode } from './closing.ts'
+import type { Committer, Waiting } from './committer.ts'
+import { createPace, type Pace } from './pace.ts'
+import { createPresence, longestState } from './presence.ts'
+import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
+
+/**
+ * One live document: bytes, not a Yjs document. What is committed is a base and a tail of updates; nothing else is ever
+ * sent. What is known, committed or on its way, is kept as sets of ids, against which every update is admitted.
+ */
+export interface Room {
+  readonly epoch: number
+  join(guest: Guest): Seat
+  status(): RoomStatus
+  /** Settles when what the log holds of this document is folded into its base. */
+  fold(): Promise<void>
+  close(): void
+}
+
+export interface RoomStatus {
+  readonly seats: number
+  /** Edits that are not yet committed. */
+  readonly uncommitted: number
+  readonly bytes: number
+}
+
+/** Somebody at a socket. */
+export interface Guest {
+  readonly member: Member
+  readonly session: SecretHash
+  readonly mayWrite: boolean
+  send(frame: Uint8Array): void
+  /** As `send`, for what is dropped first when the line is slow. */
+  show(frame: Uint8Array): void
+}
+
+export interface Seat {
+  /** Sends what opens the exchange: what the room knows, and who is there. */
+  greet(): void
+  /** Sends what a replica with this state lacks. */
+  answer(vector: StateVector): void
+  edit(step: 'step-2' | 'update', update: Uint8Array): Verdict
+  /** Sends the payload back once everything that this seat sent before is committed. */
+  acknowledge(payload: Uint8Array): void
+  awareness(entries: readonly AwarenessEntry[]): Verdict
+  queryAwareness(): void
+  leave(): void
+}
+
+export type Verdict =
+  | { readonly status: 'well' }
+  | { readonly status: 'refused'; readonly code: CloseCode; readonly reason: string }
+
+export interface RoomOptions {
+  readonly stored: StoredDocument
+  readonly storage: Pick<Storage, 'fold'>
+  readonly committer: Committer
+  readonly now: () => number
+  /** ms */
+  readonly presenceWindow: number
+  readonly report: (error: unknown) => void
+}
+
+/** The most that a document may hold, bytes. A two-day agenda with all its history is a hundredth of this. */
+const largestDocument = 64 * 2 ** 20
+/** A tail is folded into its base after so many commits: joining merges it, and memory holds it. */
+const longestTail = 500
+/** How often a reader's deletions are looked at: each costs two readings of the document. */
+const tidyingAllowance = { perSecond: 2, burst: 10 }
+/** A client's clocks come in order but for what it did offline, so few gaps are honest. */
+const mostGaps = 64
+/** New client ids that one person may bring into a room while it is open. Each page load is one. */
+const mostIntroduced = 2000
+/** The log of a document is folded on disk after so many rows. */
+const rowsPerFold = 2000
+
+/** What we have stored ourselves was admitted in parts: only its form is checked. */
+const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
+
+const well: Verdict = { status: 'well' }
+const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused', code, reason })
+
+export function openRoom({ stored, storage, committer, now, presenceWindow, report }: RoomOptions): Room {
+  const key = stored.key
+  let base = stored.base
+  let tail: Uint8Array[] = []
+  let tailBytes = 0
+  /** Commits since the base was last compacted. */
+  let loose = 0
+  let rows: RowKey[] = []
+  let folding: Promise<void> | null = null
+
+  const held: Extent = new Map()
+  const gone: Extent = new Map()
+  const learn = (update: Uint8Array) => {
+    const seen = inspect(update, ownLimits)
+    if (seen === null) throw new Error(`document ${key} holds bytes that are no update`)
+    know(seen)
+  }
+  const know = (seen: Inspection) => {
+    addExtent(held, seen.structs)
+    addExtent(gone, seen.deletes)
+  }
+
+  /** Deletions of marks that show nowhere, which replicas that only read have sent. Not kept. */
+  const tidied: Extent = new Map()
+  /** Who has used a client id in this room since it was opened. Outlives the connection: people come back. */
+  const owners = new Map<number, PersonId>()
+  const introductions = new Map<PersonId, number>()
+  const seats = new Set<SeatState>()
+  const presence = createPresence(seats, now, presenceWindow)
+
+  /** Edits admitted, and of these committed. */
+  let added = 0
+  let done = 0
+  let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
+
+  interface SeatState extends Guest {
+    client: number | null
+    readonly tidying: Pace
+    /** `added` when this seat last added something. */
+    last: number
+  }
+
+  /** The committed document as one update. */
+  const whole = (): Uint8Array => {
+    if (tail.length > 0) {
+      if (loose > longestTail) tidy()
+      else {
+        base = merge([base, ...tail])
+        tail = []
+        tailBytes = 0
+      }
+    }
+    return base
+  }
+  /** Rewrites the base as Yjs itself would write it. Learns the deletions that nobody sent: concurrent writes imply them. */
+  const tidy = () => {
+    if (loose === 0) return
+    base = compact([base, ...tail])
+    tail = []
+    tailBytes = 0
+    loose = 0
+    tidied.clear()
+    learn(base)
+  }
+
+  const fold = async () => {
+    if (folding !== null) return folding
+    if (rows.length === 0) return
+    tidy()
+    const folded = rows
+    rows = []
+    folding = storage
+      .fold(key, base, folded)
+      .catch((error: unknown) => {
+        rows = [...folded, ...rows]
+        report(error)
+      })
+      .finally(() => {
+        folding = null
+      })
+    return folding
+  }
+
+  const waiting: Waiting = {
+    committed(edits, keys) {
+      done += edits.length
+      rows.push(...keys)
+      const update = merge(edits.map((edit) => edit.bytes))
+      tail.push(update)
+      tailBytes += update.length
+      loose += 1
+      const frame = encodeUpdate(update)
+      for (const seat of seats) seat.send(frame)
+      if (echoes.length > 0) {
+        const due = echoes.filter((echo) => echo.after <= done)
+        echoes = echoes.filter((echo) => echo.after > done)
+        for (const { seat, frame: echo } of due) if (seats.has(seat)) seat.send(echo)
+      }
+      if (tail.length >= longestTail) tidy()
+      if (rows.length >= rowsPerFold) void fold()
+    },
+  }
+
+  const isNews = (seen: Inspection) => !includes(held, seen.structs) || !includes(gone, seen.deletes)
+
+  const edit = (seat: SeatState, step: 'step-2' | 'update', received: Uint8Array): Verdict => {
+    let update = received
+    let seen = inspect(update)
+    if (seen === null) return refuse(4400, 'malformed update')
+    if (!isNews(seen)) {
+      // It may be known from another connection and still be on its way.
+      seat.last = added
+      return well
+    }
+    const onlyDeletes = includes(held, seen.structs)
+    if (onlyDeletes && (step === 'step-2' || !seat.mayWrite)) {
+      // A replica knows of deletions that nobody sent it. So do we, once we look.
+      tidy()
+      if (!isNews(seen)) {
+        seat.last = added
+        return well
+      }
+    }
+    if (!seat.mayWrite) {
+      if (!onlyDeletes) return refuse(4403, 'reading only')
+      if (includes(tidied, seen.deletes)) return well
+      if (!seat.tidying.take(1)) return refuse(4429, 'too many deletions from a reader')
+      if (!tidies(whole(), update)) return refuse(4403, 'reading only')
+      addExtent(tidied, gone)
+      addExtent(tidied, seen.deletes)
+      return well
+    }
+
+    const foreign = (client: number) => {
+      const owner = owners.get(client)
+      return owner !== undefined && owner !== seat.member.person
+    }
+    if (step === 'step-2') {
+      ;({ update, seen } = trim(update, seen, held, foreign))
+      if (!isNews(seen)) {
+        seat.last = added
+        return well
+      }
+    } else {
+      for (const client of seen.structs.keys()) {
+        if (foreign(client) && reachesBeyond(seen.structs, held, client)) {
+          return refuse(4403, 'a client id of somebody else')
+        }
+      }
+      for (const client of seen.deletes.keys()) {
+        // Not final: an honest replica can be ahead of a server that was restored. It comes back with a step 2.
+        if (foreign(client) && reachesBeyond(seen.deletes, held, client)) return refuse(1013, 'ahead of the server')
+      }
+      if (seat.client === null) own(seat, soleWriter(seen))
+    }
+    const excess = excessOf(seat, seen)
+    if (excess !== null) return excess
+    if (base.length + tailBytes + committer.waiting() + update.length > largestDocument) {
+      return refuse(4413, 'the document is full')
+    }
+
+    know(seen)
+    // A copy: what came from the socket is a view into a buffer that holds other frames.
+    const bytes = update.slice()
+    committer.add(waiting, { document: key, bytes, person: seat.member.person, session: seat.session, at: now() })
+    added += 1
+    seat.last = added
+    return well
+  }
+
+  /** What integration pays for by the square: gaps, and writers at one place. */
+  const excessOf = (seat: SeatState, seen: Inspection): Verdict | null => {
+    let fresh = 0
+    for (const client of seen.structs.keys()) {
+      const ranges = held.get(client)
+      if (ranges === undefined) fresh += 1
+      else if (ranges.length > mostGaps * 2) return refuse(4429, 'too many gaps')
+    }
+    if (fresh === 0) return null
+    const introduced = (introductions.get(seat.member.person) ?? 0) + fresh
+    if (introduced > mostIntroduced) return refuse(4429, 'too many client ids')
+    introductions.set(seat.member.person, introduced)
+    return null
+  }
+
+  /** The one client whose structs are new in an update. */
+  const soleWriter = (seen: Inspection): number | null => {
+    const news = [...seen.structs.keys()].filter((client) => reachesBeyond(seen.structs, held, client))
+    return news.length === 1 ? (news[0] as number) : null
+  }
+  const own = (seat: SeatState, client: number | null) => {
+    if (client === null || (owners.get(client) ?? seat.member.person) !== seat.member.person) return
+    owners.set(client, seat.member.person)
+    seat.client = client
+  }
+
+  const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
+    if (seat.client === null && entries.length === 1) {
+      own(seat, (entries[0] as AwarenessEntry).client)
+      // Now that the own id is known, the others of the same person can be told from it.
+      if (seat.client !== null) presence.greet(seat)
+    }
+    // A stock client sends on what it hears of others.
+    const entry = entries.find(({ client }) => client === seat.client)
+    if (entry === undefined || seat.client === null) return well
+    if (entry.json.length > longestState) return refuse(4413, 'presence too large')
+    return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
+  }
+
+  learn(base)
+  for (const { row, bytes } of stored.tail) {
+    learn(bytes)
+    rows.push(row)
+    tail.push(bytes)
+    tailBytes += bytes.length
+  }
+  loose = tail.length
+  if (tail.length > 0) tidy()
+
+  return {
+    epoch: stored.epoch,
+    join(guest) {
+      const seat: SeatState = {
+        ...guest,
+        client: null,
+        last: 0,
+        tidying: createPace(tidyingAllowance, now),
+      }
+      seats.add(seat)
+      return {
+        greet() {
+          seat.send(encodeStep1(vectorOf(held)))
+          presence.greet(seat)
+        },
+        answer(vector) {
+          seat.send(encodeStep2(lacking(whole(), vector)))
+        },
+        edit: (step, update) => edit(seat, step, update),
+        acknowledge(payload) {
+          const frame = encodeAcknowledge(payload)
+          if (seat.last <= done) seat.send(frame)
+          else echoes.push({ seat, after: seat.last, frame })
+        },
+        awareness: (entries) => awareness(seat, entries),
+        queryAwareness() {
+          presence.greet(seat)
+        },
+        leave() {
+          if (seats.delete(seat)) presence.leave(seat)
+        },
+      }
+    },
+    status: () => ({ seats: seats.size, uncommitted: added - done, bytes: base.length + tailBytes }),
+    fold,
+    close() {
+      presence.close()
+    },
+  }
+}

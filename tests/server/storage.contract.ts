@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Edit, Invitation, InvitationId, SecretHash, Storage } from '../../server/storage/storage.ts'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+
+/** What every storage does. `open` opens the same data again and again: that is how two processes share it. */
+export function storageContract(
+  name: string,
+  prepare: () => Promise<{ open(): Storage; remove(): Promise<void> }>,
+): void {
+  describe(`storage: ${name}`, () => {
+    let place: { open(): Storage; remove(): Promise<void> }
+    let storage: Storage
+    const meeting = 'm1' as MeetingId
+    const session = 's1' as SecretHash
+    const base = Uint8Array.of(1, 2, 3)
+
+    beforeEach(async () => {
+      place = await prepare()
+      storage = place.open()
+      await storage.createMeeting({
+        id: meeting,
+        createdAt: 1000,
+        documents: [
+          { name: 'agenda', epoch: 1, base },
+          { name: 'ledger', epoch: 1, base: Uint8Array.of(0, 0) },
+        ],
+        invitations: [{ ...invitation('i1'), token: 't1' as SecretHash }],
+      })
+    })
+    afterEach(async () => {
+      await storage.close()
+      await place.remove()
+    })
+
+    const invitation = (id: string): Invitation => ({
+      id: id as InvitationId,
+      meeting,
+      role: 'delegate',
+      side: 'cn',
+      createdAt: 1000,
+      revokedAt: null,
+    })
+    const load = async (from: Storage = storage) => {
+      const stored = await from.load(meeting, 'agenda')
+      if (stored === null) throw new Error('no document')
+      return stored
+    }
+    const edit = async (...bytes: number[]): Promise<Edit> => ({
+      document: (await load()).key,
+      bytes: Uint8Array.from(bytes),
+      person: 'p1' as PersonId,
+      session,
+      at: 2000,
+    })
+    const tailOf = async (from?: Storage) => (await load(from)).tail.map((one) => [...one.bytes])
+    const enter = (nameKey: string, person: string, id = 'i1', by = session) =>
+      storage.enter({
+        session: by,
+        invitation: id as InvitationId,
+        name: nameKey.toUpperCase(),
+        nameKey,
+        person: person as PersonId,
+        at: 3000,
+      })
+
+    test('a meeting, its documents and its invitations are there at once or not at all', async () => {
+      expect(await storage.meetings()).toEqual([{ id: meeting, createdAt: 1000 }])
+      expect(await storage.hasMeeting(meeting)).toBe(true)
+      expect(await storage.hasMeeting('m2' as MeetingId)).toBe(false)
+      expect([...(await load()).base]).toEqual([1, 2, 3])
+      const second = {
+        id: 'm2' as MeetingId,
+        createdAt: 1,
+        documents: [{ name: 'agenda' as const, epoch: 1, base }],
+        // The token is taken.
+        invitations: [{ ...invitation('i2'), token: 't1' as SecretHash }],
+      }
+      await expect(storage.createMeeting(second)).rejects.toThrow()
+      expect(await storage.hasMeeting('m2' as MeetingId)).toBe(false)
+      expect(await storage.load('m2' as MeetingId, 'agenda')).toBeNull()
+    })
+
+    test('appended updates come back in order, byte for byte, in another process too', async () => {
+      await storage.append([await edit(1), await edit(2, 2)])
+      await storage.append([await edit(3)])
+      const other = place.open()
+      expect(await tailOf(other)).toEqual([[1], [2, 2], [3]])
+      await other.close()
+      expect(await storage.load(meeting, 'caucus-us')).toBeNull()
+    })
+
+    test('folding takes just the rows that it was given', async () => {
+      const [first] = await storage.append([await edit(1)])
+      const [, third] = await storage.append([await edit(2), await edit(3)])
+      await storage.fold((await load()).key, Uint8Array.of(9), [first!, third!])
+      expect([...(await load()).base]).toEqual([9])
+      expect(await tailOf()).toEqual([[2]])
+    })
+
+    test('an invitation is found by its id and by its token, and listed with its meeting', async () => {
+      await storage.addInvitation(
+        { ...invitation('i2'), side: null, role: 'observer', createdAt: 2000 },
+        't2' as SecretHash,
+      )
+      expect(await storage.invitation('i1' as InvitationId)).toEqual(invitation('i1'))
+      expect((await storage.invitationByToken('t2' as SecretHash))?.id).toBe('i2')
+      expect(await storage.invitationByToken('t3' as SecretHash)).toBeNull()
+      expect((await storage.invitations(meeting)).map((one) => one.id)).toEqual(['i1', 'i2'])
+    })
+
+    test('P7: the same name over the same invitation is the same person, on whatever device', async () => {
+      const first = await enter('li', 'p1')
+      const phone = await enter('li', 'p2', 'i1', 's2' as SecretHash)
+      const other = await enter('wang', 'p3', 'i1', 's3' as SecretHash)
+      expect(phone).toEqual(first)
+      expect(other.person).toBe('p3')
+      expect(await storage.memberships(session)).toEqual([first])
+    })
+
+    test('one session may be a member of several meetings', async () => {
+      await storage.createMeeting({
+        id: 'm2' as MeetingId,
+        createdAt: 1,
+        documents: [],
+        invitations: [{ ...invitation('i9'), meeting: 'm2' as MeetingId, token: 't9' as SecretHash }],
+      })
+      await enter('li', 'p1')
+      await enter('li', 'p2', 'i9')
+      expect((await storage.memberships(session)).map((one) => one.meeting).sort()).toEqual(['m1', 'm2'])
+      await storage.endSession(session)
+      expect(await storage.memberships(session)).toEqual([])
+    })
+
+    test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {
+      await enter('li', 'p1')
+      const pair = { session, meeting }
+      expect(await storage.lapsed([pair])).toEqual([])
+      const before = await storage.stamp()
+      const other = place.open()
+      expect(await other.revokeInvitation('i1' as InvitationId, 5000)).toBe(true)
+      expect(await other.revokeInvitation('i1' as InvitationId, 6000)).toBe(true)
+      expect(await other.revokeInvitation('none' as InvitationId, 5000)).toBe(false)
+      await other.close()
+      expect(await storage.stamp()).not.toBe(before)
+      expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.lapsed([pair])).toEqual([pair])
+      expect((await storage.invitation('i1' as InvitationId))?.revokedAt).toBe(5000)
+    })
+  })
+}
