@@ -3,3 +3,17 @@
  * 1001 going away, 1011 cannot serve now, 1013 try again later.
  */
 export type CloseCode = 1001 | 1011 | 1013 | 4400 | 4401 | 4403 | 4404 | 4409 | 4413 | 4429
+
+/** The code that says the same as one of the WebSocket protocol's own. */
+export function closeCodeOf(code: number): number {
+  switch (code) {
+    case 1009:
+      return 4413
+    case 1002:
+    case 1003:
+    case 1007:
+      return 4400
+    default:
+      return code
+  }
+}

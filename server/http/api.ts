@@ -1,0 +1,209 @@
+import '@fastify/cookie'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Agenda, Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import { toJson } from '../../shared/export/json.ts'
+import { toMarkdown } from '../../shared/export/markdown.ts'
+import { cookieName, readCookie } from '../access/cookie.ts'
+import { mayInvite } from '../access/permission.ts'
+import { hashSecret, mintSecret } from '../access/secret.ts'
+import { agendaOf, createInvitation, linkOf, mintId } from '../meetings.ts'
+import { type InvitationId, type Member, roles, type SecretHash, type Storage } from '../storage/storage.ts'
+import { disposition, fileName } from './filename.ts'
+import { languageOf, type RefusalCode, sentence } from './words.ts'
+
+export interface ApiOptions {
+  readonly storage: Storage
+  /** Where links lead. */
+  readonly origin: () => string
+  readonly now: () => number
+  /** Called when an invitation has been revoked, and when a session has ended. */
+  readonly revoked: () => Promise<void>
+  readonly signedOut: (session: SecretHash) => void
+}
+
+/** A refusal on its way to the answer. Thrown inside handlers, and only there. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: RefusalCode
+  readonly field: string | undefined
+  constructor(status: number, code: RefusalCode, field?: string) {
+    super(code)
+    this.status = status
+    this.code = code
+    this.field = field
+  }
+}
+
+const token = z.string().min(1).max(200)
+// One line, as people write their names: no control characters, no characters that turn text around.
+const personName = z
+  .string()
+  .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(80)
+      .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u),
+  )
+const entry = z.object({ token, name: personName })
+const invitationBody = z.object({ role: z.enum(roles), side: z.enum(['us', 'cn', 'none']) })
+const exportQuery = z.object({
+  lang: z.enum(['en', 'zh', 'both']).default('both'),
+  lead: z.enum(['us', 'cn']).optional(),
+  profile: z.enum(['negotiating']).default('negotiating'),
+})
+
+export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, signedOut }: ApiOptions): void {
+  app.post('/api/session', async (request, reply) => {
+    const { token, name } = read(entry, request.body, { name: 'no-name' })
+    const invitation = await storage.invitationByToken(hashSecret(token))
+    if (invitation === null) throw new Refused(404, 'no-invitation', 'token')
+    if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
+    const known = sessionOf(request)
+    const secret = known !== null && (await storage.memberships(hashSecret(known))).length > 0 ? known : mintSecret()
+    const member = await storage.enter({
+      session: hashSecret(secret),
+      invitation: invitation.id,
+      name,
+      nameKey: name.normalize('NFKC').toLowerCase(),
+      person: mintId() as PersonId,
+      at: now(),
+    })
+    setCookie(reply, secret)
+    return membershipOf(member, await titleOf(member.meeting))
+  })
+
+  app.get('/api/session', async (request) => {
+    const members = await storage.memberships(requireSession(request))
+    if (members.length === 0) throw new Refused(401, 'no-session')
+    const memberships = members.map(async (member) => membershipOf(member, await titleOf(member.meeting)))
+    return { memberships: await Promise.all(memberships) }
+  })
+
+  app.delete('/api/session', async (request, reply) => {
+    const secret = sessionOf(request)
+    if (secret !== null) {
+      await storage.endSession(hashSecret(secret))
+      signedOut(hashSecret(secret))
+    }
+    reply.clearCookie(cookieName, { path: '/' })
+    return reply.code(204).send()
+  })
+
+  app.get<{ Params: { meeting: string } }>('/api/meetings/:meeting', async (request) => {
+    const member = await requireMember(request)
+    const invitations = mayInvite(member) ? await storage.invitations(member.meeting) : null
+    return {
+      ...membershipOf(member, await titleOf(member.meeting)),
+      ...(invitations && {
+        invitations: invitations.map(({ id, role, side, createdAt, revokedAt }) => {
+          return { id, role, side: side ?? 'none', createdAt, revokedAt, revoked: revokedAt !== null }
+        }),
+      }),
+    }
+  })
+
+  app.post<{ Params: { meeting: string } }>('/api/meetings/:meeting/invitations', async (request, reply) => {
+    const member = await requireMember(request)
+    if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
+    const { role, side } = read(invitationBody, request.body)
+    const fresh = await createInvitation(storage, member.meeting, role, side, now())
+    if (fresh === null) throw new Refused(404, 'no-meeting')
+    return reply.code(201).send({ ...fresh, link: linkOf(origin(), fresh.token) })
+  })
+
+  app.delete<{ Params: { meeting: string; invitation: string } }>(
+    '/api/meetings/:meeting/invitations/:invitation',
+    async (request, reply) => {
+      const member = await requireMember(request)
+      if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
+      const invitation = await storage.invitation(request.params.invitation as InvitationId)
+      if (invitation === null || invitation.meeting !== member.meeting)
+        throw new Refused(404, 'not-found', 'invitation')
+      await storage.revokeInvitation(invitation.id, now())
+      await revoked()
+      return reply.code(204).send()
+    },
+  )
+
+  app.get<{ Params: { meeting: string; format: string } }>(
+    '/api/meetings/:meeting/export/:format',
+    async (request, reply) => {
+      const member = await requireMember(request)
+      const { format } = request.params
+      if (format !== 'json' && format !== 'md') throw new Refused(404, 'no-format', 'format')
+      const { lang, lead } = read(exportQuery, request.query)
+      const agenda = await requireAgenda(member.meeting)
+      reply.header('content-disposition', disposition(fileName(agenda, lang, format)))
+      reply.header('cache-control', 'no-store')
+      if (format === 'json') return reply.type('application/json; charset=utf-8').send(toJson(agenda))
+      const copy = lead ?? member.side ?? 'us'
+      return reply.type('text/markdown; charset=utf-8').send(toMarkdown(agenda, { language: lang, lead: copy }))
+    },
+  )
+
+  const requireMember = async (request: FastifyRequest<{ Params: { meeting: string } }>): Promise<Member> => {
+    const members = await storage.memberships(requireSession(request))
+    if (members.length === 0) throw new Refused(401, 'no-session')
+    const member = members.find((one) => one.meeting === request.params.meeting)
+    if (member === undefined) throw new Refused(404, 'no-meeting')
+    return member
+  }
+  const requireAgenda = async (meeting: MeetingId): Promise<Agenda> => {
+    const agenda = await agendaOf(storage, meeting)
+    if (agenda === null) throw new Refused(404, 'no-meeting')
+    return agenda
+  }
+  const titleOf = async (meeting: MeetingId): Promise<Bilingual> => (await requireAgenda(meeting)).title
+  const setCookie = (reply: FastifyReply, secret: string) => {
+    reply.setCookie(cookieName, secret, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: origin().startsWith('https:'),
+      maxAge: 180 * 24 * 3600,
+    })
+  }
+}
+
+function sessionOf(request: FastifyRequest): string | null {
+  return readCookie(request.headers.cookie, cookieName)
+}
+
+function requireSession(request: FastifyRequest): SecretHash {
+  const secret = sessionOf(request)
+  if (secret === null) throw new Refused(401, 'no-session')
+  return hashSecret(secret)
+}
+
+interface Membership {
+  readonly meeting: MeetingId
+  readonly person: { readonly id: PersonId; readonly name: string; readonly side: Side | null; readonly role: string }
+  readonly title: Bilingual
+}
+
+function membershipOf({ meeting, person, name, side, role }: Member, title: Bilingual): Membership {
+  return { meeting, person: { id: person, name, side, role }, title }
+}
+
+/** What a body or a query says, or a refusal that names the first field that is wrong. */
+function read<T extends z.ZodType>(type: T, value: unknown, codes: Record<string, RefusalCode> = {}): z.output<T> {
+  const result = type.safeParse(value ?? {})
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const field = issue?.path.join('.') || 'body'
+  const absent = value == null || (typeof value === 'object' && !(field in value))
+  throw new Refused(400, absent && field !== 'body' ? 'missing' : (codes[field] ?? 'invalid'), field)
+}
+
+/** The body of a refusal. */
+export function refusalBody(refused: Refused, language: Language): { error: string; message: string; field?: string } {
+  const { code, field } = refused
+  return { error: code, message: sentence(code, language, field), ...(field === undefined ? {} : { field }) }
+}
+
+export function languageOfRequest(request: FastifyRequest): Language {
+  return languageOf(request.headers['accept-language'])
+}

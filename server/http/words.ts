@@ -1,0 +1,47 @@
+import type { Bilingual, Language } from '../../shared/domain/agenda.ts'
+
+/** Every refusal over HTTP, in both languages. `{field}` is the name of what is wrong. */
+const words = {
+  'bad-json': { en: 'The request is not valid JSON.', zh: '请求内容不是有效的 JSON。' },
+  'not-json': { en: 'The request must be JSON (application/json).', zh: '请求须为 JSON 格式（application/json）。' },
+  'too-large': { en: 'The request is too large.', zh: '请求内容过大。' },
+  'too-much': { en: 'Too many requests. Wait a moment and try again.', zh: '请求过于频繁，请稍后再试。' },
+  missing: { en: '“{field}” is missing.', zh: '缺少“{field}”。' },
+  invalid: { en: '“{field}” is not valid.', zh: '“{field}”无效。' },
+  'no-name': {
+    en: 'Give a name of 1 to 80 characters in “{field}”.',
+    zh: '请在“{field}”中填写 1 至 80 个字符的姓名。',
+  },
+  'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
+  'no-invitation': {
+    en: 'This link is not an invitation to any meeting. Ask for a new one.',
+    zh: '此链接不是有效的会议邀请，请索取新的链接。',
+  },
+  revoked: { en: 'This invitation has been revoked. Ask an organizer.', zh: '此邀请已被撤销，请联系组织方。' },
+  'not-allowed': { en: 'Your role does not allow this.', zh: '您的身份无权进行此操作。' },
+  'other-origin': { en: 'The request comes from another site.', zh: '请求来自其他网站。' },
+  'not-found': { en: 'There is nothing at this address.', zh: '此地址没有内容。' },
+  'no-meeting': { en: 'There is no such meeting, or you are not part of it.', zh: '会议不存在，或您未参加该会议。' },
+  'no-format': { en: '“{field}” must be json or md.', zh: '“{field}”须为 json 或 md。' },
+  'not-ready': { en: 'Changes cannot be stored at the moment.', zh: '目前无法保存改动。' },
+  failed: { en: 'Something went wrong on the server. Nothing was changed.', zh: '服务器出错，未作任何改动。' },
+} as const satisfies Record<string, Bilingual>
+
+export type RefusalCode = keyof typeof words
+
+export function sentence(code: RefusalCode, language: Language, field = ''): string {
+  return words[code][language].replace('{field}', field)
+}
+
+/** The better of our two languages for an Accept-Language header; English when neither is named. */
+export function languageOf(header: string | undefined): Language {
+  let best: { language: Language; weight: number } = { language: 'en', weight: 0 }
+  for (const part of (header ?? '').split(',')) {
+    const [tag = '', ...settings] = part.trim().toLowerCase().split(';')
+    const quality = settings.map((one) => /^\s*q=([\d.]+)$/.exec(one)?.[1]).find((one) => one !== undefined)
+    const weight = quality === undefined ? 1 : Number(quality)
+    const language = /^zh\b/.test(tag) ? 'zh' : /^en\b/.test(tag) ? 'en' : null
+    if (language !== null && weight > best.weight) best = { language, weight }
+  }
+  return best.language
+}

@@ -1,0 +1,103 @@
+import type { MeetingId } from '../shared/domain/agenda.ts'
+import type { Committer } from './committer.ts'
+import { openRoom, type Room } from './room.ts'
+import type { DocumentName, Storage } from './storage/storage.ts'
+
+/** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
+export interface Rooms {
+  /** Null when there is no such document. Rejects when it cannot be loaded. */
+  open(meeting: MeetingId, document: DocumentName): Promise<Room | null>
+  /** To be called when a guest has left: begins to let the room go. */
+  left(meeting: MeetingId, document: DocumentName): void
+  status(): { readonly rooms: number; readonly bytes: number }
+  /** Folds what is open. Call when everything is committed. */
+  close(): Promise<void>
+}
+
+export interface RoomsOptions {
+  readonly storage: Storage
+  readonly committer: Committer
+  readonly now: () => number
+  /** How long an empty room stays, ms: a reload or a tunnel finds it again. */
+  readonly linger: number
+  readonly presenceWindow: number
+  readonly report: (error: unknown) => void
+}
+
+export function createRooms(options: RoomsOptions): Rooms {
+  const { storage, committer, now, linger, presenceWindow, report } = options
+  const rooms = new Map<
+    string,
+    { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
+  >()
+
+  const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
+    const stored = await storage.load(meeting, document)
+    return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
+  }
+
+  const letGo = async (name: string) => {
+    const entry = rooms.get(name)
+    if (entry?.room == null) return
+    entry.leaving = null
+    if (!vacant(entry.room)) return
+    await entry.room.fold()
+    // Somebody may have come in the meantime.
+    if (!vacant(entry.room) || rooms.get(name) !== entry) return
+    rooms.delete(name)
+    entry.room.close()
+  }
+  const vacant = (room: Room) => {
+    const { seats, uncommitted } = room.status()
+    return seats === 0 && uncommitted === 0
+  }
+
+  const left = (name: string) => {
+    const entry = rooms.get(name)
+    if (entry?.room == null || entry.room.status().seats > 0) return
+    if (entry.leaving !== null) clearTimeout(entry.leaving)
+    entry.leaving = setTimeout(async () => {
+      await letGo(name)
+      // Not while anything is uncommitted: look again later.
+      if (rooms.get(name) === entry && entry.leaving === null) left(name)
+    }, linger)
+    entry.leaving.unref()
+  }
+
+  return {
+    open(meeting, document) {
+      const name = `${meeting}/${document}`
+      const known = rooms.get(name)
+      if (known !== undefined) return known.opening
+      const opening = load(meeting, document)
+      const entry = { opening, room: null as Room | null, leaving: null }
+      rooms.set(name, entry)
+      opening.then(
+        (room) => {
+          entry.room = room
+          if (room === null) rooms.delete(name)
+          // Whoever asked may be gone before it was there.
+          else left(name)
+        },
+        () => rooms.delete(name),
+      )
+      return opening
+    },
+    left(meeting, document) {
+      left(`${meeting}/${document}`)
+    },
+    status() {
+      let bytes = 0
+      for (const { room } of rooms.values()) bytes += room?.status().bytes ?? 0
+      return { rooms: rooms.size, bytes }
+    },
+    async close() {
+      for (const { room, leaving } of rooms.values()) {
+        if (leaving !== null) clearTimeout(leaving)
+        await room?.fold()
+        room?.close()
+      }
+      rooms.clear()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { readConfig } from './config.ts'
+import { holdFolder } from './hold.ts'
+import { sampleLinks } from './sample.ts'
+import { createServer } from './server.ts'
+import { openSqlite } from './storage/sqlite.ts'
+
+/** Serves until a signal asks to stop. The exit code: 2 when the environment is wrong. */
+export async function serve(env: Readonly<Record<string, string | undefined>>): Promise<number> {
+  const read = readConfig(env)
+  if (!read.ok) {
+    process.stderr.write(`${read.message}\n`)
+    return 2
+  }
+  const { port, host, data, origin } = read.config
+  // Standard output is for people, the log for machines.
+  const logger = pino({ level: 'warn' }, pino.destination(2))
+  const opened = open(data)
+  if (typeof opened === 'string') {
+    process.stderr.write(`${opened}\n`)
+    return 2
+  }
+  const { storage, release } = opened
+  try {
+    const pages = fileURLToPath(new URL('../dist', import.meta.url))
+    const server = await createServer({ storage, port, host, origin, logger, pages })
+    process.stdout.write(`Parley · 共议  ${server.origin}\n`)
+    for (const { who, link } of await sampleLinks(storage, data, server.origin)) {
+      process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
+    }
+    if (env.PARLEY_READY === 'json') process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)
+    await stopSignal()
+    await server.close()
+    return 0
+  } catch (error) {
+    const refused = listenSentence(error, port, host)
+    if (refused === null) throw error
+    process.stderr.write(`${refused}\n`)
+    return 2
+  } finally {
+    await storage.close()
+    release()
+  }
+}
+
+/** The data folder, opened for serving; or one sentence why it cannot be. */
+function open(data: string): { storage: ReturnType<typeof openSqlite>; release: () => void } | string {
+  try {
+    const release = holdFolder(data)
+    if (release === null) return `PARLEY_DATA is "${data}", but another Parley server is serving that folder.`
+    return { storage: openSqlite(data), release }
+  } catch (error) {
+    return `PARLEY_DATA is "${data}", but it cannot be used: ${error instanceof Error ? error.message : error}.`
+  }
+}
+
+function listenSentence(error: unknown, port: number, host: string): string | null {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `PORT is ${port}, but another program is listening there.`
+    case 'EACCES':
+      return `PORT is ${port}, but this user may not listen there.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is "${host}", but this machine has no such address.`
+    default:
+      return null
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { type FastifyError, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import { sameOrigin } from './access/cookie.ts'
+import { type Committer, createCommitter } from './committer.ts'
+import { createGateway } from './gateway.ts'
+import { languageOfRequest, Refused, refusalBody, serveApi } from './http/api.ts'
+import { servePages } from './http/pages.ts'
+import { createMetrics } from './metrics.ts'
+import { createRooms } from './rooms.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface ServerOptions {
+  readonly storage: Storage
+  readonly port: number
+  readonly host: string
+  /** The public origin; without one, links lead to the port. */
+  readonly origin: string | null
+  readonly logger: Logger
+  /** The built client, when there is one. */
+  readonly pages?: string
+  /** Answers what is not ours, instead of the built client. */
+  readonly middleware?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+  readonly now?: () => number
+  /** How long edits wait for company before they are committed together, ms. */
+  readonly window?: number
+  readonly presenceWindow?: number
+  readonly linger?: number
+  readonly reviewEvery?: number
+  readonly beatEvery?: number
+}
+
+export interface Server {
+  readonly port: number
+  readonly origin: string
+  readonly http: HttpServer
+  connections(): number
+  rooms(): { readonly rooms: number; readonly bytes: number }
+  commits: Pick<Committer, 'state' | 'waiting'>
+  /** Takes nobody any more, commits what is on its way, says goodbye, and lets go of the port. Storage stays open. */
+  close(): Promise<void>
+}
+
+/** The most that a body may hold. The API takes a few words; agendas come in by the command line. */
+const largestBody = 64 * 2 ** 10
+/** How long a stop waits for a disk that fails, ms: an orderly stop takes under five seconds. */
+const patience = 3000
+
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { storage, logger, now = Date.now, window = 20, presenceWindow = 50, linger = 30_000 } = options
+  const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
+
+  const committer = createCommitter({
+    storage,
+    window,
+    now,
+    observe: {
+      committed: (edits, milliseconds) => metrics.committed(edits, milliseconds),
+      failed(error) {
+        metrics.commitFailed()
+        logger.error({ err: error }, 'a commit failed and is tried again')
+      },
+    },
+  })
+  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report })
+  const gateway = createGateway({
+    storage,
+    rooms,
+    origin: options.origin,
+    now,
+    reviewEvery: options.reviewEvery ?? 300,
+    beatEvery: options.beatEvery ?? 15_000,
+    opened: () => metrics.opened(),
+    ended: (code) => metrics.ended(code),
+    report,
+  })
+  const metrics = createMetrics({
+    connections: gateway.connections,
+    rooms: rooms.status,
+    waiting: committer.waiting,
+    failing: () => committer.state().status === 'failing',
+  })
+
+  let http: HttpServer | null = null
+  const app = fastify({
+    logger: false,
+    bodyLimit: largestBody,
+    trustProxy: false,
+    forceCloseConnections: true,
+    serverFactory(handler) {
+      http = createHttpServer((request, response) => {
+        if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
+        else options.middleware(request, response, () => handler(request, response))
+      })
+      return http
+    },
+  })
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'object-src': ["'none'"],
+        'img-src': ["'self'", 'data:'],
+        // Components set styles on elements; there is no inline script.
+        'style-src': ["'self'", "'unsafe-inline'"],
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+    hsts: options.origin?.startsWith('https:') ? { maxAge: 15_552_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(cookie)
+  // By session where there is one: a delegation behind one address is many people.
+  await app.register(rateLimit, {
+    max: 1200,
+    timeWindow: 60_000,
+    allowList: (request) => !request.url.startsWith('/api/'),
+    keyGenerator: (request) => request.headers.cookie ?? request.ip,
+    errorResponseBuilder: () => new Refused(429, 'too-much'),
+  })
+
+  app.addHook('onRequest', async (request) => {
+    const safe = request.method === 'GET' || request.method === 'HEAD'
+    if (!safe && !sameOrigin(request.headers, options.origin)) throw new Refused(403, 'other-origin')
+  })
+  app.setErrorHandler((error: FastifyError | Refused, request, reply) => {
+    const refused = error instanceof Refused ? error : refusedBy(error)
+    if (refused.code === 'failed') logger.error({ err: error }, 'a request failed')
+    return reply.code(refused.status).send(refusalBody(refused, languageOfRequest(request)))
+  })
+  app.setNotFoundHandler((request, reply) => {
+    return reply.code(404).send(refusalBody(new Refused(404, 'not-found'), languageOfRequest(request)))
+  })
+
+  const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
+  serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const state = committer.state()
+    if (state.status === 'well') return { status: 'ready' }
+    return reply.code(503).send({ status: 'failing', since: new Date(state.since).toISOString() })
+  })
+  app.get('/metrics', async (_request, reply) => {
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+  if (options.pages !== undefined) await servePages(app, options.pages)
+
+  await app.listen({ port: options.port, host: options.host })
+  app.server.on('upgrade', (request, socket, head) => {
+    if (gateway.upgrade(request, socket, head) || options.middleware !== undefined) return
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+  })
+
+  let closing: Promise<void> | null = null
+  const close = async () => {
+    const closed = app.close()
+    gateway.hush()
+    await Promise.race([committer.drain(), new Promise((resolve) => setTimeout(resolve, patience).unref())])
+    await gateway.close()
+    await rooms.close()
+    committer.close()
+    await closed
+  }
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    origin: origin(),
+    http: app.server,
+    connections: gateway.connections,
+    rooms: rooms.status,
+    commits: committer,
+    close: () => (closing ??= close()),
+  }
+}
+
+function isOurs(url: string): boolean {
+  return /^\/(api\/|healthz|readyz|metrics)/.test(url)
+}
+
+/** What fastify itself refuses, in our words. */
+function refusedBy(error: FastifyError): Refused {
+  switch (error.statusCode) {
+    case 400:
+      return new Refused(400, 'bad-json', 'body')
+    case 413:
+      return new Refused(413, 'too-large', 'body')
+    case 415:
+      return new Refused(415, 'not-json', 'body')
+    default:
+      return new Refused(500, 'failed')
+  }
+}

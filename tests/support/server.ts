@@ -1,0 +1,271 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { nanoid } from 'nanoid'
+import { pino } from 'pino'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { createInvitation, createMeeting, type FreshInvitation } from '../../server/meetings.ts'
+import { createServer, type Server, type ServerOptions } from '../../server/server.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import type { MemberRole, Storage } from '../../server/storage/storage.ts'
+import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
+import { template } from '../../shared/domain/template.ts'
+import { encodeAcknowledge } from '../../shared/wire/frame.ts'
+
+// The client listens to the end of the process, once per connection.
+process.setMaxListeners(1000)
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Somebody who has opened an invitation: what a browser would keep. */
+export interface Visitor {
+  readonly cookie: string
+  readonly person: { readonly id: string; readonly name: string; readonly side: Side | null; readonly role: MemberRole }
+}
+
+export interface TestServer {
+  readonly origin: string
+  readonly port: number
+  readonly data: string
+  readonly storage: Storage
+  readonly server: Server
+  readonly meeting: MeetingId
+  readonly invitations: readonly FreshInvitation[]
+  /** A new meeting besides the first. */
+  meet(agenda?: Agenda): Promise<{ meeting: MeetingId; invitations: readonly FreshInvitation[] }>
+  /** Opens an invitation of that kind, made when there is none, over HTTP. */
+  visit(role: MemberRole, side: Side | 'none', name?: string): Promise<Visitor>
+  stop(): Promise<void>
+}
+
+export function blankAgenda(): Agenda {
+  return template('blank', { title: { en: 'Test', zh: '测试' }, date: '2026-03-12', mint: nanoid })
+}
+
+/** A real server in this process, on real SQLite in a folder of its own and a free port. */
+export async function startServer(
+  options: Partial<ServerOptions> & { agenda?: Agenda; data?: string; wrap?: (storage: Storage) => Storage } = {},
+): Promise<TestServer> {
+  const { agenda = blankAgenda(), data = await mkdtemp(join(tmpdir(), 'parley-')), wrap, ...rest } = options
+  const storage = openSqlite(data)
+  const server = await createServer({
+    storage: wrap?.(storage) ?? storage,
+    port: 0,
+    host: '127.0.0.1',
+    origin: null,
+    logger: pino({ level: 'silent' }),
+    reviewEvery: 100,
+    ...rest,
+  })
+  const { meeting, invitations } = await createMeeting(storage, agenda, Date.now())
+  const origin = `http://127.0.0.1:${server.port}`
+  return {
+    origin,
+    port: server.port,
+    data,
+    storage,
+    server,
+    meeting,
+    invitations,
+    meet: (other = blankAgenda()) => createMeeting(storage, other, Date.now()),
+    async visit(role, side, name = `${role} ${side}`) {
+      const token =
+        invitations.find((one) => one.role === role && one.side === side)?.token ??
+        (await createInvitation(storage, meeting, role, side, Date.now()))!.token
+      return enter(origin, token, name)
+    },
+    async stop() {
+      await server.close()
+      await storage.close()
+      if (options.data === undefined) await rm(data, { recursive: true })
+    },
+  }
+}
+
+/** Opens an invitation. `cookie`: of a session that there is already. */
+export async function enter(origin: string, token: string, name: string, cookie?: string): Promise<Visitor> {
+  const response = await fetch(`${origin}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(cookie === undefined ? {} : { cookie }) },
+    body: JSON.stringify({ token, name }),
+  })
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+  const { person } = (await response.json()) as Pick<Visitor, 'person'>
+  return { cookie: response.headers.get('set-cookie')!.split(';')[0]!, person }
+}
+
+/** A WebSocket that differs from a browser's in nothing but that it is told its cookie. */
+export function socketWith(cookie: string): typeof globalThis.WebSocket {
+  return class extends WebSocket {
+    constructor(url: string, protocols?: string[]) {
+      super(url, protocols, { headers: { cookie } })
+    }
+  } as unknown as typeof globalThis.WebSocket
+}
+
+export interface Place {
+  readonly origin: string
+  readonly meeting: string
+  readonly cookie: string
+  readonly document?: string
+}
+
+/** The y-websocket client as published. */
+export interface Client {
+  readonly doc: Y.Doc
+  readonly provider: WebsocketProvider
+  /** Settles at the first sync, rejects when the server refuses for good. */
+  readonly synced: Promise<void>
+  /** Close codes as they came. */
+  readonly closes: readonly number[]
+  /** Sends a 102 and settles when it comes back on this connection. */
+  acknowledged(): Promise<void>
+  /** Settles when `holds` is true of the document. */
+  until(holds: (doc: Y.Doc) => boolean): Promise<void>
+  leave(): void
+}
+
+export function stockClient({ origin, meeting, cookie, document = 'agenda' }: Place, doc: Y.Doc = new Y.Doc()): Client {
+  const closes: number[] = []
+  const waiting = new Map<string, () => void>()
+  let rising = 0
+  const provider = new WebsocketProvider(`${origin.replace(/^http/, 'ws')}/sync/${meeting}`, document, doc, {
+    WebSocketPolyfill: socketWith(cookie),
+    disableBc: true,
+    connect: false,
+  })
+  provider.messageHandlers[102] = (_encoder, decoder) => {
+    const payload = readVarUint8Array(decoder).join()
+    waiting.get(payload)?.()
+    waiting.delete(payload)
+  }
+  provider.on('connection-close', (event) => {
+    if (event !== null) closes.push(event.code)
+  })
+  const synced = new Promise<void>((resolve, reject) => {
+    provider.once('sync', () => resolve())
+    provider.once('closed', ({ code, reason }) => reject(new Error(`${code} ${reason}`)))
+  })
+  // Whoever wants to know awaits it.
+  synced.catch(() => {})
+  provider.connect()
+  return {
+    doc,
+    provider,
+    synced,
+    closes,
+    acknowledged() {
+      rising += 1
+      const payload = Uint8Array.of(rising & 255, (rising >> 8) & 255, rising >> 16)
+      return new Promise((resolve) => {
+        waiting.set(payload.join(), resolve)
+        provider.ws!.send(encodeAcknowledge(payload) as Uint8Array<ArrayBuffer>)
+      })
+    },
+    until: (holds) => until(doc, holds),
+    leave() {
+      provider.destroy()
+      doc.destroy()
+    },
+  }
+}
+
+/** Settles when `holds` is true of the document, now or after some update. */
+export function until(doc: Y.Doc, holds: (doc: Y.Doc) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds(doc)) return
+      doc.off('update', look)
+      resolve()
+    }
+    doc.on('update', look)
+    look()
+  })
+}
+
+/** A bare socket: frames out, frames in, and why it ended. */
+export interface RawClient {
+  readonly socket: WebSocket
+  readonly opened: Promise<void>
+  readonly closed: Promise<{ code: number; reason: string }>
+  readonly frames: readonly Uint8Array[]
+  send(frame: Uint8Array): void
+  /** Settles with the first frame, past or coming, for which it is true. */
+  frame(holds: (frame: Uint8Array) => boolean): Promise<Uint8Array>
+}
+
+export function rawClient(
+  { origin, meeting, cookie, document = 'agenda' }: Omit<Place, 'cookie'> & { cookie?: string },
+  headers: Record<string, string> = {},
+  query = '',
+): RawClient {
+  const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/sync/${meeting}/${document}${query}`, {
+    headers: { ...(cookie === undefined ? {} : { cookie }), ...headers },
+  })
+  const frames: Uint8Array[] = []
+  const waiting = new Set<() => void>()
+  socket.on('message', (data: Buffer) => {
+    frames.push(new Uint8Array(data))
+    for (const look of waiting) look()
+  })
+  socket.on('error', () => {})
+  return {
+    socket,
+    frames,
+    opened: new Promise((resolve) => socket.once('open', () => resolve())),
+    closed: new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    }),
+    send: (frame) => socket.send(frame),
+    frame(holds) {
+      return new Promise((resolve) => {
+        const look = () => {
+          const found = frames.find(holds)
+          if (found === undefined) return
+          waiting.delete(look)
+          resolve(found)
+        }
+        waiting.add(look)
+        look()
+      })
+    },
+  }
+}
+
+/** Type and, of sync messages, the step. */
+export function kindOf(frame: Uint8Array): string {
+  const decoder = createDecoder(frame)
+  const type = readVarUint(decoder)
+  return type === 0 ? `0.${readVarUint(decoder)}` : String(type)
+}
+
+/** A server in a process of its own, as `npm start` runs it, that can be killed. */
+export interface ServerProcess {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly origin: string
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+export async function startProcess(data: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['server/main.ts'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', PARLEY_DATA: data, PARLEY_READY: 'json', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+  for await (const line of createInterface({ input: child.stdout! })) {
+    if (!line.startsWith('{')) continue
+    const { port } = JSON.parse(line) as { port: number }
+    return { child, port, origin: `http://127.0.0.1:${port}`, exited }
+  }
+  throw new Error(`the server ended before it was ready: ${JSON.stringify(await exited)}`)
+}
