@@ -1,0 +1,49 @@
+import './styles/tokens.css'
+import './styles/page.css'
+import './styles/print.css'
+import { createRoot } from 'react-dom/client'
+import { changeWords, startWords } from './i18n/i18n.ts'
+import { openApi } from './store/api.ts'
+import { openDesk } from './store/desk.ts'
+import { openPreferences, type Shelf } from './store/preferences.ts'
+import { openRouter } from './store/route.ts'
+import { openSession } from './store/session.ts'
+import { openLink } from './sync/link.ts'
+import { App } from './views/App.tsx'
+import type { Shell } from './views/shell.ts'
+
+/** A browser that forbids storage throws as soon as it is mentioned. */
+function shelf(): Shelf | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}
+
+const { origin } = window.location
+const preferences = openPreferences(shelf(), navigator.languages)
+startWords(preferences.getState().language)
+preferences.subscribe(({ language }, before) => {
+  if (language !== before.language) changeWords(language)
+})
+
+const api = openApi(origin, () => preferences.getState().language)
+const shell: Shell = {
+  preferences,
+  api,
+  router: openRouter(window),
+  session: openSession(api, shelf()),
+  open: (membership) => {
+    const link = openLink({
+      origin,
+      meeting: membership.meeting,
+      document: 'agenda',
+      person: membership.person.id,
+    })
+    return openDesk(link, membership)
+  },
+}
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App shell={shell} />)

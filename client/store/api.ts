@@ -1,0 +1,136 @@
+import type { Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+
+export type Role = 'organizer' | 'delegate' | 'observer'
+export type InvitationSide = Side | 'none'
+
+export interface Me {
+  readonly id: PersonId
+  readonly side: Side | null
+  readonly role: Role
+  readonly name: string
+}
+
+export interface Membership {
+  readonly meeting: MeetingId
+  readonly person: Me
+  readonly title: Bilingual
+}
+
+export interface Invitation {
+  readonly id: string
+  readonly role: Role
+  readonly side: InvitationSide
+  readonly revoked: boolean
+}
+
+export interface NewInvitation extends Invitation {
+  readonly link: string
+}
+
+/** What came back. `refused` is the server's own answer; `unreachable` is everything between here and there. */
+export type Answer<T> =
+  | { readonly status: 'ok'; readonly value: T }
+  | { readonly status: 'refused'; readonly http: number; readonly code: string; readonly message: string }
+  | { readonly status: 'unreachable' }
+
+export interface Api {
+  join(token: string, name: string): Promise<Answer<Membership>>
+  memberships(): Promise<Answer<readonly Membership[]>>
+  leave(): Promise<Answer<null>>
+  meeting(meeting: MeetingId): Promise<Answer<{ membership: Membership; invitations: readonly Invitation[] | null }>>
+  invite(meeting: MeetingId, role: Role, side: InvitationSide): Promise<Answer<NewInvitation>>
+  revoke(meeting: MeetingId, invitation: string): Promise<Answer<null>>
+  exportUrl(meeting: MeetingId, format: 'json' | 'md', language: Language | 'both', lead: Side): string
+}
+
+/** The server's HTTP side. `language` is asked at every call, so refusals come in the reader's language. */
+export function openApi(origin: string, language: () => Language): Api {
+  async function ask<T>(method: string, path: string, read: (body: unknown) => T, body?: object): Promise<Answer<T>> {
+    try {
+      const response = await fetch(`${origin}${path}`, {
+        method,
+        credentials: 'same-origin',
+        headers: {
+          accept: 'application/json',
+          'accept-language': language() === 'zh' ? 'zh-CN' : 'en',
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      const text = await response.text()
+      const answer: unknown = text === '' ? null : JSON.parse(text)
+      if (response.ok) return { status: 'ok', value: read(answer) }
+      // A proxy's error page is no word of the server.
+      if (!isRecord(answer) || typeof answer.error !== 'string') return { status: 'unreachable' }
+      const message = typeof answer.message === 'string' ? answer.message : answer.error
+      return { status: 'refused', http: response.status, code: answer.error, message }
+    } catch {
+      return { status: 'unreachable' }
+    }
+  }
+
+  return {
+    join: (token, name) => ask('POST', '/api/session', membershipOf, { token, name }),
+    memberships: () => ask('GET', '/api/session', (body) => list(body, 'memberships').map(membershipOf)),
+    leave: () => ask('DELETE', '/api/session', () => null),
+    meeting: (meeting) =>
+      ask('GET', `/api/meetings/${encodeURIComponent(meeting)}`, (body) => ({
+        membership: membershipOf({ meeting, ...(isRecord(body) ? body : {}) }),
+        invitations: isRecord(body) && Array.isArray(body.invitations) ? body.invitations.map(invitationOf) : null,
+      })),
+    invite: (meeting, role, side) =>
+      ask(
+        'POST',
+        `/api/meetings/${encodeURIComponent(meeting)}/invitations`,
+        (body) => ({ ...invitationOf(body), link: isRecord(body) ? String(body.link ?? '') : '' }),
+        { role, side },
+      ),
+    revoke: (meeting, invitation) =>
+      ask(
+        'DELETE',
+        `/api/meetings/${encodeURIComponent(meeting)}/invitations/${encodeURIComponent(invitation)}`,
+        () => null,
+      ),
+    exportUrl: (meeting, format, lang, lead) =>
+      `${origin}/api/meetings/${encodeURIComponent(meeting)}/export/${format}?lang=${lang}&lead=${lead}`,
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function list(body: unknown, key: string): unknown[] {
+  return isRecord(body) && Array.isArray(body[key]) ? body[key] : []
+}
+
+export function membershipOf(body: unknown): Membership {
+  const one = isRecord(body) ? body : {}
+  const person = isRecord(one.person) ? one.person : {}
+  const title = isRecord(one.title) ? one.title : {}
+  return {
+    meeting: String(one.meeting ?? '') as MeetingId,
+    person: {
+      id: String(person.id ?? '') as PersonId,
+      side: person.side === 'us' || person.side === 'cn' ? person.side : null,
+      role: roleOf(person.role ?? one.role),
+      name: String(person.name ?? ''),
+    },
+    title: { en: String(title.en ?? ''), zh: String(title.zh ?? '') },
+  }
+}
+
+function invitationOf(body: unknown): Invitation {
+  const one = isRecord(body) ? body : {}
+  return {
+    id: String(one.id ?? ''),
+    role: roleOf(one.role),
+    side: one.side === 'us' || one.side === 'cn' ? one.side : 'none',
+    revoked: one.revoked === true || typeof one.revokedAt === 'string' || typeof one.revokedAt === 'number',
+  }
+}
+
+/** Whoever the server does not name as more than an observer is shown as one. */
+function roleOf(value: unknown): Role {
+  return value === 'organizer' || value === 'delegate' ? value : 'observer'
+}

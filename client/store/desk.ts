@@ -1,0 +1,120 @@
+import { type History, openHistory } from '../../shared/document/history.ts'
+import { openReader } from '../../shared/document/read.ts'
+import { epochOf } from '../../shared/document/schema.ts'
+import { write } from '../../shared/document/write.ts'
+import type { ItemId } from '../../shared/domain/agenda.ts'
+import type { Command, Refusal } from '../../shared/domain/command.ts'
+import { refuse } from '../../shared/domain/refuse.ts'
+import type { Link } from '../sync/link.ts'
+import type { Membership } from './api.ts'
+import { createMeeting, type MeetingStore, mayEdit, withSnapshot } from './meeting.ts'
+import type { Happening } from './notice.ts'
+import { nextPresence } from './presence.ts'
+
+/** One meeting on the table: what it shows, and what can be done to it. */
+export interface Desk {
+  readonly store: MeetingStore
+  readonly link: Link
+  readonly history: History
+  /** Runs `command` if it may run, and tells `happening` with an Undo; otherwise says why not and changes nothing. */
+  run(command: Command, happening?: Happening): Refusal | null
+  undo(): void
+  redo(): void
+  tell(happening: Happening): void
+  dismiss(): void
+  select(ids: Iterable<ItemId>): void
+  /** Tells the others which item is open here. */
+  visit(item: ItemId | null): void
+  /** Says where the caret should go when the page of `item` opens. */
+  freshen(item: ItemId | null): void
+  join(membership: Membership): void
+  close(): void
+}
+
+export function openDesk(link: Link, membership: Membership): Desk {
+  const store = createMeeting(membership, link.connection(), link.device())
+  const reader = openReader(link.doc)
+  const history = openHistory(link.doc)
+  let numbered = 0
+
+  function copySnapshot() {
+    if (epochOf(link.doc) === null) return
+    store.setState(withSnapshot(store.getState(), reader.snapshot()))
+  }
+  function copyPresence() {
+    const { presence, membership: mine } = store.getState()
+    const next = nextPresence(presence, link.awareness.getStates(), link.awareness.clientID, mine.person)
+    if (next !== presence) store.setState({ presence: next })
+  }
+  /** Whatever changes the history after a notice, the Undo beside it would take back something else. */
+  function copyHistory() {
+    const { notice } = store.getState()
+    store.setState({
+      canUndo: history.canUndo,
+      canRedo: history.canRedo,
+      ...(notice?.undoable ? { notice: { ...notice, undoable: false } } : {}),
+    })
+  }
+  function tell(happening: Happening, undoable: boolean) {
+    numbered++
+    store.setState({ notice: { number: numbered, happening, undoable } })
+  }
+
+  const stops = [
+    reader.subscribe(copySnapshot),
+    link.subscribe(() => store.setState({ connection: link.connection(), device: link.device() })),
+    history.subscribe(copyHistory),
+  ]
+  link.awareness.on('change', copyPresence)
+  copySnapshot()
+  copyPresence()
+
+  return {
+    store,
+    link,
+    history,
+    run(command, happening) {
+      const state = store.getState()
+      if (!state.snapshot) return { code: 'not-found', field: '' }
+      if (!mayEdit(state)) {
+        tell({ type: 'read-only' }, false)
+        return { code: 'not-found', field: '' }
+      }
+      const refusal = refuse(state.snapshot, command)
+      if (refusal) {
+        if (refusal.code !== 'nothing-to-do') tell({ type: 'refused', refusal }, false)
+        return refusal
+      }
+      history.boundary()
+      write(link.doc, command)
+      history.boundary()
+      if (happening) tell(happening, true)
+      return null
+    },
+    undo() {
+      history.boundary()
+      tell({ type: history.undo() ? 'undone' : 'nothing-to-undo' }, false)
+    },
+    redo() {
+      tell({ type: history.redo() ? 'redone' : 'nothing-to-redo' }, false)
+    },
+    tell: (happening) => tell(happening, false),
+    dismiss: () => store.setState({ notice: null }),
+    select(ids) {
+      store.setState({ selection: new Set(ids) })
+    },
+    visit: (item) => link.awareness.setLocalStateField('item', item),
+    freshen: (fresh) => store.setState({ fresh }),
+    join(next) {
+      store.setState({ membership: next })
+      copyPresence()
+    },
+    close() {
+      for (const stop of stops) stop()
+      link.awareness.off('change', copyPresence)
+      reader.close()
+      history.close()
+      void link.close()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { DayId, Item, ItemId, Person, PersonId } from '../../shared/domain/agenda.ts'
+import type { Snapshot } from '../../shared/domain/command.ts'
+import type { Connection } from '../sync/connection.ts'
+import type { Device } from '../sync/device.ts'
+import type { Membership } from './api.ts'
+import type { Notice } from './notice.ts'
+import { nextOutline, type Outline, type OutlineDay } from './outline.ts'
+import { nobody, type Presence } from './presence.ts'
+
+/** All that the views of one meeting read. Copied from the document, the link and the session; never edited here. */
+export interface MeetingState {
+  readonly membership: Membership
+  /** Null until the device or the server has given the agenda. */
+  readonly snapshot: Snapshot | null
+  readonly outline: Outline | null
+  readonly items: ReadonlyMap<ItemId, Item>
+  readonly people: ReadonlyMap<PersonId, Person>
+  readonly connection: Connection
+  readonly device: Device
+  readonly presence: Presence
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+  readonly selection: ReadonlySet<ItemId>
+  readonly notice: Notice | null
+  /** An item that was added here a moment ago: the caret goes into its title. */
+  readonly fresh: ItemId | null
+}
+
+export type MeetingStore = StoreApi<MeetingState>
+
+export function createMeeting(membership: Membership, connection: Connection, device: Device): MeetingStore {
+  return createStore<MeetingState>(() => ({
+    membership,
+    snapshot: null,
+    outline: null,
+    items: new Map(),
+    people: new Map(),
+    connection,
+    device,
+    presence: nobody,
+    canUndo: false,
+    canRedo: false,
+    selection: new Set(),
+    notice: null,
+    fresh: null,
+  }))
+}
+
+/** What changes in the store when the document gives `snapshot`. */
+export function withSnapshot(state: MeetingState, snapshot: Snapshot): Partial<MeetingState> {
+  if (snapshot === state.snapshot) return {}
+  const items = new Map<ItemId, Item>()
+  for (const day of snapshot.agenda.days) for (const item of day.items) items.set(item.id, item)
+  for (const item of snapshot.agenda.proposals) items.set(item.id, item)
+  const people =
+    snapshot.agenda.people === state.snapshot?.agenda.people
+      ? state.people
+      : new Map(snapshot.agenda.people.map((person) => [person.id, person]))
+  const chosen = [...state.selection].filter((id) => items.has(id))
+  return {
+    snapshot,
+    outline: nextOutline(state.outline, snapshot.agenda),
+    items,
+    people,
+    ...(chosen.length === state.selection.size ? {} : { selection: new Set(chosen) }),
+  }
+}
+
+/** Observers read; a connection that the server has ended for good reads, too. */
+export function mayEdit(state: MeetingState): boolean {
+  return state.membership.person.role !== 'observer' && state.connection.status !== 'refused'
+}
+
+export function dayOf(state: MeetingState, id: DayId | null): OutlineDay | null {
+  return state.outline?.days.find((day) => day.id === id) ?? null
+}

@@ -1,0 +1,29 @@
+import type { Bilingual, ItemId } from '../../shared/domain/agenda.ts'
+import type { Refusal } from '../../shared/domain/command.ts'
+
+/** What the quiet line tells. It holds facts, not words: the language may change while it stands. */
+export type Happening =
+  | { readonly type: 'joined' }
+  | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
+  | { readonly type: 'deleted'; readonly count: number; readonly title: Bilingual }
+  | { readonly type: 'restored'; readonly title: Bilingual }
+  | { readonly type: 'deleted-day'; readonly number: number }
+  | { readonly type: 'restored-day'; readonly date: string }
+  | { readonly type: 'deleted-person'; readonly name: Bilingual }
+  | { readonly type: 'restored-person'; readonly name: Bilingual }
+  | { readonly type: 'undone' }
+  | { readonly type: 'redone' }
+  | { readonly type: 'nothing-to-undo' }
+  | { readonly type: 'nothing-to-redo' }
+  | { readonly type: 'already-first'; readonly title: Bilingual }
+  | { readonly type: 'already-last'; readonly title: Bilingual }
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'read-only' }
+
+export interface Notice {
+  /** Rises with each notice, so that the same words said twice are two notices. */
+  readonly number: number
+  readonly happening: Happening
+  /** One undo would take back exactly this, and nothing else. */
+  readonly undoable: boolean
+}

@@ -1,0 +1,81 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ItemId, MeetingId } from '../../shared/domain/agenda.ts'
+
+/** Every place of the interface has an address. */
+export type Route =
+  | { readonly type: 'home' }
+  | { readonly type: 'join'; readonly token: string | null }
+  | { readonly type: 'outline'; readonly meeting: MeetingId }
+  | { readonly type: 'item'; readonly meeting: MeetingId; readonly item: ItemId }
+  | { readonly type: 'people'; readonly meeting: MeetingId }
+  | { readonly type: 'nowhere' }
+
+export function routeOf(path: string, hash = ''): Route {
+  const parts = path.split('/').filter((part) => part !== '')
+  if (parts.length === 0) return { type: 'home' }
+  if (parts.length === 1 && parts[0] === 'join') {
+    const token = decoded(hash.replace(/^#/, ''))
+    return { type: 'join', token: token === '' ? null : token }
+  }
+  const meeting = parts[0] === 'm' ? (decoded(parts[1] ?? '') as MeetingId) : ('' as MeetingId)
+  if (meeting !== '') {
+    if (parts.length === 2) return { type: 'outline', meeting }
+    if (parts.length === 3 && parts[2] === 'people') return { type: 'people', meeting }
+    const item = parts.length === 4 && parts[2] === 'i' ? decoded(parts[3] ?? '') : ''
+    if (item !== '') return { type: 'item', meeting, item: item as ItemId }
+  }
+  return { type: 'nowhere' }
+}
+
+export function pathOf(route: Route): string {
+  switch (route.type) {
+    case 'home':
+    case 'nowhere':
+      return '/'
+    case 'join':
+      return route.token === null ? '/join' : `/join#${encodeURIComponent(route.token)}`
+    case 'outline':
+      return `/m/${encodeURIComponent(route.meeting)}`
+    case 'item':
+      return `/m/${encodeURIComponent(route.meeting)}/i/${encodeURIComponent(route.item)}`
+    case 'people':
+      return `/m/${encodeURIComponent(route.meeting)}/people`
+  }
+}
+
+/** Broken escapes in an address are no reason to fail: such a place does not exist. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
+
+export interface Router {
+  readonly store: StoreApi<Route>
+  go(to: Route): void
+  /** Takes the present address out of the history, with all that it holds (an invitation's token). */
+  replace(to: Route): void
+}
+
+/** Follows the address bar of `window`, and moves it. */
+export function openRouter(window: Window): Router {
+  const here = () => routeOf(window.location.pathname, window.location.hash)
+  const store = createStore<Route>(here)
+  const follow = () => store.setState(here(), true)
+  window.addEventListener('popstate', follow)
+  window.addEventListener('hashchange', follow)
+  return {
+    store,
+    go(to) {
+      if (pathOf(to) === pathOf(store.getState())) return
+      window.history.pushState(null, '', pathOf(to))
+      store.setState(to, true)
+    },
+    replace(to) {
+      window.history.replaceState(null, '', pathOf(to))
+      store.setState(to, true)
+    },
+  }
+}

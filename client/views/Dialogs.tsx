@@ -1,0 +1,39 @@
+import { createContext, type ReactElement, useContext } from 'react'
+import type { DayId, ItemId } from '../../shared/domain/agenda.ts'
+import { DayDialog, InviteDialog, KeyboardDialog, MoveDialog, SettingsDialog } from './lazy.ts'
+
+/** What is asked for beside the page. One at a time. */
+export type DialogRequest =
+  | { readonly type: 'move'; readonly ids: readonly ItemId[] }
+  | { readonly type: 'day'; readonly day: DayId | null }
+  | { readonly type: 'settings' }
+  | { readonly type: 'invite' }
+  | { readonly type: 'keyboard' }
+
+export interface DialogsControl {
+  open(request: DialogRequest): void
+  close(): void
+}
+
+export const DialogsContext = createContext<DialogsControl | null>(null)
+
+export function useDialogs(): DialogsControl {
+  const control = useContext(DialogsContext)
+  if (!control) throw new Error('outside of a meeting')
+  return control
+}
+
+export function Dialogs({ request, close }: { request: DialogRequest; close: () => void }): ReactElement {
+  switch (request.type) {
+    case 'move':
+      return <MoveDialog ids={request.ids} close={close} />
+    case 'day':
+      return <DayDialog id={request.day} close={close} />
+    case 'settings':
+      return <SettingsDialog close={close} />
+    case 'invite':
+      return <InviteDialog close={close} />
+    case 'keyboard':
+      return <KeyboardDialog close={close} />
+  }
+}

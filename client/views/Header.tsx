@@ -1,0 +1,150 @@
+import type { ReactElement } from 'react'
+import { mayEdit } from '../store/meeting.ts'
+import controls from '../styles/controls.module.css'
+import { LanguageChooser, ThemeChooser } from './Choosers.tsx'
+import { Clocks } from './Clocks.tsx'
+import { useDialogs } from './Dialogs.tsx'
+import { useExportEntries } from './exports.ts'
+import styles from './Header.module.css'
+import { Here } from './Here.tsx'
+import { Link } from './Link.tsx'
+import { MenuButton, type MenuEntry } from './MenuButton.tsx'
+import { Said, SaidToo } from './Said.tsx'
+import { SavingWord } from './SavingWord.tsx'
+import { useDesk, useMeeting, useNarrow, useRoute, useShell, useWords } from './shell.ts'
+
+/** The upper edge of a meeting: its title, the clocks, who is here, the word on saving, and what one can do with all of it. */
+export function Header(): ReactElement {
+  const t = useWords()
+  const narrow = useNarrow()
+  const route = useRoute()
+  const title = useMeeting((state) => state.snapshot?.agenda.title ?? state.membership.title)
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const observer = useMeeting((state) => state.membership.person.role === 'observer')
+  return (
+    <header className={styles.header}>
+      <div className={styles.names}>
+        {narrow && route.type !== 'outline' && (
+          <Link to={{ type: 'outline', meeting }} className={styles.back}>
+            <span aria-hidden="true">‹ </span>
+            {t('meeting.backToOutline')}
+          </Link>
+        )}
+        <h1 className={styles.title}>
+          <Link to={{ type: 'outline', meeting }} className={styles.home}>
+            <Said value={title} empty={t('meeting.untitled')} />
+          </Link>
+        </h1>
+        <SaidToo value={title} className={styles.too} />
+      </div>
+      <div className={styles.state}>
+        {observer && <span className={styles.reading}>{t('meeting.readOnly')}</span>}
+        <SavingWord />
+        <Here />
+      </div>
+      <div className={styles.clocks}>
+        <Clocks />
+      </div>
+      <div className={`${styles.tools} screen-only`}>{narrow ? <NarrowTools /> : <WideTools />}</div>
+    </header>
+  )
+}
+
+function WideTools() {
+  const t = useWords()
+  const { open } = useDialogs()
+  const { router } = useShell()
+  const exports = useExportEntries()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
+  const edits = useMeeting(mayEdit)
+  const route = useRoute()
+  const more = (): MenuEntry[] => [
+    { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
+    { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
+    { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
+  ]
+  return (
+    <>
+      {edits && <UndoRedo />}
+      <Link to={{ type: 'people', meeting }} className={controls.quiet} current={route.type === 'people'}>
+        {t('header.people')}
+      </Link>
+      {organizer && (
+        <button type="button" className={controls.quiet} onClick={() => open({ type: 'invite' })}>
+          {t('header.invite')}
+        </button>
+      )}
+      <MenuButton className={controls.quiet} entries={exports}>
+        {t('header.export')}
+        <Arrow />
+      </MenuButton>
+      <MenuButton className={controls.quiet} entries={more}>
+        {t('header.menu')}
+        <Arrow />
+      </MenuButton>
+      <ThemeChooser />
+      <LanguageChooser />
+    </>
+  )
+}
+
+function NarrowTools() {
+  const t = useWords()
+  const { open } = useDialogs()
+  const { router } = useShell()
+  const desk = useDesk()
+  const exports = useExportEntries()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
+  const edits = useMeeting(mayEdit)
+  const entries = (): MenuEntry[] => {
+    const { canUndo, canRedo } = desk.store.getState()
+    return [
+      { id: 'overview', label: t('header.people'), run: () => router.go({ type: 'people', meeting }) },
+      ...(organizer ? [{ id: 'invite', label: t('header.invite'), run: () => open({ type: 'invite' }) }] : []),
+      { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
+      ...(edits
+        ? [
+            { id: 'undo', label: t('header.undo'), disabled: !canUndo, apart: true, run: () => desk.undo() },
+            { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },
+          ]
+        : []),
+      ...exports().map((entry, index) => ({ ...entry, apart: index === 0 })),
+      { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
+    ]
+  }
+  return (
+    <>
+      <MenuButton className={controls.quiet} entries={entries} placement="bottom start">
+        {t('header.menu')}
+        <Arrow />
+      </MenuButton>
+      <span className={styles.gap} />
+      <ThemeChooser />
+      <LanguageChooser />
+    </>
+  )
+}
+
+function UndoRedo() {
+  const t = useWords()
+  const desk = useDesk()
+  const canUndo = useMeeting((state) => state.canUndo)
+  const canRedo = useMeeting((state) => state.canRedo)
+  return (
+    <>
+      <button type="button" className={controls.quiet} disabled={!canUndo} onClick={() => desk.undo()}>
+        {t('header.undo')}
+      </button>
+      <button type="button" className={controls.quiet} disabled={!canRedo} onClick={() => desk.redo()}>
+        {t('header.redo')}
+      </button>
+      <span className={styles.apart} aria-hidden="true" />
+    </>
+  )
+}
+
+function Arrow() {
+  return <span className={styles.arrow} aria-hidden="true" />
+}

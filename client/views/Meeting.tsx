@@ -1,0 +1,169 @@
+import { type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
+import { speak } from '../i18n/format.ts'
+import type { Membership } from '../store/api.ts'
+import type { Desk } from '../store/desk.ts'
+import { membershipIn } from '../store/session.ts'
+import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
+import { Guard } from './Guard.tsx'
+import { Header } from './Header.tsx'
+import { Home, InvitationBox } from './Home.tsx'
+import { ItemPage } from './ItemPage.tsx'
+import { PeoplePage } from './lazy.ts'
+import styles from './Meeting.module.css'
+import { NoticeLine } from './NoticeLine.tsx'
+import { Outline } from './Outline.tsx'
+import { Overview } from './Overview.tsx'
+import { Page } from './Page.tsx'
+import {
+  DeskContext,
+  useDesk,
+  useLanguage,
+  useMeeting,
+  useNarrow,
+  useRoute,
+  useSession,
+  useShell,
+  useWords,
+} from './shell.ts'
+import { useShortcuts } from './shortcuts.ts'
+
+/** One meeting, for whoever is signed in to it on this device. */
+export function Meeting({ id }: { id: MeetingId }): ReactElement {
+  const t = useWords()
+  const { session: keeper } = useShell()
+  const session = useSession()
+  const membership = membershipIn(session, id)
+  useEffect(() => void keeper.refresh(), [keeper])
+  if (membership) return <OpenMeeting membership={membership} />
+  if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
+  if (session.status === 'unreachable') return <Home />
+  return (
+    <Page title={t('meeting.missingTitle')}>
+      <p>{t('meeting.missingText')}</p>
+      <InvitationBox />
+    </Page>
+  )
+}
+
+function OpenMeeting({ membership }: { membership: Membership }) {
+  const t = useWords()
+  const { open, session } = useShell()
+  const [desk, setDesk] = useState<Desk | null>(null)
+  const { meeting, person } = membership
+  // The desk is opened once for a person in a meeting; a later word on their role reaches it through `join`.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    const opened = open(membership)
+    setDesk(opened)
+    if (session.store.getState().welcome === meeting) {
+      opened.tell({ type: 'joined' })
+      session.welcomed()
+    }
+    return () => {
+      setDesk(null)
+      opened.close()
+    }
+  }, [open, session, meeting, person.id])
+  useEffect(() => desk?.join(membership), [desk, membership])
+  if (!desk) return <Waiting text={t('meeting.loading')} />
+  return (
+    <DeskContext value={desk}>
+      <Table />
+    </DeskContext>
+  )
+}
+
+function Waiting({ text }: { text: string }) {
+  return (
+    <main className={styles.waiting}>
+      <p role="status">{text}</p>
+    </main>
+  )
+}
+
+/** What lies on the table: the outline, and beside it what is open. */
+function Table() {
+  const t = useWords()
+  const route = useRoute()
+  const narrow = useNarrow()
+  const ready = useMeeting((state) => state.snapshot !== null)
+  const status = useMeeting((state) => state.connection.status)
+  const [dialog, setDialog] = useState<DialogRequest | null>(null)
+  const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
+  usePageTitle()
+  useVisit()
+  useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))
+
+  const outlineShown = !narrow || route.type === 'outline'
+  const sheetShown = !narrow || route.type !== 'outline'
+  return (
+    <DialogsContext value={dialogs}>
+      <div className={styles.table} data-narrow={narrow || undefined}>
+        <a href="#sheet" className={styles.skip}>
+          {t('meeting.skip')}
+        </a>
+        <Header />
+        {ready ? (
+          <main className={styles.body}>
+            {outlineShown && (
+              <section className={styles.outline} aria-label={t('meeting.outline')} id="outline" data-scroll="">
+                <Guard extent="part">
+                  <Outline />
+                </Guard>
+              </section>
+            )}
+            {sheetShown && (
+              <section className={styles.sheet} id="sheet" tabIndex={-1} aria-label={t('meeting.overview')}>
+                <Guard extent="part" about={route.type === 'item' ? route.item : route.type}>
+                  <Suspense fallback={<p className={styles.pending}>{t('common.loading')}</p>}>
+                    {route.type === 'item' ? (
+                      <ItemPage key={route.item} id={route.item} />
+                    ) : route.type === 'people' ? (
+                      <PeoplePage />
+                    ) : (
+                      <Overview />
+                    )}
+                  </Suspense>
+                </Guard>
+              </section>
+            )}
+          </main>
+        ) : (
+          <Waiting text={status === 'offline' ? t('meeting.loadingOffline') : t('meeting.loading')} />
+        )}
+        <NoticeLine />
+        {dialog && (
+          <Guard extent="part">
+            <Suspense fallback={null}>
+              <Dialogs request={dialog} close={dialogs.close} />
+            </Suspense>
+          </Guard>
+        )}
+      </div>
+    </DialogsContext>
+  )
+}
+
+/** The tab says the meeting and the item. */
+function usePageTitle() {
+  const t = useWords()
+  const language = useLanguage()
+  const route = useRoute()
+  const meeting = useMeeting((state) => state.snapshot?.agenda.title ?? state.membership.title)
+  const item = useMeeting((state) => (route.type === 'item' ? (state.items.get(route.item)?.title ?? null) : null))
+  const meetingTitle = speak(meeting, language)?.text ?? t('meeting.untitled')
+  const itemTitle = item && (speak(item, language)?.text ?? t('outline.untitled'))
+  const place = route.type === 'people' ? t('people.title') : itemTitle
+  useEffect(() => {
+    document.title = [place, meetingTitle, t('name.product')].filter(Boolean).join(' · ')
+  }, [place, meetingTitle, t])
+}
+
+/** The others see which item is open here. */
+function useVisit() {
+  const desk = useDesk()
+  const route = useRoute()
+  const item = route.type === 'item' ? route.item : null
+  useEffect(() => desk.visit(item), [desk, item])
+}

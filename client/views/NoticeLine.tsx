@@ -1,0 +1,139 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import type { Bilingual } from '../../shared/domain/agenda.ts'
+import { timeOf } from '../../shared/domain/clock.ts'
+import { dateWords, speak } from '../i18n/format.ts'
+import type { Happening } from '../store/notice.ts'
+import controls from '../styles/controls.module.css'
+import styles from './NoticeLine.module.css'
+import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
+
+/** Milliseconds for which a notice stands. Undo stays where it always is: in the header and on the keyboard. */
+const standing = 9000
+
+/** The quiet line at the lower edge: what has just happened here, with Undo. Read out politely, one thing at a time. */
+export function NoticeLine(): ReactElement {
+  const t = useWords()
+  const desk = useDesk()
+  const notice = useMeeting((state) => state.notice)
+  const text = useText(notice?.happening ?? null)
+  const [held, setHeld] = useState(false)
+  const number = notice?.number
+  useEffect(() => {
+    if (number === undefined || held) return
+    const timer = setTimeout(() => desk.dismiss(), standing)
+    return () => clearTimeout(timer)
+  }, [number, held, desk])
+  const spoken = useThrottled(text)
+  return (
+    <>
+      <p className="visually-hidden" role="status" aria-live="polite">
+        {spoken}
+      </p>
+      {notice && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the line while somebody is at it
+        <div
+          className={`${styles.line} screen-only`}
+          key={notice.number}
+          onPointerEnter={() => setHeld(true)}
+          onPointerLeave={() => setHeld(false)}
+          onFocus={() => setHeld(true)}
+          onBlur={() => setHeld(false)}
+        >
+          <span className={styles.text} aria-hidden="true">
+            {text}
+          </span>
+          {notice.undoable && (
+            <button type="button" className={controls.link} onClick={() => desk.undo()}>
+              {t('notice.undo')}
+            </button>
+          )}
+          <button
+            type="button"
+            className={styles.close}
+            aria-label={t('notice.dismiss')}
+            onClick={() => desk.dismiss()}
+          >
+            <span aria-hidden="true">×</span>
+          </button>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Milliseconds between two things that are read out. */
+const pace = 1200
+
+/** The newest of several quick notices is the one that is read out. */
+function useThrottled(text: string): string {
+  const [spoken, setSpoken] = useState(text)
+  const last = useRef(0)
+  useEffect(() => {
+    const wait = Math.max(0, last.current + pace - performance.now())
+    const timer = setTimeout(() => {
+      last.current = performance.now()
+      setSpoken(text)
+    }, wait)
+    return () => clearTimeout(timer)
+  }, [text])
+  return spoken
+}
+
+function useText(happening: Happening | null): string {
+  const t = useWords()
+  const language = useLanguage()
+  const place = usePlace(happening?.type === 'moved' ? (happening.ids[0] ?? null) : null)
+  const membership = useMeeting((state) => state.membership)
+  const name = (value: Bilingual, empty: string) => speak(value, language)?.text ?? empty
+  if (!happening) return ''
+  switch (happening.type) {
+    case 'joined': {
+      const role = t(`join.roleOf.${membership.person.role}`)
+      const { side } = membership.person
+      return side ? t('notice.joinedSide', { role, side: t(`side.${side}Long`) }) : t('notice.joined', { role })
+    }
+    case 'moved':
+      return happening.ids.length === 1
+        ? t('notice.moved', { title: name(happening.title, t('outline.untitled')), place })
+        : t('notice.movedMany', { count: happening.ids.length, place })
+    case 'deleted':
+      return happening.count === 1
+        ? t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
+        : t('notice.deletedMany', { count: happening.count })
+    case 'restored':
+      return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
+    case 'deleted-day':
+      return t('notice.deletedDay', { day: t('outline.day', { number: happening.number }) })
+    case 'restored-day':
+      return t('notice.restoredDay', { date: dateWords(happening.date, language) })
+    case 'deleted-person':
+      return t('notice.deletedPerson', { name: name(happening.name, t('people.unnamed')) })
+    case 'restored-person':
+      return t('notice.restoredPerson', { name: name(happening.name, t('people.unnamed')) })
+    case 'undone':
+      return t('notice.undone')
+    case 'redone':
+      return t('notice.redone')
+    case 'nothing-to-undo':
+      return t('notice.nothingToUndo')
+    case 'nothing-to-redo':
+      return t('notice.nothingToRedo')
+    case 'already-first':
+      return t('notice.allTheWayUp', { title: name(happening.title, t('outline.untitled')) })
+    case 'already-last':
+      return t('notice.allTheWayDown', { title: name(happening.title, t('outline.untitled')) })
+    case 'refused':
+      return t(`refusal.${happening.refusal.code}`)
+    case 'read-only':
+      return t('notice.readOnly')
+  }
+}
+
+/** Where an item has come to: its day and its computed time. */
+function usePlace(id: Extract<Happening, { type: 'moved' }>['ids'][number] | null): string {
+  const t = useWords()
+  const row = useMeeting((state) => (id === null ? undefined : state.outline?.rows.get(id)))
+  const number = useMeeting((state) => state.outline?.days.find((day) => day.id === row?.day)?.number)
+  if (!row || row.start === null || number === undefined) return t('notice.placeProposals')
+  return t('notice.placeAt', { day: t('outline.day', { number }), time: timeOf(row.start) })
+}

@@ -1,0 +1,89 @@
+import type { ReactElement } from 'react'
+import { cityOf, dateSpan } from '../i18n/format.ts'
+import { mayEdit } from '../store/meeting.ts'
+import controls from '../styles/controls.module.css'
+import { useDialogs } from './Dialogs.tsx'
+import styles from './Overview.module.css'
+import { Said, SaidToo } from './Said.tsx'
+import { SideMark } from './Side.tsx'
+import { useLanguage, useLead, useMeeting, useWords } from './shell.ts'
+
+/** The cover sheet: what meeting this is. Shown where no item is open. */
+export function Overview(): ReactElement | null {
+  const t = useWords()
+  const language = useLanguage()
+  const lead = useLead()
+  const { open } = useDialogs()
+  const edits = useMeeting(mayEdit)
+  const title = useMeeting((state) => state.snapshot?.agenda.title)
+  const place = useMeeting((state) => state.snapshot?.agenda.place)
+  const hosts = useMeeting((state) => state.snapshot?.agenda.hosts)
+  const zones = useMeeting((state) => state.snapshot?.agenda.zones)
+  const track = useMeeting((state) => state.snapshot?.agenda.track)
+  const rule = useMeeting((state) => state.snapshot?.agenda.rule)
+  const days = useMeeting((state) => state.outline?.days)
+  if (!title || !place || !hosts || !zones || !track || !rule || !days) return null
+  const ordered = [...hosts].sort((a, b) => Number(b.side === lead) - Number(a.side === lead))
+  return (
+    <div className={styles.cover}>
+      <h2 className={styles.title}>
+        <Said value={title} empty={t('meeting.untitled')} />
+      </h2>
+      <p className={styles.too}>
+        <SaidToo value={title} />
+      </p>
+      <dl className={styles.facts}>
+        {days.length > 0 && (
+          <div>
+            <dt>{t('meeting.dates')}</dt>
+            <dd>
+              {dateSpan(
+                days.map((day) => day.date),
+                language,
+              )}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('meeting.place')}</dt>
+          <dd>
+            <Said value={place} empty={t('meeting.placeUnset')} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('meeting.venueTime')}</dt>
+          <dd>{cityOf(zones.venue, language)}</dd>
+        </div>
+        {ordered.length > 0 && (
+          <div>
+            <dt>{t('meeting.hosts')}</dt>
+            <dd className={styles.hosts}>
+              {ordered.map((host, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their place in the list
+                <span key={index}>
+                  <SideMark side={host.side} /> <Said value={host.name} />
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('meeting.format')}</dt>
+          <dd>
+            {t(`track.${track}`)} · {t(`rule.${rule}`)}
+          </dd>
+        </div>
+      </dl>
+      <p className={styles.hint}>
+        {t('meeting.choose')} {edits && t('meeting.chooseAdd')}
+      </p>
+      {edits && (
+        <p className="screen-only">
+          <button type="button" className={controls.button} onClick={() => open({ type: 'settings' })}>
+            {t('header.settings')}
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,28 @@
+import { type ReactElement, type ReactNode, useEffect } from 'react'
+import { Choosers } from './Choosers.tsx'
+import { Link } from './Link.tsx'
+import styles from './Page.module.css'
+import { useWords } from './shell.ts'
+
+/** A page outside of a meeting: the name of the house, one heading, and what follows from it. */
+export function Page({ title, children }: { title: string; children: ReactNode }): ReactElement {
+  const t = useWords()
+  const product = t('name.both')
+  useEffect(() => {
+    document.title = `${title} · ${product}`
+  }, [title, product])
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <Link to={{ type: 'home' }} className={styles.name}>
+          {product}
+        </Link>
+        <Choosers />
+      </header>
+      <main className={styles.main}>
+        <h1 className={styles.title}>{title}</h1>
+        {children}
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+/**
+ * The component library ships its built-in sentences in some thirty languages; the interface speaks two. The others are
+ * left out of the bundle, where they would weigh as much as the outline itself.
+ */
+function twoLanguages(): Plugin {
+  const strings = /react-aria.*[\\/]intl[\\/][\w-]+[\\/]([a-z]{2}-[A-Z]{2})\.m?js$/
+  return {
+    name: 'parley-two-languages',
+    enforce: 'pre',
+    load(id) {
+      const locale = strings.exec(id.split('?')[0] ?? '')?.[1]
+      if (locale === undefined || locale === 'en-US' || locale === 'zh-CN') return null
+      return 'export default {}'
+    },
+  }
+}
+
+const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:4400'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('client', import.meta.url)),
+  base: '/',
+  plugins: [twoLanguages(), react()],
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: ['chrome111', 'safari16'],
+    cssTarget: ['chrome111', 'safari16'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: server },
+      '/sync': { target: server, ws: true },
+    },
+  },
+})
