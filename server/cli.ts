@@ -1,0 +1,10 @@
+import { run } from './command.ts'
+import { serve } from './serve.ts'
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  serve,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  now: Date.now,
+})
