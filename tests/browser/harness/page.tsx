@@ -1,0 +1,267 @@
+import { Editor } from '@tiptap/core'
+import { Bold } from '@tiptap/extension-bold'
+import { Collaboration } from '@tiptap/extension-collaboration'
+import { Document } from '@tiptap/extension-document'
+import { Italic } from '@tiptap/extension-italic'
+import { BulletList, ListItem, OrderedList } from '@tiptap/extension-list'
+import { Paragraph } from '@tiptap/extension-paragraph'
+import { Strike } from '@tiptap/extension-strike'
+import { Text } from '@tiptap/extension-text'
+import * as decoding from 'lib0/decoding'
+import { StrictMode } from 'react'
+import { createRoot, type Root } from 'react-dom/client'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { TextEditor } from '../../../client/editor/TextEditor.tsx'
+import type { Connection } from '../../../client/sync/connection.ts'
+import { openLink } from '../../../client/sync/link.ts'
+import { openHistory } from '../../../shared/document/history.ts'
+import { itemFragment } from '../../../shared/document/schema.ts'
+import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
+
+/*
+ * The page of the composition test: one text of one item, once with our editor over our link, once with a plain Tiptap
+ * Collaboration editor over a stock provider. The test drives it through `window.harness`.
+ */
+
+export interface Opening {
+  readonly kind: 'ours' | 'plain'
+  readonly meeting: string
+  readonly person: string
+  readonly item: string
+}
+
+export interface Seen {
+  readonly type: string
+  readonly data: string
+}
+
+type Clocks = readonly (readonly [client: number, clock: number])[]
+
+/** Clocks of the updates that have come in over any socket of this page, applied or not. */
+const arrived = new Map<number, number>()
+let waiters: { met: () => boolean; resolve: () => void }[] = []
+const seen: Seen[] = []
+
+let doc = new Y.Doc()
+let fragment: Y.XmlFragment
+let root: Root | null = null
+let link: ReturnType<typeof openLink> | null = null
+let plain: Editor | null = null
+let opened: Opening
+/** The device's copy, for counting. */
+let copy: IDBDatabase | null = null
+
+function look() {
+  const met = waiters.filter((one) => one.met())
+  waiters = waiters.filter((one) => !met.includes(one))
+  for (const one of met) one.resolve()
+}
+
+function until(met: () => boolean): Promise<void> {
+  return met() ? Promise.resolve() : new Promise((resolve) => waiters.push({ met, resolve }))
+}
+
+/** Listens before anybody else does, and changes nothing. */
+class HeardSocket extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    super(url, protocols)
+    this.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
+      const decoder = decoding.createDecoder(new Uint8Array(event.data))
+      if (decoding.readVarUint(decoder) !== 0 || decoding.readVarUint(decoder) === 0) return
+      const { to } = Y.parseUpdateMeta(decoding.readVarUint8Array(decoder))
+      for (const [client, clock] of to) arrived.set(client, Math.max(clock, arrived.get(client) ?? 0))
+      look()
+    })
+  }
+}
+window.WebSocket = HeardSocket
+
+function has(clocks: Map<number, number>, wanted: Clocks): boolean {
+  return wanted.every(([client, clock]) => (clocks.get(client) ?? 0) >= clock)
+}
+
+function vector(): Map<number, number> {
+  return Y.decodeStateVector(Y.encodeStateVector(doc))
+}
+
+const words = {
+  sides: { us: 'US', cn: 'CN' },
+  newer: 'A newer version is needed to edit',
+  formatting: 'Formatting',
+  bold: 'Bold',
+  italic: 'Italic',
+  strike: 'Strike',
+  bulletList: 'List',
+  orderedList: 'Numbered list',
+  link: 'Link',
+  address: 'Address',
+  badAddress: 'No link can lead there',
+  apply: 'Apply',
+  remove: 'Remove',
+}
+
+function mountOurs(shown = true) {
+  const ours = link
+  if (ours === null) throw new Error('No link is open')
+  root ??= createRoot(document.getElementById('root')!)
+  history ??= openHistory(ours.doc)
+  root.render(
+    <StrictMode>
+      {shown && (
+        <TextEditor
+          link={ours}
+          history={history}
+          item={opened.item as ItemId}
+          text="objective"
+          language="zh"
+          label="目标"
+          placeholder="目标"
+          words={words}
+        />
+      )}
+    </StrictMode>,
+  )
+}
+let history: ReturnType<typeof openHistory> | null = null
+
+function editor(): Editor {
+  const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text')?.editor
+  const found = plain ?? ours
+  if (!found) throw new Error('No editor is open')
+  return found
+}
+
+const harness = {
+  async open(opening: Opening): Promise<void> {
+    opened = opening
+    const find = () => itemFragment(doc, opening.item as ItemId, 'objective', 'zh')
+    if (opening.kind === 'ours') {
+      link = openLink({
+        origin: location.origin,
+        meeting: opening.meeting as MeetingId,
+        document: 'agenda',
+        person: opening.person as PersonId,
+      })
+      doc = link.doc
+      link.subscribe(look)
+    } else {
+      new WebsocketProvider(`${location.origin.replace(/^http/, 'ws')}/sync/${opening.meeting}`, 'agenda', doc, {
+        disableBc: true,
+      })
+    }
+    doc.on('afterAllTransactions', look)
+    await until(() => find() !== null)
+    fragment = find()!
+    if (opening.kind === 'ours') mountOurs()
+    else {
+      plain = new Editor({
+        element: document.getElementById('root'),
+        extensions: [
+          Document,
+          Paragraph,
+          Text,
+          Bold,
+          Italic,
+          Strike,
+          BulletList,
+          OrderedList,
+          ListItem,
+          Collaboration.configure({ fragment }),
+        ],
+      })
+    }
+    await new Promise<void>((resolve) => {
+      const watch = new MutationObserver(() => ready())
+      const ready = () => {
+        if (document.querySelector('.ProseMirror, .text-unbound') === null) return
+        watch.disconnect()
+        resolve()
+      }
+      watch.observe(document, { subtree: true, childList: true, attributes: true })
+      ready()
+    })
+    for (const type of ['compositionstart', 'compositionupdate', 'compositionend'] as const) {
+      document.addEventListener(type, (event) => seen.push({ type, data: event.data }), { capture: true })
+    }
+  },
+  /** Puts the caret right before the first `letter` of the text. */
+  caretBefore(letter: string): boolean {
+    let found = -1
+    editor().state.doc.descendants((node, at) => {
+      const index = node.isText ? (node.text ?? '').indexOf(letter) : -1
+      if (found < 0 && index >= 0) found = at + index
+    })
+    if (found < 0) return false
+    if (!editor().isFocused) editor().view.focus()
+    editor().commands.setTextSelection(found)
+    return true
+  },
+  /** Settles when updates up to these clocks have come in, whether or not they are shown yet. */
+  arrived: (wanted: Clocks): Promise<void> => until(() => has(arrived, wanted)),
+  /** Settles when the document holds everything up to these clocks. */
+  holds: (wanted: Clocks): Promise<void> => until(() => has(vector(), wanted)),
+  clocks: (): Clocks => [...vector()],
+  /** The document, and beside it what stands on the screen. */
+  state(): { xml: string; shown: string; composing: boolean; held: number; unsaved: number } {
+    return {
+      xml: fragment.toString(),
+      shown: [...editor().view.dom.children].map((block) => block.textContent).join('\n'),
+      composing: editor().view.composing,
+      held: link?.frames().held ?? 0,
+      unsaved: link?.connection().unsaved ?? 0,
+    }
+  },
+  /** The document alone, where no editor may be open. */
+  document: (): { xml: string } => ({ xml: fragment.toString() }),
+  /** The composition events since the last call. */
+  takeSeen: (): readonly Seen[] => seen.splice(0),
+  connection: (): Connection | null => link?.connection() ?? null,
+  live: (): Promise<void> => until(() => link?.connection().status === 'live'),
+  saved: (): Promise<void> => until(() => link?.connection().status === 'live' && link.connection().unsaved === 0),
+  device: () => link?.device() ?? null,
+  /** Settles when the device has, or cannot have, a copy. */
+  deviceSettled: (): Promise<void> => until(() => link?.device().status !== 'opening'),
+  refused: (): Promise<void> => until(() => link?.connection().status === 'refused'),
+  offline: (): Promise<void> => until(() => link?.connection().status === 'offline'),
+  /** So many edits of this person's, straight into the document, each a row of the device's copy. */
+  async edit(times: number): Promise<void> {
+    const text = (fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText
+    for (let count = 0; count < times; count++) {
+      text.insert(text.length, String(count % 10))
+      // Reading waits its turn behind the writing of that row.
+      await harness.rows()
+    }
+  },
+  /** Settles when all that was given to the device is written. */
+  closeLink: (): Promise<void> => link?.close() ?? Promise.resolve(),
+  /** How many rows the device's copy has. */
+  async rows(): Promise<number> {
+    if (copy === null) {
+      const [found] = await indexedDB.databases()
+      const request = indexedDB.open(found?.name ?? '')
+      copy = await new Promise<IDBDatabase>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    }
+    const request = copy.transaction('updates').objectStore('updates').count()
+    return new Promise((resolve) => {
+      request.onsuccess = () => resolve(request.result)
+    })
+  },
+  /** Settles when nothing that has come in is kept back. */
+  released: (): Promise<void> => until(() => link?.frames().held === 0),
+  unmount: (): void => mountOurs(false),
+  mount: (): void => mountOurs(true),
+  blur: (): void => editor().view.dom.blur(),
+  update: (): number[] => [...Y.encodeStateAsUpdate(doc)],
+}
+
+export type Harness = typeof harness
+declare global {
+  interface Window {
+    harness: Harness
+  }
+}
+window.harness = harness

@@ -1,0 +1,60 @@
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { socketWith } from '../../support/server.ts'
+
+export type Clocks = readonly (readonly [client: number, clock: number])[]
+
+/** Another person, at a stock y-websocket client in this process. */
+export interface Person {
+  readonly doc: Y.Doc
+  clocks(): Clocks
+  /** Settles when the replica holds everything up to these clocks. */
+  holds(wanted: Clocks): Promise<void>
+  /** Puts this person's caret at `index` of `text`, for the others to see. */
+  point(text: Y.XmlText, index: number): void
+  close(): void
+}
+
+export async function joinAs(options: {
+  server: string
+  meeting: string
+  cookie: string
+  clientID: number
+}): Promise<Person> {
+  const doc = new Y.Doc()
+  doc.clientID = options.clientID
+  const provider = new WebsocketProvider(
+    `${options.server.replace(/^http/, 'ws')}/sync/${options.meeting}`,
+    'agenda',
+    doc,
+    {
+      WebSocketPolyfill: socketWith(options.cookie),
+      disableBc: true,
+    },
+  )
+  await new Promise<void>((resolve) => provider.on('sync', (synced) => synced && resolve()))
+  const vector = () => Y.decodeStateVector(Y.encodeStateVector(doc))
+  const has = (wanted: Clocks) => {
+    const clocks = vector()
+    return wanted.every(([client, clock]) => (clocks.get(client) ?? 0) >= clock)
+  }
+  return {
+    doc,
+    clocks: () => [...vector()],
+    holds: (wanted) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!has(wanted)) return
+          doc.off('afterAllTransactions', look)
+          resolve()
+        }
+        doc.on('afterAllTransactions', look)
+        look()
+      }),
+    point(text, index) {
+      const at = Y.createRelativePositionFromTypeIndex(text, index)
+      provider.awareness.setLocalState({ ...provider.awareness.getLocalState(), cursor: { anchor: at, head: at } })
+    },
+    close: () => provider.destroy(),
+  }
+}
