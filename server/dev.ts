@@ -17,13 +17,24 @@ import type { Storage } from './storage/storage.ts'
  * `npm run dev`: one process serves both, the client through vite, and starts again when the server's code changes. This
  * file is the watcher and, started by itself with `--watch`, the watched. Nothing of it is part of `npm start`.
  */
+const cast: Record<string, readonly [role: string, side: string, name: string]> = {
+  organizer: ['organizer', 'us', 'Organizer'],
+  us: ['delegate', 'us', 'U.S. delegate'],
+  cn: ['delegate', 'cn', '中方代表'],
+  observer: ['observer', 'none', 'Observer'],
+}
+
 const watched = process.env.PARLEY_DEV === 'watched'
 if (watched) await develop()
 else watch()
 
 function watch(): void {
   const file = fileURLToPath(import.meta.url)
-  const child = spawn(process.execPath, ['--watch', '--watch-preserve-output', file], {
+  // By folder: vite imports its configuration from a file that is new at every start.
+  const folders = ['server', 'shared'].map(
+    (name) => `--watch-path=${fileURLToPath(new URL(`../${name}`, import.meta.url))}`,
+  )
+  const child = spawn(process.execPath, [...folders, '--watch-preserve-output', file], {
     stdio: 'inherit',
     env: { ...process.env, PARLEY_DEV: 'watched' },
   })
@@ -70,7 +81,7 @@ async function develop(): Promise<void> {
   vite = await createVite({
     configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
     appType: 'spa',
-    server: { middlewareMode: true, hmr: { server: server.http }, proxy: {} },
+    server: { middlewareMode: true, ws: { server: server.http }, proxy: {} },
   })
   process.stdout.write(`Parley, developing  ${server.origin}\n`)
   for (const as of Object.keys(cast)) process.stdout.write(`  ${server.origin}/?as=${as}\n`)
@@ -86,13 +97,6 @@ async function develop(): Promise<void> {
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
-}
-
-const cast: Record<string, readonly [role: string, side: string, name: string]> = {
-  organizer: ['organizer', 'us', 'Organizer'],
-  us: ['delegate', 'us', 'U.S. delegate'],
-  cn: ['delegate', 'cn', '中方代表'],
-  observer: ['observer', 'none', 'Observer'],
 }
 
 /**
