@@ -79,8 +79,6 @@ export const en = {
     nameMissing: 'Write your name, so that the others know who is with them.',
     enter: 'Open the agenda',
     entering: 'Opening',
-    as: 'You join “{{meeting}}” as {{role}}.',
-    asSide: 'You join “{{meeting}}” as {{role}}, {{side}}.',
     roleOf: { organizer: 'an organizer', delegate: 'a delegate', observer: 'an observer' },
     noToken:
       'This address has no invitation in it. Open the whole link that you were sent, including everything after the # sign.',

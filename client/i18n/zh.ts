@@ -71,8 +71,6 @@ export const zh: Words = {
     nameMissing: '请填写姓名，以便其他与会者知道您是谁。',
     enter: '打开议程',
     entering: '正在打开',
-    as: '您将以{{role}}身份加入“{{meeting}}”。',
-    asSide: '您将以{{side}}{{role}}身份加入“{{meeting}}”。',
     roleOf: { organizer: '组织方', delegate: '代表', observer: '观察员' },
     noToken: '此网址不含邀请信息。请打开您收到的完整链接，包括 # 号之后的全部内容。',
     unknown: {
@@ -247,7 +245,7 @@ export const zh: Words = {
 
   notice: {
     joined: '您以{{role}}身份参加',
-    joinedSide: '您以{{side}}{{role}}身份参加',
+    joinedSide: '您以{{role}}（{{side}}）身份参加',
     moved: '已将“{{title}}”移至{{place}}',
     movedMany_other: '已将 {{count}} 个议题移至{{place}}',
     placeAt: '{{day}} {{time}}',

@@ -5,7 +5,7 @@ import controls from '../styles/controls.module.css'
 import styles from './Choosers.module.css'
 import { useLanguage, usePreferences, useShell, useWords } from './shell.ts'
 
-const themes = ['auto', 'light', 'dark'] as const
+export const themes = ['auto', 'light', 'dark'] as const
 
 /** Language and appearance: every page has them at its upper edge. */
 export function Choosers(): ReactElement {
@@ -22,7 +22,7 @@ export function LanguageChooser(): ReactElement {
   const { preferences } = useShell()
   const language = useLanguage()
   return (
-    <div role="group" aria-label={t('language.label')} className={styles.languages}>
+    <fieldset aria-label={t('language.label')} className={styles.languages}>
       {languages.map((one) => (
         <button
           key={one}
@@ -35,7 +35,7 @@ export function LanguageChooser(): ReactElement {
           {t(`language.${one}`)}
         </button>
       ))}
-    </div>
+    </fieldset>
   )
 }
 

@@ -16,7 +16,11 @@ export function Clocks(): ReactElement | null {
   if (!zones) return null
   const order: readonly Side[] = lead === 'us' ? ['us', 'cn'] : ['cn', 'us']
   return (
-    <p className={styles.clocks} aria-label={t('header.clocks')} role="group">
+    <p className={styles.clocks}>
+      <span className="visually-hidden">
+        {t('header.clocks')}
+        {t('common.colon')}
+      </span>
       {order.map((side) => {
         const { date, time } = localTime(now, zones[side])
         return (

@@ -23,12 +23,8 @@ export function Field({ id, text, language, fresh }: FieldProps): ReactElement {
   const theirs = i18n.getFixedT(language)
   const edits = useMeeting(mayEdit)
   return (
-    <section className={styles.field} data-text={text} lang={tag[language]} aria-label={theirs(`text.${text}`)}>
-      {text !== 'title' && (
-        <h3 className={styles.heading} aria-hidden="true">
-          {theirs(`text.${text}`)}
-        </h3>
-      )}
+    <div className={styles.field} data-text={text} lang={tag[language]}>
+      {text !== 'title' && <h3 className={styles.heading}>{theirs(`text.${text}`)}</h3>}
       {edits ? (
         <EditorGuard fallback={<StaticText id={id} text={text} language={language} failed />}>
           <Suspense fallback={<StaticText id={id} text={text} language={language} />}>
@@ -38,7 +34,7 @@ export function Field({ id, text, language, fresh }: FieldProps): ReactElement {
       ) : (
         <StaticText id={id} text={text} language={language} />
       )}
-    </section>
+    </div>
   )
 }
 

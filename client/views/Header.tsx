@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react'
+import { languages } from '../../shared/domain/agenda.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
-import { LanguageChooser, ThemeChooser } from './Choosers.tsx'
+import { LanguageChooser, themes } from './Choosers.tsx'
 import { Clocks } from './Clocks.tsx'
 import { useDialogs } from './Dialogs.tsx'
 import { useExportEntries } from './exports.ts'
@@ -21,31 +22,31 @@ export function Header(): ReactElement {
   const title = useMeeting((state) => state.snapshot?.agenda.title ?? state.membership.title)
   const meeting = useMeeting((state) => state.membership.meeting)
   const observer = useMeeting((state) => state.membership.person.role === 'observer')
+  // On a narrow screen what is open has the room; the way back, the word on saving and the menu stay.
+  const inner = narrow && route.type !== 'outline'
   return (
-    <header className={styles.header}>
+    <header className={styles.header} data-inner={inner || undefined}>
       <div className={styles.names}>
-        {narrow && route.type !== 'outline' && (
+        {inner && (
           <Link to={{ type: 'outline', meeting }} className={styles.back}>
             <span aria-hidden="true">‹ </span>
             {t('meeting.backToOutline')}
           </Link>
         )}
-        <h1 className={styles.title}>
+        <h1 className={inner ? 'visually-hidden' : styles.title}>
           <Link to={{ type: 'outline', meeting }} className={styles.home}>
             <Said value={title} empty={t('meeting.untitled')} />
           </Link>
         </h1>
-        <SaidToo value={title} className={styles.too} />
+        {!inner && <SaidToo value={title} className={styles.too} />}
       </div>
       <div className={styles.state}>
         {observer && <span className={styles.reading}>{t('meeting.readOnly')}</span>}
         <SavingWord />
         <Here />
       </div>
-      <div className={styles.clocks}>
-        <Clocks />
-      </div>
-      <div className={`${styles.tools} screen-only`}>{narrow ? <NarrowTools /> : <WideTools />}</div>
+      <div className={styles.clocks}>{!inner && <Clocks />}</div>
+      <div className={`${styles.tools} screen-only`}>{narrow ? <NarrowTools inner={inner} /> : <WideTools />}</div>
     </header>
   )
 }
@@ -55,6 +56,7 @@ function WideTools() {
   const { open } = useDialogs()
   const { router } = useShell()
   const exports = useExportEntries()
+  const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const edits = useMeeting(mayEdit)
@@ -62,6 +64,7 @@ function WideTools() {
   const more = (): MenuEntry[] => [
     { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
     { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
+    ...appearance(),
     { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
   ]
   return (
@@ -83,18 +86,18 @@ function WideTools() {
         {t('header.menu')}
         <Arrow />
       </MenuButton>
-      <ThemeChooser />
       <LanguageChooser />
     </>
   )
 }
 
-function NarrowTools() {
+function NarrowTools({ inner }: { inner: boolean }) {
   const t = useWords()
   const { open } = useDialogs()
-  const { router } = useShell()
+  const { router, preferences } = useShell()
   const desk = useDesk()
   const exports = useExportEntries()
+  const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const edits = useMeeting(mayEdit)
@@ -111,20 +114,45 @@ function NarrowTools() {
           ]
         : []),
       ...exports().map((entry, index) => ({ ...entry, apart: index === 0 })),
+      ...appearance(),
+      ...languages.map((language, index) => ({
+        id: `language-${language}`,
+        label: t(`language.${language}`),
+        keys: preferences.getState().language === language ? '✓' : '',
+        apart: index === 0,
+        run: () => preferences.setState({ language }),
+      })),
       { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
     ]
   }
   return (
     <>
-      <MenuButton className={controls.quiet} entries={entries} placement="bottom start">
+      <MenuButton className={controls.quiet} entries={entries} placement={inner ? 'bottom end' : 'bottom start'}>
         {t('header.menu')}
         <Arrow />
       </MenuButton>
-      <span className={styles.gap} />
-      <ThemeChooser />
-      <LanguageChooser />
+      {!inner && (
+        <>
+          <span className={styles.gap} />
+          <LanguageChooser />
+        </>
+      )}
     </>
   )
+}
+
+/** Light, dark, or as the device is. */
+function useAppearanceEntries(): () => MenuEntry[] {
+  const t = useWords()
+  const { preferences } = useShell()
+  return () =>
+    themes.map((theme, index) => ({
+      id: `theme-${theme}`,
+      label: `${t('theme.label')}${t('common.colon')}${t(`theme.${theme}`)}`,
+      keys: preferences.getState().theme === theme ? '✓' : '',
+      apart: index === 0,
+      run: () => preferences.setState({ theme }),
+    }))
 }
 
 function UndoRedo() {

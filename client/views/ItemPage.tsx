@@ -79,6 +79,7 @@ function Standing({ id }: { id: ItemId }) {
   }, [desk, id, narrow])
   return (
     <article ref={frame} className={styles.page}>
+      <Heading id={id} />
       <When id={id} />
       <Settings id={id} />
       <Texts id={id} fresh={fresh} />
@@ -88,6 +89,13 @@ function Standing({ id }: { id: ItemId }) {
       </div>
     </article>
   )
+}
+
+/** The titles below are to be written in; this is the one that headings are found by. */
+function Heading({ id }: { id: ItemId }) {
+  const t = useWords()
+  const title = useItem(id, (item) => item.title)
+  return <h2 className="visually-hidden">{title && <Said value={title} empty={t('outline.untitled')} />}</h2>
 }
 
 /** When it is: at the venue, and on the clocks of both capitals with their dates. */
@@ -325,7 +333,7 @@ function Texts({ id, fresh }: { id: ItemId; fresh: boolean }) {
   return (
     <div className={styles.texts} data-columns={shown.length}>
       {narrow && (
-        <div className={`${styles.switch} screen-only`} role="group" aria-label={t('item.show')}>
+        <fieldset className={`${styles.switch} screen-only`} aria-label={t('item.show')}>
           {([own, otherThan(own), 'both'] as const).map((one) => (
             <button
               key={one}
@@ -337,7 +345,7 @@ function Texts({ id, fresh }: { id: ItemId; fresh: boolean }) {
               {t(`language.${one}`)}
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
       {!narrow && (
         <div className={styles.heads} aria-hidden="true">

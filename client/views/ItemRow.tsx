@@ -26,7 +26,7 @@ export function ItemRow({ id, current }: { id: ItemId; current: boolean }): Reac
       id={id}
       textValue={useSettledTitle(id)}
       data-item={id}
-      aria-current={current ? 'page' : undefined}
+      data-current={current || undefined}
       className={styles.row ?? ''}
     >
       <RowBody id={id} />
@@ -89,10 +89,12 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
         <Minutes id={id} minutes={item.minutes} label={t('outline.minutes', { title })} />
       </span>
       <span className={styles.words}>
-        <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
-          <Said value={item.title} empty={t('outline.untitled')} />
+        <span className={styles.names}>
+          <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
+            <Said value={item.title} empty={t('outline.untitled')} />
+          </span>
+          <SaidToo value={item.title} className={styles.too} />
         </span>
-        <SaidToo value={item.title} className={styles.too} />
         <Attention pinned={item.pinned} row={row} />
       </span>
       <Inside id={id} />
@@ -104,10 +106,13 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
 /** Only what somebody has to look at. */
 function Attention({ pinned, row }: { pinned: string | undefined; row: Row }) {
   const t = useWords()
-  if (pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.parallel && !row.late) return null
+  if (row.parallel && pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) {
+    return <span className="visually-hidden">{t('outline.parallel')}</span>
+  }
+  if (pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) return null
   return (
     <span className={styles.attention}>
-      {row.parallel && <span title={t('outline.parallel')}>{t('outline.parallelShort')}</span>}
+      {row.parallel && <span className="visually-hidden">{t('outline.parallel')}</span>}
       {pinned !== undefined && <span title={t('outline.pinnedTo', { time: pinned })}>{t('outline.pinned')}</span>}
       {row.gap > 0 && <span>{t('outline.gap', { minutes: row.gap })}</span>}
       {row.overlap > 0 && <span className={styles.warn}>{t('outline.overlap', { minutes: row.overlap })}</span>}

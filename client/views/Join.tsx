@@ -62,6 +62,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
             value={name}
             maxLength={80}
             autoComplete="name"
+            // biome-ignore lint/a11y/noAutofocus: the one field that the page is for
             autoFocus
             required
             aria-describedby={hint}

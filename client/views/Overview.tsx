@@ -74,9 +74,8 @@ export function Overview(): ReactElement | null {
           </dd>
         </div>
       </dl>
-      <p className={styles.hint}>
-        {t('meeting.choose')} {edits && t('meeting.chooseAdd')}
-      </p>
+      <p className={styles.hint}>{t('meeting.choose')}</p>
+      {edits && <p className={styles.soft}>{t('meeting.chooseAdd')}</p>}
       {edits && (
         <p className="screen-only">
           <button type="button" className={controls.button} onClick={() => open({ type: 'settings' })}>

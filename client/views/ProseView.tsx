@@ -1,4 +1,4 @@
-import { Fragment, type ReactElement, type ReactNode } from 'react'
+import { createElement, Fragment, type ReactElement, type ReactNode } from 'react'
 import type { Block, Inline, Language, Mark, Prose } from '../../shared/domain/agenda.ts'
 import { isLink } from '../../shared/domain/refuse.ts'
 import { tag } from '../i18n/i18n.ts'
@@ -17,8 +17,13 @@ export function isEmptyProse(prose: Prose): boolean {
   return prose.every((block) => block.type === 'paragraph' && block.content.length === 0)
 }
 
+/** Prose has no ids: what stands at a place is drawn there, as children that were written out one by one. */
+function together(nodes: readonly ReactNode[]): ReactNode {
+  return createElement(Fragment, null, ...nodes)
+}
+
 function blocks(prose: Prose): ReactNode {
-  return prose.map((block, index) => <Fragment key={index}>{blockView(block)}</Fragment>)
+  return together(prose.map(blockView))
 }
 
 function blockView(block: Block): ReactNode {
@@ -26,18 +31,18 @@ function blockView(block: Block): ReactNode {
     case 'paragraph':
       return <p>{inlines(block.content)}</p>
     case 'bullet-list':
-      return <ul>{items(block.items)}</ul>
+      return <ul>{together(block.items.map(itemView))}</ul>
     case 'ordered-list':
-      return <ol>{items(block.items)}</ol>
+      return <ol>{together(block.items.map(itemView))}</ol>
   }
 }
 
-function items(list: readonly Prose[]): ReactNode {
-  return list.map((item, index) => <li key={index}>{blocks(item)}</li>)
+function itemView(item: Prose): ReactNode {
+  return <li>{blocks(item)}</li>
 }
 
 function inlines(content: readonly Inline[]): ReactNode {
-  return content.map((node, index) => <Fragment key={index}>{inlineView(node)}</Fragment>)
+  return together(content.map(inlineView))
 }
 
 function inlineView(node: Inline): ReactNode {
@@ -50,16 +55,20 @@ function inlineView(node: Inline): ReactNode {
 }
 
 function marked(text: string, marks: readonly Mark[]): ReactNode {
-  return marks.reduce<ReactNode>((inner, mark) => {
-    if (mark === 'bold') return <strong>{inner}</strong>
-    if (mark === 'italic') return <em>{inner}</em>
-    if (mark === 'strike') return <s>{inner}</s>
-    // A link may have come from anywhere; what is no web or mail address stays plain text.
-    if (!isLink(mark.link)) return inner
-    return (
-      <a href={mark.link} target="_blank" rel="noopener noreferrer nofollow">
-        {inner}
-      </a>
-    )
-  }, text)
+  let node: ReactNode = text
+  for (const mark of marks) node = markView(mark, node)
+  return node
+}
+
+function markView(mark: Mark, inner: ReactNode): ReactNode {
+  if (mark === 'bold') return <strong>{inner}</strong>
+  if (mark === 'italic') return <em>{inner}</em>
+  if (mark === 'strike') return <s>{inner}</s>
+  // A link may have come from anywhere; what is no web or mail address stays plain text.
+  if (!isLink(mark.link)) return inner
+  return (
+    <a href={mark.link} target="_blank" rel="noopener noreferrer nofollow">
+      {inner}
+    </a>
+  )
 }
