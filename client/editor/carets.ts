@@ -14,13 +14,24 @@ interface Somebody {
 /** Degrees of hue by which people of one side differ from each other: enough to tell, too little to leave the side. */
 const spread = 24
 
+/** Milliseconds for which the name is shown. */
+const introduction = 2_000
+
 /**
  * Others' carets and selections. A side is told by its mark (square, round), its label and its hue; the name shows for
  * two seconds when the caret appears, and again under the pointer.
  */
 export function carets(awareness: Awareness, words: SideWords): Plugin {
+  const standing = new Map<number, HTMLElement>()
   const plugin: Plugin = yCursorPlugin(awareness, {
-    cursorBuilder: (user: Somebody) => caret(user, words),
+    cursorBuilder(user: Somebody, client: number) {
+      // ProseMirror asks anew whenever the text beside the caret changes. What stands in the page stays the same element:
+      // nothing moves beside a composition, and the name does not come up at every letter.
+      const present = standing.get(client)
+      const element = present?.isConnected ? present : introduce(document.createElement('span'))
+      standing.set(client, element)
+      return dress(element, user, words)
+    },
     selectionBuilder: (user: Somebody): DecorationAttrs => ({ class: 'caret-range', 'data-side': sideOf(user) ?? '' }),
   })
   let view: EditorView | null = null
@@ -41,11 +52,18 @@ export function carets(awareness: Awareness, words: SideWords): Plugin {
   return plugin
 }
 
-function caret(user: Somebody, words: SideWords): HTMLElement {
-  const element = document.createElement('span')
+function introduce(element: HTMLElement): HTMLElement {
+  element.dataset.introduced = 'no'
+  setTimeout(() => {
+    element.dataset.introduced = 'yes'
+  }, introduction)
+  return element
+}
+
+function dress(element: HTMLElement, user: Somebody, words: SideWords): HTMLElement {
   const side = sideOf(user)
   const name = typeof user.name === 'string' ? user.name.slice(0, 80) : ''
-  element.className = 'caret'
+  element.classList.add('caret')
   element.dataset.side = side ?? ''
   // Shown through CSS: a name is not part of the text that is read out or copied.
   element.dataset.name = side === null ? name : `${words[side]} · ${name}`

@@ -98,7 +98,7 @@ test('a refusal is final: nobody knocks again, and the count stays', async () =>
     await table.page.evaluate(() => window.harness.refused())
     expect(await connection(table)).toEqual({ status: 'refused', code: 4403, unsaved: 1 })
     await table.page.evaluate(() => window.dispatchEvent(new Event('online')))
-    expect(await table.page.getByRole('textbox').getAttribute('contenteditable')).toBe('false')
+    expect(await table.page.getByRole('textbox', { name: '目标' }).getAttribute('contenteditable')).toBe('false')
     expect(gate.attempts).toBe(attempts + 1)
   })
 })
@@ -107,14 +107,14 @@ test('P8: a document of a newer version is read and not touched', async () => {
   const newer = ({ other }: Pick<Table, 'other'>) => other.doc.getMap('meta').set('epoch', EPOCH + 1)
   await sit({ prepare: newer }, async (table) => {
     expect(await connection(table)).toEqual({ status: 'refused', code: 4409, unsaved: 0 })
-    expect(await table.page.locator('.text-unbound').textContent()).toBe(base)
+    expect(await table.page.locator('.text-unbound[lang=zh-CN]').textContent()).toBe(base)
     expect(await table.page.getByRole('textbox').count()).toBe(0)
   })
   await sit({}, async (table) => {
     await live(table)
     await table.edit(() => newer(table))
     await table.page.evaluate(() => window.harness.refused())
-    await table.page.locator('.text-unbound').waitFor()
+    await table.page.locator('.text-unbound[lang=zh-CN]').waitFor()
   })
 })
 

@@ -18,6 +18,7 @@ import { openLink } from '../../../client/sync/link.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
+import { type Clocks, extentOf } from './extent.ts'
 
 /*
  * The page of the composition test: one text of one item, once with our editor over our link, once with a plain Tiptap
@@ -35,8 +36,6 @@ export interface Seen {
   readonly type: string
   readonly data: string
 }
-
-type Clocks = readonly (readonly [client: number, clock: number])[]
 
 /** Clocks of the updates that have come in over any socket of this page, applied or not. */
 const arrived = new Map<number, number>()
@@ -82,7 +81,7 @@ function has(clocks: Map<number, number>, wanted: Clocks): boolean {
 }
 
 function vector(): Map<number, number> {
-  return Y.decodeStateVector(Y.encodeStateVector(doc))
+  return extentOf(doc)
 }
 
 const words = {
@@ -101,6 +100,9 @@ const words = {
   remove: 'Remove',
 }
 
+/** What the fields have asked of what is around them. */
+const asked: string[] = []
+
 function mountOurs(shown = true) {
   const ours = link
   if (ours === null) throw new Error('No link is open')
@@ -108,6 +110,21 @@ function mountOurs(shown = true) {
   history ??= openHistory(ours.doc)
   root.render(
     <StrictMode>
+      {shown && (
+        <TextEditor
+          link={ours}
+          history={history}
+          item={opened.item as ItemId}
+          text="title"
+          language="en"
+          singleLine
+          label="Title"
+          placeholder="Title"
+          onEnter={() => asked.push('enter')}
+          onArrowOut={(direction) => asked.push(direction)}
+          words={words}
+        />
+      )}
       {shown && (
         <TextEditor
           link={ours}
@@ -126,7 +143,7 @@ function mountOurs(shown = true) {
 let history: ReturnType<typeof openHistory> | null = null
 
 function editor(): Editor {
-  const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text')?.editor
+  const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text-prose')?.editor
   const found = plain ?? ours
   if (!found) throw new Error('No editor is open')
   return found
@@ -174,7 +191,7 @@ const harness = {
     await new Promise<void>((resolve) => {
       const watch = new MutationObserver(() => ready())
       const ready = () => {
-        if (document.querySelector('.ProseMirror, .text-unbound') === null) return
+        if (document.querySelector('.text-prose, .text-unbound, .ProseMirror:only-child') === null) return
         watch.disconnect()
         resolve()
       }
@@ -214,6 +231,9 @@ const harness = {
   },
   /** The document alone, where no editor may be open. */
   document: (): { xml: string } => ({ xml: fragment.toString() }),
+  /** The one-line text beside it. */
+  title: (): string => itemFragment(doc, opened.item as ItemId, 'title', 'en')?.toString() ?? '',
+  asked: (): readonly string[] => asked.splice(0),
   /** The composition events since the last call. */
   takeSeen: (): readonly Seen[] => seen.splice(0),
   connection: (): Connection | null => link?.connection() ?? null,

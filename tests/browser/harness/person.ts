@@ -1,8 +1,7 @@
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { socketWith } from '../../support/server.ts'
-
-export type Clocks = readonly (readonly [client: number, clock: number])[]
+import { type Clocks, extentOf } from './extent.ts'
 
 /** Another person, at a stock y-websocket client in this process. */
 export interface Person {
@@ -33,14 +32,13 @@ export async function joinAs(options: {
     },
   )
   await new Promise<void>((resolve) => provider.on('sync', (synced) => synced && resolve()))
-  const vector = () => Y.decodeStateVector(Y.encodeStateVector(doc))
   const has = (wanted: Clocks) => {
-    const clocks = vector()
+    const clocks = extentOf(doc)
     return wanted.every(([client, clock]) => (clocks.get(client) ?? 0) >= clock)
   }
   return {
     doc,
-    clocks: () => [...vector()],
+    clocks: () => [...extentOf(doc)],
     holds: (wanted) =>
       new Promise((resolve) => {
         const look = () => {
