@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { largestFrame } from '../../server/session.ts'
+import { encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
+import {
+  enter,
+  kindOf,
+  type RawClient,
+  rawClient,
+  root,
+  startServer,
+  stockClient,
+  type TestServer,
+  type Visitor,
+} from '../support/server.ts'
+
+let server: TestServer
+let us: Visitor
+let cn: Visitor
+let observer: Visitor
+
+beforeEach(async () => {
+  server = await startServer()
+  us = await server.visit('delegate', 'us')
+  cn = await server.visit('delegate', 'cn')
+  observer = await server.visit('observer', 'none')
+})
+afterEach(() => server.stop())
+
+function raw(visitor: Visitor | null, document = 'agenda', query = ''): RawClient {
+  const place = { origin: server.origin, meeting: server.meeting, document }
+  return rawClient(visitor === null ? place : { ...place, cookie: visitor.cookie }, {}, query)
+}
+
+function someUpdate(text = 'x'): Uint8Array {
+  const doc = new Y.Doc()
+  doc.getText('words').insert(0, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+/** Waits until the connection is in the room. */
+async function inside(client: RawClient): Promise<RawClient> {
+  await client.frame((frame) => kindOf(frame) === '0.0')
+  return client
+}
+
+describe('P6: who may come in', () => {
+  test('nobody without a session: 4401', async () => {
+    expect((await raw(null).closed).code).toBe(4401)
+    const place = { origin: server.origin, meeting: server.meeting, cookie: 'parley_session=made-up' }
+    expect((await rawClient(place).closed).code).toBe(4401)
+  })
+
+  test('a document that does not exist: 4404', async () => {
+    expect((await raw(us, 'minutes').closed).code).toBe(4404)
+    expect((await raw(us, '../agenda').closed).code).toBe(4404)
+  })
+
+  test('another meeting: 4403, whether it exists or not', async () => {
+    const { meeting } = await server.meet()
+    for (const other of [meeting, 'nosuchmeeting']) {
+      const place = { origin: server.origin, meeting: other, cookie: us.cookie }
+      expect((await rawClient(place).closed).code).toBe(4403)
+    }
+  })
+
+  test('the other side’s caucus: 4403; one’s own is open, to organizers of that side too', async () => {
+    expect((await raw(us, 'caucus-cn').closed).code).toBe(4403)
+    expect((await raw(cn, 'caucus-us').closed).code).toBe(4403)
+    expect((await raw(observer, 'caucus-us').closed).code).toBe(4403)
+    expect((await raw(await server.visit('organizer', 'us'), 'caucus-cn').closed).code).toBe(4403)
+    for (const visitor of [us, await server.visit('organizer', 'us')]) {
+      const client = await inside(raw(visitor, 'caucus-us'))
+      client.send(encodeUpdate(someUpdate()))
+      client.send(encodeAcknowledge(new Uint8Array()))
+      await client.frame((frame) => kindOf(frame) === '102')
+      client.socket.close()
+    }
+  })
+
+  test('a page of another origin, whatever its cookie: 4403', async () => {
+    const place = { origin: server.origin, meeting: server.meeting, cookie: us.cookie }
+    expect((await rawClient(place, { origin: 'https://elsewhere.example' }).closed).code).toBe(4403)
+    const own = rawClient(place, { origin: server.origin })
+    await inside(own)
+    own.socket.close()
+  })
+
+  test('P8: a client of an older schema: 4409, before anything is sent to it', async () => {
+    const old = raw(us, 'agenda', '?epoch=0')
+    expect((await old.closed).code).toBe(4409)
+    expect(old.frames).toEqual([])
+    const current = await inside(raw(us, 'agenda', '?epoch=1'))
+    current.socket.close()
+  })
+})
+
+describe('P6: who may write', () => {
+  test('an observer’s write ends that connection with 4403, and changes nothing', async () => {
+    const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: observer.cookie })
+    await client.synced
+    client.doc.getText('words').insert(0, 'from an observer')
+    await new Promise((resolve) => client.provider.once('closed', resolve))
+    expect(client.closes).toEqual([4403])
+    client.leave()
+    expect((await server.storage.load(server.meeting, 'agenda'))!.tail).toEqual([])
+  })
+
+  test('an observer may read for as long as they like, through everything that stock clients send', async () => {
+    const writer = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
+    const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
+    const place = { origin: server.origin, meeting: server.meeting, cookie: observer.cookie }
+    const reader = stockClient(place)
+    await Promise.all([writer.synced, other.synced, reader.synced])
+    const text = (client: typeof writer) => client.doc.getText('words')
+    for (const client of [writer, other, reader]) text(client)
+    text(writer).insert(0, 'safety benchmarks')
+    await other.until(() => text(other).length === 17)
+    // Concurrent writes to one key, which every replica resolves by deletions that nobody sends.
+    writer.doc.getMap('map').set('key', 1)
+    other.doc.getMap('map').set('key', 2)
+    // Concurrent formatting, which every replica tidies up by deletions that it does send.
+    text(writer).format(0, 6, { bold: true })
+    text(other).format(0, 6, { bold: true })
+    text(writer).delete(10, 2)
+    await Promise.all([writer.acknowledged(), other.acknowledged()])
+    text(writer).insert(0, 'end ')
+    await reader.until(() => text(reader).toString().startsWith('end '))
+    await reader.acknowledged()
+    reader.provider.disconnect()
+    reader.provider.connect()
+    await new Promise((resolve) => reader.provider.once('sync', resolve))
+    await reader.acknowledged()
+    const late = stockClient(place)
+    await late.synced
+    await late.acknowledged()
+    expect([...reader.closes, ...late.closes]).toEqual([])
+    for (const client of [writer, other, reader, late]) client.leave()
+  })
+
+  test('nobody writes the ledger over a socket: 4403', async () => {
+    for (const visitor of [us, await server.visit('organizer', 'cn')]) {
+      const client = await inside(raw(visitor, 'ledger'))
+      client.send(encodeUpdate(someUpdate()))
+      expect((await client.closed).code).toBe(4403)
+    }
+  })
+})
+
+describe('P5: what ends a connection', () => {
+  test.each([
+    ['bytes that are no message', Uint8Array.of(9, 9, 9)],
+    ['an update that is none', encodeUpdate(Uint8Array.of(1, 1, 1))],
+    ['an empty frame', new Uint8Array()],
+  ])('%s: 4400', async (_name, frame) => {
+    const client = await inside(raw(us))
+    client.send(frame)
+    expect((await client.closed).code).toBe(4400)
+  })
+
+  test('a text frame: 4400', async () => {
+    const client = await inside(raw(us))
+    client.socket.send('hello')
+    expect((await client.closed).code).toBe(4400)
+  })
+
+  test('a frame over the limit, by little or by much: 4413', async () => {
+    for (const size of [largestFrame + 1, largestFrame * 4]) {
+      const client = await inside(raw(us))
+      client.send(new Uint8Array(size))
+      expect((await client.closed).code).toBe(4413)
+    }
+  })
+
+  test('more frames than anybody types: 4429', async () => {
+    const client = await inside(raw(us))
+    const ask = encodeAcknowledge(Uint8Array.of(1))
+    for (let i = 0; i < 12_000; i += 1) client.send(ask)
+    expect((await client.closed).code).toBe(4429)
+  })
+
+  test('the allowance is one for all connections of a person, and not one for a delegation', async () => {
+    const [one, two, colleague] = await Promise.all([inside(raw(us)), inside(raw(us)), inside(raw(cn))])
+    const ask = encodeAcknowledge(Uint8Array.of(1))
+    for (let i = 0; i < 3500; i += 1) for (const client of [one, two]) client.send(ask)
+    expect((await Promise.race([one.closed, two.closed])).code).toBe(4429)
+    colleague.send(ask)
+    await colleague.frame((frame) => kindOf(frame) === '102')
+    for (const client of [one, two, colleague]) client.socket.terminate()
+  })
+
+  test('a presence of more than two kilobytes: 4413', async () => {
+    const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
+    await client.synced
+    client.provider.awareness.setLocalStateField('cursor', 'x'.repeat(5000))
+    await new Promise((resolve) => client.provider.once('closed', resolve))
+    expect(client.closes).toEqual([4413])
+    client.leave()
+  })
+})
+
+describe('P6: revocation', () => {
+  test('closes the connections of that invitation within a second, and no others', async () => {
+    const [mine, theirs] = await Promise.all([inside(raw(us)), inside(raw(cn))])
+    const organizer = await server.visit('organizer', 'cn')
+    const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
+    const began = performance.now()
+    const response = await fetch(`${server.origin}/api/meetings/${server.meeting}/invitations/${invitation.id}`, {
+      method: 'DELETE',
+      headers: { cookie: organizer.cookie },
+    })
+    expect(response.status).toBe(204)
+    expect(await mine.closed).toEqual({ code: 4403, reason: 'revoked' })
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect((await raw(us).closed).code).toBe(4401)
+    await expect(enter(server.origin, invitation.token, 'again')).rejects.toThrow(/403.*revoked/)
+    theirs.send(encodeStep1(new Map()))
+    await theirs.frame((frame) => kindOf(frame) === '0.1')
+    theirs.socket.close()
+  })
+
+  test('from the command line in another process does the same', async () => {
+    const mine = await inside(raw(us))
+    const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
+    const cli = spawn(process.execPath, ['server/cli.ts', 'invitation', 'revoke', invitation.id], {
+      cwd: root,
+      env: { ...process.env, PARLEY_DATA: server.data },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => cli.stdout.once('data', resolve))
+    const began = performance.now()
+    expect((await mine.closed).code).toBe(4403)
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
+  test('signing out closes the connections of that session', async () => {
+    const mine = await inside(raw(us))
+    const response = await fetch(`${server.origin}/api/session`, { method: 'DELETE', headers: { cookie: us.cookie } })
+    expect(response.status).toBe(204)
+    expect((await mine.closed).code).toBe(4401)
+  })
+})

@@ -1,0 +1,253 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { createMeeting } from '../../server/meetings.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import type { Storage } from '../../server/storage/storage.ts'
+import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
+import {
+  blankAgenda,
+  type Client,
+  enter,
+  kindOf,
+  rawClient,
+  startProcess,
+  startServer,
+  stockClient,
+  until,
+} from '../support/server.ts'
+
+const cleanups: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function folder(): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'parley-'))
+  cleanups.push(() => rm(data, { recursive: true, force: true }))
+  return data
+}
+
+/** A generator of numbers from 0 to 1 that a seed replays. */
+function dice(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+test('P1, P2: of 50 kills under typing, no acknowledged edit and none that another had seen is lost', async () => {
+  const data = await folder()
+  const storage = openSqlite(data)
+  const { meeting, invitations } = await createMeeting(storage, blankAgenda(), Date.now())
+  await storage.close()
+  const tokens = invitations.filter((one) => one.role === 'delegate').map((one) => one.token)
+  const seed = Number(process.env.SEED ?? 20260312)
+  const random = dice(seed)
+  const began = performance.now()
+
+  const acknowledged = new Set<string>()
+  const seen = new Set<string>()
+  let typed = 0
+  let cookies: string[] = []
+
+  for (let round = 0; round < 50; round += 1) {
+    const server = await startProcess(data)
+    if (cookies.length === 0) {
+      const visitors = await Promise.all(tokens.map((token, i) => enter(server.origin, token, `delegate ${i}`)))
+      cookies = visitors.map((one) => one.cookie)
+    }
+    const clients = cookies.map((cookie) => stockClient({ origin: server.origin, meeting, cookie }))
+    await Promise.all(clients.map((client) => client.synced))
+    // Everything promised in earlier rounds is there, on clients that remember nothing.
+    for (const client of clients) expectAll(client.doc, [...acknowledged, ...seen], `round ${round}, seed ${seed}`)
+
+    const killAt = 5 + Math.floor(random() * 120)
+    let dead = false
+    for (const [i, client] of clients.entries()) {
+      const other = clients[1 - i]!
+      client.doc.getMap('marks').observe((event, transaction) => {
+        if (transaction.origin === client.provider) for (const key of event.keysChanged) seen.add(key)
+      })
+      void other
+    }
+    await new Promise<void>((resolve) => {
+      const type = (client: Client, who: number) => {
+        if (dead) return
+        const mark = `${round}.${who}.${typed}`
+        typed += 1
+        client.doc.transact(() => {
+          client.doc.getMap('marks').set(mark, 1)
+          const words = client.doc.getText('words')
+          words.insert(Math.floor(random() * (words.length + 1)), 'x')
+        })
+        if (random() < 0.3) client.acknowledged().then(() => acknowledged.add(mark))
+        setTimeout(type, random() * 3, client, who)
+      }
+      clients.forEach((client, who) => type(client, who))
+      setTimeout(() => {
+        server.child.kill('SIGKILL')
+        dead = true
+        resolve()
+      }, killAt)
+    })
+    await server.exited
+    for (const client of clients) client.leave()
+  }
+
+  const server = await startProcess(data)
+  const last = stockClient({ origin: server.origin, meeting, cookie: cookies[0]! })
+  await last.synced
+  expectAll(last.doc, [...acknowledged, ...seen], 'the end')
+  last.leave()
+  server.child.kill('SIGKILL')
+  await server.exited
+  const seconds = ((performance.now() - began) / 1000).toFixed(0)
+  console.log(
+    `50 kills, seed ${seed}: ${typed} edits typed, ${acknowledged.size} acknowledged (0 lost), ` +
+      `${seen.size} seen by the other (0 lost), ${seconds} s`,
+  )
+  expect(acknowledged.size).toBeGreaterThan(50)
+  expect(seen.size).toBeGreaterThan(100)
+}, 180_000)
+
+function expectAll(doc: Y.Doc, marks: readonly string[], when: string): void {
+  const held = doc.getMap('marks')
+  expect(
+    marks.filter((mark) => !held.has(mark)),
+    when,
+  ).toEqual([])
+}
+
+test('P3: while the disk fails nobody is told “saved”, and when it is well again nothing is missing', async () => {
+  let failing = false
+  let attempts = 0
+  let failedTwice = () => {}
+  const twice = new Promise<void>((resolve) => {
+    failedTwice = resolve
+  })
+  const server = await startServer({
+    linger: 0,
+    wrap: (storage): Storage => ({
+      ...storage,
+      async append(edits) {
+        if (!failing) return storage.append(edits)
+        attempts += 1
+        if (attempts === 2) failedTwice()
+        throw new Error('disk full')
+      },
+    }),
+  })
+  cleanups.push(() => server.stop())
+  const { cookie } = await server.visit('delegate', 'us')
+  const place = { origin: server.origin, meeting: server.meeting, cookie }
+  const client = stockClient(place)
+  await client.synced
+  const peer = rawClient({ ...place, cookie: (await server.visit('delegate', 'cn')).cookie })
+  cleanups.push(() => peer.socket.terminate())
+  await peer.frame((frame) => kindOf(frame) === '0.0')
+
+  failing = true
+  client.doc.getText('words').insert(0, 'kept through a full disk')
+  let saved = false
+  client.acknowledged().then(() => {
+    saved = true
+  })
+  await twice
+  expect(saved).toBe(false)
+  expect(peer.frames.map(kindOf)).not.toContain('0.2')
+  const ready = await fetch(`${server.origin}/readyz`)
+  expect([ready.status, ((await ready.json()) as { status: string }).status]).toEqual([503, 'failing'])
+  expect((await fetch(`${server.origin}/healthz`)).status).toBe(200)
+  const metrics = await (await fetch(`${server.origin}/metrics`)).text()
+  expect(metrics).toMatch(/^parley_commit_failing 1$/m)
+  expect(Number(/^parley_commit_failures_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThanOrEqual(2)
+
+  // The author leaves; the room stays, for it holds what is not committed.
+  client.leave()
+  peer.socket.close()
+  await peer.closed
+  expect(server.server.rooms().rooms).toBe(1)
+
+  failing = false
+  const late = stockClient(place)
+  cleanups.push(() => late.leave())
+  await until(late.doc, (doc) => doc.getText('words').toString() === 'kept through a full disk')
+  expect((await fetch(`${server.origin}/readyz`)).status).toBe(200)
+  expect(saved).toBe(false)
+})
+
+test('P3: a room that cannot be loaded is not an empty room: the client is asked to come again', async () => {
+  let failing = true
+  const server = await startServer({
+    wrap: (storage): Storage => ({
+      ...storage,
+      async load(meeting, name) {
+        if (failing && name === 'agenda') throw new Error('unreadable')
+        return storage.load(meeting, name)
+      },
+    }),
+  })
+  cleanups.push(() => server.stop())
+  failing = false
+  const { cookie } = await server.visit('delegate', 'us')
+  failing = true
+  const place = { origin: server.origin, meeting: server.meeting, cookie }
+  const refused = rawClient(place)
+  expect((await refused.closed).code).toBe(1011)
+  expect(refused.frames).toEqual([])
+  failing = false
+  const client = stockClient(place)
+  cleanups.push(() => client.leave())
+  await client.synced
+  expect(client.doc.getMap('meta').get('epoch')).toBe(1)
+})
+
+test('a stop commits what was heard, says goodbye, and is over in under five seconds', async () => {
+  const data = await folder()
+  const storage = openSqlite(data)
+  const { meeting, invitations } = await createMeeting(storage, blankAgenda(), Date.now())
+  await storage.close()
+  const server = await startProcess(data)
+  const { cookie } = await enter(server.origin, invitations[2]!.token, 'delegate')
+  const place = { origin: server.origin, meeting, cookie }
+  const raw = rawClient(place)
+  await raw.frame((frame) => kindOf(frame) === '0.0')
+  const doc = new Y.Doc()
+  doc.getText('words').insert(0, 'the last word')
+  // The answer to the second frame shows that the first was heard; its commit is not waited for.
+  raw.send(encodeUpdate(Y.encodeStateAsUpdate(doc)))
+  raw.send(Uint8Array.of(0, 0, 1, 0))
+  await raw.frame((frame) => kindOf(frame) === '0.1')
+  raw.send(encodeAcknowledge(Uint8Array.of(5)))
+  const began = performance.now()
+  server.child.kill('SIGTERM')
+  expect((await raw.closed).code).toBe(1001)
+  expect(await server.exited).toEqual({ code: 0, signal: null })
+  expect(performance.now() - began).toBeLessThan(5000)
+
+  const again = await startProcess(data)
+  const client = stockClient({ ...place, origin: again.origin })
+  await client.synced
+  expect(client.doc.getText('words').toString()).toBe('the last word')
+  client.leave()
+  again.child.kill('SIGINT')
+  expect((await again.exited).code).toBe(0)
+})
+
+test('two servers never serve the same folder', async () => {
+  const data = await folder()
+  const first = await startProcess(data)
+  await expect(startProcess(data)).rejects.toThrow('"code":2')
+  first.child.kill('SIGKILL')
+  await first.exited
+  // Not even a kill leaves the lock behind.
+  const second = await startProcess(data)
+  second.child.kill('SIGTERM')
+  await second.exited
+})
