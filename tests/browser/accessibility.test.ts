@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sample } from '../support/agenda.ts'
+import { openPeople, type People } from '../support/people.ts'
+import { root, startServer, type TestServer } from '../support/server.ts'
+
+let people: People
+let server: TestServer
+
+beforeAll(async () => {
+  people = await openPeople()
+  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
+})
+afterAll(async () => {
+  await people?.close()
+  await server?.stop()
+})
+
+const item = sample().days[0]!.items[2]!.id
+
+/** What axe finds that keeps somebody out: serious or critical, by WCAG 2.2 AA and good practice. */
+async function barriers(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze()
+  expect(passes.length).toBeGreaterThan(10)
+  return violations
+    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} (${node.html.slice(0, 120)})`))
+}
+
+const looks = [
+  { language: 'en', dark: false, width: 1440 },
+  { language: 'zh', dark: true, width: 1440 },
+  { language: 'en', dark: true, width: 390 },
+  { language: 'zh', dark: false, width: 390 },
+] as const
+
+test.each(looks)('axe finds nothing serious: $language, dark $dark, $width wide', async (look) => {
+  const visitor = await people.arrive(look)
+  const { page } = visitor
+  const token = server.invitations.find((one) => one.role === 'organizer' && one.side === 'us')!.token
+  await page.goto(`${server.origin}/join#${token}`)
+  await page.getByRole('textbox').waitFor()
+  const found: Record<string, string[]> = { join: await barriers(page) }
+  await visitor.join(`${server.origin}/join#${token}`, 'Secretariat')
+  found.meeting = await barriers(page)
+  await page.goto(`${server.origin}/m/${server.meeting}/i/${item}`)
+  await page.locator('.ProseMirror').nth(3).waitFor()
+  found.item = await barriers(page)
+  await page.locator('.ProseMirror').nth(2).click()
+  await page.getByRole('toolbar').first().waitFor()
+  found.writing = await barriers(page)
+  await page.goto(`${server.origin}/m/${server.meeting}/people`)
+  await page.getByRole('heading', { level: 2 }).first().waitFor()
+  found.people = await barriers(page)
+  expect(found).toEqual({ join: [], meeting: [], item: [], writing: [], people: [] })
+  await visitor.context.close()
+})
+
+test('axe would find something: a button without a name is serious', async () => {
+  const { page, context } = await people.arrive()
+  await page.goto(`${server.origin}/`)
+  await page.getByRole('heading').first().waitFor()
+  await page.evaluate(() => document.querySelector('main')!.append(document.createElement('button')))
+  expect((await barriers(page)).join()).toContain('button-name')
+  await context.close()
+})

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { bundle, limits } from '../bench/bundle.ts'
+import { sample } from '../support/agenda.ts'
+import { openPeople } from '../support/people.ts'
+import { root, startServer } from '../support/server.ts'
+
+const kilo = (bytes: number) => (bytes / 1000).toFixed(1)
+
+test('all scripts of the build together stay within their limit', () => {
+  const { atOnce, all } = bundle()
+  console.log(`script, gzip: ${kilo(atOnce)} kB at once, ${kilo(all)} kB in all (at most ${kilo(limits.all)})`)
+  expect(atOnce).toBeGreaterThan(50_000)
+  expect(all).toBeLessThanOrEqual(limits.all)
+})
+
+test('what a browser has loaded when the agenda is readable stays within its limit, and is all from one origin', async () => {
+  const server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
+  const people = await openPeople()
+  const visitor = await people.arrive()
+  const scripts: Promise<number>[] = []
+  const hosts = new Set<string>()
+  visitor.page.on('response', (response) => {
+    hosts.add(new URL(response.url()).origin)
+    if (response.request().resourceType() !== 'script') return
+    scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length))
+  })
+  await visitor.join(`${server.origin}/join#${server.invitations[0]!.token}`, 'Secretariat')
+  const loaded = (await Promise.all([...scripts])).reduce((sum, size) => sum + size, 0)
+  console.log(`script, gzip, when the agenda was readable: ${kilo(loaded)} kB (at most ${kilo(limits.atOnce)})`)
+  expect(loaded).toBeGreaterThan(50_000)
+  expect(loaded).toBeLessThanOrEqual(limits.atOnce)
+  expect([...hosts]).toEqual([server.origin])
+  expect(visitor.foreign).toEqual([])
+  await people.close()
+  await server.stop()
+})
