@@ -50,7 +50,7 @@ export interface TextEditorProps {
 
 /** One text of one item in one language, live. It must not be mounted before the document holds the item. */
 export function TextEditor(props: TextEditorProps): ReactElement {
-  const { link, history, item, text, language, singleLine = false, label, placeholder = '', autoFocus = false } = props
+  const { link, history, item, text, language, singleLine = false, label, placeholder = '' } = props
   const refused = useSyncExternalStore(link.subscribe, () => refusal(link))
   const editable = (props.editable ?? true) && refused === null
   const fragment = itemFragment(link.doc, item, text, language)
@@ -58,6 +58,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
   const [editor, setEditor] = useState<Editor | null>(null)
   const [estranged, setEstranged] = useState(false)
   const [askingLink, setAskingLink] = useState(false)
+  const wantsFocus = useRef(props.autoFocus ?? false)
   const latest = useRef(props)
   latest.current = props
   const { us, cn } = props.words.sides
@@ -94,13 +95,15 @@ export function TextEditor(props: TextEditorProps): ReactElement {
       return
     }
     setEditor(binding.editor)
-    if (autoFocus) binding.editor.view.focus()
+    if (wantsFocus.current) binding.editor.view.focus()
     return () => {
+      // When it is only bound anew, say in another language of the interface, the field keeps the focus.
+      wantsFocus.current = binding.focused()
       setEditor(null)
       setAskingLink(false)
       binding.close()
     }
-  }, [bindable, fragment, link, history, language, singleLine, editable, label, placeholder, us, cn, autoFocus])
+  }, [bindable, fragment, link, history, language, singleLine, editable, label, placeholder, us, cn])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only hears of the focus of what it contains

@@ -12,6 +12,8 @@ import type { EditorView } from '@tiptap/pm/view'
 const settleTime = 40
 /** A person who composes without a pause sees the others' edits at the next commit after this many milliseconds. */
 const patience = 1_500
+/** Android composes every word and tells no end; ProseMirror takes it for ended after five seconds of quiet. */
+const quiet = 5_500
 /** A composition in which nothing has happened for so long, in milliseconds, has been left: it is committed as it is. */
 const leftAfter = 20_000
 
@@ -24,6 +26,7 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
     view: (view) => {
       let release: (() => void) | null = null
       let heldSince = 0
+      let stirredAt = 0
       let settling: ReturnType<typeof setTimeout> | undefined
       let leaving: ReturnType<typeof setTimeout> | undefined
 
@@ -38,8 +41,20 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
       }
 
       function stillThere() {
+        stirredAt = performance.now()
+        watch(Math.min(left, quiet))
+      }
+
+      function watch(wait: number) {
         clearTimeout(leaving)
-        leaving = setTimeout(leave, left)
+        leaving = setTimeout(look, wait)
+      }
+
+      function look() {
+        const rest = left - (performance.now() - stirredAt)
+        if (!view.composing) letGo()
+        else if (rest <= 0) leave()
+        else watch(rest)
       }
 
       function end() {

@@ -10,11 +10,13 @@ import { compositionHold, readDom } from './composition.ts'
 import { faithful } from './faithful.ts'
 import { type Asks, keys } from './keys.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
-import { proseSchema, type SideWords } from './schema.ts'
+import { proseSchema, type SideWords, safeAddress } from './schema.ts'
 
 /** An editor bound to one text of the document. */
 export interface TextBinding {
   readonly editor: Editor
+  /** False, too, once it is closed: it may have closed by itself. */
+  focused(): boolean
   /** Commits what is being composed and lets go of the document. */
   close(): void
 }
@@ -58,6 +60,8 @@ export function bindText(options: {
       attributes: (state) => ({
         'aria-multiline': String(!singleLine),
         'aria-label': options.label,
+        'aria-readonly': String(!options.editable),
+        tabindex: '0',
         'aria-placeholder': options.placeholder,
         'data-placeholder': options.placeholder,
         'data-empty': String(state.doc.textContent === '' && state.doc.childCount <= 1),
@@ -65,6 +69,7 @@ export function bindText(options: {
         spellcheck: String(language === 'en'),
         class: singleLine ? 'text text-line' : 'text text-prose',
       }),
+      handleClick: (_view, _position, event) => follow(event, options.editable),
       transformPasted: (slice) => cleanPaste(slice, singleLine),
       clipboardTextParser: (text, _context, _plain, view) => parsePlain(text, view.state.schema, singleLine),
     },
@@ -105,5 +110,15 @@ export function bindText(options: {
   history.track(ySyncPluginKey)
   editor.mount(element)
   mounted = true
-  return { editor, close }
+  return { editor, focused: () => !closed && editor.view.hasFocus(), close }
+}
+
+/** A link is followed with Ctrl or Cmd, for a plain click puts the caret into it; where nothing is edited, by any click. */
+function follow(event: MouseEvent, editable: boolean): boolean {
+  const link = event.target instanceof Element ? event.target.closest('a[href]') : null
+  const href = safeAddress(link?.getAttribute('href'))
+  if (href === null || (editable && !event.ctrlKey && !event.metaKey)) return false
+  event.preventDefault()
+  window.open(href, '_blank', 'noopener,noreferrer')
+  return true
 }

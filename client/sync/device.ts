@@ -170,7 +170,8 @@ export function openDevice(options: {
     } catch (error) {
       database?.close()
       database = null
-      become({ status: 'failing', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+      // Safari loses its connection now and then; what a second try mends is nobody's worry.
+      if (failures > 0 || closed) become({ status: 'failing', reason: reasonOf(error) })
       if (closed) return
       retry = setTimeout(
         () => {
@@ -219,4 +220,8 @@ export function openDevice(options: {
 
 function sameDevice(a: Device, b: Device): boolean {
   return a.status === b.status && (a.status !== 'failing' || b.status !== 'failing' || a.reason === b.reason)
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

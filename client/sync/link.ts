@@ -203,6 +203,7 @@ export function openLink(options: {
 
   /** Everything that waited becomes one change of the document. */
   function deliver(frames: readonly Frame[]) {
+    if (closed) return
     try {
       Y.transact(
         doc,

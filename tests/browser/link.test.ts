@@ -126,6 +126,7 @@ test('a device that cannot keep a copy says so, and what is typed is committed a
   }
   await sit({ first }, async (table) => {
     await live(table)
+    await table.page.evaluate(() => window.harness.deviceSettled())
     expect(await table.page.evaluate(() => window.harness.device())).toMatchObject({
       status: 'failing',
       reason: expect.stringContaining('QuotaExceededError'),
