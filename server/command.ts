@@ -7,7 +7,15 @@ import { toJson } from '../shared/export/json.ts'
 import { toMarkdown } from '../shared/export/markdown.ts'
 import { fromJson } from '../shared/export/parse.ts'
 import { type Config, readConfig } from './config.ts'
-import { agendaOf, createInvitation, createMeeting, type FreshInvitation, linkOf, mintId } from './meetings.ts'
+import {
+  agendaOf,
+  createInvitation,
+  createMeeting,
+  type FreshInvitation,
+  linkOf,
+  mintId,
+  revokeInvitation,
+} from './meetings.ts'
 import { openSqlite, sqliteFile } from './storage/sqlite.ts'
 import { type InvitationId, roles, type Storage } from './storage/storage.ts'
 
@@ -167,7 +175,7 @@ function invitationRevoke(args: readonly string[]): Command {
   const id = given.positionals[0] as InvitationId
   return (shell) =>
     withStorage(shell, 'open', async (storage) => {
-      const known = await storage.revokeInvitation(id, shell.now())
+      const known = await revokeInvitation(storage, id, shell.now())
       if (!known) throw new Wrong(`ID is "${id}", but there is no such invitation.`)
       shell.out(`Revoked ${id}\n`)
       return 0

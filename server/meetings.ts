@@ -68,6 +68,11 @@ export async function createInvitation(
   return fresh
 }
 
+/** False when there is no such invitation. Connections made with it end within a second, whatever process serves them. */
+export function revokeInvitation(storage: Storage, id: InvitationId, now: number): Promise<boolean> {
+  return storage.revokeInvitation(id, now)
+}
+
 function makeInvitation(
   meeting: MeetingId,
   role: MemberRole,

@@ -75,6 +75,8 @@ export function openSqlite(folder: string): Storage {
   const one = (sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values)
   const all = (sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values)
 
+  /** Revocations and ends of sessions made here, which the database does not report to ourselves. */
+  let endings = 0
   const transaction = <T>(work: () => T): T => {
     run('BEGIN IMMEDIATE')
     try {
@@ -166,6 +168,7 @@ export function openSqlite(folder: string): Storage {
       return rows.map((row) => invitationOf(row) as Invitation)
     },
     async revokeInvitation(id, at) {
+      endings += 1
       return run('UPDATE invitations SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?', at, id).changes > 0
     },
 
@@ -195,6 +198,7 @@ export function openSqlite(folder: string): Storage {
       return rows.map(memberOfRow)
     },
     async endSession(session) {
+      endings += 1
       run('DELETE FROM memberships WHERE session = ?', session)
     },
 
@@ -210,7 +214,7 @@ export function openSqlite(folder: string): Storage {
       })
     },
     async stamp() {
-      return String(one('PRAGMA data_version')?.data_version)
+      return `${one('PRAGMA data_version')?.data_version} ${endings}`
     },
     async close() {
       db.close()

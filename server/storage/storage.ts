@@ -99,7 +99,7 @@ export interface Storage {
   lapsed(
     pairs: readonly { readonly session: SecretHash; readonly meeting: MeetingId }[],
   ): Promise<readonly { readonly session: SecretHash; readonly meeting: MeetingId }[]>
-  /** Differs from the last answer when another process may have written. Cheap. */
+  /** Differs from the last answer when a session may have lapsed, here or in another process. Cheap. */
   stamp(): Promise<string>
   close(): Promise<void>
 }
