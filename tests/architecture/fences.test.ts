@@ -34,10 +34,14 @@ function roomOf(path: string): string | null {
   return room?.names[0] ?? null
 }
 
+/** `import ... from 'x'`, `export ... from 'x'`, `import 'x'` and `import('x')`. */
+const statement =
+  /^(?:import|export)\b[^'"=;()]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+
 /** Rooms and packages that a file imports, types included. */
 function importsOf(path: string): string[] {
   const text = readFileSync(join(root, path), 'utf8')
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
+  const found = [...text.matchAll(statement)].map((match) => (match[1] ?? match[2] ?? match[3])!)
   // Style sheets belong to whoever shows them.
   const code = found.filter((name) => !name.endsWith('.css'))
   return code.map((name) => {
