@@ -18,6 +18,8 @@ export interface Desk {
   readonly history: History
   /** Runs `command` if it may run, and tells `happening` with an Undo; otherwise says why not and changes nothing. */
   run(command: Command, happening?: Happening): Refusal | null
+  /** The same for a field that shows by itself why not: a refusal is returned, and not told. */
+  attempt(command: Command): Refusal | null
   undo(): void
   redo(): void
   tell(happening: Happening): void
@@ -60,6 +62,17 @@ export function openDesk(link: Link, membership: Membership): Desk {
     store.setState({ notice: { number: numbered, happening, undoable } })
   }
 
+  function attempt(command: Command): Refusal | null {
+    const state = store.getState()
+    if (!state.snapshot || !mayEdit(state)) return { code: 'not-found', field: '' }
+    const refusal = refuse(state.snapshot, command)
+    if (refusal) return refusal
+    history.boundary()
+    write(link.doc, command)
+    history.boundary()
+    return null
+  }
+
   const stops = [
     reader.subscribe(copySnapshot),
     link.subscribe(() => store.setState({ connection: link.connection(), device: link.device() })),
@@ -73,21 +86,14 @@ export function openDesk(link: Link, membership: Membership): Desk {
     store,
     link,
     history,
+    attempt,
     run(command, happening) {
-      const state = store.getState()
-      if (!state.snapshot) return { code: 'not-found', field: '' }
-      if (!mayEdit(state)) {
-        tell({ type: 'read-only' }, false)
-        return { code: 'not-found', field: '' }
-      }
-      const refusal = refuse(state.snapshot, command)
+      const refusal = attempt(command)
       if (refusal) {
-        if (refusal.code !== 'nothing-to-do') tell({ type: 'refused', refusal }, false)
+        if (!mayEdit(store.getState())) tell({ type: 'read-only' }, false)
+        else if (refusal.code !== 'nothing-to-do') tell({ type: 'refused', refusal }, false)
         return refusal
       }
-      history.boundary()
-      write(link.doc, command)
-      history.boundary()
       if (happening) tell(happening, true)
       return null
     },

@@ -2,15 +2,23 @@ import type { Agenda, Language, Side } from '../../shared/domain/agenda.ts'
 
 export type Download = { readonly format: 'json' } | { readonly format: 'md'; readonly language: Language | 'both' }
 
+const writers = {
+  json: () => import('../../shared/export/json.ts'),
+  md: () => import('../../shared/export/markdown.ts'),
+}
+
+/** The exporters, to be fetched ahead: they are wanted most when there is no connection. */
+export const exporters: readonly (() => Promise<unknown>)[] = Object.values(writers)
+
 /** The file as this device would write it, from what it holds; the exporters come in when they are first wanted. */
 export async function fileOf(agenda: Agenda, download: Download, lead: Side): Promise<File> {
   switch (download.format) {
     case 'json': {
-      const { toJson } = await import('../../shared/export/json.ts')
+      const { toJson } = await writers.json()
       return new File([toJson(agenda)], fileName(agenda, 'json'), { type: 'application/json' })
     }
     case 'md': {
-      const { toMarkdown } = await import('../../shared/export/markdown.ts')
+      const { toMarkdown } = await writers.md()
       const text = toMarkdown(agenda, { language: download.language, lead })
       return new File([text], fileName(agenda, 'md'), { type: 'text/markdown' })
     }

@@ -19,6 +19,7 @@ export type Happening =
   | { readonly type: 'already-last'; readonly title: Bilingual }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'read-only' }
+  | { readonly type: 'no-export' }
 
 export interface Notice {
   /** Rises with each notice, so that the same words said twice are two notices. */

@@ -29,7 +29,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
         {t('refusal.not-found')}
       </Sheet>
     )
-  const set = (settings: Partial<DaySettings>) => desk.run({ type: 'set-day', id, settings })
+  const set = (settings: Partial<DaySettings>) => desk.attempt({ type: 'set-day', id, settings })
   return (
     <Sheet title={t('day.title', { day: t('outline.day', { number: day.number }) })} close={close}>
       <Entry

@@ -73,7 +73,9 @@ export function Entry({
       setRefusal(null)
     }
   }
-  const said = refusal ? t(`refusal.${refusal.code}`) : hint
+  const said = refusal
+    ? t(refusal.field === 'settings.end' && refusal.code === 'out-of-range' ? 'refusal.end' : `refusal.${refusal.code}`)
+    : hint
   return (
     <label className={controls.field}>
       <span className={controls.label}>{label}</span>

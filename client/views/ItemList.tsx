@@ -8,7 +8,7 @@ import { addItemAtEnd, moveTo } from '../store/actions.ts'
 import { mayEdit } from '../store/meeting.ts'
 import styles from './ItemList.module.css'
 import { ItemRow } from './ItemRow.tsx'
-import { useDesk, useLanguage, useMeeting, useNarrow, useRoute, useShell, useWords } from './shell.ts'
+import { useDesk, useLanguage, useMeeting, useShell, useWords } from './shell.ts'
 import { keepUnderEye } from './underEye.ts'
 
 interface ItemListProps {
@@ -27,11 +27,9 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   const desk = useDesk()
   const { router } = useShell()
   const language = useLanguage()
-  const narrow = useNarrow()
   const edits = useMeeting(mayEdit)
   const meeting = useMeeting((state) => state.membership.meeting)
   const selection = useMeeting((state) => state.selection)
-  const route = useRoute()
   const entries = useMemo(() => items.map((id) => ({ id })), [items])
   const chosen = useMemo(() => items.filter((id) => selection.has(id)), [items, selection])
 
@@ -45,7 +43,6 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     return { day, after: position === 'before' ? (items[index - 1] ?? null) : (items[index] ?? null) }
   }
   const { dragAndDropHooks } = useDragAndDrop<{ id: ItemId }>({
-    isDisabled: !edits,
     getItems: (keys) =>
       [...keys].map((key) => {
         const item = desk.store.getState().items.get(key as ItemId)
@@ -81,10 +78,11 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     next.focus()
   }
 
-  const open = route.type === 'item' ? route.item : null
   return (
     <div className={styles.list}>
+      {/* The list takes its drag hooks once and for all; who may no longer edit gets another list. */}
       <GridList
+        key={edits ? 'edited' : 'read'}
         aria-label={label}
         items={entries}
         selectionMode={edits ? 'multiple' : 'none'}
@@ -99,11 +97,11 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
         onAction={(key) => router.go({ type: 'item', meeting, item: key as ItemId })}
         keyboardNavigationBehavior="tab"
         disallowTypeAhead
-        dragAndDropHooks={dragAndDropHooks}
+        {...(edits ? { dragAndDropHooks } : {})}
         renderEmptyState={() => <p className={styles.empty}>{empty}</p>}
         className={styles.grid ?? ''}
       >
-        {({ id }) => <ItemRow id={id} current={!narrow && id === open} />}
+        {({ id }) => <ItemRow id={id} />}
       </GridList>
       {edits && (
         <button

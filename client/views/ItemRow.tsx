@@ -2,6 +2,7 @@ import { memo, type ReactElement, useEffect, useState } from 'react'
 import { Button } from 'react-aria-components/Button'
 import { Checkbox } from 'react-aria-components/Checkbox'
 import { GridListItem } from 'react-aria-components/GridList'
+import { useStore } from 'zustand'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import { moveDown, moveUp } from '../../shared/domain/move.ts'
@@ -20,7 +21,9 @@ import { useDesk, useLanguage, useMeeting, useShell, useWords } from './shell.ts
 import { keepUnderEye } from './underEye.ts'
 
 /** One line of the outline. The list knows it by its id alone; everything that changes is read inside. */
-export function ItemRow({ id, current }: { id: ItemId; current: boolean }): ReactElement {
+export function ItemRow({ id }: { id: ItemId }): ReactElement {
+  const { router } = useShell()
+  const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
   return (
     <GridListItem
       id={id}

@@ -3,13 +3,14 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { speak } from '../i18n/format.ts'
 import type { Membership } from '../store/api.ts'
 import type { Desk } from '../store/desk.ts'
+import { exporters } from '../store/download.ts'
 import { membershipIn } from '../store/session.ts'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
 import { ItemPage } from './ItemPage.tsx'
-import { PeoplePage } from './lazy.ts'
+import { fetchParts, PeoplePage } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
@@ -92,6 +93,7 @@ function Table() {
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
   usePageTitle()
+  useEffect(() => (ready ? fetchParts(exporters) : undefined), [ready])
   useVisit()
   useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))
 

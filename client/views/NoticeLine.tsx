@@ -123,7 +123,11 @@ function useText(happening: Happening | null): string {
     case 'already-last':
       return t('notice.allTheWayDown', { title: name(happening.title, t('outline.untitled')) })
     case 'refused':
-      return t(`refusal.${happening.refusal.code}`)
+      return happening.refusal.field === 'settings.minutes' && happening.refusal.code === 'out-of-range'
+        ? t('refusal.minutes')
+        : t(`refusal.${happening.refusal.code}`)
+    case 'no-export':
+      return t('export.failed')
     case 'read-only':
       return t('notice.readOnly')
   }

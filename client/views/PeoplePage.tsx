@@ -166,7 +166,7 @@ function Editing({ person, done }: { person: Person; done: () => void }) {
   const desk = useDesk()
   const lead = useLead()
   const { id, name, affiliation, side, sector, expertise } = person
-  const set = (settings: Partial<PersonSettings>) => desk.run({ type: 'set-person', id, settings })
+  const set = (settings: Partial<PersonSettings>) => desk.attempt({ type: 'set-person', id, settings })
   return (
     <div className={styles.form}>
       <Entry

@@ -66,7 +66,7 @@ function Editing({ item, reading, done }: { item: ItemId; reading: Reading; done
   const t = useWords()
   const desk = useDesk()
   const set = (settings: Partial<Omit<Reading, 'id'>>) =>
-    desk.run({ type: 'set-reading', item, id: reading.id, settings })
+    desk.attempt({ type: 'set-reading', item, id: reading.id, settings })
   return (
     <div className={styles.form}>
       <Entry

@@ -15,6 +15,7 @@ export function Roles({ id }: { id: ItemId }): ReactElement {
   const edits = useMeeting(mayEdit)
   const meeting = useMeeting((state) => state.membership.meeting)
   const nobodyListed = useMeeting((state) => state.people.size === 0)
+  const nobodyHolds = useMeeting((state) => state.items.get(id)?.roles.length === 0)
   return (
     <section className={styles.roles} aria-labelledby="roles">
       <h3 id="roles" className={styles.heading}>
@@ -29,6 +30,8 @@ export function Roles({ id }: { id: ItemId }): ReactElement {
             </Link>
           )}
         </p>
+      ) : nobodyHolds && !edits ? (
+        <p className={styles.soft}>{t('item.nobody')}</p>
       ) : (
         <dl className={styles.list}>
           {assignments.map((role) => (

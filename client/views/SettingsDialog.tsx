@@ -22,7 +22,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
   const agenda = useMeeting((state) => state.snapshot?.agenda)
   if (!agenda) return null
   const { title, place, hosts, zones, track, rule } = agenda
-  const set = (settings: Partial<MeetingSettings>) => desk.run({ type: 'set-meeting', settings })
+  const set = (settings: Partial<MeetingSettings>) => desk.attempt({ type: 'set-meeting', settings })
   const setHost = (index: number, host: Agenda['hosts'][number]) =>
     set({ hosts: hosts.map((one, at) => (at === index ? host : one)) })
   const zone = (which: keyof Agenda['zones'], label: string) => (

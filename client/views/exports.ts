@@ -31,7 +31,8 @@ export function useExportEntries(): () => MenuEntry[] {
         const href = api.exportUrl(membership.meeting, download.format, language, lead)
         return { id, label, href, download: fileName(snapshot.agenda, download.format) }
       }
-      return { id, label, run: () => void fileOf(snapshot.agenda, download, lead).then(saveFile) }
+      const failed = () => desk.tell({ type: 'no-export' })
+      return { id, label, run: () => void fileOf(snapshot.agenda, download, lead).then(saveFile, failed) }
     })
     return [...files, { id: 'print', label: t('export.print'), apart: true, run: () => window.print() }]
   }

@@ -2,12 +2,41 @@ import { type LazyExoticComponent, lazy, type ReactElement } from 'react'
 
 type View<Props> = (props: Props) => ReactElement | null
 
+const loads: (() => Promise<unknown>)[] = []
+
 /** Parts that come when they are first wanted. A part that did not come is asked for once more, then the guard says so. */
 function later<Module, Props>(
   load: () => Promise<Module>,
   pick: (module: Module) => View<Props>,
 ): LazyExoticComponent<View<Props>> {
+  loads.push(load)
   return lazy(async () => ({ default: pick(await load().catch(load)) }))
+}
+
+/**
+ * Brings in every part, one after the other while the page is at rest, so that all of it works when the connection goes.
+ * What does not come now is asked for again when it is wanted.
+ */
+export function fetchParts(others: readonly (() => Promise<unknown>)[]): () => void {
+  let stopped = false
+  const rest = [...loads, ...others]
+  function next() {
+    const load = rest.shift()
+    if (stopped || !load) return
+    void load()
+      .catch(() => undefined)
+      .then(() => atRest(next))
+  }
+  atRest(next)
+  return () => {
+    stopped = true
+  }
+}
+
+/** Safari has no idle callbacks; a moment later is good enough there. */
+function atRest(run: () => void) {
+  if (typeof window.requestIdleCallback === 'function') window.requestIdleCallback(run, { timeout: 2000 })
+  else setTimeout(run, 200)
 }
 
 export const TextEditor = later(
