@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { openPreferences, type Shelf } from '../../client/store/preferences.ts'
+
+function shelf(kept: Record<string, string> = {}): Shelf & { kept: Record<string, string> } {
+  return {
+    kept,
+    getItem: (key) => kept[key] ?? null,
+    setItem: (key, value) => {
+      kept[key] = value
+    },
+  }
+}
+
+test('the first visit is in the language that the browser likes best of the two', () => {
+  expect(openPreferences(null, ['fr', 'zh-TW', 'en']).getState().language).toBe('zh')
+  expect(openPreferences(null, ['de', 'en-GB']).getState().language).toBe('en')
+  expect(openPreferences(null, []).getState().language).toBe('en')
+})
+
+test('what was chosen is there at the next visit', () => {
+  const device = shelf()
+  openPreferences(device, ['en']).setState({ language: 'zh', theme: 'dark', name: '代表甲' })
+  expect(openPreferences(device, ['en']).getState()).toMatchObject({ language: 'zh', theme: 'dark', name: '代表甲' })
+})
+
+test('a shelf with rubbish on it, and one that throws, only mean the defaults', () => {
+  const rubbish = shelf({ 'parley.preferences': '{"language":"xx","theme":7,"columns":[]' })
+  expect(openPreferences(rubbish, ['en']).getState()).toMatchObject({ language: 'en', theme: 'auto', columns: 'own' })
+  const odd = shelf({ 'parley.preferences': '{"language":"xx","theme":7,"name":null}' })
+  expect(openPreferences(odd, ['zh']).getState()).toMatchObject({ language: 'zh', theme: 'auto', name: '' })
+  const forbidden: Shelf = {
+    getItem() {
+      throw new Error('forbidden')
+    },
+    setItem() {
+      throw new Error('forbidden')
+    },
+  }
+  const preferences = openPreferences(forbidden, ['en'])
+  preferences.setState({ theme: 'light' })
+  expect(preferences.getState().theme).toBe('light')
+})
