@@ -1,14 +1,6 @@
 import type { Editor } from '@tiptap/core'
-import {
-  type KeyboardEvent,
-  type ReactElement,
-  type RefObject,
-  useEffect,
-  useId,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react'
+import { useEditorState } from '@tiptap/react'
+import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { marks, nodes } from '../../shared/document/schema.ts'
 import { completeAddress, safeAddress } from './schema.ts'
 
@@ -66,13 +58,7 @@ export function Formatting(props: {
   const { editor, words, askingLink } = props
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
-  const active = useSyncExternalStore(
-    (changed) => {
-      editor.on('transaction', changed)
-      return () => editor.off('transaction', changed)
-    },
-    () => (focused ? activeNames(editor) : ''),
-  ).split(' ')
+  const active = useEditorState({ editor, selector: () => (focused ? activeNames(editor) : '') }).split(' ')
   if (!focused && !askingLink) return null
 
   function run(button: Button) {

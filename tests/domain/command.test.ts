@@ -16,11 +16,26 @@ const person = agenda.people[0]!.id
 const wrong: [string, Command, string, string][] = [
   ['minutes of zero', { type: 'set-item', id: a, settings: { minutes: 0 } }, 'out-of-range', 'settings.minutes'],
   ['half a minute', { type: 'set-item', id: a, settings: { minutes: 1.5 } }, 'not-a-number', 'settings.minutes'],
-  ['no number at all', { type: 'set-item', id: a, settings: { minutes: Number.NaN } }, 'not-a-number', 'settings.minutes'],
+  [
+    'no number at all',
+    { type: 'set-item', id: a, settings: { minutes: Number.NaN } },
+    'not-a-number',
+    'settings.minutes',
+  ],
   ['a pin at 25:00', { type: 'set-item', id: a, settings: { pinned: '25:00' } }, 'not-a-time', 'settings.pinned'],
   ['an item that is not there', { type: 'set-item', id: 'x' as ItemId, settings: {} }, 'not-found', 'id'],
-  ['a kind that is not one', { type: 'set-item', id: a, settings: { kind: 'party' as never } }, 'not-a-choice', 'settings.kind'],
-  ['an id that is taken', { type: 'add-item', id: a, place: { day: null, after: null }, settings: {} }, 'already-there', 'id'],
+  [
+    'a kind that is not one',
+    { type: 'set-item', id: a, settings: { kind: 'party' as never } },
+    'not-a-choice',
+    'settings.kind',
+  ],
+  [
+    'an id that is taken',
+    { type: 'add-item', id: a, place: { day: null, after: null }, settings: {} },
+    'already-there',
+    'id',
+  ],
   [
     'a place on a day that is not there',
     { type: 'move-items', ids: [a], place: { day: 'x' as DayId, after: null } },
@@ -33,11 +48,21 @@ const wrong: [string, Command, string, string][] = [
     'not-found',
     'place.after',
   ],
-  ['a move to where it is', { type: 'move-items', ids: [b], place: { day: first!.id, after: a } }, 'nothing-to-do', 'place'],
+  [
+    'a move to where it is',
+    { type: 'move-items', ids: [b], place: { day: first!.id, after: a } },
+    'nothing-to-do',
+    'place',
+  ],
   ['a move of nothing', { type: 'move-items', ids: [], place: { day: null, after: null } }, 'nothing-to-do', 'ids'],
   ['one item twice', { type: 'delete-items', ids: [a, a] }, 'already-there', 'ids'],
   ['restoring what is not deleted', { type: 'restore-items', ids: [a] }, 'not-found', 'ids[0]'],
-  ['a date that no calendar has', { type: 'set-day', id: first!.id, settings: { date: '2026-02-30' } }, 'not-a-date', 'settings.date'],
+  [
+    'a date that no calendar has',
+    { type: 'set-day', id: first!.id, settings: { date: '2026-02-30' } },
+    'not-a-date',
+    'settings.date',
+  ],
   [
     'a day that ends before it starts',
     { type: 'set-day', id: first!.id, settings: { start: '10:00', end: '09:00' } },
@@ -48,11 +73,21 @@ const wrong: [string, Command, string, string][] = [
   ['a role that is held', { type: 'assign', item: b, person, role: 'chair' }, 'nothing-to-do', 'role'],
   [
     'a link that runs',
-    { type: 'add-reading', item: a, id: 'r' as ReadingId, settings: { title: { en: '', zh: '' }, url: 'javascript:alert(1)' } },
+    {
+      type: 'add-reading',
+      item: a,
+      id: 'r' as ReadingId,
+      settings: { title: { en: '', zh: '' }, url: 'javascript:alert(1)' },
+    },
     'not-a-link',
     'settings.url',
   ],
-  ['a zone that is not one', { type: 'set-meeting', settings: { zones: { ...agenda.zones, us: 'Mars' } } }, 'not-a-zone', 'settings.zones.us'],
+  [
+    'a zone that is not one',
+    { type: 'set-meeting', settings: { zones: { ...agenda.zones, us: 'Mars' } } },
+    'not-a-zone',
+    'settings.zones.us',
+  ],
   [
     'a name of a page',
     { type: 'set-person', id: person, settings: { name: { en: '', zh: '名'.repeat(501) } } },
@@ -91,5 +126,7 @@ test('at the very top and the very end there is nowhere to go', () => {
 
 test('only web and mail addresses are links', () => {
   expect(['https://example.org/a?b=c', 'http://example.org', 'mailto:chair@example.org'].every(isLink)).toBe(true)
-  expect(['javascript:alert(1)', ' https://example.org', 'data:text/html,x', '//example.org', 'https://', 1].some(isLink)).toBe(false)
+  expect(
+    ['javascript:alert(1)', ' https://example.org', 'data:text/html,x', '//example.org', 'https://', 1].some(isLink),
+  ).toBe(false)
 })

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Day, DayId, Item, ItemId } from '../../shared/domain/agenda.ts'
-import { addDays, daysBetween, instantOf, isDate, isTime, isZone, localTime, timeOf } from '../../shared/domain/clock.ts'
+import {
+  addDays,
+  daysBetween,
+  instantOf,
+  isDate,
+  isTime,
+  isZone,
+  localTime,
+  timeOf,
+} from '../../shared/domain/clock.ts'
 import { allowInterpretation, timetable, worldTime } from '../../shared/domain/timetable.ts'
 import { sample } from '../support/agenda.ts'
 
