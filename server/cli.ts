@@ -3,7 +3,7 @@ import { serve } from './serve.ts'
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
-  serve,
+  serve: (env) => serve(env, { withSample: false }),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: Date.now,

@@ -8,7 +8,7 @@ import { hashSecret, mintSecret } from './access/secret.ts'
 import { readConfig } from './config.ts'
 import { holdFolder } from './hold.ts'
 import { mintId } from './meetings.ts'
-import { sampleKeys } from './sample.ts'
+import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
 import { openSqlite } from './storage/sqlite.ts'
 import type { Storage } from './storage/storage.ts'
@@ -105,14 +105,14 @@ async function develop(): Promise<void> {
  */
 async function become(
   storage: Storage,
-  keys: Awaited<ReturnType<typeof sampleKeys>>,
+  keys: SampleKeys,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
   const as = url.searchParams.get('as')
   const person = as === null ? undefined : cast[as]
-  if (as === null || person === undefined || keys === null) return false
+  if (as === null || person === undefined) return false
   url.searchParams.delete('as')
   if (url.pathname === '/') url.pathname = `/m/${keys.meeting}`
   if (url.hostname !== `${as}.localhost`) {

@@ -1,3 +1,3 @@
 import { serve } from './serve.ts'
 
-process.exitCode = await serve(process.env)
+process.exitCode = await serve(process.env, { withSample: true })

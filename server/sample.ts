@@ -20,18 +20,13 @@ const who: Record<string, string> = {
 }
 
 /**
- * The meeting that a first start shows: made when the folder holds none. Its tokens are kept beside the data, readable by
- * the owner alone, so that the next start prints the same links.
+ * The meeting that a first start shows, made when the folder does not hold it. Its tokens are kept beside the data,
+ * readable by the owner alone, so that the next start prints the same links.
  */
-export async function sampleKeys(
-  storage: Storage,
-  folder: string,
-  now: number = Date.now(),
-): Promise<SampleKeys | null> {
+export async function sampleKeys(storage: Storage, folder: string, now: number = Date.now()): Promise<SampleKeys> {
   const file = join(folder, 'sample-links.json')
   const known = readKeys(file)
   if (known !== null && (await storage.hasMeeting(known.meeting as MeetingId))) return known
-  if ((await storage.meetings()).length > 0) return null
   const date = new Date(now + 30 * 24 * 3600_000).toISOString().slice(0, 10)
   const { meeting, invitations } = await createMeeting(storage, sampleAgenda({ date, mint: mintId }), now)
   const keys = { meeting, tokens: invitations.map(({ role, side, token }) => ({ role, side, token })) }
@@ -48,7 +43,7 @@ export async function sampleLinks(
 ): Promise<readonly { readonly who: string; readonly link: string }[]> {
   const keys = await sampleKeys(storage, folder)
   const links: { who: string; link: string }[] = []
-  for (const { role, side, token } of keys?.tokens ?? []) {
+  for (const { role, side, token } of keys.tokens) {
     const name = who[`${role} ${side}`]
     const invitation = name === undefined ? null : await storage.invitationByToken(hashSecret(token))
     if (name !== undefined && invitation?.revokedAt === null) links.push({ who: name, link: linkOf(origin, token) })

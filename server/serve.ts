@@ -6,8 +6,14 @@ import { sampleLinks } from './sample.ts'
 import { createServer } from './server.ts'
 import { openSqlite } from './storage/sqlite.ts'
 
-/** Serves until a signal asks to stop. The exit code: 2 when the environment is wrong. */
-export async function serve(env: Readonly<Record<string, string | undefined>>): Promise<number> {
+/**
+ * Serves until a signal asks to stop, `withSample` a meeting to look at and the links into it. The exit code: 2 when the
+ * environment is wrong.
+ */
+export async function serve(
+  env: Readonly<Record<string, string | undefined>>,
+  { withSample }: { withSample: boolean },
+): Promise<number> {
   const read = readConfig(env)
   if (!read.ok) {
     process.stderr.write(`${read.message}\n`)
@@ -26,7 +32,7 @@ export async function serve(env: Readonly<Record<string, string | undefined>>): 
     const pages = fileURLToPath(new URL('../dist', import.meta.url))
     const server = await createServer({ storage, port, host, origin, logger, pages })
     process.stdout.write(`Parley · 共议  ${server.origin}\n`)
-    for (const { who, link } of await sampleLinks(storage, data, server.origin)) {
+    for (const { who, link } of withSample ? await sampleLinks(storage, data, server.origin) : []) {
       process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
     }
     if (env.PARLEY_READY === 'json') process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)

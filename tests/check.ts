@@ -8,7 +8,13 @@ const results = [
   ...(await Promise.all(
     ['shared', 'server', 'client', 'tests'].map((part) => step(`types of ${part}`, node, [typescript, '-p', part])),
   )),
-  await step('format and lint', node, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off', '.']),
+  await step('format and lint', node, [
+    'node_modules/@biomejs/biome/bin/biome',
+    'ci',
+    '--error-on-warnings',
+    '--colors=off',
+    '.',
+  ]),
 ]
 if (process.argv[2] !== '--no-tests') {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tests/vitest.config.ts', '--project', 'unit']
