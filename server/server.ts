@@ -52,7 +52,7 @@ const largestBody = 64 * 2 ** 10
 const patience = 3000
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { storage, logger, now = Date.now, window = 20, presenceWindow = 50, linger = 30_000 } = options
+  const { storage, logger, now = Date.now, window = 33, presenceWindow = 50, linger = 30_000 } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
 
   const committer = createCommitter({
@@ -86,18 +86,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     failing: () => committer.state().status === 'failing',
   })
 
-  let http: HttpServer | null = null
   const app = fastify({
     logger: false,
     bodyLimit: largestBody,
     trustProxy: false,
     forceCloseConnections: true,
     serverFactory(handler) {
-      http = createHttpServer((request, response) => {
+      return createHttpServer((request, response) => {
         if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
         else options.middleware(request, response, () => handler(request, response))
       })
-      return http
     },
   })
   await app.register(helmet, {
@@ -154,7 +152,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   if (options.pages !== undefined) await servePages(app, options.pages)
 
-  await app.listen({ port: options.port, host: options.host })
+  try {
+    await app.listen({ port: options.port, host: options.host })
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
   app.server.on('upgrade', (request, socket, head) => {
     if (gateway.upgrade(request, socket, head) || options.middleware !== undefined) return
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')

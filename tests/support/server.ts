@@ -194,7 +194,8 @@ export interface RawClient {
   readonly socket: WebSocket
   readonly opened: Promise<void>
   readonly closed: Promise<{ code: number; reason: string }>
-  readonly frames: readonly Uint8Array[]
+  /** Those that have come; may be emptied. */
+  readonly frames: Uint8Array[]
   send(frame: Uint8Array): void
   /** Settles with the first frame, past or coming, for which it is true. */
   frame(holds: (frame: Uint8Array) => boolean): Promise<Uint8Array>
@@ -253,8 +254,12 @@ export interface ServerProcess {
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-export async function startProcess(data: string, env: Record<string, string> = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['server/main.ts'], {
+export async function startProcess(
+  data: string,
+  env: Record<string, string> = {},
+  script = 'server/main.ts',
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [script], {
     cwd: root,
     env: { ...process.env, PORT: '0', PARLEY_DATA: data, PARLEY_READY: 'json', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -268,4 +273,24 @@ export async function startProcess(data: string, env: Record<string, string> = {
     return { child, port, origin: `http://127.0.0.1:${port}`, exited }
   }
   throw new Error(`the server ended before it was ready: ${JSON.stringify(await exited)}`)
+}
+
+/** Makes a process collect its garbage when it gets SIGUSR2. */
+export const collecting: string = `--import=data:text/javascript,${encodeURIComponent(
+  `import v8 from 'node:v8'; import vm from 'node:vm'
+   v8.setFlagsFromString('--expose-gc')
+   const gc = vm.runInNewContext('gc')
+   process.on('SIGUSR2', () => { gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }) })`,
+)}`
+
+/** After a collection, with `connections` open. */
+export async function memoryOf(server: ServerProcess, connections: number): Promise<{ rss: number; heap: number }> {
+  const metrics = async (name: string) => {
+    const text = await (await fetch(`${server.origin}/metrics`)).text()
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+  }
+  while ((await metrics('parley_connections')) !== connections) server.child.kill('SIGUSR2')
+  server.child.kill('SIGUSR2')
+  const heap = await metrics('nodejs_heap_size_used_bytes')
+  return { rss: await metrics('process_resident_memory_bytes'), heap }
 }

@@ -1,0 +1,245 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { run } from '../../server/command.ts'
+import { readConfig } from '../../server/config.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import { sample } from '../support/agenda.ts'
+import { enter, root, startProcess } from '../support/server.ts'
+
+let folder: string
+let data: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-'))
+  data = join(folder, 'data')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+interface Made {
+  readonly meeting: string
+  readonly invitations: { id: string; role: string; side: string; token: string; link: string }[]
+}
+
+/** A command as typed, in this process. */
+async function parley(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const code = await run(args, {
+    env: { PARLEY_DATA: data, PARLEY_ORIGIN: 'https://parley.example.org' },
+    serve: async () => 0,
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    now: Date.now,
+  })
+  return { code, out, err }
+}
+
+async function create(): Promise<Made> {
+  const { out, code } = await parley(
+    'meeting',
+    'create',
+    '--title-en',
+    'AI testing',
+    '--title-zh',
+    '人工智能测试',
+    '--json',
+  )
+  expect(code).toBe(0)
+  return JSON.parse(out) as Made
+}
+
+test('meeting create prints the meeting and its invitations, with --json exactly that', async () => {
+  const made = await create()
+  expect(Object.keys(made)).toEqual(['meeting', 'invitations'])
+  expect(made.invitations.map(({ role, side }) => `${role} ${side}`)).toEqual([
+    'organizer us',
+    'organizer cn',
+    'delegate us',
+    'delegate cn',
+    'observer none',
+  ])
+  for (const one of made.invitations) {
+    expect(Object.keys(one)).toEqual(['id', 'role', 'side', 'token', 'link'])
+    expect(one.link).toBe(`https://parley.example.org/join#${one.token}`)
+  }
+  const { out } = await parley('meeting', 'list')
+  expect(out).toContain(made.meeting)
+  expect(out).toContain('AI testing · 人工智能测试')
+})
+
+test('an agenda goes out as JSON, in again, and out again the same', async () => {
+  const file = join(folder, 'agenda.json')
+  await writeFile(file, JSON.stringify(sample()))
+  const imported = JSON.parse((await parley('import', file, '--json')).out) as Made
+  const first = (await parley('export', imported.meeting, '--format', 'json')).out
+  expect(JSON.parse(first)).toEqual(sample())
+  const out = join(folder, 'out.json')
+  expect((await parley('export', imported.meeting, '--format', 'json', '--out', out)).out).toBe('')
+  const again = JSON.parse((await parley('import', out, '--json')).out) as Made
+  expect(again.meeting).not.toBe(imported.meeting)
+  expect((await parley('export', again.meeting, '--format', 'json')).out).toBe(first)
+  expect(await readFile(out, 'utf8')).toBe(first)
+})
+
+test('an agenda goes out as Markdown, in one language or both', async () => {
+  const { meeting } = await create()
+  const zh = (await parley('export', meeting, '--format', 'md', '--lang', 'zh')).out
+  expect(zh).toContain('人工智能测试')
+  expect(zh).not.toContain('AI testing')
+})
+
+test('an invitation made while the server runs opens the meeting, and revoked it does not', async () => {
+  const { meeting } = await create()
+  const server = await startProcess(data)
+  const made = JSON.parse(
+    (await parley('invitation', 'create', meeting, '--role', 'delegate', '--side', 'cn', '--json')).out,
+  ) as Made['invitations'][number]
+  expect(Object.keys(made)).toEqual(['id', 'role', 'side', 'token', 'link'])
+  expect((await enter(server.origin, made.token, '代表')).person).toMatchObject({ role: 'delegate', side: 'cn' })
+  expect(await parley('invitation', 'revoke', made.id)).toMatchObject({ code: 0 })
+  await expect(enter(server.origin, made.token, '代表')).rejects.toThrow(/403/)
+  server.child.kill('SIGTERM')
+  await server.exited
+})
+
+describe('a wrong argument: one sentence that names it, exit code 2, nothing changed', () => {
+  test.each<[string[], RegExp]>([
+    [['frobnicate'], /"frobnicate" is not a command/],
+    [['meeting'], /"meeting" comes create or list/],
+    [['meeting', 'delete'], /not "delete"/],
+    [['meeting', 'create'], /--title-en is missing/],
+    [['meeting', 'create', '--title-en', 'A'], /--title-zh is missing/],
+    [['meeting', 'create', '--title-en', ' ', '--title-zh', '题'], /--title-en/],
+    [['meeting', 'create', '--title-en', 'A\nB', '--title-zh', '题'], /--title-en must be one line/],
+    [
+      ['meeting', 'create', '--title-en', 'A', '--title-zh', '题', '--template', 'week'],
+      /--template is "week", but must be two-day, half-day or blank/,
+    ],
+    [['meeting', 'create', '--title-en', '--title-zh', '题'], /--title-en needs a value/],
+    [['meeting', 'create', '--title-en', 'A', '--title-en', 'B', '--title-zh', '题'], /--title-en is given twice/],
+    [['meeting', 'create', '--title-en', 'A', '--title-zh', '题', '--colour', 'red'], /--colour is not an option/],
+    [['meeting', 'create', '--title-en', 'A', '--title-zh', '题', 'more'], /"more" is one argument too many/],
+    [['meeting', 'create', '--title-en', 'A', '--title-zh', '题', '--json=yes'], /--json takes no value/],
+    [['invitation', 'create'], /MEETING is missing/],
+    [['invitation', 'create', 'MEETING', '--side', 'us'], /--role is missing/],
+    [['invitation', 'create', 'MEETING', '--role', 'boss', '--side', 'us'], /--role is "boss"/],
+    [['invitation', 'create', 'MEETING', '--role', 'delegate', '--side', 'eu'], /--side is "eu"/],
+    [
+      ['invitation', 'create', 'nosuch', '--role', 'delegate', '--side', 'us'],
+      /MEETING is "nosuch", but there is no such meeting/,
+    ],
+    [['invitation', 'revoke'], /ID is missing/],
+    [['invitation', 'revoke', 'nosuch'], /ID is "nosuch", but there is no such invitation/],
+    [['export', 'MEETING'], /--format is missing/],
+    [['export', 'nosuch', '--format', 'json'], /MEETING is "nosuch"/],
+    [['export', 'MEETING', '--format', 'pdf'], /--format is "pdf", but this version/],
+    [['export', 'MEETING', '--format', 'md', '--lang', 'fr'], /--lang is "fr"/],
+    [['export', 'MEETING', '--format', 'md', '--lead', 'eu'], /--lead is "eu"/],
+    [['export', 'MEETING', '--format', 'md', '--profile', 'clean'], /--profile is "clean"/],
+    [
+      ['export', 'MEETING', '--format', 'md', '--out', '/nowhere/at/all'],
+      /--out is "\/nowhere\/at\/all", but it cannot be written/,
+    ],
+    [['import'], /FILE is missing/],
+    [['import', '/nowhere.json'], /FILE is "\/nowhere.json", but it cannot be read/],
+    [['import', 'agenda.md'], /imports JSON only/],
+    [['backup', 'x'], /"backup" is not in this version/],
+  ])('%j', async (args, sentence) => {
+    const { meeting } = await create()
+    const tables = async () => {
+      const storage = openSqlite(data)
+      const all = [await storage.meetings(), await storage.invitations(meeting as never)]
+      await storage.close()
+      return all
+    }
+    const before = await tables()
+    const { code, out, err } = await parley(...args.map((arg) => (arg === 'MEETING' ? meeting : arg)))
+    expect(err).toMatch(sentence)
+    expect(err.trim().split('\n')).toHaveLength(1)
+    expect([code, out]).toEqual([2, ''])
+    expect(await tables()).toEqual(before)
+  })
+
+  test('a file with a mistake in it is refused with the path of the field', async () => {
+    const file = join(folder, 'agenda.json')
+    const bad = structuredClone(sample()) as unknown as { days: { items: { minutes: unknown }[] }[] }
+    bad.days[0]!.items[0]!.minutes = 'long'
+    await writeFile(file, JSON.stringify(bad))
+    const { code, err } = await parley('import', file)
+    expect(code).toBe(2)
+    expect(err).toContain('days[0].items[0].minutes')
+    expect(existsSync(data)).toBe(false)
+  })
+
+  test('where there is no data, looking does not make any', async () => {
+    expect(await parley('meeting', 'list')).toMatchObject({ code: 2, err: expect.stringContaining('PARLEY_DATA') })
+    expect(existsSync(data)).toBe(false)
+  })
+})
+
+test('the launcher runs under the Node that is there, and hands through output and exit code', async () => {
+  const node = existsSync('/usr/bin/node') ? '/usr/bin/node' : 'node'
+  const env = { ...process.env, PARLEY_DATA: data, PATH: '/usr/local/bin:/usr/bin:/bin' }
+  const { stdout } = await promisify(execFile)(node, ['server/parley.mjs', '--help'], { cwd: root, env })
+  expect(stdout).toContain('parley meeting create')
+  const failing = promisify(execFile)(node, ['server/parley.mjs', 'meeting', 'list'], { cwd: root, env })
+  await expect(failing).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('PARLEY_DATA') })
+})
+
+describe('a wrong environment stops the start with one sentence that names the variable', () => {
+  test.each<[Record<string, string>, RegExp]>([
+    [{ PORT: 'http' }, /^PORT is "http", but must be a port number/],
+    [{ PORT: '70000' }, /^PORT is "70000"/],
+    [{ PORT: '-1' }, /^PORT is "-1"/],
+    [{ HOST: 'a b' }, /^HOST is "a b"/],
+    [{ PARLEY_ORIGIN: 'parley.example.org' }, /^PARLEY_ORIGIN is "parley.example.org", but must be an origin/],
+    [{ PARLEY_ORIGIN: 'https://parley.example.org/agenda' }, /^PARLEY_ORIGIN/],
+    [{ PARLEY_ORIGIN: 'ftp://parley.example.org' }, /^PARLEY_ORIGIN/],
+    [{ DATABASE_URL: 'postgres://localhost/parley' }, /^DATABASE_URL is set, but this version/],
+    [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but this version/],
+  ])('%j', async (env, sentence) => {
+    const read = readConfig(env)
+    expect(read).toMatchObject({ ok: false, message: expect.stringMatching(sentence) })
+  })
+
+  test('an empty value counts as unset', () => {
+    expect(readConfig({ PORT: '', PARLEY_ORIGIN: 'https://parley.example.org/' })).toEqual({
+      ok: true,
+      config: { port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
+    })
+  })
+
+  test('the server itself says so, and exits with 2', async () => {
+    await writeFile(join(folder, 'file'), '')
+    const start = (env: Record<string, string>) => {
+      return promisify(execFile)(process.execPath, ['server/main.ts'], {
+        cwd: root,
+        env: { ...process.env, PARLEY_DATA: data, ...env },
+      })
+    }
+    await expect(start({ PORT: 'x' })).rejects.toMatchObject({
+      code: 2,
+      stderr: 'PORT is "x", but must be a port number from 0 to 65535.\n',
+    })
+    await expect(start({ PARLEY_DATA: join(folder, 'file') })).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^PARLEY_DATA is .*\n$/),
+    })
+    const first = await startProcess(data)
+    const taken = start({ PORT: String(first.port), PARLEY_DATA: join(folder, 'other') })
+    await expect(taken).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^PORT is \d+, but another program is listening there\.\n$/),
+    })
+    first.child.kill('SIGTERM')
+    await first.exited
+  })
+})
