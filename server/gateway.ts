@@ -48,7 +48,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let closing = false
   let stamp: string | null = null
 
-  const accept = async (request: IncomingMessage, socket: WebSocket): Promise<void> => {
+  const accept = async (request: IncomingMessage, socket: WebSocket, line: Duplex): Promise<void> => {
     const admission = await admit(request)
     if (closing) return endSocket(socket, 1001, 'going away')
     if (admission.status === 'refused') {
@@ -64,12 +64,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       refuse(socket, 4409, `the document is of epoch ${room.epoch}`)
       return rooms.left(meeting, document)
     }
-    const person = persons.get(member.person) ?? { paces: createPaces(now), connections: 0 }
+    const person = persons.get(member.person) ?? { paces: createPaces(now()), connections: 0 }
     persons.set(member.person, person)
     person.connections += 1
     opened()
     const open = openSession({
       socket,
+      line,
       room,
       member,
       session,
@@ -151,7 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         opening.pause()
         nameTheCodes(opening)
         opening.on('error', () => {})
-        accept(request, opening).catch((error: unknown) => {
+        accept(request, opening, socket).catch((error: unknown) => {
           report(error)
           refuse(opening, 1011, 'cannot serve now')
         })

@@ -5,18 +5,17 @@ export interface Allowance {
 }
 
 export interface Pace {
-  /** Whether this much may still come now. */
-  take(amount: number): boolean
+  /** Whether this much may still come at this time, ms. */
+  take(amount: number, time: number): boolean
 }
 
-export function createPace({ perSecond, burst }: Allowance, now: () => number): Pace {
+export function createPace({ perSecond, burst }: Allowance, time: number): Pace {
   let left = burst
-  let at = now()
+  let at = time
   return {
-    take(amount) {
-      const time = now()
-      left = Math.min(burst, left + ((time - at) * perSecond) / 1000)
-      at = time
+    take(amount, now) {
+      left = Math.min(burst, left + ((now - at) * perSecond) / 1000)
+      at = now
       if (left < amount) return false
       left -= amount
       return true

@@ -218,7 +218,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     if (!seat.mayWrite) {
       if (!onlyDeletes) return refuse(4403, 'reading only')
       if (includes(tidied, seen.deletes)) return well
-      if (!seat.tidying.take(1)) return refuse(4429, 'too many deletions from a reader')
+      if (!seat.tidying.take(1, now())) return refuse(4429, 'too many deletions from a reader')
       if (!tidies(whole(), update)) return refuse(4403, 'reading only')
       addExtent(tidied, gone)
       addExtent(tidied, seen.deletes)
@@ -318,7 +318,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
         ...guest,
         client: null,
         last: 0,
-        tidying: createPace(tidyingAllowance, now),
+        tidying: createPace(tidyingAllowance, now()),
       }
       seats.add(seat)
       return {

@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { decode } from '../shared/wire/frame.ts'
 import type { CloseCode } from './closing.ts'
 import { type Allowance, createPace, type Pace } from './pace.ts'
+import { packetOf } from './packet.ts'
 import { signOfLife } from './presence.ts'
 import type { Room, Seat, Verdict } from './room.ts'
 import type { Member, SecretHash } from './storage/storage.ts'
@@ -19,6 +21,8 @@ export interface Session {
 
 export interface SessionOptions {
   readonly socket: WebSocket
+  /** What carries the socket. Whole messages are written to it directly, between those that ws writes. */
+  readonly line: Duplex
   readonly room: Room
   readonly member: Member
   readonly session: SecretHash
@@ -44,14 +48,18 @@ export interface Paces {
   readonly bytes: Pace
 }
 
-export function createPaces(now: () => number): Paces {
-  return { frames: createPace(framesAllowed, now), bytes: createPace(bytesAllowed, now) }
+export function createPaces(time: number): Paces {
+  return { frames: createPace(framesAllowed, time), bytes: createPace(bytesAllowed, time) }
+}
+
+function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
+  return frames.take(1, time) && bytes.take(size, time)
 }
 
 /** Takes over an open socket: from now on what it says goes to the room, and what the room says goes to it. */
 export function openSession(options: SessionOptions): Session {
-  const { socket, room, member, session, mayWrite, shared, now, ended } = options
-  const own = createPaces(now)
+  const { socket, line, room, member, session, mayWrite, shared, now, ended } = options
+  const own = createPaces(now())
   let open = true
   let heard = true
   let spoken = true
@@ -63,7 +71,7 @@ export function openSession(options: SessionOptions): Session {
       return
     }
     spoken = true
-    socket.send(frame)
+    if (socket.readyState === socket.OPEN) line.write(packetOf(frame))
   }
   const show = (frame: Uint8Array) => {
     if (socket.bufferedAmount < lagging) send(frame)
@@ -86,7 +94,8 @@ export function openSession(options: SessionOptions): Session {
     if (!open) return
     heard = true
     const size = data.length
-    if (!(own.frames.take(1) && own.bytes.take(size) && shared.frames.take(1) && shared.bytes.take(size))) {
+    const time = now()
+    if (!allows(own, size, time) || !allows(shared, size, time)) {
       close(4429, 'too much')
       return
     }

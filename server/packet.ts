@@ -1,0 +1,32 @@
+/**
+ * A frame of our protocol as a binary WebSocket message from a server: unmasked, whole, not compressed (RFC 6455, 5.2).
+ * One run of bytes, made once for all who get it: header and payload apart cost each of them a second buffer.
+ */
+export function packetOf(frame: Uint8Array): Uint8Array {
+  if (frame === recent?.frame) return recent.packet
+  const packet = pack(frame)
+  // A broadcast sends the same frame to one after the other. Large ones are answers to somebody, and not kept.
+  recent = frame.length <= largestKept ? { frame, packet } : null
+  return packet
+}
+
+let recent: { readonly frame: Uint8Array; readonly packet: Uint8Array } | null = null
+const largestKept = 64 * 2 ** 10
+
+function pack(frame: Uint8Array): Uint8Array {
+  const { length } = frame
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const packet = new Uint8Array(head + length)
+  const view = new DataView(packet.buffer)
+  packet[0] = 0x82
+  if (head === 2) packet[1] = length
+  else if (head === 4) {
+    packet[1] = 126
+    view.setUint16(2, length)
+  } else {
+    packet[1] = 127
+    view.setBigUint64(2, BigInt(length))
+  }
+  packet.set(frame, head)
+  return packet
+}
