@@ -52,7 +52,7 @@ const largestBody = 64 * 2 ** 10
 const patience = 3000
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { storage, logger, now = Date.now, window = 40, presenceWindow = 50, linger = 30_000 } = options
+  const { storage, logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
 
   const committer = createCommitter({
