@@ -53,14 +53,17 @@ function openPage(agenda: Agenda, reading: readonly Language[], lead: Side) {
   const both = (pair: Bilingual): string =>
     [...new Set(reading.map((language) => literal(pair[language])))].filter((text) => text !== '').join(' / ')
   const titleOf = (pair: Bilingual): string => both(pair) || fixed(fieldWords.untitled)
+  // Chinese alone is punctuated as Chinese.
+  const [colon, semicolon] = main === 'zh' && reading.length === 1 ? ['：', '；'] : [': ', '; ']
   const names = new Map(agenda.people.map((person) => [person.id, person]))
 
   function head(): string {
     const lines = [`**${fixed(trackWords[agenda.track])} · ${fixed(ruleWords[agenda.rule])}**`]
-    if (both(agenda.place) !== '') lines.push(`${fixed(fieldWords.place)}: ${both(agenda.place)}`)
+    if (both(agenda.place) !== '') lines.push(`${fixed(fieldWords.place)}${colon}${both(agenda.place)}`)
     const hosts = sidesFrom(lead).flatMap((side) => agenda.hosts.filter((host) => host.side === side))
-    if (hosts.length > 0) lines.push(`${fixed(fieldWords.hosts)}: ${hosts.map((host) => both(host.name)).join('; ')}`)
-    lines.push(`${fixed(fieldWords.zones)}: ${literal(agenda.zones.venue)}`)
+    if (hosts.length > 0)
+      lines.push(`${fixed(fieldWords.hosts)}${colon}${hosts.map((host) => both(host.name)).join(semicolon)}`)
+    lines.push(`${fixed(fieldWords.zones)}${colon}${literal(agenda.zones.venue)}`)
     return `# ${titleOf(agenda.title)}\n\n${lines.join('  \n')}`
   }
 
@@ -77,7 +80,7 @@ function openPage(agenda: Agenda, reading: readonly Language[], lead: Side) {
       ...(item.topic === 'logistics' || item.topic === 'other' ? [] : [fixed(topicWords[item.topic])]),
       ...(item.interpretation === 'none' ? [] : [fixed(interpretationWords[item.interpretation])]),
       ...(item.unattributed ? [fixed(fieldWords.unattributed)] : []),
-      ...(item.proposedBy ? [`${fixed(fieldWords.proposedBy)}: ${fixed(sideWords[item.proposedBy])}`] : []),
+      ...(item.proposedBy ? [`${fixed(fieldWords.proposedBy)}${colon}${fixed(sideWords[item.proposedBy])}`] : []),
     ]
     const parts = [`### ${time}${titleOf(item.title)}`, `*${facts.join(' · ')}*`]
     const roles = rolesOf(item)
@@ -106,7 +109,7 @@ function openPage(agenda: Agenda, reading: readonly Language[], lead: Side) {
         .filter((role) => role.role === assignment && names.has(role.person))
         .sort((a, b) => order.get(a.person)! - order.get(b.person)!)
         .map((role) => both(names.get(role.person)!.name))
-      return people.length === 0 ? [] : [`${fixed(assignmentWords[assignment])}: ${people.join('; ')}`]
+      return people.length === 0 ? [] : [`${fixed(assignmentWords[assignment])}${colon}${people.join(semicolon)}`]
     })
   }
 

@@ -29,6 +29,8 @@ test('a copy in one language has no word of the other', () => {
   expect(toMarkdown(sample(), { language: 'en', lead: 'us' })).not.toMatch(/[\u4e00-\u9fff]/)
   const zh = toMarkdown(sample(), { language: 'zh', lead: 'cn' })
   expect(zh).toContain('**讨论问题**')
+  expect(zh).toContain('地点：新加坡')
+  expect(zh).not.toMatch(/[\u4e00-\u9fff][:;]/)
   expect(zh.replace(/Asia\/Singapore|safety|security/g, '')).not.toMatch(/[A-Za-z]{4,}/)
 })
 
