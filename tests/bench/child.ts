@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))
@@ -17,8 +17,8 @@ export interface ChildOptions {
   /** Arguments of `node`, from the root of the repository. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Says that the server listens. */
-  readonly ready: () => Promise<boolean>
+  /** Where it is to listen. */
+  readonly port: number
 }
 
 /** How long a server may take to listen and to go, ms. */
@@ -30,10 +30,10 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
-export async function startChild({ args, env, ready }: ChildOptions): Promise<Child> {
+export async function startChild({ args, env, port }: ChildOptions): Promise<Child> {
   const child = spawn(process.execPath, [...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   living.add(child)
@@ -52,7 +52,7 @@ export async function startChild({ args, env, ready }: ChildOptions): Promise<Ch
   }
 
   const until = performance.now() + patience
-  while (!(await ready().catch(() => false))) {
+  while (!(await listens(port))) {
     const ended = child.exitCode !== null || child.signalCode !== null
     if (ended || performance.now() > until) {
       if (!ended) await end('SIGKILL')
@@ -73,9 +73,16 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Whether something answers HTTP there, with whatever status. */
-export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
-  await response.arrayBuffer()
-  return true
+/** Whether somebody listens there. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const finish = (there: boolean) => {
+      socket.destroy()
+      resolve(there)
+    }
+    socket.once('connect', () => finish(true))
+    socket.once('error', () => finish(false))
+    socket.setTimeout(1000, () => finish(false))
+  })
 }

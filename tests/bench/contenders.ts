@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createEncoder, type Encoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
-import { answers, type Child, freePort, root, startChild } from './child.ts'
+import { type Child, freePort, root, startChild } from './child.ts'
 import type { Place } from './seat.ts'
 
 /** A server that takes part in a comparison. */
@@ -108,8 +108,8 @@ export const parley: Contender = {
       const start = () =>
         startChild({
           args: [...profiling(profile), 'server/main.ts'],
-          env: { PORT: String(port), HOST: '127.0.0.1', PARLEY_DATA: data, PARLEY_ORIGIN: origin },
-          ready: () => answers(`${origin}/healthz`),
+          env: { PARLEY_DATA: data, PARLEY_ORIGIN: origin },
+          port,
         })
       let child = await start()
       return {
@@ -150,7 +150,7 @@ interface Created {
 async function createMeeting(data: string): Promise<Created> {
   const args = ['server/parley.mjs', 'meeting', 'create', '--title-en', 'Bench', '--title-zh', '基准测试', '--json']
   const env = { ...process.env, PARLEY_DATA: data }
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: 30_000 })
   return JSON.parse(stdout) as Created
 }
 
@@ -168,11 +168,7 @@ async function joinMeeting(origin: string, token: string, name: string): Promise
 }
 
 function startPeer(args: readonly string[], port: number): Promise<Child> {
-  return startChild({
-    args,
-    env: { PORT: String(port), HOST: '127.0.0.1' },
-    ready: () => answers(`http://127.0.0.1:${port}/`),
-  })
+  return startChild({ args, env: {}, port })
 }
 
 function memoryOnly(child: Child, place: Place): Running {

@@ -6,6 +6,7 @@ import { seed } from '../../shared/document/seed.ts'
 import { allItems, type ItemId } from '../../shared/domain/agenda.ts'
 import { sample, seeded } from '../support/agenda.ts'
 import { type Contender, hocuspocus, parley, type Running, relay, yWebsocketServer } from './contenders.ts'
+import { within } from './deadline.ts'
 import { median, percent, quantile } from './figures.ts'
 import { between, type Share, workOf } from './machine.ts'
 import type { Report } from './report.ts'
@@ -41,28 +42,32 @@ export async function fanout(options: FanoutOptions): Promise<Report> {
     for (const contender of contenders) {
       const result = await run(contender, options, round)
       results.get(contender)!.push(result)
-      console.error(`fanout ${round}/${options.rounds} ${contender.name}: ${microseconds(result)} us an edit`)
+      console.error(`fanout ${round}/${options.rounds} ${contender.name}: ${cost(result.steady).toFixed(1)} us an edit`)
     }
   }
 
-  const middle = (rounds: readonly Round[], figure: (round: Round) => number) => median(rounds.map(figure))
-  const baseline = middle(results.get(yWebsocketServer) ?? [], (round) => round.share.seconds / round.deliveries)
-  const rows = [...results].map(([{ name, keeps }, rounds]) => {
-    const cost = middle(rounds, (round) => round.share.seconds / round.deliveries)
-    return [
-      name,
-      (cost * 1e6).toFixed(1),
-      rounds.map(microseconds).join(' '),
-      Number.isNaN(baseline) ? '-' : (cost / baseline).toFixed(2),
-      middle(rounds, (round) => quantile(round.latencies, 0.5)).toFixed(1),
-      middle(rounds, (round) => quantile(round.latencies, 0.99)).toFixed(1),
-      String(middle(rounds, (round) => round.deliveries)),
-      String(rounds.reduce((sum, { lost }) => sum + lost, 0)),
-      keeps,
-      percent(middle(rounds, (round) => round.share.generator)),
-      percent(middle(rounds, (round) => round.share.idle)),
-    ]
-  })
+  const middle = (contender: Contender, figure: (round: Round) => number) =>
+    median(results.get(contender)?.map(figure) ?? [])
+  const ratio = (contender: Contender, window: 'fresh' | 'steady') => {
+    const figure = (round: Round) => cost(round[window])
+    const share = middle(contender, figure) / middle(yWebsocketServer, figure)
+    return Number.isNaN(share) ? '-' : share.toFixed(2)
+  }
+  const rows = [...results].map(([contender, rounds]) => [
+    contender.name,
+    middle(contender, ({ steady }) => cost(steady)).toFixed(1),
+    rounds.map(({ steady }) => cost(steady).toFixed(1)).join(' '),
+    ratio(contender, 'steady'),
+    middle(contender, ({ fresh }) => cost(fresh)).toFixed(1),
+    ratio(contender, 'fresh'),
+    middle(contender, ({ latencies }) => quantile(latencies, 0.5)).toFixed(1),
+    middle(contender, ({ latencies }) => quantile(latencies, 0.99)).toFixed(1),
+    String(middle(contender, ({ steady }) => steady.deliveries)),
+    String(rounds.reduce((sum, { lost }) => sum + lost, 0)),
+    contender.keeps,
+    percent(middle(contender, ({ steady }) => steady.share.generator)),
+    percent(middle(contender, ({ steady }) => steady.share.idle)),
+  ])
   return {
     tables: [
       {
@@ -71,6 +76,8 @@ export async function fanout(options: FanoutOptions): Promise<Report> {
           'server',
           'CPU us/edit',
           'rounds',
+          'ratio',
+          'fresh',
           'ratio',
           'p50 ms',
           'p99 ms',
@@ -84,7 +91,8 @@ export async function fanout(options: FanoutOptions): Promise<Report> {
       },
     ],
     notes: [
-      'CPU us/edit: CPU time of the server process for each edit that reached somebody other than its author.',
+      'CPU us/edit: CPU time of the server process for each edit that reached somebody other than its author;',
+      `fresh: the same in the first ${options.warmUp} s of typing, while the compiler still works; no part of the other figures.`,
       'ratio: to @y/websocket-server, aim 0.50 or less; aim of p99: 50 ms or less.',
       'load: what the load generator used of one core; idle: of the whole machine. A saturated machine shows in both.',
       'durable: whether every edit that was delivered is there after the server is killed with SIGKILL (looked at each round).',
@@ -96,22 +104,31 @@ export async function fanout(options: FanoutOptions): Promise<Report> {
 }
 
 interface Round {
-  readonly share: Share
-  readonly deliveries: number
+  /** Of the server that has just started. */
+  readonly fresh: Window
+  /** Of the same server, warmed up. */
+  readonly steady: Window
   readonly latencies: Float64Array
   readonly lost: number
   readonly wrong: readonly string[]
 }
 
-function microseconds({ share, deliveries }: Round): string {
-  return ((share.seconds / deliveries) * 1e6).toFixed(1)
+interface Window {
+  readonly share: Share
+  readonly deliveries: number
+}
+
+/** CPU time of the server for each delivered edit, us. */
+function cost({ share, deliveries }: Window): number {
+  return (share.seconds / deliveries) * 1e6
 }
 
 async function run(contender: Contender, options: FanoutOptions, round: number): Promise<Round> {
   const server = await contender.start({ profile: options.profile })
   const seats: Seat[] = []
   try {
-    return await measure(server, seats, options, round)
+    const most = (options.warmUp + options.seconds) * 1000 + 30_000
+    return await within(most, `${contender.name}, round ${round},`, measure(server, seats, options, round))
   } finally {
     for (const seat of seats) seat.close()
     await server.stop()
@@ -152,6 +169,7 @@ async function measure(server: Running, seats: Seat[], options: FanoutOptions, r
   await until(() => writers.every(({ doc }) => doc.getMap('items').size >= typists))
 
   const random = seeded(round)
+  const start = workOf(server.pid())
   const stops = writers.map((writer, index) =>
     type(writer, index, seats[index]!, places[index]!.acknowledges, tally, random),
   )
@@ -174,8 +192,8 @@ async function measure(server: Running, seats: Seat[], options: FanoutOptions, r
   if (lost === 0 && agendas.size > 1) wrong.push(`the typists see ${agendas.size} different agendas`)
 
   const result = {
-    share: between(before, after),
-    deliveries: tally.deliveries(before.at, after.at),
+    fresh: { share: between(start, before), deliveries: tally.deliveries(start.at, before.at) },
+    steady: { share: between(before, after), deliveries: tally.deliveries(before.at, after.at) },
     latencies: tally.latencies(before.at, after.at),
     lost,
   }

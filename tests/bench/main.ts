@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
-    'warm-up': { type: 'string', default: '2' },
+    'warm-up': { type: 'string', default: '5' },
     only: { type: 'string' },
     profile: { type: 'string' },
   },

@@ -5,14 +5,15 @@ import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { root } from './child.ts'
 import { type Contender, parley, yWebsocketServer } from './contenders.ts'
+import { within } from './deadline.ts'
 import { median } from './figures.ts'
 import type { Report } from './report.ts'
 import { type Place, takeSeat } from './seat.ts'
 
 /** In each round. */
 const openings = 5
-/** ms */
-const patience = 20_000
+/** For one round of one server, ms. */
+const patience = 25_000
 
 /** How long somebody who joins waits for a long document: one author's paper, all its editing history included. */
 export async function opening({ rounds }: { rounds: number }): Promise<Report> {
@@ -93,7 +94,7 @@ async function run(
     if (text !== paper.text) wrong.push('the text that arrived is not the paper')
     return ms
   }
-  try {
+  const measure = async () => {
     const author = await server.place(0)
     await bring(author, paper.update)
     const reader = await server.place(1)
@@ -101,6 +102,9 @@ async function run(
     for (let count = 0; count < openings; count += 1) warm.push(await open(reader))
     await server.restart?.()
     return { warm, cold: server.restart ? await open(reader) : null, wrong }
+  }
+  try {
+    return await within(patience, contender.name, measure())
   } finally {
     await server.stop()
   }
@@ -138,8 +142,7 @@ async function openDocument({ url, headers }: Place): Promise<{ ms: number; text
     disableBc: true,
   })
   try {
-    const ms = await new Promise<number>((resolve, reject) => {
-      setTimeout(() => reject(new Error('the document did not arrive')), patience).unref()
+    const ms = await new Promise<number>((resolve) => {
       provider.once('sync', () => resolve(performance.now() - start))
     })
     return { ms, text: doc.getText('paper').toString() }

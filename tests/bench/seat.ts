@@ -49,7 +49,13 @@ export async function takeSeat(place: Place, news: News): Promise<Seat> {
   const skip = place.prefix.length
   let closed = false
   let whole = () => {}
-  const synced = place.syncs ? new Promise<void>((resolve) => (whole = resolve)) : Promise.resolve()
+  let lost = (_error: Error) => {}
+  const synced = new Promise<void>((resolve, reject) => {
+    whole = resolve
+    lost = reject
+  })
+  synced.catch(() => {})
+  if (!place.syncs) whole()
 
   const send = (write: (encoder: ReturnType<typeof createEncoder>) => void) => {
     const encoder = createEncoder()
@@ -80,6 +86,7 @@ export async function takeSeat(place: Place, news: News): Promise<Seat> {
   })
   socket.on('error', (error) => news.ended(String(error)))
   socket.on('close', (code, reason) => {
+    lost(new Error(`the connection was closed with ${code} ${reason}`))
     if (!closed) news.ended(`closed with ${code} ${reason}`)
   })
 
