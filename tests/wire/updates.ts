@@ -64,16 +64,29 @@ function perform(doc: Y.Doc, one: Exclude<Deed, { type: 'meet' }>): void {
   const words = doc.getText('words')
   const map = doc.getMap<unknown>('map')
   const prose = doc.getXmlFragment('prose')
+  // Never within a character of two UTF-16 units, as no editor does: Yjs puts U+FFFD in place of both halves where a
+  // format splits one, and whether replicas split there depends on the order in which updates come.
+  const whole = (at: number): number => {
+    const text = words.toString()
+    const within = at > 0 && at < text.length && /[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(at - 1, at + 1))
+    return within ? at + 1 : Math.min(at, text.length)
+  }
   switch (one.type) {
     case 'type':
-      words.insert(Math.min(one.at, words.length), one.text)
+      words.insert(whole(one.at), one.text)
       return
-    case 'erase':
-      if (one.at < words.length) words.delete(one.at, Math.min(one.length, words.length - one.at))
+    case 'erase': {
+      const from = whole(one.at)
+      const to = whole(one.at + one.length)
+      if (from < to) words.delete(from, to - from)
       return
-    case 'bold':
-      if (one.at < words.length) words.format(one.at, Math.min(one.length, words.length - one.at), { bold: true })
+    }
+    case 'bold': {
+      const from = whole(one.at)
+      const to = whole(one.at + one.length)
+      if (from < to) words.format(from, to - from, { bold: true })
       return
+    }
     case 'set':
       map.set(one.key, one.value)
       return
