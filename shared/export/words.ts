@@ -4,6 +4,7 @@ import type {
   Bilingual,
   Interpretation,
   Kind,
+  Language,
   Person,
   Rule,
   Sector,
@@ -89,6 +90,13 @@ export const fieldWords = {
   unattributed: { en: 'Not for attribution', zh: '不具名' },
   proposedBy: { en: 'Proposed by', zh: '提议方' },
   untitled: { en: 'Untitled', zh: '未命名' },
+  name: { en: 'Name', zh: '姓名' },
+  affiliation: { en: 'Affiliation', zh: '单位' },
+  side: { en: 'Side', zh: '方' },
+  sector: { en: 'Sector', zh: '界别' },
+  time: { en: 'Time', zh: '时间' },
+  item: { en: 'Item', zh: '议题' },
+  agenda: { en: 'Agenda', zh: '议程' },
 } as const satisfies Record<string, Bilingual>
 
 /** The side that comes first in a copy, then the other (alternat). */
@@ -100,4 +108,20 @@ export function sidesFrom(lead: Side): readonly [Side, Side] {
 export function peopleFrom(agenda: Agenda, lead: Side): readonly Person[] {
   const order: readonly Person['side'][] = [...sidesFrom(lead), 'other']
   return order.flatMap((side) => agenda.people.filter((person) => person.side === side))
+}
+
+/** `Day 1 · Thursday, 12 March 2026`, `第1天 · 2026年3月12日星期四`. */
+export function dayHeading(index: number, date: string, language: Language): string {
+  const at = new Date(`${date}T00:00:00Z`)
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone: 'UTC' }).format(at)
+  const [year, month, day] = date.split('-').map(Number)
+  return language === 'en'
+    ? `Day ${index + 1} · ${part({ weekday: 'long' })}, ${day} ${part({ month: 'long' })} ${year}`
+    : `第${index + 1}天 · ${year}年${month}月${day}日 ${part({ weekday: 'long' })}`
+}
+
+/** `75 min`, `75分钟`. */
+export function minutesText(minutes: number, language: Language): string {
+  return language === 'en' ? `${minutes} min` : `${minutes}分钟`
 }
