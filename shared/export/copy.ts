@@ -45,6 +45,8 @@ export interface CopyOptions {
   readonly questions: boolean
   /** Only these days; null for all of them. Proposals are on no day, so they come with all days alone. */
   readonly days: readonly DayId[] | null
+  /** What edition this is, for headers and footers: `Rolling text 3 · 12 March 2026`; null for the agenda as it stands. */
+  readonly edition: Bilingual | null
 }
 
 export const wholeCopy: Omit<CopyOptions, 'language' | 'lead'> = {
@@ -52,6 +54,7 @@ export const wholeCopy: Omit<CopyOptions, 'language' | 'lead'> = {
   readings: true,
   questions: true,
   days: null,
+  edition: null,
 }
 
 /**
@@ -62,6 +65,7 @@ export interface Copy {
   readonly languages: readonly Language[]
   readonly lead: Side
   readonly title: Bilingual
+  readonly edition: Bilingual | null
   /** Track and rule: what stands under the title. */
   readonly standing: readonly Bilingual[]
   /** Place, hosts (the lead's first), the zone of all times. */
@@ -147,6 +151,7 @@ export function copyOf(agenda: Agenda, options: CopyOptions): Copy {
     languages: language === 'both' ? order : [language],
     lead,
     title: titled(agenda.title),
+    edition: options.edition,
     standing: [trackWords[agenda.track], ruleWords[agenda.rule]],
     facts: [
       ...(agenda.place.en || agenda.place.zh ? [{ label: fieldWords.place, value: [agenda.place] }] : []),
