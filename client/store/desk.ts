@@ -1,7 +1,7 @@
 import { type History, openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
 import { epochOf } from '../../shared/document/schema.ts'
-import { write } from '../../shared/document/write.ts'
+import { writeAll } from '../../shared/document/write.ts'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
@@ -18,6 +18,11 @@ export interface Desk {
   readonly history: History
   /** Runs `command` if it may run, and tells `happening` with an Undo; otherwise says why not and changes nothing. */
   run(command: Command, happening?: Happening): Refusal | null
+  /**
+   * Runs many as one step of undo. They are not asked one by one whether they may run: they come from `restoring` and
+   * `additions`, which propose only what may.
+   */
+  runAll(commands: readonly Command[], happening?: Happening): Refusal | null
   /** The same for a field that shows by itself why not: a refusal is returned, and not told. */
   attempt(command: Command): Refusal | null
   undo(): void
@@ -67,10 +72,13 @@ export function openDesk(link: Link, membership: Membership): Desk {
     if (!state.snapshot || !mayEdit(state)) return { code: 'not-found', field: '' }
     const refusal = refuse(state.snapshot, command)
     if (refusal) return refusal
-    history.boundary()
-    write(link.doc, command)
-    history.boundary()
+    carryOut([command])
     return null
+  }
+  function carryOut(commands: readonly Command[]) {
+    history.boundary()
+    writeAll(link.doc, commands)
+    history.boundary()
   }
 
   const stops = [
@@ -94,6 +102,16 @@ export function openDesk(link: Link, membership: Membership): Desk {
         else if (refusal.code !== 'nothing-to-do') tell({ type: 'refused', refusal }, false)
         return refusal
       }
+      if (happening) tell(happening, true)
+      return null
+    },
+    runAll(commands, happening) {
+      if (!mayEdit(store.getState())) {
+        tell({ type: 'read-only' }, false)
+        return { code: 'not-found', field: '' }
+      }
+      if (commands.length === 0) return { code: 'nothing-to-do', field: '' }
+      carryOut(commands)
       if (happening) tell(happening, true)
       return null
     },

@@ -44,6 +44,20 @@ export function replaceLine(fragment: Y.XmlFragment, text: string): void {
   writeProse(fragment, line(text))
 }
 
+/** Puts other prose in the place of a text. Paragraphs that stay, at its beginning and its end, keep their identity. */
+export function replaceProse(fragment: Y.XmlFragment, prose: Prose): void {
+  const wanted = prose.length === 0 ? [{ type: 'paragraph', content: [] } as const] : prose
+  const standing = fragment.toArray().map((child) => JSON.stringify(blocksOf(child, 0)))
+  const fresh = wanted.map((block) => JSON.stringify([block]))
+  let start = 0
+  while (start < standing.length && start < fresh.length && standing[start] === fresh[start]) start++
+  let end = 0
+  const room = Math.min(standing.length, fresh.length) - start
+  while (end < room && standing.at(-1 - end) === fresh.at(-1 - end)) end++
+  if (standing.length - end > start) fragment.delete(start, standing.length - end - start)
+  if (fresh.length - end > start) fragment.insert(start, writeBlocks(wanted.slice(start, fresh.length - end)))
+}
+
 function replaceText(target: Y.XmlText, before: string, after: string): void {
   let start = 0
   while (start < before.length && start < after.length && before[start] === after[start]) start++
@@ -64,11 +78,12 @@ function splitsPair(text: string, index: number): boolean {
 
 function readBlocks(parent: Y.XmlFragment, depth: number): Block[] {
   const blocks: Block[] = []
-  for (const child of parent.toArray()) {
-    if (child instanceof Y.XmlElement) blocks.push(...readBlock(child, depth))
-    else blocks.push({ type: 'paragraph', content: readInline([child]) })
-  }
+  for (const child of parent.toArray()) blocks.push(...blocksOf(child, depth))
   return blocks
+}
+
+function blocksOf(child: Y.XmlElement | Y.XmlText | Y.XmlHook, depth: number): Block[] {
+  return child instanceof Y.XmlElement ? readBlock(child, depth) : [{ type: 'paragraph', content: readInline([child]) }]
 }
 
 function readBlock(element: Y.XmlElement, depth: number): Block[] {

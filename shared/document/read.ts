@@ -111,7 +111,13 @@ export function openReader(doc: Y.Doc): Reader {
     }
     current = {
       agenda,
-      removed: { items: containers.removedItems, days: containers.removedDays, people: containers.removedPeople },
+      removed: {
+        items: containers.removedItems,
+        days: containers.removedDays,
+        people: containers.removedPeople,
+        terms: containers.removedTerms,
+      },
+      final: readFinal(maps.meta),
     }
     return current
   }
@@ -124,10 +130,9 @@ export function openReader(doc: Y.Doc): Reader {
       next.removedPeople = sorted.filter((one) => one.deleted).map((one) => one.person)
     }
     if (!before || changed.termsChanged.size > 0) {
-      next.glossary = [...glossary.all.values()]
-        .filter((one) => !one.deleted)
-        .sort(compareOrder)
-        .map((one) => one.term)
+      const sorted = [...glossary.all.values()].sort(compareOrder)
+      next.glossary = sorted.filter((one) => !one.deleted).map((one) => one.term)
+      next.removedTerms = sorted.filter((one) => one.deleted).map((one) => one.term)
     }
     const rearranged = !before || changed.daysChanged.size > 0 || [...changed.itemsChanged.values()].some(Boolean)
     if (rearranged) arrange(next)
@@ -230,6 +235,7 @@ interface Containers {
   removedItems: readonly Item[]
   removedDays: readonly Day[]
   removedPeople: readonly Person[]
+  removedTerms: readonly Term[]
   whereabouts: Map<string, number | 'proposals' | 'removed'>
 }
 
@@ -242,6 +248,7 @@ function emptyContainers(): Containers {
     removedItems: [],
     removedDays: [],
     removedPeople: [],
+    removedTerms: [],
     whereabouts: new Map(),
   }
 }
@@ -413,6 +420,11 @@ function readStandingTerm(id: string, map: Y.Map<unknown>): StandingTerm {
 }
 
 type Meta = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
+
+function readFinal(map: Y.Map<unknown>): string | null {
+  const version = map.get('final')
+  return typeof version === 'string' && version !== '' && version.length <= longestId ? version : null
+}
 
 function readMeta(map: Y.Map<unknown>): Meta {
   return {

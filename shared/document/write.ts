@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { type Bilingual, type ItemId, itemTexts, languages } from '../domain/agenda.ts'
 import type { Command, ItemSettings, Place } from '../domain/command.ts'
 import { compareOrder, keysAt, keysBetween, type Ordered } from './order.ts'
-import { line, replaceLine, writeProse } from './prose.ts'
+import { line, replaceLine, replaceProse, writeProse } from './prose.ts'
 import { fragmentKey, itemFragment, type Placed, type Root } from './schema.ts'
 
 /** The origin of a person's commands; their undo history follows it. */
@@ -16,35 +16,80 @@ export const birthOrigin: { readonly name: string } = { name: 'birth' }
 
 /** Carries out a command that `refuse` has let through. `random` spreads the order keys of people who move at once. */
 export function write(doc: Y.Doc, command: Command, random: () => number = Math.random): void {
-  if (command.type === 'add-item' || command.type === 'add-day' || command.type === 'add-person') {
-    doc.transact(() => bear(doc, command, random), birthOrigin)
-  }
-  if (command.type === 'add-reading') {
-    doc.transact(() => bearReading(doc, command), birthOrigin)
-  }
-  doc.transact(() => carryOut(doc, command, random), commandOrigin)
+  writeAll(doc, [command], random)
 }
 
-type Birth = Extract<Command, { type: 'add-item' | 'add-day' | 'add-person' }>
+/**
+ * Carries out commands one after the other, as at most two updates: first, outside of the undo history, whatever is new is
+ * born hidden, with all that these commands put into it; then it is shown, and the rest is done.
+ */
+export function writeAll(doc: Y.Doc, commands: readonly Command[], random: () => number = Math.random): void {
+  const born = new Set<string>(commands.flatMap((command) => (isBirth(command) ? [command.id] : [])))
+  const insideBorn = (command: Command) => born.has(itemOf(command) ?? '')
+  if (born.size > 0 || commands.some((command) => command.type === 'add-reading')) {
+    doc.transact(() => {
+      for (const command of commands) {
+        if (isBirth(command)) bear(doc, command, born, random)
+        else {
+          if (command.type === 'add-reading') bearReading(doc, command)
+          if (insideBorn(command)) carryOut(doc, command, random)
+        }
+      }
+    }, birthOrigin)
+  }
+  doc.transact(() => {
+    for (const command of commands) {
+      if (isBirth(command)) entry(doc, birthRoot[command.type], command.id).set('deleted', false)
+      else if (!insideBorn(command)) carryOut(doc, command, random)
+    }
+  }, commandOrigin)
+}
 
-function bear(doc: Y.Doc, command: Birth, random: () => number): void {
+type Birth = Extract<Command, { type: 'add-item' | 'add-day' | 'add-person' | 'add-term' }>
+
+const birthRoot = { 'add-item': 'items', 'add-day': 'days', 'add-person': 'people', 'add-term': 'glossary' } as const
+
+function isBirth(command: Command): command is Birth {
+  return command.type in birthRoot
+}
+
+/** The item whose inside a command changes, whatever it is. Moving and showing are not inside. */
+function itemOf(command: Command): ItemId | null {
+  switch (command.type) {
+    case 'set-item':
+    case 'set-title':
+    case 'set-text':
+      return command.id
+    case 'assign':
+    case 'unassign':
+    case 'add-reading':
+    case 'set-reading':
+    case 'delete-reading':
+      return command.item
+    default:
+      return null
+  }
+}
+
+function bear(doc: Y.Doc, command: Birth, born: ReadonlySet<string>, random: () => number): void {
   switch (command.type) {
     case 'add-item': {
       const item = bearItem(doc, command.id, command.title ?? { en: '', zh: '' })
       assignRegisters(item, itemDefaults)
       assignRegisters(item, command.settings)
-      put(doc, [command.id], command.place, random)
+      put(doc, [command.id], command.place, random, born)
       return
     }
     case 'add-day':
       assignRegisters(bearEntry(doc, 'days', command.id), command.settings)
       return
-    case 'add-person': {
-      const people = doc.getMap('people')
-      const last = row(people, () => true).at(-1)?.order ?? null
-      const person = bearEntry(doc, 'people', command.id)
-      assignRegisters(person, command.settings)
-      person.set('order', appended(last, random))
+    case 'add-person':
+    case 'add-term': {
+      const root = birthRoot[command.type]
+      const last = row(doc.getMap(root), () => true).at(-1)?.order ?? null
+      const one = bearEntry(doc, root, command.id)
+      assignRegisters(one, command.settings)
+      one.set('order', appended(last, random))
       return
     }
   }
@@ -59,13 +104,8 @@ function bearReading(doc: Y.Doc, command: Extract<Command, { type: 'add-reading'
   readings.set(command.id, reading)
 }
 
-function carryOut(doc: Y.Doc, command: Command, random: () => number): void {
+function carryOut(doc: Y.Doc, command: Exclude<Command, Birth>, random: () => number): void {
   switch (command.type) {
-    case 'add-item':
-    case 'add-day':
-    case 'add-person':
-      entry(doc, entryRoot[command.type], command.id).set('deleted', false)
-      return
     case 'set-item':
       assignRegisters(entry(doc, 'items', command.id), command.settings)
       return
@@ -76,6 +116,11 @@ function carryOut(doc: Y.Doc, command: Command, random: () => number): void {
         if (words !== undefined && fragment) replaceLine(fragment, words)
       }
       return
+    case 'set-text': {
+      const fragment = itemFragment(doc, command.id, command.text, command.language)
+      if (fragment) replaceProse(fragment, command.prose)
+      return
+    }
     case 'move-items':
       put(doc, command.ids, command.place, random)
       return
@@ -119,13 +164,21 @@ function carryOut(doc: Y.Doc, command: Command, random: () => number): void {
     case 'delete-reading':
       reading(doc, command).set('deleted', true)
       return
+    case 'set-term':
+      assignRegisters(entry(doc, 'glossary', command.id), command.settings)
+      return
+    case 'delete-term':
+    case 'restore-term':
+      entry(doc, 'glossary', command.id).set('deleted', command.type === 'delete-term')
+      return
     case 'set-meeting':
       assignRegisters(doc.getMap('meta'), command.settings)
       return
+    case 'set-final':
+      doc.getMap('meta').set('final', command.version)
+      return
   }
 }
-
-const entryRoot = { 'add-item': 'items', 'add-day': 'days', 'add-person': 'people' } as const
 
 const itemDefaults: Required<Omit<ItemSettings, 'pinned'>> = {
   kind: 'session',
@@ -183,16 +236,26 @@ function same(a: unknown, b: unknown): boolean {
   return a === b || (typeof b === 'object' && b !== null && JSON.stringify(a) === JSON.stringify(b))
 }
 
-/** Gives `ids` a run of places, in their order, right behind `place.after`. */
-function put(doc: Y.Doc, ids: readonly ItemId[], place: Place, random: () => number): void {
+/**
+ * Gives `ids` a run of places, in their order, right behind `place.after`. What is `born` in the same breath counts as being
+ * there already.
+ */
+function put(
+  doc: Y.Doc,
+  ids: readonly ItemId[],
+  place: Place,
+  random: () => number,
+  born: ReadonlySet<string> = new Set(),
+): void {
   const items = doc.getMap('items')
   const moving = new Set<string>(ids)
-  const standing = row(items, (map) => dayOf(doc, map) === place.day && map.get('deleted') !== true)
+  const there = (map: Y.Map<unknown>) => dayOf(doc, map, born) === place.day
+  const standing = row(items, (map, id) => there(map) && (map.get('deleted') !== true || born.has(id)))
   let anchor = standing.findIndex((one) => one.id === place.after)
   while (anchor >= 0 && moving.has(standing[anchor]!.id)) anchor--
   const after = anchor < 0 ? null : standing[anchor]!.id
   // The deleted ones count for the keys: restored, they stand where they stood.
-  const all = row(items, (map) => dayOf(doc, map) === place.day).filter((one) => !moving.has(one.id))
+  const all = row(items, there).filter((one) => !moving.has(one.id))
   const index = after === null ? 0 : all.findIndex((one) => one.id === after) + 1
   const { keys, repairs } = keysAt(all, index, ids.length, random)
   for (const [id, order] of repairs) entry(doc, 'items', id).set('place', { day: place.day, order } satisfies Placed)
@@ -202,10 +265,10 @@ function put(doc: Y.Doc, ids: readonly ItemId[], place: Place, random: () => num
 }
 
 /** The day an item stands on as the agenda shows it: none when its day is not there (any more). */
-function dayOf(doc: Y.Doc, item: Y.Map<unknown>): string | null {
+function dayOf(doc: Y.Doc, item: Y.Map<unknown>, born: ReadonlySet<string>): string | null {
   const day = placed(item).day
   const map = day === null ? undefined : doc.getMap('days').get(day)
-  return map instanceof Y.Map && map.get('deleted') !== true ? day : null
+  return day !== null && map instanceof Y.Map && (map.get('deleted') !== true || born.has(day)) ? day : null
 }
 
 function placed(item: Y.Map<unknown>): Placed {
@@ -216,10 +279,10 @@ function placed(item: Y.Map<unknown>): Placed {
   }
 }
 
-function row(entries: Y.Map<unknown>, wanted: (map: Y.Map<unknown>) => boolean): Ordered[] {
+function row(entries: Y.Map<unknown>, wanted: (map: Y.Map<unknown>, id: string) => boolean): Ordered[] {
   const found: Ordered[] = []
   for (const [id, map] of entries.entries()) {
-    if (!(map instanceof Y.Map) || !wanted(map)) continue
+    if (!(map instanceof Y.Map) || !wanted(map, id)) continue
     const order: unknown = map.get('order')
     found.push({ id, order: typeof order === 'string' ? order : placed(map).order })
   }

@@ -6,10 +6,15 @@ import type {
   DayId,
   Item,
   ItemId,
+  ItemText,
+  Language,
   Person,
   PersonId,
+  Prose,
   Reading,
   ReadingId,
+  Term,
+  TermId,
 } from './agenda.ts'
 
 /**
@@ -30,9 +35,10 @@ export type ItemSettings = Pick<
 export type DaySettings = Pick<Day, 'date' | 'start'> & { readonly end: string | null }
 export type PersonSettings = Omit<Person, 'id'>
 export type ReadingSettings = Omit<Reading, 'id'>
+export type TermSettings = Omit<Term, 'id'>
 export type MeetingSettings = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
 
-/** Everything a person can do to the agenda besides typing prose. Ids are minted by the caller. */
+/** Everything a person can do to the agenda besides typing prose; `set-text` puts whole prose in its place. Ids are minted by the caller. */
 export type Command =
   | {
       readonly type: 'add-item'
@@ -43,6 +49,13 @@ export type Command =
     }
   | { readonly type: 'set-item'; readonly id: ItemId; readonly settings: Partial<ItemSettings> }
   | { readonly type: 'set-title'; readonly id: ItemId; readonly title: Partial<Bilingual> }
+  | {
+      readonly type: 'set-text'
+      readonly id: ItemId
+      readonly text: Exclude<ItemText, 'title'>
+      readonly language: Language
+      readonly prose: Prose
+    }
   | { readonly type: 'move-items'; readonly ids: readonly ItemId[]; readonly place: Place }
   | { readonly type: 'delete-items'; readonly ids: readonly ItemId[] }
   | { readonly type: 'restore-items'; readonly ids: readonly ItemId[] }
@@ -69,19 +82,27 @@ export type Command =
       readonly settings: Partial<ReadingSettings>
     }
   | { readonly type: 'delete-reading'; readonly item: ItemId; readonly id: ReadingId }
+  | { readonly type: 'add-term'; readonly id: TermId; readonly settings: TermSettings }
+  | { readonly type: 'set-term'; readonly id: TermId; readonly settings: Partial<TermSettings> }
+  | { readonly type: 'delete-term'; readonly id: TermId }
+  | { readonly type: 'restore-term'; readonly id: TermId }
   | { readonly type: 'set-meeting'; readonly settings: Partial<MeetingSettings> }
+  | { readonly type: 'set-final'; readonly version: string | null }
 
 /** What has been deleted and can be restored. */
 export interface Removed {
   readonly items: readonly Item[]
   readonly days: readonly Day[]
   readonly people: readonly Person[]
+  readonly terms: readonly Term[]
 }
 
 /** The agenda as it stands, and what could be brought back into it. */
 export interface Snapshot {
   readonly agenda: Agenda
   readonly removed: Removed
+  /** The version that the agenda was frozen as, and null while it is open. It stands for a promise, and locks no door. */
+  readonly final: string | null
 }
 
 /** Why a command cannot run. `field` is a path into the command, for example `settings.minutes`. */

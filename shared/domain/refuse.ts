@@ -8,9 +8,12 @@ import {
   interpretations,
   kinds,
   locate,
+  type Prose,
+  proseText,
   rules,
   sectors,
   sides,
+  termStatuses,
   topics,
   tracks,
 } from './agenda.ts'
@@ -25,6 +28,7 @@ import type {
   ReadingSettings,
   Refusal,
   Snapshot,
+  TermSettings,
 } from './command.ts'
 
 /** A day has this many minutes; no item is longer. */
@@ -32,11 +36,13 @@ export const longestItem = 1440
 /** Characters in a name, a place or a title of a reading; a register, not a text. */
 export const longestName = 500
 const longestLink = 2000
+/** Characters in one text; an agenda of the largest meeting we know has 7,000 in all. */
+export const longestText = 200_000
 /** Characters in an id; minted ones have 12. */
 export const longestId = 64
 
 /** Why `command` cannot run on the agenda, or null when it can. */
-export function refuse({ agenda, removed }: Snapshot, command: Command): Refusal | null {
+export function refuse({ agenda, removed, final }: Snapshot, command: Command): Refusal | null {
   switch (command.type) {
     case 'add-item':
       return (
@@ -50,6 +56,8 @@ export function refuse({ agenda, removed }: Snapshot, command: Command): Refusal
       return when(!known(agenda, command.id), 'not-found', 'id') ?? badItem(command.settings)
     case 'set-title':
       return when(!known(agenda, command.id), 'not-found', 'id') ?? badName(command.title, 'title')
+    case 'set-text':
+      return when(!known(agenda, command.id), 'not-found', 'id') ?? when(tooLong(command.prose), 'too-long', 'prose')
     case 'move-items':
       return badMove(agenda, command.ids, command.place)
     case 'delete-items':
@@ -119,8 +127,29 @@ export function refuse({ agenda, removed }: Snapshot, command: Command): Refusal
       return missingReading(agenda, command) ?? badReading(command.settings)
     case 'delete-reading':
       return missingReading(agenda, command)
+    case 'add-term':
+      return (
+        badId(command.id, 'id') ??
+        when(
+          [...agenda.glossary, ...removed.terms].some((one) => one.id === command.id),
+          'already-there',
+          'id',
+        ) ??
+        badTerm(command.settings)
+      )
+    case 'set-term':
+      return when(!agenda.glossary.some((one) => one.id === command.id), 'not-found', 'id') ?? badTerm(command.settings)
+    case 'delete-term':
+      return when(!agenda.glossary.some((one) => one.id === command.id), 'not-found', 'id')
+    case 'restore-term':
+      return when(!removed.terms.some((one) => one.id === command.id), 'not-found', 'id')
     case 'set-meeting':
       return badMeeting(command.settings)
+    case 'set-final':
+      return (
+        when(command.version === final, 'nothing-to-do', 'version') ??
+        (command.version === null ? null : badId(command.version, 'version'))
+      )
   }
 }
 
@@ -221,6 +250,20 @@ function badMeeting(settings: Partial<MeetingSettings>): Refusal | null {
           return choice(host.side, sides, `${field}.side`) ?? badName(host.name, `${field}.name`)
         })))
   )
+}
+
+function badTerm({ en, zh, status, definition, note }: Partial<TermSettings>): Refusal | null {
+  return (
+    badName({ en: en ?? '', zh: zh ?? '' }, 'settings') ??
+    (status === undefined ? null : choice(status, termStatuses, 'settings.status')) ??
+    when((definition?.en.length ?? 0) > longestText, 'too-long', 'settings.definition.en') ??
+    when((definition?.zh.length ?? 0) > longestText, 'too-long', 'settings.definition.zh') ??
+    when((note?.length ?? 0) > longestText, 'too-long', 'settings.note')
+  )
+}
+
+function tooLong(prose: Prose): boolean {
+  return proseText(prose).length > longestText
 }
 
 function missingReading(agenda: Agenda, command: { item: ItemId; id: string }): Refusal | null {

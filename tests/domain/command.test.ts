@@ -6,7 +6,7 @@ import { isLink, refuse } from '../../shared/domain/refuse.ts'
 import { sample } from '../support/agenda.ts'
 
 const agenda = sample()
-const snapshot: Snapshot = { agenda, removed: { items: [], days: [], people: [] } }
+const snapshot: Snapshot = { agenda, removed: { items: [], days: [], people: [], terms: [] }, final: null }
 const [first, second] = agenda.days
 const a = first!.items[0]!.id
 const b = first!.items[1]!.id
