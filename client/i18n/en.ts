@@ -161,6 +161,8 @@ export const en = {
     undo: 'Undo',
     redo: 'Redo',
     meetings: 'Your meetings',
+    versions: 'Versions',
+    import: 'Import…',
     clock: '{{place}} {{time}} {{weekday}}',
     clocks: 'Local times',
   },
@@ -278,6 +280,12 @@ export const en = {
     undo: 'Undo',
     dismiss: 'Dismiss',
     readOnly: 'You read this meeting; changes are for its delegates and organizers',
+    final: 'This agenda is final and is not edited any more',
+    madeFinal: 'The agenda is final now, for everybody',
+    openedVersion: 'A new version is open; everybody can edit again',
+    restoredVersion: 'Restored version {{number}}',
+    imported_one: 'Added {{count}} item from {{file}}',
+    imported_other: 'Added {{count}} items from {{file}}',
   },
 
   refusal: {
@@ -432,6 +440,8 @@ export const en = {
     failed: 'That did not work, and nothing has been changed. {{message}}',
     loading: 'Looking up the invitations',
   },
+
+  final: { open: 'Open a new version' },
 
   export: {
     title: 'Export',

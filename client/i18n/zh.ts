@@ -149,6 +149,8 @@ export const zh: Words = {
     undo: '撤销',
     redo: '重做',
     meetings: '您的会议',
+    versions: '版本',
+    import: '导入…',
     clock: '{{place}} {{weekday}} {{time}}',
     clocks: '当地时间',
   },
@@ -258,6 +260,11 @@ export const zh: Words = {
     undo: '撤销',
     dismiss: '关闭',
     readOnly: '您可阅读本次会议；编辑由代表和组织方进行',
+    final: '议程已定稿，不再改动',
+    madeFinal: '议程现已定稿，对所有人生效',
+    openedVersion: '新版本已开启，各方均可继续编辑',
+    restoredVersion: '已恢复到第 {{number}} 版',
+    imported_other: '已从 {{file}} 添加 {{count}} 个议题',
   },
 
   refusal: {
@@ -410,6 +417,8 @@ export const zh: Words = {
     failed: '操作未成功，没有任何改动。{{message}}',
     loading: '正在查询邀请',
   },
+
+  final: { open: '开启新版本' },
 
   export: {
     title: '导出',

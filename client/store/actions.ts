@@ -117,6 +117,11 @@ export function addReading(desk: Desk, item: ItemId): ReadingId | null {
   return desk.run({ type: 'add-reading', item, id, settings: { title: untitled, url: '' } }) === null ? id : null
 }
 
+/** Ends the freeze for everybody. What was final stays a version. */
+export function openNewVersion(desk: Desk): void {
+  desk.run({ type: 'set-final', version: null }, { type: 'opened-version' })
+}
+
 function titleOf(desk: Desk, id: ItemId | undefined): Bilingual {
   return (id && desk.store.getState().items.get(id)?.title) || untitled
 }

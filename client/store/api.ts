@@ -1,4 +1,4 @@
-import type { Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import type { Agenda, Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 
 export type Role = 'organizer' | 'delegate' | 'observer'
 export type InvitationSide = Side | 'none'
@@ -27,6 +27,24 @@ export interface NewInvitation extends Invitation {
   readonly link: string
 }
 
+export type VersionId = string & { readonly __version: never }
+
+export const labels = ['non-paper', 'rolling-text', 'draft', 'final'] as const
+/** What a version claims to be. */
+export type Label = (typeof labels)[number]
+
+/** The whole agenda as it stood once. Who and when are the server's word. */
+export interface Version {
+  readonly id: VersionId
+  readonly number: number
+  readonly label: Label
+  /** What people call it; may be empty. */
+  readonly name: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly by: Pick<Me, 'name' | 'side' | 'role'>
+}
+
 /** What came back. `refused` is the server's own answer; `unreachable` is everything between here and there. */
 export type Answer<T> =
   | { readonly status: 'ok'; readonly value: T }
@@ -40,6 +58,10 @@ export interface Api {
   meeting(meeting: MeetingId): Promise<Answer<{ membership: Membership; invitations: readonly Invitation[] | null }>>
   invite(meeting: MeetingId, role: Role, side: InvitationSide): Promise<Answer<NewInvitation>>
   revoke(meeting: MeetingId, invitation: string): Promise<Answer<null>>
+  /** Newest first. */
+  versions(meeting: MeetingId): Promise<Answer<readonly Version[]>>
+  version(meeting: MeetingId, version: VersionId): Promise<Answer<{ version: Version; agenda: Agenda }>>
+  saveVersion(meeting: MeetingId, label: Label, name: string): Promise<Answer<Version>>
   exportUrl(meeting: MeetingId, format: 'json' | 'md', language: Language | 'both', lead: Side): string
 }
 
@@ -91,9 +113,27 @@ export function openApi(origin: string, language: () => Language): Api {
         `/api/meetings/${encodeURIComponent(meeting)}/invitations/${encodeURIComponent(invitation)}`,
         () => null,
       ),
+    versions: (meeting) => ask('GET', `${pathOf(meeting)}/versions`, (body) => list(body, 'versions').map(versionOf)),
+    version: (meeting, version) =>
+      ask('GET', `${pathOf(meeting)}/versions/${encodeURIComponent(version)}`, (body) => {
+        const one = isRecord(body) ? body : {}
+        // The server has validated it when it was saved.
+        return { version: versionOf(one.version), agenda: one.agenda as Agenda }
+      }),
+    saveVersion: (meeting, label, name) =>
+      ask(
+        'POST',
+        `${pathOf(meeting)}/versions`,
+        (body) => versionOf(isRecord(body) && isRecord(body.version) ? body.version : body),
+        { label, name },
+      ),
     exportUrl: (meeting, format, lang, lead) =>
       `${origin}/api/meetings/${encodeURIComponent(meeting)}/export/${format}?lang=${lang}&lead=${lead}`,
   }
+}
+
+function pathOf(meeting: MeetingId): string {
+  return `/api/meetings/${encodeURIComponent(meeting)}`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -117,6 +157,23 @@ export function membershipOf(body: unknown): Membership {
       name: String(person.name ?? ''),
     },
     title: { en: String(title.en ?? ''), zh: String(title.zh ?? '') },
+  }
+}
+
+export function versionOf(body: unknown): Version {
+  const one = isRecord(body) ? body : {}
+  const by = isRecord(one.by) ? one.by : {}
+  return {
+    id: String(one.id ?? '') as VersionId,
+    number: Number(one.number ?? 0),
+    label: labels.find((label) => label === one.label) ?? 'draft',
+    name: String(one.name ?? ''),
+    at: Number(one.at ?? 0),
+    by: {
+      name: String(by.name ?? ''),
+      side: by.side === 'us' || by.side === 'cn' ? by.side : null,
+      role: roleOf(by.role),
+    },
   }
 }
 

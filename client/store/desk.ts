@@ -7,7 +7,7 @@ import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
-import { createMeeting, type MeetingStore, mayEdit, withSnapshot } from './meeting.ts'
+import { createMeeting, type MeetingStore, mayEdit, mayOpen, mayWrite, withSnapshot } from './meeting.ts'
 import type { Happening } from './notice.ts'
 import { nextPresence } from './presence.ts'
 
@@ -46,7 +46,13 @@ export function openDesk(link: Link, membership: Membership): Desk {
 
   function copySnapshot() {
     if (epochOf(link.doc) === null) return
+    const before = store.getState().snapshot
     store.setState(withSnapshot(store.getState(), reader.snapshot()))
+    const after = store.getState().snapshot
+    // Whoever does it here is told with an Undo, right after this.
+    if (before && after && (before.final === null) !== (after.final === null)) {
+      tell({ type: after.final === null ? 'opened-version' : 'made-final' }, false)
+    }
   }
   function copyPresence() {
     const { presence, membership: mine } = store.getState()
@@ -69,11 +75,20 @@ export function openDesk(link: Link, membership: Membership): Desk {
 
   function attempt(command: Command): Refusal | null {
     const state = store.getState()
-    if (!state.snapshot || !mayEdit(state)) return { code: 'not-found', field: '' }
+    const may = command.type === 'set-final' ? mayWrite : mayEdit
+    if (!state.snapshot || !may(state)) return { code: 'not-found', field: '' }
     const refusal = refuse(state.snapshot, command)
     if (refusal) return refusal
     carryOut([command])
     return null
+  }
+  /** Why nothing happens, to somebody who tries to edit. */
+  function tellReader() {
+    tell({ type: mayOpen(store.getState()) ? 'final' : 'read-only' }, false)
+  }
+  function mayTakeBack(): boolean {
+    const state = store.getState()
+    return mayEdit(state) || (mayWrite(state) && state.notice?.undoable === true)
   }
   function carryOut(commands: readonly Command[]) {
     history.boundary()
@@ -98,7 +113,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
     run(command, happening) {
       const refusal = attempt(command)
       if (refusal) {
-        if (!mayEdit(store.getState())) tell({ type: 'read-only' }, false)
+        if (!mayEdit(store.getState())) tellReader()
         else if (refusal.code !== 'nothing-to-do') tell({ type: 'refused', refusal }, false)
         return refusal
       }
@@ -107,7 +122,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
     },
     runAll(commands, happening) {
       if (!mayEdit(store.getState())) {
-        tell({ type: 'read-only' }, false)
+        tellReader()
         return { code: 'not-found', field: '' }
       }
       if (commands.length === 0) return { code: 'nothing-to-do', field: '' }
@@ -116,10 +131,13 @@ export function openDesk(link: Link, membership: Membership): Desk {
       return null
     },
     undo() {
+      // While the agenda is final, only what has just been told can be taken back.
+      if (!mayTakeBack()) return tellReader()
       history.boundary()
       tell({ type: history.undo() ? 'undone' : 'nothing-to-undo' }, false)
     },
     redo() {
+      if (!mayTakeBack()) return tellReader()
       tell({ type: history.redo() ? 'redone' : 'nothing-to-redo' }, false)
     },
     tell: (happening) => tell(happening, false),

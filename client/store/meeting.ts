@@ -67,9 +67,23 @@ export function withSnapshot(state: MeetingState, snapshot: Snapshot): Partial<M
   }
 }
 
-/** Observers read; a connection that the server has ended for good reads, too. */
+/** A final agenda is read by everybody until somebody who may write opens a new version. */
 export function mayEdit(state: MeetingState): boolean {
+  return mayWrite(state) && !isFinal(state)
+}
+
+/** Observers read; a connection that the server has ended for good reads, too. */
+export function mayWrite(state: MeetingState): boolean {
   return state.membership.person.role !== 'observer' && state.connection.status !== 'refused'
+}
+
+export function isFinal(state: MeetingState): boolean {
+  return typeof state.snapshot?.final === 'string'
+}
+
+/** Everything here waits for one decision: to open a new version. */
+export function mayOpen(state: MeetingState): boolean {
+  return mayWrite(state) && isFinal(state)
 }
 
 export function dayOf(state: MeetingState, id: DayId | null): OutlineDay | null {

@@ -20,6 +20,12 @@ export type Happening =
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'read-only' }
   | { readonly type: 'no-export' }
+  /** Somebody tries to edit what is final: the offer to open a new version. */
+  | { readonly type: 'final' }
+  | { readonly type: 'made-final' }
+  | { readonly type: 'opened-version' }
+  | { readonly type: 'restored-version'; readonly number: number }
+  | { readonly type: 'imported'; readonly count: number; readonly file: string }
 
 export interface Notice {
   /** Rises with each notice, so that the same words said twice are two notices. */

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ItemId, MeetingId } from '../../shared/domain/agenda.ts'
+import type { VersionId } from './api.ts'
 
 /** Every place of the interface has an address. */
 export type Route =
@@ -8,6 +9,14 @@ export type Route =
   | { readonly type: 'outline'; readonly meeting: MeetingId }
   | { readonly type: 'item'; readonly meeting: MeetingId; readonly item: ItemId }
   | { readonly type: 'people'; readonly meeting: MeetingId }
+  | { readonly type: 'versions'; readonly meeting: MeetingId }
+  /** What `after` says other than `before`. Either is a version; `after` may be the present. */
+  | {
+      readonly type: 'comparison'
+      readonly meeting: MeetingId
+      readonly before: VersionId
+      readonly after: VersionId | 'now'
+    }
   | { readonly type: 'nowhere' }
 
 export function routeOf(path: string, hash = ''): Route {
@@ -21,6 +30,13 @@ export function routeOf(path: string, hash = ''): Route {
   if (meeting !== '') {
     if (parts.length === 2) return { type: 'outline', meeting }
     if (parts.length === 3 && parts[2] === 'people') return { type: 'people', meeting }
+    if (parts[2] === 'versions' && parts.length === 3) return { type: 'versions', meeting }
+    if (parts[2] === 'versions' && parts.length === 4) {
+      const [before, after, ...more] = decoded(parts[3] ?? '').split('..')
+      if (before && after && more.length === 0) {
+        return { type: 'comparison', meeting, before: before as VersionId, after: after as VersionId | 'now' }
+      }
+    }
     const item = parts.length === 4 && parts[2] === 'i' ? decoded(parts[3] ?? '') : ''
     if (item !== '') return { type: 'item', meeting, item: item as ItemId }
   }
@@ -40,6 +56,12 @@ export function pathOf(route: Route): string {
       return `/m/${encodeURIComponent(route.meeting)}/i/${encodeURIComponent(route.item)}`
     case 'people':
       return `/m/${encodeURIComponent(route.meeting)}/people`
+    case 'versions':
+      return `/m/${encodeURIComponent(route.meeting)}/versions`
+    case 'comparison': {
+      const { meeting, before, after } = route
+      return `/m/${encodeURIComponent(meeting)}/versions/${encodeURIComponent(before)}..${encodeURIComponent(after)}`
+    }
   }
 }
 

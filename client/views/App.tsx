@@ -50,6 +50,8 @@ function Place() {
     case 'outline':
     case 'item':
     case 'people':
+    case 'versions':
+    case 'comparison':
       return <Meeting key={route.meeting} id={route.meeting} />
     case 'nowhere':
       return <Nowhere />

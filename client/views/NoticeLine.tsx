@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef, useState } from 'react'
 import type { Bilingual } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import { dateWords, speak } from '../i18n/format.ts'
+import { openNewVersion } from '../store/actions.ts'
 import type { Happening } from '../store/notice.ts'
 import controls from '../styles/controls.module.css'
 import styles from './NoticeLine.module.css'
@@ -45,6 +46,11 @@ export function NoticeLine(): ReactElement {
           {notice.undoable && (
             <button type="button" className={controls.link} onClick={() => desk.undo()}>
               {t('notice.undo')}
+            </button>
+          )}
+          {notice.happening.type === 'final' && (
+            <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
+              {t('final.open')}
             </button>
           )}
           <button
@@ -128,6 +134,16 @@ function useText(happening: Happening | null): string {
         : t(`refusal.${happening.refusal.code}`)
     case 'no-export':
       return t('export.failed')
+    case 'final':
+      return t('notice.final')
+    case 'made-final':
+      return t('notice.madeFinal')
+    case 'opened-version':
+      return t('notice.openedVersion')
+    case 'restored-version':
+      return t('notice.restoredVersion', { number: happening.number })
+    case 'imported':
+      return t('notice.imported', { count: happening.count, file: happening.file })
     case 'read-only':
       return t('notice.readOnly')
   }
