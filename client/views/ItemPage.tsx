@@ -10,11 +10,12 @@ import {
   type Side,
   topics,
 } from '../../shared/domain/agenda.ts'
+import { cityOf } from '../../shared/domain/city.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import type { ItemSettings } from '../../shared/domain/command.ts'
 import { allowInterpretation, worldTime } from '../../shared/domain/timetable.ts'
 import { timeEntered } from '../i18n/entry.ts'
-import { cityOf, dateWords, otherThan, speak } from '../i18n/format.ts'
+import { dateWords, otherThan, speak } from '../i18n/format.ts'
 import { tag } from '../i18n/i18n.ts'
 import { restoreItem } from '../store/actions.ts'
 import { mayEdit } from '../store/meeting.ts'

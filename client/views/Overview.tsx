@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
-import { cityOf, dateSpan } from '../i18n/format.ts'
+import { cityOf } from '../../shared/domain/city.ts'
+import { dateSpan } from '../i18n/format.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import { useDialogs } from './Dialogs.tsx'

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { type Agenda, rules, tracks } from '../../shared/domain/agenda.ts'
+import { namesOfZone } from '../../shared/domain/city.ts'
 import type { MeetingSettings } from '../../shared/domain/command.ts'
-import { namesOfZone } from '../i18n/format.ts'
 import { tag } from '../i18n/i18n.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'

@@ -1,5 +1,5 @@
+import { namesOfZone } from '../../shared/domain/city.ts'
 import { isZone } from '../../shared/domain/clock.ts'
-import { namesOfZone } from '../i18n/format.ts'
 
 /** Where such meetings have been held, for browsers that cannot list all zones. */
 const common = [

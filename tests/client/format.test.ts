@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { cityOf, dateSpan, dateWords, lengthWords, namesOfZone, speak } from '../../client/i18n/format.ts'
+import { dateSpan, dateWords, lengthWords, speak } from '../../client/i18n/format.ts'
+import { cityOf, namesOfZone } from '../../shared/domain/city.ts'
 
 test('a date is said as each language says it', () => {
   expect(dateWords('2026-03-12', 'en')).toBe('Thu 12 Mar')
