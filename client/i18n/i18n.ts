@@ -1,13 +1,14 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type { Language } from '../../shared/domain/agenda.ts'
+import { type Language, languages } from '../../shared/domain/agenda.ts'
 import { en } from './en.ts'
+import type { lateEn } from './late.ts'
 import { zh } from './zh.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
-    resources: { words: typeof en }
+    resources: { words: typeof en; late: typeof lateEn }
     enableSelector: false
   }
 }
@@ -28,6 +29,11 @@ export function startWords(language: Language): void {
 
 export function changeWords(language: Language): void {
   void i18next.changeLanguage(language)
+}
+
+/** Words that come with the parts that say them. Brought in once, before such a part is first drawn. */
+export function addWords(name: string, words: Readonly<Record<Language, object>>): void {
+  for (const language of languages) i18next.addResourceBundle(language, name, words[language])
 }
 
 /** The tag that `lang` attributes and the browser's own formatting take. */

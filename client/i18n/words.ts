@@ -6,7 +6,8 @@ import type { en } from './en.ts'
  */
 export type Words = Filled<typeof en>
 
-type Filled<T> = T extends string
+/** What a second language says for the sentences of the first. */
+export type Filled<T> = T extends string
   ? string
   : { readonly [Key in keyof T as Key extends `${string}_one` ? never : Key]: Filled<T[Key]> } & {
       readonly [Key in keyof T as Key extends `${string}_one` ? Key : never]?: string

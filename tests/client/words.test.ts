@@ -1,6 +1,7 @@
 import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
 import { en } from '../../client/i18n/en.ts'
+import { lateEn, lateZh } from '../../client/i18n/late.ts'
 import { zh } from '../../client/i18n/zh.ts'
 
 type Tree = { readonly [key: string]: string | Tree }
@@ -15,8 +16,8 @@ function flat(tree: Tree, path = ''): Map<string, string> {
   return found
 }
 
-const english = flat(en)
-const chinese = flat(zh)
+const english = flat({ ...en, late: lateEn })
+const chinese = flat({ ...zh, late: lateZh })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 test('every sentence exists in both languages, and Chinese needs no singular', () => {

@@ -1,0 +1,46 @@
+import type { Language } from '../../shared/domain/agenda.ts'
+import { deviceTime } from './format.ts'
+
+/** A moment as the reader's calendar and clock have it. `day` says how far back it lies. */
+export interface Moment {
+  readonly day: 'today' | 'yesterday' | 'earlier'
+  /** `HH:mm` on the clock of this device. */
+  readonly time: string
+  /** '12 March, 09:30', '3月12日 09:30'; with the year when it is another one. */
+  readonly whole: string
+}
+
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
+
+/** `at` and `now` in milliseconds since 1970. */
+export function momentOf(at: number, now: number, language: Language): Moment {
+  const date = new Date(at)
+  const present = new Date(now)
+  const time = deviceTime(at)
+  const year = date.getFullYear() === present.getFullYear() ? null : date.getFullYear()
+  const yesterday = new Date(present.getFullYear(), present.getMonth(), present.getDate() - 1)
+  const whole =
+    language === 'zh'
+      ? `${year === null ? '' : `${year}年`}${date.getMonth() + 1}月${date.getDate()}日 ${time}`
+      : `${date.getDate()} ${months[date.getMonth()]}${year === null ? '' : ` ${year}`}, ${time}`
+  const day =
+    date.toDateString() === present.toDateString()
+      ? 'today'
+      : date.toDateString() === yesterday.toDateString()
+        ? 'yesterday'
+        : 'earlier'
+  return { day, time, whole }
+}
