@@ -6,6 +6,7 @@ import { template, templates } from '../shared/domain/template.ts'
 import { toJson } from '../shared/export/json.ts'
 import { toMarkdown } from '../shared/export/markdown.ts'
 import { fromJson } from '../shared/export/parse.ts'
+import { mintId } from './access/mint.ts'
 import { type Config, readConfig } from './config.ts'
 import {
   agendaOf,
@@ -13,7 +14,6 @@ import {
   createMeeting,
   type FreshInvitation,
   linkOf,
-  mintId,
   revokeInvitation,
 } from './meetings.ts'
 import { openSqlite, sqliteFile } from './storage/sqlite.ts'

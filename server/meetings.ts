@@ -1,10 +1,10 @@
-import { nanoid } from 'nanoid'
 import * as Y from 'yjs'
 import { readAgenda } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
 import { type Agenda, type MeetingId, type Side, sides } from '../shared/domain/agenda.ts'
 import { emptyUpdate, merge } from '../shared/wire/sync.ts'
+import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import type { Invitation, InvitationId, MemberRole, Storage } from './storage/storage.ts'
 
@@ -14,14 +14,6 @@ export interface FreshInvitation {
   readonly role: MemberRole
   readonly side: Side | 'none'
   readonly token: string
-}
-
-/** Letters and digits: an id goes into links, file names and command lines. */
-export function mintId(): string {
-  for (;;) {
-    const id = nanoid(12)
-    if (/^[A-Za-z0-9]+$/.test(id)) return id
-  }
 }
 
 export function linkOf(origin: string, token: string): string {

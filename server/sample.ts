@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { sampleAgenda } from '../shared/domain/sample.ts'
+import { mintId } from './access/mint.ts'
 import { hashSecret } from './access/secret.ts'
-import { createMeeting, linkOf, mintId } from './meetings.ts'
+import { createMeeting, linkOf } from './meetings.ts'
 import type { Storage } from './storage/storage.ts'
 
 const kept = z.object({

@@ -9,9 +9,12 @@ import type { Logger } from 'pino'
 import { sameOrigin } from './access/cookie.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { createGateway } from './gateway.ts'
-import { languageOfRequest, Refused, refusalBody, serveApi } from './http/api.ts'
+import { serveApi } from './http/api.ts'
 import { servePages } from './http/pages.ts'
+import { servePapers } from './http/papers.ts'
+import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
 import { createMetrics } from './metrics.ts'
+import { openPress } from './press/press.ts'
 import { createRooms } from './rooms.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -121,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(rateLimit, {
     max: 1200,
     timeWindow: 60_000,
-    allowList: (request) => !request.url.startsWith('/api/'),
+    allowList: (request) => !/^\/(api|calendar)\//.test(request.url),
     keyGenerator: (request) => request.headers.cookie ?? request.ip,
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
@@ -140,7 +143,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
 
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
+  const press = openPress()
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
+  servePapers(app, { storage, press, origin, now, report })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const state = committer.state()
@@ -155,7 +160,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   try {
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
-    await gateway.close()
+    await Promise.all([gateway.close(), press.close()])
     throw error
   }
   app.server.on('upgrade', (request, socket, head) => {
@@ -171,6 +176,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await gateway.close()
     await rooms.close()
     committer.close()
+    await press.close()
     await closed
   }
   return {
@@ -185,7 +191,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function isOurs(url: string): boolean {
-  return /^\/(api\/|healthz|readyz|metrics)/.test(url)
+  return /^\/(api\/|calendar\/|healthz|readyz|metrics)/.test(url)
 }
 
 /** What fastify itself refuses, in our words. */

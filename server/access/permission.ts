@@ -23,3 +23,13 @@ export function mayWrite(who: Who, document: DocumentName): boolean {
 export function mayInvite({ role }: Who): boolean {
   return role === 'organizer'
 }
+
+/** Who may keep the present state as a version, and bring in what a file holds. */
+export function mayKeep({ role }: Who): boolean {
+  return role !== 'observer'
+}
+
+/** Who may declare a version final. */
+export function mayFreeze({ role }: Who): boolean {
+  return role === 'organizer'
+}

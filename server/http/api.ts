@@ -1,16 +1,15 @@
 import '@fastify/cookie'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import type { Agenda, Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
-import { toJson } from '../../shared/export/json.ts'
-import { toMarkdown } from '../../shared/export/markdown.ts'
-import { cookieName, readCookie } from '../access/cookie.ts'
+import type { Bilingual, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import { cookieName } from '../access/cookie.ts'
+import { mintId } from '../access/mint.ts'
 import { mayInvite } from '../access/permission.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
-import { agendaOf, createInvitation, linkOf, mintId } from '../meetings.ts'
+import { createInvitation, linkOf } from '../meetings.ts'
 import { type InvitationId, type Member, roles, type SecretHash, type Storage } from '../storage/storage.ts'
-import { disposition, fileName } from './filename.ts'
-import { languageOf, type RefusalCode, sentence } from './words.ts'
+import { requireAgenda, requireMember, requireSession, sessionOf } from './asker.ts'
+import { Refused, read } from './refused.ts'
 
 export interface ApiOptions {
   readonly storage: Storage
@@ -20,19 +19,6 @@ export interface ApiOptions {
   /** Called when an invitation has been revoked, and when a session has ended. */
   readonly revoked: () => Promise<void>
   readonly signedOut: (session: SecretHash) => void
-}
-
-/** A refusal on its way to the answer. Thrown inside handlers, and only there. */
-export class Refused extends Error {
-  readonly status: number
-  readonly code: RefusalCode
-  readonly field: string | undefined
-  constructor(status: number, code: RefusalCode, field?: string) {
-    super(code)
-    this.status = status
-    this.code = code
-    this.field = field
-  }
 }
 
 const token = z.string().min(1).max(200)
@@ -49,11 +35,6 @@ const personName = z
   )
 const entry = z.object({ token, name: personName })
 const invitationBody = z.object({ role: z.enum(roles), side: z.enum(['us', 'cn', 'none']) })
-const exportQuery = z.object({
-  lang: z.enum(['en', 'zh', 'both']).default('both'),
-  lead: z.enum(['us', 'cn']).optional(),
-  profile: z.enum(['negotiating']).default('negotiating'),
-})
 
 export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, signedOut }: ApiOptions): void {
   app.post('/api/session', async (request, reply) => {
@@ -93,7 +74,7 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   })
 
   app.get<{ Params: { meeting: string } }>('/api/meetings/:meeting', async (request) => {
-    const member = await requireMember(request)
+    const member = await requireMember(storage, request)
     const invitations = mayInvite(member) ? await storage.invitations(member.meeting) : null
     return {
       ...membershipOf(member, await titleOf(member.meeting)),
@@ -106,7 +87,7 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   })
 
   app.post<{ Params: { meeting: string } }>('/api/meetings/:meeting/invitations', async (request, reply) => {
-    const member = await requireMember(request)
+    const member = await requireMember(storage, request)
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const { role, side } = read(invitationBody, request.body)
     const fresh = await createInvitation(storage, member.meeting, role, side, now())
@@ -117,7 +98,7 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   app.delete<{ Params: { meeting: string; invitation: string } }>(
     '/api/meetings/:meeting/invitations/:invitation',
     async (request, reply) => {
-      const member = await requireMember(request)
+      const member = await requireMember(storage, request)
       if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
       const invitation = await storage.invitation(request.params.invitation as InvitationId)
       if (invitation === null || invitation.meeting !== member.meeting)
@@ -128,35 +109,7 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     },
   )
 
-  app.get<{ Params: { meeting: string; format: string } }>(
-    '/api/meetings/:meeting/export/:format',
-    async (request, reply) => {
-      const member = await requireMember(request)
-      const { format } = request.params
-      if (format !== 'json' && format !== 'md') throw new Refused(404, 'no-format', 'format')
-      const { lang, lead } = read(exportQuery, request.query)
-      const agenda = await requireAgenda(member.meeting)
-      reply.header('content-disposition', disposition(fileName(agenda, lang, format)))
-      reply.header('cache-control', 'no-store')
-      if (format === 'json') return reply.type('application/json; charset=utf-8').send(toJson(agenda))
-      const copy = lead ?? member.side ?? 'us'
-      return reply.type('text/markdown; charset=utf-8').send(toMarkdown(agenda, { language: lang, lead: copy }))
-    },
-  )
-
-  const requireMember = async (request: FastifyRequest<{ Params: { meeting: string } }>): Promise<Member> => {
-    const members = await storage.memberships(requireSession(request))
-    if (members.length === 0) throw new Refused(401, 'no-session')
-    const member = members.find((one) => one.meeting === request.params.meeting)
-    if (member === undefined) throw new Refused(404, 'no-meeting')
-    return member
-  }
-  const requireAgenda = async (meeting: MeetingId): Promise<Agenda> => {
-    const agenda = await agendaOf(storage, meeting)
-    if (agenda === null) throw new Refused(404, 'no-meeting')
-    return agenda
-  }
-  const titleOf = async (meeting: MeetingId): Promise<Bilingual> => (await requireAgenda(meeting)).title
+  const titleOf = async (meeting: MeetingId): Promise<Bilingual> => (await requireAgenda(storage, meeting)).title
   const setCookie = (reply: FastifyReply, secret: string) => {
     reply.setCookie(cookieName, secret, {
       path: '/',
@@ -168,16 +121,6 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   }
 }
 
-function sessionOf(request: FastifyRequest): string | null {
-  return readCookie(request.headers.cookie, cookieName)
-}
-
-function requireSession(request: FastifyRequest): SecretHash {
-  const secret = sessionOf(request)
-  if (secret === null) throw new Refused(401, 'no-session')
-  return hashSecret(secret)
-}
-
 interface Membership {
   readonly meeting: MeetingId
   readonly person: { readonly id: PersonId; readonly name: string; readonly side: Side | null; readonly role: string }
@@ -186,24 +129,4 @@ interface Membership {
 
 function membershipOf({ meeting, person, name, side, role }: Member, title: Bilingual): Membership {
   return { meeting, person: { id: person, name, side, role }, title }
-}
-
-/** What a body or a query says, or a refusal that names the first field that is wrong. */
-function read<T extends z.ZodType>(type: T, value: unknown, codes: Record<string, RefusalCode> = {}): z.output<T> {
-  const result = type.safeParse(value ?? {})
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const field = issue?.path.join('.') || 'body'
-  const absent = value == null || (typeof value === 'object' && !(field in value))
-  throw new Refused(400, absent && field !== 'body' ? 'missing' : (codes[field] ?? 'invalid'), field)
-}
-
-/** The body of a refusal. */
-export function refusalBody(refused: Refused, language: Language): { error: string; message: string; field?: string } {
-  const { code, field } = refused
-  return { error: code, message: sentence(code, language, field), ...(field === undefined ? {} : { field }) }
-}
-
-export function languageOfRequest(request: FastifyRequest): Language {
-  return languageOf(request.headers['accept-language'])
 }

@@ -13,12 +13,12 @@ export function fileName(agenda: Agenda, language: Language | 'both', extension:
   return `${safe || 'agenda'}${date === undefined ? '' : ` ${date}`}.${extension}`
 }
 
-/** A Content-Disposition header (RFC 6266): plain letters for old programs, and the true name. */
-export function disposition(name: string): string {
+/** A Content-Disposition header (RFC 6266): plain letters for old programs, and the true name. `inline` shows it. */
+export function disposition(name: string, inline = false): string {
   const plain = name.replace(/[^\x20-\x7e]+/g, '_').replace(/["\\%]/g, '_')
   const full = encodeURIComponent(name).replace(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-  return `attachment; filename="${plain}"; filename*=UTF-8''${full}`
+  return `${inline ? 'inline' : 'attachment'}; filename="${plain}"; filename*=UTF-8''${full}`
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 import type {
+  Calendar,
+  CalendarId,
   DocumentKey,
   Invitation,
   InvitationId,
@@ -12,10 +14,13 @@ import type {
   SecretHash,
   Storage,
   StoredDocument,
+  Version,
+  VersionId,
+  VersionLabel,
 } from './storage.ts'
 
 /** Raised with every change of the tables; a file of a newer one is refused rather than guessed at. */
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
   CREATE TABLE meetings (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -43,6 +48,22 @@ const schema = `
     PRIMARY KEY (session, meeting)
   );
 `
+
+const versionsAndCalendars = `
+  CREATE TABLE versions (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, number INTEGER NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    at INTEGER NOT NULL, person TEXT NOT NULL, person_name TEXT NOT NULL, role TEXT NOT NULL, side TEXT,
+    hash TEXT NOT NULL, agenda BLOB NOT NULL, UNIQUE (meeting, number)
+  );
+  CREATE TABLE calendars (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, person TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL, lead TEXT NOT NULL, people INTEGER NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
+  );
+  CREATE TABLE revisions (meeting TEXT PRIMARY KEY, events TEXT NOT NULL) WITHOUT ROWID;
+`
+
+/** What takes a file from each version to the next; the first makes it. */
+const steps = [schema, versionsAndCalendars]
 
 export function sqliteFile(folder: string): string {
   return join(folder, 'parley.sqlite')
@@ -202,6 +223,63 @@ export function openSqlite(folder: string): Storage {
       run('DELETE FROM memberships WHERE session = ?', session)
     },
 
+    async addVersion(version, agenda) {
+      return transaction(() => {
+        const { id, meeting, label, name, at, person, personName, role, side, hash } = version
+        const last = one('SELECT max(number) AS number FROM versions WHERE meeting = ?', meeting)
+        const number = Number(last?.number ?? 0) + 1
+        run(
+          'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          ...[id, meeting, number, label, name, at, person, personName, role, side, hash, agenda],
+        )
+        return { ...version, number }
+      })
+    },
+    async versions(meeting) {
+      const columns = 'id, meeting, number, label, name, at, person, person_name, role, side, hash'
+      return all(`SELECT ${columns} FROM versions WHERE meeting = ? ORDER BY number DESC`, meeting).map(versionOf)
+    },
+    async version(meeting, id) {
+      const row = one('SELECT * FROM versions WHERE meeting = ? AND id = ?', meeting, id)
+      return row === undefined ? null : { version: versionOf(row), agenda: row.agenda as Uint8Array }
+    },
+
+    async addCalendar({ id, meeting, person, language, lead, people, createdAt }, token) {
+      run(
+        'INSERT INTO calendars VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)',
+        ...[id, meeting, person, token, language, lead, Number(people), createdAt],
+      )
+    },
+    async calendars(meeting, person) {
+      const where = 'meeting = ? AND person = ? AND revoked_at IS NULL'
+      return all(`SELECT * FROM calendars WHERE ${where} ORDER BY created_at, rowid`, meeting, person).map(calendarOf)
+    },
+    async calendarByToken(token) {
+      const row = one(
+        `SELECT calendars.*, invitations.revoked_at AS invitation_revoked_at FROM calendars
+         JOIN people ON people.id = calendars.person JOIN invitations ON invitations.id = people.invitation
+         WHERE calendars.token = ?`,
+        token,
+      )
+      if (row === undefined) return null
+      return { calendar: calendarOf(row), revoked: row.revoked_at !== null || row.invitation_revoked_at !== null }
+    },
+    async revokeCalendar(meeting, person, id, at) {
+      const sql = `UPDATE calendars SET revoked_at = ?
+        WHERE id = ? AND meeting = ? AND person = ? AND revoked_at IS NULL`
+      return run(sql, at, id, meeting, person).changes > 0
+    },
+    async revisions(meeting) {
+      return (one('SELECT events FROM revisions WHERE meeting = ?', meeting)?.events as string | undefined) ?? null
+    },
+    async setRevisions(meeting, before, after) {
+      const sql =
+        before === null
+          ? 'INSERT INTO revisions (events, meeting) VALUES (?, ?) ON CONFLICT DO NOTHING'
+          : 'UPDATE revisions SET events = ? WHERE meeting = ? AND events = ?'
+      return run(sql, after, meeting, ...(before === null ? [] : [before])).changes > 0
+    },
+
     async lapsed(pairs) {
       return pairs.filter(({ session, meeting }) => {
         const held = one(
@@ -231,8 +309,8 @@ function migrate(db: DatabaseSync): void {
     db.exec('ROLLBACK')
     throw new Error(`the data is of a newer version of Parley (${version}, this one reads ${schemaVersion})`)
   }
-  if (version === 0) db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`)
-  db.exec('COMMIT')
+  for (const step of steps.slice(version)) db.exec(step)
+  db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
 }
 
 type Row = Record<string, unknown>
@@ -246,6 +324,34 @@ function invitationOf(row: Row | undefined): Invitation | null {
     side: row.side as Side | null,
     createdAt: Number(row.created_at),
     revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+  }
+}
+
+function versionOf(row: Row): Version {
+  return {
+    id: row.id as VersionId,
+    meeting: row.meeting as MeetingId,
+    number: Number(row.number),
+    label: row.label as VersionLabel,
+    name: row.name as string,
+    at: Number(row.at),
+    person: row.person as PersonId,
+    personName: row.person_name as string,
+    role: row.role as MemberRole,
+    side: row.side as Side | null,
+    hash: row.hash as string,
+  }
+}
+
+function calendarOf(row: Row): Calendar {
+  return {
+    id: row.id as CalendarId,
+    meeting: row.meeting as MeetingId,
+    person: row.person as PersonId,
+    language: row.language as Calendar['language'],
+    lead: row.lead as Side,
+    people: row.people === 1,
+    createdAt: Number(row.created_at),
   }
 }
 

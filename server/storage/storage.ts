@@ -1,4 +1,4 @@
-import type { MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import type { Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
@@ -6,6 +6,8 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 export type InvitationId = Branded<string, 'InvitationId'>
 /** What is stored of a secret: its SHA-256. */
 export type SecretHash = Branded<string, 'SecretHash'>
+export type VersionId = Branded<string, 'VersionId'>
+export type CalendarId = Branded<string, 'CalendarId'>
 /** A document of a meeting, as storage numbers them. */
 export type DocumentKey = Branded<number, 'DocumentKey'>
 /** One logged update. Not an order: with several writers a lower one may be committed later. */
@@ -59,6 +61,38 @@ export interface Edit {
   readonly at: number
 }
 
+/** Words of the field for drafts: a paper of no status, the successive consolidated texts, a draft, and what is agreed. */
+export const versionLabels = ['non-paper', 'rolling-text', 'draft', 'final'] as const
+export type VersionLabel = (typeof versionLabels)[number]
+
+/** A named state of the whole agenda. Who and when is the server's knowledge. */
+export interface Version {
+  readonly id: VersionId
+  readonly meeting: MeetingId
+  /** Counts from 1 within the meeting. */
+  readonly number: number
+  readonly label: VersionLabel
+  readonly name: string
+  readonly at: number
+  readonly person: PersonId
+  readonly personName: string
+  readonly role: MemberRole
+  readonly side: Side | null
+  /** SHA-256 of the agenda's bytes, hexadecimal. */
+  readonly hash: string
+}
+
+/** An address that calendar programs poll without a session. */
+export interface Calendar {
+  readonly id: CalendarId
+  readonly meeting: MeetingId
+  readonly person: PersonId
+  readonly language: Language | 'both'
+  readonly lead: Side
+  readonly people: boolean
+  readonly createdAt: number
+}
+
 /**
  * What outlives the process. Every method settles when its effect is durable; one that rejects has changed nothing.
  * Several processes may work on the same data.
@@ -94,6 +128,24 @@ export interface Storage {
   /** As whom a session may act, in the order of entering. Revoked invitations are left out. */
   memberships(session: SecretHash): Promise<readonly Member[]>
   endSession(session: SecretHash): Promise<void>
+
+  /** Keeps `agenda`, canonical JSON in UTF-8, as the next version of its meeting. */
+  addVersion(version: Omit<Version, 'number'>, agenda: Uint8Array): Promise<Version>
+  /** Newest first. */
+  versions(meeting: MeetingId): Promise<readonly Version[]>
+  version(meeting: MeetingId, id: VersionId): Promise<{ readonly version: Version; readonly agenda: Uint8Array } | null>
+
+  addCalendar(calendar: Calendar, token: SecretHash): Promise<void>
+  /** The ones of a person that stand, in the order of making. */
+  calendars(meeting: MeetingId, person: PersonId): Promise<readonly Calendar[]>
+  /** Also the ones that no longer stand: revoked themselves, or with the invitation of whoever made them. */
+  calendarByToken(token: SecretHash): Promise<{ readonly calendar: Calendar; readonly revoked: boolean } | null>
+  /** False when that person has no such calendar standing. */
+  revokeCalendar(meeting: MeetingId, person: PersonId, id: CalendarId, at: number): Promise<boolean>
+  /** What the last calendar of the meeting said of its events, as text; null before the first. */
+  revisions(meeting: MeetingId): Promise<string | null>
+  /** Puts `after` in the place of `before`. False when somebody else was quicker: then nothing has changed. */
+  setRevisions(meeting: MeetingId, before: string | null, after: string): Promise<boolean>
 
   /** Which of these (session, meeting) pairs no longer hold. */
   lapsed(

@@ -12,6 +12,7 @@ import type {
   Topic,
   Track,
 } from '../domain/agenda.ts'
+import { localTime } from '../domain/clock.ts'
 
 /** The fixed words of every exported document, in both languages. */
 
@@ -98,6 +99,48 @@ export const fieldWords = {
   item: { en: 'Item', zh: '议题' },
   agenda: { en: 'Agenda', zh: '议程' },
 } as const satisfies Record<string, Bilingual>
+
+/** What a version is called: words of the field. */
+export const labelWords = {
+  'non-paper': { en: 'Non-paper', zh: '非文件' },
+  'rolling-text': { en: 'Rolling text', zh: '滚动案文' },
+  draft: { en: 'Draft', zh: '草案' },
+  final: { en: 'Final', zh: '定稿' },
+} as const satisfies Record<string, Bilingual>
+
+/** What a copy of a version says of itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Asia/Shanghai)`. */
+export function editionOfVersion(
+  version: {
+    readonly label: keyof typeof labelWords
+    readonly number: number
+    readonly name: string
+    readonly at: number
+  },
+  zone: string,
+): Bilingual {
+  const named = version.name === '' ? '' : ` · ${version.name}`
+  const words = labelWords[version.label]
+  return {
+    en: `${words.en} ${version.number}${named} · ${momentText(version.at, zone, 'en')}`,
+    zh: `${words.zh}（第${version.number}版）${named} · ${momentText(version.at, zone, 'zh')}`,
+  }
+}
+
+/** What a copy of the agenda as it stands says of itself. */
+export function editionAsOf(at: number, zone: string): Bilingual {
+  return { en: `As of ${momentText(at, zone, 'en')}`, zh: `截至${momentText(at, zone, 'zh')}` }
+}
+
+/** `12 March 2026, 21:40 (Asia/Shanghai)`, `2026年3月12日 21:40（Asia/Shanghai）`. */
+function momentText(at: number, zone: string, language: Language): string {
+  const { date, time } = localTime(at, zone)
+  const [year, month, day] = date.split('-').map(Number)
+  if (language === 'zh') return `${year}年${month}月${day}日 ${time}（${zone}）`
+  const name = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' }).format(
+    new Date(`${date}T00:00:00Z`),
+  )
+  return `${day} ${name} ${year}, ${time} (${zone})`
+}
 
 /** The side that comes first in a copy, then the other (alternat). */
 export function sidesFrom(lead: Side): readonly [Side, Side] {

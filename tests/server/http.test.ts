@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mintId } from '../../server/meetings.ts'
+import { mintId } from '../../server/access/mint.ts'
 import { template } from '../../shared/domain/template.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { startServer, type TestServer, type Visitor } from '../support/server.ts'

@@ -1,0 +1,38 @@
+import '@fastify/cookie'
+import type { FastifyRequest } from 'fastify'
+import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
+import { cookieName, readCookie } from '../access/cookie.ts'
+import { hashSecret } from '../access/secret.ts'
+import { agendaOf } from '../meetings.ts'
+import type { Member, SecretHash, Storage } from '../storage/storage.ts'
+import { Refused } from './refused.ts'
+
+/** Who asks, and about which meeting, or a refusal: what every handler begins with. */
+
+export function sessionOf(request: FastifyRequest): string | null {
+  return readCookie(request.headers.cookie, cookieName)
+}
+
+export function requireSession(request: FastifyRequest): SecretHash {
+  const secret = sessionOf(request)
+  if (secret === null) throw new Refused(401, 'no-session')
+  return hashSecret(secret)
+}
+
+/** The member as whom the session acts in the meeting of the address. */
+export async function requireMember(
+  storage: Storage,
+  request: FastifyRequest<{ Params: { meeting: string } }>,
+): Promise<Member> {
+  const members = await storage.memberships(requireSession(request))
+  if (members.length === 0) throw new Refused(401, 'no-session')
+  const member = members.find((one) => one.meeting === request.params.meeting)
+  if (member === undefined) throw new Refused(404, 'no-meeting')
+  return member
+}
+
+export async function requireAgenda(storage: Storage, meeting: MeetingId): Promise<Agenda> {
+  const agenda = await agendaOf(storage, meeting)
+  if (agenda === null) throw new Refused(404, 'no-meeting')
+  return agenda
+}

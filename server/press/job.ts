@@ -1,0 +1,36 @@
+import type { Agenda, Language, MeetingId } from '../../shared/domain/agenda.ts'
+import type { CopyOptions } from '../../shared/export/copy.ts'
+
+export const formats = ['json', 'md', 'html', 'docx', 'pdf', 'ics'] as const
+export type Format = (typeof formats)[number]
+
+export interface Print {
+  readonly type: 'print'
+  readonly format: Format
+  readonly agenda: Agenda
+  readonly options: CopyOptions
+  readonly meeting: MeetingId
+  /** Where the meeting is, for calendars. */
+  readonly link: string | null
+  /** What the last calendar said of its events, as text. */
+  readonly revisions: string | null
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export interface Read {
+  readonly type: 'read'
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly language: Language
+  /** For files that name no zones. */
+  readonly zones: Agenda['zones']
+  /** ISO date: which year a date without one is in. */
+  readonly today: string
+}
+
+export type Job = Print | Read
+
+export type Reply =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: 'missing' | 'failed'; readonly detail: string }
