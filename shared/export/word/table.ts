@@ -1,0 +1,65 @@
+import { Paragraph, Table, TableCell, TableLayoutType, TableRow, WidthType } from 'docx'
+import { measure } from './style.ts'
+
+/** Beyond this many characters a row may break across pages; it could be taller than one. */
+const longestWholeRow = 700
+
+export interface Row {
+  readonly cells: readonly (readonly Paragraph[])[]
+  /** Characters in it, to tell whether it may stay whole. */
+  readonly length: number
+  readonly fill?: string
+}
+
+/**
+ * A table with a heading row that every page repeats. Widths are said three times (table, columns, cells) and fixed:
+ * WPS, LibreOffice and Google Docs each believe another of them.
+ */
+export function ruled(widths: readonly number[], heading: Row, rows: readonly Row[]): Table {
+  return table('AgendaTable', widths, [row(widths, heading, true), ...rows.map((one) => row(widths, one, false))])
+}
+
+/** Equal columns of the two languages, without lines; the gap is between them alone. */
+export function columns(rows: readonly Row[]): Table {
+  const widths = [measure / 2, measure / 2]
+  const gaps = [{ right: gap }, { left: gap }]
+  return table(
+    'LanguageColumns',
+    widths,
+    rows.map((one) => row(widths, one, false, gaps)),
+  )
+}
+
+const gap = 200
+
+function table(style: string, widths: readonly number[], rows: readonly TableRow[]): Table {
+  return new Table({
+    style,
+    rows,
+    columnWidths: widths,
+    width: { size: widths.reduce((sum, width) => sum + width, 0), type: WidthType.DXA },
+    layout: TableLayoutType.FIXED,
+    tableLook: { firstRow: style === 'AgendaTable', noHBand: true, noVBand: true },
+  })
+}
+
+function row(
+  widths: readonly number[],
+  { cells, length, fill }: Row,
+  heading: boolean,
+  margins: readonly object[] = [],
+) {
+  return new TableRow({
+    tableHeader: heading,
+    cantSplit: heading || length <= longestWholeRow,
+    children: cells.map(
+      (children, index) =>
+        new TableCell({
+          width: { size: widths[index]!, type: WidthType.DXA },
+          children: children.length > 0 ? children : [new Paragraph({ style: 'Cell' })],
+          ...(margins[index] && { margins: margins[index] }),
+          ...(fill !== undefined && { shading: { type: 'clear', color: 'auto', fill } }),
+        }),
+    ),
+  })
+}

@@ -1,0 +1,112 @@
+import { ExternalHyperlink, type IParagraphOptions, type IRunOptions, Paragraph, Tab, TextRun } from 'docx'
+import type { Block, Inline, Language, Mark, Prose, TextRun as Run } from '../../domain/agenda.ts'
+import { isLink } from '../../domain/refuse.ts'
+import { deepestLevel, indent, tags } from './style.ts'
+
+export type Child = TextRun | ExternalHyperlink
+
+/**
+ * Text as runs of its language. The hint settles whose quotation marks and dashes these are: the two languages share the
+ * code points.
+ */
+export function words(text: string, language: Language, look: IRunOptions = {}): TextRun[] {
+  const run: IRunOptions = {
+    ...look,
+    language: tags[language],
+    ...(language === 'zh' && { font: { hint: 'eastAsia' } }),
+  }
+  return legal(text)
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line, index) => {
+      const children = line.includes('\t')
+        ? line.split(/(\t)/).flatMap((part) => (part === '\t' ? [new Tab()] : part === '' ? [] : [part]))
+        : [line]
+      return new TextRun({ ...run, children, ...(index > 0 && { break: 1 }) })
+    })
+}
+
+/** Words that lead somewhere, if the target is one that opens in a browser or a mail program. */
+export function linked(children: TextRun[], url: string): Child[] {
+  return isLink(url) ? [new ExternalHyperlink({ children, link: legal(url) })] : children
+}
+
+export function paragraph(style: string, children: readonly Child[], options: IParagraphOptions = {}): Paragraph {
+  return new Paragraph({ style, children, ...options })
+}
+
+export interface Writer {
+  prose(prose: Prose, language: Language): Paragraph[]
+}
+
+/** A writer of prose; it counts the numbered lists of a document, each of which begins at 1. */
+export function openWriter(): Writer {
+  let lists = 0
+
+  function prose(blocks: Prose, language: Language, level = -1): Paragraph[] {
+    return blocks.flatMap((block) => written(block, language, level))
+  }
+
+  function written(block: Block, language: Language, level: number): Paragraph[] {
+    switch (block.type) {
+      case 'paragraph':
+        return level < 0
+          ? [paragraph('Normal', inline(block.content, language))]
+          : [paragraph('ListContinue', inline(block.content, language), { indent: { left: indent(level) } })]
+      case 'bullet-list':
+      case 'ordered-list': {
+        const [style, reference] =
+          block.type === 'bullet-list' ? (['ListBullet', 'bullet'] as const) : (['ListNumber', 'number'] as const)
+        const instance = reference === 'number' ? ++lists : 0
+        const deeper = Math.min(level + 1, deepestLevel)
+        return block.items.flatMap((item) => {
+          const [first, ...rest] = item
+          if (first?.type !== 'paragraph') return prose(item, language, deeper)
+          const numbering = { reference, level: deeper, instance, custom: true }
+          return [paragraph(style, inline(first.content, language), { numbering }), ...prose(rest, language, deeper)]
+        })
+      }
+    }
+  }
+
+  return { prose: (blocks, language) => prose(blocks, language) }
+}
+
+function inline(content: readonly Inline[], language: Language): Child[] {
+  return content.flatMap((node): Child[] => {
+    switch (node.type) {
+      case 'text':
+        return marked(node, language)
+      case 'bracket':
+        return node.alternatives.flatMap((one, index) => [
+          ...words(index > 0 ? ' [' : '[', language),
+          ...inline(one.content, language),
+          ...words(']', language),
+        ])
+    }
+  })
+}
+
+function marked({ text, marks = [] }: Run, language: Language): Child[] {
+  const link = marks.find((mark) => typeof mark === 'object')
+  const look = Object.assign({}, ...marks.map((mark) => looks(mark, language)))
+  return link ? linked(words(text, language, { ...look, style: 'Hyperlink' }), link.link) : words(text, language, look)
+}
+
+function looks(mark: Mark, language: Language): IRunOptions {
+  switch (mark) {
+    case 'bold':
+      return { bold: true }
+    case 'strike':
+      return { strike: true }
+    case 'italic':
+      // Chinese type has no italics; emphasis is a dot under each character.
+      return language === 'zh' ? { emphasisMark: { type: 'dot' } } : { italics: true }
+    default:
+      return {}
+  }
+}
+
+/** What an XML file can hold: control characters vanish, halves of a character become the replacement character. */
+export function legal(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]/gu, '').replace(/\p{Surrogate}/gu, '\ufffd')
+}
