@@ -18,11 +18,8 @@ import { isLink } from '../domain/refuse.ts'
 import { timetable, type WorldTime, worldTime } from '../domain/timetable.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
 import { printable, printableLine } from './printable.ts'
-import { hashOf, type Revision, revised } from './revision.ts'
+import { hashOf, type Revision, type Revisions, revised } from './revision.ts'
 import { fieldWords, kindWords, sidesFrom, topicWords } from './words.ts'
-
-/** What a calendar was last told of each event: by item id, and `meeting` for the meeting itself. */
-export type Revisions = Readonly<Record<string, Revision>>
 
 export interface CalendarOptions extends CopyOptions {
   readonly meeting: MeetingId
@@ -63,18 +60,13 @@ export function toIcs(agenda: Agenda, options: CalendarOptions): { text: string;
     const id = `${uid}@parley`
     calendar.createEvent({ ...event, id, sequence, stamp, lastModified: stamp, url: address })
   }
-  const meeting = encodeURIComponent(printableLine(options.meeting))
+  const meeting = encoded(options.meeting)
   const span = writer.meeting()
   if (span) add(meetingKey, meeting, span, link)
   for (const day of copy.days) {
     for (const entry of day.entries) {
-      const item = encodeURIComponent(printableLine(entry.id))
-      add(
-        keyOf(entry.id),
-        `${item}.${meeting}`,
-        writer.event(day, entry),
-        link && `${link}/i/${encodeURIComponent(entry.id)}`,
-      )
+      const item = encoded(entry.id)
+      add(keyOf(entry.id), `${item}.${meeting}`, writer.event(day, entry), link && `${link}/i/${item}`)
     }
   }
   // Given a zone, the library would write local times; and what is its own it writes behind the events, where none may be.
@@ -339,6 +331,11 @@ function plainInline(content: readonly Inline[]): string {
       return isLink(link) && link !== node.text ? `${node.text} (${link})` : node.text
     })
     .join('')
+}
+
+/** Ids come from files too, where they may hold anything. */
+function encoded(id: string): string {
+  return encodeURIComponent(printableLine(id))
 }
 
 function escaped(text: string): string {

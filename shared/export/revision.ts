@@ -1,4 +1,6 @@
-/** What the last calendar said of one event. */
+/** What a calendar was last told of each event: by item id, and `meeting` for the meeting itself. */
+export type Revisions = Readonly<Record<string, Revision>>
+
 export interface Revision {
   readonly hash: string
   /** Rises with every change of the facts (RFC 5545, 3.8.7.4). */
