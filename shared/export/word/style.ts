@@ -25,6 +25,9 @@ export const tags: Record<Language, { readonly value: string; readonly eastAsia:
   zh: { value: 'zh-CN', eastAsia: 'zh-CN' },
 }
 
+/** How far a list stands in from the one around it. */
+const step = 320
+
 /** Counted from 0: as deep as Word counts. */
 export const deepestLevel = 8
 
@@ -45,8 +48,6 @@ function levels(format: (typeof LevelFormat)[keyof typeof LevelFormat], text: (l
     style: { paragraph: { indent: { left: indent(level), hanging: step } } },
   }))
 }
-
-const step = 320
 
 export function indent(level: number): number {
   return step * (level + 1)

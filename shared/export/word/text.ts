@@ -18,9 +18,7 @@ export function words(text: string, language: Language, look: IRunOptions = {}):
   return legal(text)
     .split(/\r\n|[\n\r\u2028\u2029]/)
     .map((line, index) => {
-      const children = line.includes('\t')
-        ? line.split(/(\t)/).flatMap((part) => (part === '\t' ? [new Tab()] : part === '' ? [] : [part]))
-        : [line]
+      const children = line.split(/(?<=\t)|(?=\t)/).map((part) => (part === '\t' ? new Tab() : part))
       return new TextRun({ ...run, children, ...(index > 0 && { break: 1 }) })
     })
 }
