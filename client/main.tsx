@@ -32,6 +32,7 @@ const api = openApi(origin, () => preferences.getState().language)
 const shell: Shell = {
   preferences,
   api,
+  shelf: shelf(),
   router: openRouter(window),
   session: openSession(api, shelf()),
   open: (membership) => {

@@ -443,16 +443,7 @@ export const en = {
 
   final: { open: 'Open a new version' },
 
-  export: {
-    title: 'Export',
-    json: 'JSON, complete',
-    mdEn: 'Markdown, English',
-    mdZh: 'Markdown, Chinese',
-    mdBoth: 'Markdown, both languages',
-    fromDevice: 'From this device, changes not yet sent included',
-    failed: 'The file could not be made. The agenda itself is safe. Try again.',
-    print: 'Print',
-  },
+  export: { title: 'Export' },
 
   keyboard: {
     title: 'Keyboard',

@@ -420,16 +420,7 @@ export const zh: Words = {
 
   final: { open: '开启新版本' },
 
-  export: {
-    title: '导出',
-    json: 'JSON（完整内容）',
-    mdEn: 'Markdown（英文）',
-    mdZh: 'Markdown（中文）',
-    mdBoth: 'Markdown（双语）',
-    fromDevice: '由本机生成，含尚未发送的改动',
-    failed: '文件未能生成，议程本身完好无损。请重试。',
-    print: '打印',
-  },
+  export: { title: '导出' },
 
   keyboard: {
     title: '键盘操作',

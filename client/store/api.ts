@@ -1,4 +1,6 @@
 import type { Agenda, Bilingual, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import type { CopyOptions } from '../../shared/export/copy.ts'
+import type { Revisions } from '../../shared/export/revision.ts'
 
 export type Role = 'organizer' | 'delegate' | 'observer'
 export type InvitationSide = Side | 'none'
@@ -45,6 +47,31 @@ export interface Version {
   readonly by: Pick<Me, 'name' | 'side' | 'role'>
 }
 
+/** An address that calendar programs ask for the agenda, with nothing but the address. */
+export interface Calendar {
+  readonly id: string
+  readonly language: Language | 'both'
+  readonly lead: Side
+  readonly people: boolean
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface NewCalendar extends Calendar {
+  /** Said once. */
+  readonly url: string
+}
+
+/** A file as the server makes it. */
+export interface ExportRequest {
+  readonly format: string
+  readonly options: Omit<CopyOptions, 'edition'>
+  /** Null for the agenda as it stands. */
+  readonly version: VersionId | null
+  /** For browsers that name files by the address. */
+  readonly fileName: string
+}
+
 /** What came back. `refused` is the server's own answer; `unreachable` is everything between here and there. */
 export type Answer<T> =
   | { readonly status: 'ok'; readonly value: T }
@@ -62,7 +89,18 @@ export interface Api {
   versions(meeting: MeetingId): Promise<Answer<readonly Version[]>>
   version(meeting: MeetingId, version: VersionId): Promise<Answer<{ version: Version; agenda: Agenda }>>
   saveVersion(meeting: MeetingId, label: Label, name: string): Promise<Answer<Version>>
-  exportUrl(meeting: MeetingId, format: 'json' | 'md', language: Language | 'both', lead: Side): string
+  exportUrl(meeting: MeetingId, request: ExportRequest): string
+  /** Settles when the server has begun to answer at `url`; the answer itself is let go. */
+  begun(url: string): Promise<Answer<null>>
+  /** One's own. */
+  calendars(meeting: MeetingId): Promise<Answer<readonly Calendar[]>>
+  addCalendar(
+    meeting: MeetingId,
+    calendar: Pick<Calendar, 'language' | 'lead' | 'people'>,
+  ): Promise<Answer<NewCalendar>>
+  revokeCalendar(meeting: MeetingId, calendar: string): Promise<Answer<null>>
+  /** What the last calendar said of each event. */
+  revisions(meeting: MeetingId): Promise<Answer<Revisions>>
 }
 
 /** The server's HTTP side. `language` is asked at every call, so refusals come in the reader's language. */
@@ -82,10 +120,7 @@ export function openApi(origin: string, language: () => Language): Api {
       const text = await response.text()
       const answer: unknown = text === '' ? null : JSON.parse(text)
       if (response.ok) return { status: 'ok', value: read(answer) }
-      // A proxy's error page is no word of the server.
-      if (!isRecord(answer) || typeof answer.error !== 'string') return { status: 'unreachable' }
-      const message = typeof answer.message === 'string' ? answer.message : answer.error
-      return { status: 'refused', http: response.status, code: answer.error, message }
+      return refusalOf(response.status, answer)
     } catch {
       return { status: 'unreachable' }
     }
@@ -127,13 +162,73 @@ export function openApi(origin: string, language: () => Language): Api {
         (body) => versionOf(isRecord(body) && isRecord(body.version) ? body.version : body),
         { label, name },
       ),
-    exportUrl: (meeting, format, lang, lead) =>
-      `${origin}/api/meetings/${encodeURIComponent(meeting)}/export/${format}?lang=${lang}&lead=${lead}`,
+    exportUrl: (meeting, { format, options, version, fileName }) => {
+      const { language, lead, days } = options
+      const flag = (on: boolean) => (on ? '1' : '0')
+      const query = new URLSearchParams({
+        // The complete data has no choices.
+        ...(format === 'json'
+          ? {}
+          : {
+              lang: language,
+              lead,
+              people: flag(options.people),
+              readings: flag(options.readings),
+              questions: flag(options.questions),
+              ...(days === null ? {} : { days: days.join(',') }),
+            }),
+        ...(version === null ? {} : { version }),
+      }).toString()
+      const path = `/api/meetings/${encodeURIComponent(meeting)}/export/${format}/${encodeURIComponent(fileName)}`
+      return `${origin}${path}${query === '' ? '' : `?${query}`}`
+    },
+    async begun(url) {
+      const letGo = new AbortController()
+      try {
+        const response = await fetch(url, {
+          credentials: 'same-origin',
+          headers: { 'accept-language': language() === 'zh' ? 'zh-CN' : 'en' },
+          signal: letGo.signal,
+        })
+        if (response.ok) {
+          letGo.abort()
+          return { status: 'ok', value: null }
+        }
+        return refusalOf(response.status, JSON.parse(await response.text()))
+      } catch {
+        return { status: 'unreachable' }
+      }
+    },
+    calendars: (meeting) =>
+      ask('GET', `/api/meetings/${encodeURIComponent(meeting)}/calendars`, (body) =>
+        list(body, 'calendars').map(calendarOf),
+      ),
+    addCalendar: (meeting, { language: lang, lead, people }) =>
+      ask(
+        'POST',
+        `/api/meetings/${encodeURIComponent(meeting)}/calendars`,
+        (body) => ({ ...calendarOf(body), url: isRecord(body) ? String(body.url ?? '') : '' }),
+        { lang, lead, people },
+      ),
+    revokeCalendar: (meeting, calendar) =>
+      ask(
+        'DELETE',
+        `/api/meetings/${encodeURIComponent(meeting)}/calendars/${encodeURIComponent(calendar)}`,
+        () => null,
+      ),
+    revisions: (meeting) => ask('GET', `/api/meetings/${encodeURIComponent(meeting)}/revisions`, revisionsOf),
   }
 }
 
 function pathOf(meeting: MeetingId): string {
   return `/api/meetings/${encodeURIComponent(meeting)}`
+}
+
+function refusalOf(http: number, answer: unknown): Exclude<Answer<never>, { status: 'ok' }> {
+  // A proxy's error page is no word of the server.
+  if (!isRecord(answer) || typeof answer.error !== 'string') return { status: 'unreachable' }
+  const message = typeof answer.message === 'string' ? answer.message : answer.error
+  return { status: 'refused', http, code: answer.error, message }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -185,6 +280,30 @@ function invitationOf(body: unknown): Invitation {
     side: one.side === 'us' || one.side === 'cn' ? one.side : 'none',
     revoked: one.revoked === true || typeof one.revokedAt === 'string' || typeof one.revokedAt === 'number',
   }
+}
+
+function calendarOf(body: unknown): Calendar {
+  const one = isRecord(body) ? body : {}
+  return {
+    id: String(one.id ?? ''),
+    language: one.lang === 'en' || one.lang === 'zh' ? one.lang : 'both',
+    lead: one.lead === 'cn' ? 'cn' : 'us',
+    people: one.people === true,
+    at: Number(one.at ?? 0),
+  }
+}
+
+/** Entries that are none are left out: the event they were of counts as new then. */
+export function revisionsOf(body: unknown): Revisions {
+  const found: Record<string, Revisions[string]> = {}
+  for (const [id, one] of Object.entries(isRecord(body) ? body : {})) {
+    if (!isRecord(one)) continue
+    const { hash, sequence, at } = one
+    if (typeof hash === 'string' && typeof sequence === 'number' && typeof at === 'number') {
+      found[id] = { hash, sequence, at }
+    }
+  }
+  return found
 }
 
 /** Whoever the server does not name as more than an observer is shown as one. */

@@ -1,7 +1,15 @@
-import type { Agenda, Bilingual, MeetingId, Side } from '../../shared/domain/agenda.ts'
-import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
+import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
+import type { CopyOptions } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
-import type { Revisions } from '../../shared/export/ics.ts'
+import type { Revisions } from '../../shared/export/revision.ts'
+import type { Connection } from '../sync/connection.ts'
+import type { Version } from './api.ts'
+import type { CopyPreferences } from './preferences.ts'
+
+export type { Revisions }
+/** What a person chooses; what edition it is follows from what it is made from. */
+export type Chosen = Omit<CopyOptions, 'edition'>
+export { fileName }
 
 export const formats = ['docx', 'pdf', 'ics', 'html', 'md', 'json'] as const
 export type Format = (typeof formats)[number]
@@ -12,6 +20,8 @@ export type DeviceFormat = Exclude<Format, 'pdf'>
 export interface Source {
   readonly agenda: Agenda
   readonly meeting: MeetingId
+  /** Null for the agenda as it stands. */
+  readonly version: Version | null
   /** Where the meeting is read, for calendars. */
   readonly link: string | null
   /** What the last calendar that this device has heard of said of each event. */
@@ -24,6 +34,35 @@ export interface Source {
 export type Preview =
   | { readonly type: 'page'; readonly html: string }
   | { readonly type: 'text'; readonly text: string; readonly whole: boolean }
+
+/** Where a file comes from. `behind` counts changes that the server's copy would lack. */
+export type Reach =
+  | { readonly status: 'server' }
+  | { readonly status: 'behind'; readonly changes: number }
+  | { readonly status: 'device' }
+
+/** While everything here is committed, the server and this device would make the same file. */
+export function reachOf(connection: Connection): Reach {
+  switch (connection.status) {
+    case 'offline':
+    case 'refused':
+      return { status: 'device' }
+    case 'catching-up':
+    case 'live':
+      return connection.unsaved === 0 ? { status: 'server' } : { status: 'behind', changes: connection.unsaved }
+  }
+}
+
+/** What `preferences` mean for this agenda, in the hands of somebody of the side `own`. */
+export function optionsOf(
+  { language, lead, people, readings, questions, without }: CopyPreferences,
+  agenda: Pick<Agenda, 'days'>,
+  own: Side,
+): Chosen {
+  const left = agenda.days.filter((day) => !without.includes(day.id)).map((day) => day.id)
+  const days = left.length === 0 || left.length === agenda.days.length ? null : left
+  return { language, lead: lead ?? own, people, readings, questions, days }
+}
 
 const writers = {
   docx: () => import('../../shared/export/docx.ts'),
@@ -45,9 +84,9 @@ const types: Record<DeviceFormat, string> = {
 }
 
 /** The file as this device writes it, from what it holds; the exporters come in when they are first wanted. */
-export async function fileOf(source: Source, format: DeviceFormat, options: CopyOptions): Promise<File> {
-  const content = format === 'docx' ? await document(source, options) : await textOf(source, format, options)
-  return new File([content], fileName(source.agenda, options, format), { type: types[format] })
+export async function fileOf(source: Source, format: DeviceFormat, chosen: Chosen): Promise<File> {
+  const content = format === 'docx' ? await wordFile(source, chosen) : await textOf(source, format, chosen)
+  return new File([content], fileName(source.agenda, chosen, format), { type: types[format] })
 }
 
 /** The complete agenda as a file, with the changes that only this device has. */
@@ -59,20 +98,17 @@ export async function dataOf(agenda: Agenda, lead: Side): Promise<File> {
 /** More than anybody reads in a preview, and less than a browser notices. */
 const previewLength = 40_000
 
-export async function previewOf(source: Source, format: Format, options: CopyOptions): Promise<Preview> {
+export async function previewOf(source: Source, format: Format, chosen: Chosen): Promise<Preview> {
   if (format === 'ics' || format === 'md' || format === 'json') {
-    const text = await textOf(source, format, options)
+    const text = await textOf(source, format, chosen)
     return { type: 'text', text: text.slice(0, previewLength), whole: text.length <= previewLength }
   }
-  return { type: 'page', html: await textOf(source, 'html', options) }
+  return { type: 'page', html: await textOf(source, 'html', chosen) }
 }
 
-async function textOf(
-  source: Source,
-  format: Exclude<DeviceFormat, 'docx'>,
-  options: CopyOptions,
-): Promise<string> {
+async function textOf(source: Source, format: Exclude<DeviceFormat, 'docx'>, chosen: Chosen): Promise<string> {
   const { agenda } = source
+  const options = { ...chosen, edition: await editionOf(source) }
   switch (format) {
     case 'ics': {
       const { toIcs } = await writers.ics()
@@ -94,7 +130,13 @@ async function textOf(
   }
 }
 
-async function document({ agenda, now }: Source, options: CopyOptions): Promise<Uint8Array<ArrayBuffer>> {
+async function wordFile(source: Source, chosen: Chosen): Promise<Uint8Array<ArrayBuffer>> {
   const { toDocx } = await writers.docx()
-  return (await toDocx(agenda, { ...options, at: now })) as Uint8Array<ArrayBuffer>
+  const options = { ...chosen, edition: await editionOf(source), at: source.now }
+  return (await toDocx(source.agenda, options)) as Uint8Array<ArrayBuffer>
+}
+
+async function editionOf({ agenda, version, now }: Source): Promise<CopyOptions['edition']> {
+  const { editionAsOf, editionOfVersion } = await import('../../shared/export/words.ts')
+  return version ? editionOfVersion(version, agenda.zones.venue) : editionAsOf(now, agenda.zones.venue)
 }

@@ -19,7 +19,6 @@ export type Happening =
   | { readonly type: 'already-last'; readonly title: Bilingual }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'read-only' }
-  | { readonly type: 'no-export' }
   /** Somebody tries to edit what is final: the offer to open a new version. */
   | { readonly type: 'final' }
   | { readonly type: 'made-final' }

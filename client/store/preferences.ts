@@ -1,9 +1,23 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Language } from '../../shared/domain/agenda.ts'
+import type { DayId, Language, Side } from '../../shared/domain/agenda.ts'
+import { type Format, formats } from './download.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 /** Which language columns of an item a narrow screen shows; `own` is the reader's. */
 export type Columns = 'own' | 'other' | 'both'
+
+/** How this person last took a copy. */
+export interface CopyPreferences {
+  readonly format: Format
+  readonly language: Language | 'both'
+  /** Null for one's own side. */
+  readonly lead: Side | null
+  readonly people: boolean
+  readonly readings: boolean
+  readonly questions: boolean
+  /** Days that were left out; ids are of one meeting, so those of another mean nothing there. */
+  readonly without: readonly DayId[]
+}
 
 /** What this person likes, on this device. */
 export interface Preferences {
@@ -12,6 +26,7 @@ export interface Preferences {
   readonly columns: Columns
   /** What they were called when they last joined a meeting. */
   readonly name: string
+  readonly copy: CopyPreferences
 }
 
 /** The part of `localStorage` that is needed; a browser may refuse all of it. */
@@ -22,12 +37,23 @@ export interface Shelf {
 
 const key = 'parley.preferences'
 
+const firstCopy: CopyPreferences = {
+  format: 'docx',
+  language: 'both',
+  lead: null,
+  people: true,
+  readings: true,
+  questions: true,
+  without: [],
+}
+
 export function openPreferences(shelf: Shelf | null, languages: readonly string[]): StoreApi<Preferences> {
   const store = createStore<Preferences>(() => ({
     language: languageOf(languages),
     theme: 'auto',
     columns: 'own',
     name: '',
+    copy: firstCopy,
     ...kept(shelf),
   }))
   store.subscribe((preferences) => {
@@ -53,14 +79,29 @@ function kept(shelf: Shelf | null): Partial<Preferences> {
   try {
     const value: unknown = JSON.parse(shelf?.getItem(key) ?? '{}')
     if (typeof value !== 'object' || value === null) return {}
-    const { language, theme, columns, name } = value as Record<string, unknown>
+    const { language, theme, columns, name, copy } = value as Record<string, unknown>
     return {
       ...(language === 'en' || language === 'zh' ? { language } : {}),
       ...(theme === 'auto' || theme === 'light' || theme === 'dark' ? { theme } : {}),
       ...(columns === 'own' || columns === 'other' || columns === 'both' ? { columns } : {}),
       ...(typeof name === 'string' ? { name } : {}),
+      copy: keptCopy(copy),
     }
   } catch {
     return {}
+  }
+}
+
+function keptCopy(value: unknown): CopyPreferences {
+  if (typeof value !== 'object' || value === null) return firstCopy
+  const { format, language, lead, people, readings, questions, without } = value as Record<string, unknown>
+  return {
+    format: formats.find((one) => one === format) ?? firstCopy.format,
+    language: language === 'en' || language === 'zh' ? language : 'both',
+    lead: lead === 'us' || lead === 'cn' ? lead : null,
+    people: people !== false,
+    readings: readings !== false,
+    questions: questions !== false,
+    without: Array.isArray(without) ? without.filter((one): one is DayId => typeof one === 'string') : [],
   }
 }

@@ -1,6 +1,7 @@
 import { createContext, type ReactElement, useContext } from 'react'
 import type { DayId, ItemId } from '../../shared/domain/agenda.ts'
-import { DayDialog, InviteDialog, KeyboardDialog, MoveDialog, SettingsDialog } from './lazy.ts'
+import type { Version } from '../store/api.ts'
+import { DayDialog, ExportDialog, InviteDialog, KeyboardDialog, MoveDialog, SettingsDialog } from './lazy.ts'
 
 /** What is asked for beside the page. One at a time. */
 export type DialogRequest =
@@ -9,6 +10,8 @@ export type DialogRequest =
   | { readonly type: 'settings' }
   | { readonly type: 'invite' }
   | { readonly type: 'keyboard' }
+  /** Of the agenda as it stands, or of a version. */
+  | { readonly type: 'export'; readonly version?: Version }
 
 export interface DialogsControl {
   open(request: DialogRequest): void
@@ -35,5 +38,7 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <InviteDialog close={close} />
     case 'keyboard':
       return <KeyboardDialog close={close} />
+    case 'export':
+      return <ExportDialog version={request.version ?? null} close={close} />
   }
 }

@@ -5,7 +5,6 @@ import controls from '../styles/controls.module.css'
 import { LanguageChooser, themes } from './Choosers.tsx'
 import { Clocks } from './Clocks.tsx'
 import { useDialogs } from './Dialogs.tsx'
-import { useExportEntries } from './exports.ts'
 import styles from './Header.module.css'
 import { Here } from './Here.tsx'
 import { Link } from './Link.tsx'
@@ -55,7 +54,6 @@ function WideTools() {
   const t = useWords()
   const { open } = useDialogs()
   const { router } = useShell()
-  const exports = useExportEntries()
   const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
@@ -78,10 +76,9 @@ function WideTools() {
           {t('header.invite')}
         </button>
       )}
-      <MenuButton className={controls.quiet} entries={exports}>
+      <button type="button" className={controls.quiet} onClick={() => open({ type: 'export' })}>
         {t('header.export')}
-        <Arrow />
-      </MenuButton>
+      </button>
       <MenuButton className={controls.quiet} entries={more}>
         {t('header.menu')}
         <Arrow />
@@ -96,7 +93,6 @@ function NarrowTools({ inner }: { inner: boolean }) {
   const { open } = useDialogs()
   const { router, preferences } = useShell()
   const desk = useDesk()
-  const exports = useExportEntries()
   const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
@@ -113,7 +109,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
             { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },
           ]
         : []),
-      ...exports().map((entry, index) => ({ ...entry, apart: index === 0 })),
+      { id: 'export', label: t('header.export'), apart: true, run: () => open({ type: 'export' }) },
       ...appearance(),
       ...languages.map((language, index) => ({
         id: `language-${language}`,

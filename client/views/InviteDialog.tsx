@@ -3,6 +3,8 @@ import type { Answer, Invitation, InvitationSide, NewInvitation, Role } from '..
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
 import styles from './InviteDialog.module.css'
+import { LinkOnce } from './LinkOnce.tsx'
+import { Revoke } from './Revoke.tsx'
 import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { SideMark } from './Side.tsx'
@@ -89,7 +91,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         </button>
         <p className={controls.hint}>{t(`invite.roleHint.${role}`)}</p>
       </div>
-      {made && <Made invitation={made} />}
+      {made && <LinkOnce key={made.id} label={t('invite.link')} link={made.link} hint={t('invite.once')} />}
       <p role="alert" className={controls.problem}>
         {problem}
       </p>
@@ -109,48 +111,8 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   )
 }
 
-function Made({ invitation }: { invitation: NewInvitation }) {
-  const t = useWords()
-  const [copied, setCopied] = useState(false)
-  async function copy(field: HTMLInputElement | null) {
-    try {
-      await navigator.clipboard.writeText(invitation.link)
-    } catch {
-      // No clipboard without https or inside chat programs: select it, and the person copies it.
-      field?.select()
-      document.execCommand('copy')
-    }
-    setCopied(true)
-  }
-  return (
-    <div className={styles.made}>
-      <label className={controls.field}>
-        <span className={controls.label}>{t('invite.link')}</span>
-        <input
-          id="invitation-link"
-          className={`${controls.input} ${styles.link}`}
-          readOnly
-          value={invitation.link}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-      </label>
-      <button
-        type="button"
-        className={controls.button}
-        onClick={() => copy(document.querySelector<HTMLInputElement>('#invitation-link'))}
-      >
-        {copied ? t('invite.copied') : t('invite.copy')}
-      </button>
-      <p className={controls.hint} role="status">
-        {copied ? t('notice.copied') : t('invite.once')}
-      </p>
-    </div>
-  )
-}
-
 function Given({ invitation, revoke }: { invitation: Invitation; revoke: () => Promise<void> }) {
   const t = useWords()
-  const [asking, setAsking] = useState(false)
   return (
     <li className={styles.given}>
       <span className={styles.side}>
@@ -159,20 +121,8 @@ function Given({ invitation, revoke }: { invitation: Invitation; revoke: () => P
       <span className={styles.role}>{t(`role.${invitation.role}`)}</span>
       {invitation.revoked ? (
         <span className={controls.hint}>{t('invite.revoked')}</span>
-      ) : asking ? (
-        <span className={styles.asking} role="alert">
-          <span>{t('invite.revokeAsk')}</span>
-          <button type="button" className={controls.button} onClick={revoke}>
-            {t('invite.revokeYes')}
-          </button>
-          <button type="button" className={controls.button} onClick={() => setAsking(false)}>
-            {t('invite.revokeNo')}
-          </button>
-        </span>
       ) : (
-        <button type="button" className={controls.link} onClick={() => setAsking(true)}>
-          {t('invite.revoke')}
-        </button>
+        <Revoke ask={t('invite.revokeAsk')} revoke={revoke} />
       )}
     </li>
   )

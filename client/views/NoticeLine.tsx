@@ -132,8 +132,6 @@ function useText(happening: Happening | null): string {
       return happening.refusal.field === 'settings.minutes' && happening.refusal.code === 'out-of-range'
         ? t('refusal.minutes')
         : t(`refusal.${happening.refusal.code}`)
-    case 'no-export':
-      return t('export.failed')
     case 'final':
       return t('notice.final')
     case 'made-final':

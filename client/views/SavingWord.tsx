@@ -1,6 +1,6 @@
 import { type ReactElement, useMemo } from 'react'
 import { deviceTime } from '../i18n/format.ts'
-import { fileOf } from '../store/download.ts'
+import { dataOf } from '../store/download.ts'
 import { type RefusedReason, savingOf } from '../store/saving.ts'
 import controls from '../styles/controls.module.css'
 import styles from './SavingWord.module.css'
@@ -63,7 +63,7 @@ function Refused({ reason, changes }: { reason: RefusedReason; changes: number }
   const lead = useLead()
   async function save() {
     const agenda = desk.store.getState().snapshot?.agenda
-    if (agenda) saveFile(await fileOf(agenda, { format: 'json' }, lead))
+    if (agenda) saveFile(await dataOf(agenda, lead))
   }
   return (
     <Word tone="bad">

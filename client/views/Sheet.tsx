@@ -11,15 +11,17 @@ interface SheetProps {
   close: () => void
   children: ReactNode
   wide?: boolean
+  /** As wide as two things beside each other need. */
+  broad?: boolean
 }
 
 /** A sheet of paper over the page. Escape, a press beside it and Close all put it away, and what was typed is kept. */
-export function Sheet({ title, close, children, wide = false }: SheetProps): ReactElement {
+export function Sheet({ title, close, children, wide = false, broad = false }: SheetProps): ReactElement {
   const t = useWords()
   const language = useLanguage()
   return (
     <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && close()} className={styles.shade ?? ''}>
-      <Modal className={`${styles.sheet} ${wide ? styles.wide : ''}`}>
+      <Modal className={`${styles.sheet} ${broad ? styles.broad : wide ? styles.wide : ''}`}>
         <Dialog className={styles.inside ?? ''} aria-label={title} lang={tag[language]}>
           <header className={styles.head}>
             <h2>{title}</h2>

@@ -75,3 +75,7 @@ export const KeyboardDialog = later(
   () => import('./KeyboardDialog.tsx'),
   (m) => m.KeyboardDialog,
 )
+export const ExportDialog = later(
+  () => import('./ExportDialog.tsx'),
+  (m) => m.ExportDialog,
+)

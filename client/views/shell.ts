@@ -6,7 +6,7 @@ import type { Language, Side } from '../../shared/domain/agenda.ts'
 import type { Api, Membership } from '../store/api.ts'
 import type { Desk } from '../store/desk.ts'
 import type { MeetingState } from '../store/meeting.ts'
-import type { Preferences } from '../store/preferences.ts'
+import type { Preferences, Shelf } from '../store/preferences.ts'
 import type { Route, Router } from '../store/route.ts'
 import type { Session, SessionKeeper } from '../store/session.ts'
 
@@ -16,6 +16,8 @@ export interface Shell {
   readonly router: Router
   readonly session: SessionKeeper
   readonly api: Api
+  /** What this device keeps beside the documents; null where the browser forbids it. */
+  readonly shelf: Shelf | null
   /** Puts a meeting on the table; the page that asked closes it. */
   readonly open: (membership: Membership) => Desk
 }

@@ -1,0 +1,29 @@
+import type { MeetingId } from '../../shared/domain/agenda.ts'
+import type { Revisions } from '../../shared/export/revision.ts'
+import { type Api, revisionsOf } from './api.ts'
+import type { Shelf } from './preferences.ts'
+
+const keyOf = (meeting: MeetingId) => `parley.revisions.${meeting}`
+
+/**
+ * What the last calendar said of each event, so that one made on this device goes on from there. The server's word is
+ * kept when it can be had; without it, the last one that was.
+ */
+export async function hearRevisions(api: Api, shelf: Shelf | null, meeting: MeetingId): Promise<Revisions> {
+  const answer = await api.revisions(meeting)
+  if (answer.status !== 'ok') return keptRevisions(shelf, meeting)
+  try {
+    shelf?.setItem(keyOf(meeting), JSON.stringify(answer.value))
+  } catch {
+    // Without it a calendar made offline begins to count anew.
+  }
+  return answer.value
+}
+
+export function keptRevisions(shelf: Shelf | null, meeting: MeetingId): Revisions {
+  try {
+    return revisionsOf(JSON.parse(shelf?.getItem(keyOf(meeting)) ?? '{}'))
+  } catch {
+    return {}
+  }
+}
