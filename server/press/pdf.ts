@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { lastResortFont } from './lastresort.ts'
+
+export interface Typesetter {
+  /** PDF/UA-1 of a document of `toTypst`. Throws what Typst says where it cannot be set. */
+  pdf(document: { readonly source: string; readonly data: string }): Uint8Array
+}
+
+/** Typst is a native library, and there is none for this machine. */
+export class TypesetterMissing extends Error {
+  override name = 'TypesetterMissing'
+}
+
+/** Loads Typst and its fonts once, a quarter of a second; what it opens stays warm. Not for two threads at once. */
+export function openTypesetter(): Typesetter {
+  const { NodeCompiler } = binding()
+  const compiler = NodeCompiler.create({
+    workspace,
+    fontArgs: [{ fontBlobs: [...faces.map((face) => readFileSync(require.resolve(face))), lastResortFont()] }],
+  })
+
+  function pdf({ source, data }: { readonly source: string; readonly data: string }): Uint8Array {
+    compiler.mapShadow(`${workspace}/agenda.json`, Buffer.from(data))
+    try {
+      const compiled = compiler.compile({ mainFileContent: source })
+      const document = compiled.result
+      if (document === null) {
+        const error = compiled.takeError()
+        throw new Error(`Typst: ${JSON.stringify(error && compiler.fetchDiagnostics(error))}`)
+      }
+      return compiler.pdf(document, { pdfStandard: 'ua-1' })
+    } finally {
+      compiler.unmapShadow(`${workspace}/agenda.json`)
+      compiler.evictCache(keptRounds)
+    }
+  }
+
+  return { pdf }
+}
+
+/** Typst resolves paths in here, and there is nothing in it but what is mapped: no document reads a file of the server. */
+const workspace = '/parley-press'
+
+/** What the last so many documents did not use is forgotten, or Typst's memory would grow with every document. */
+const keptRounds = 2
+
+const require = createRequire(import.meta.url)
+
+/** npm installs the one whose C library is the machine's. */
+const bindings = [
+  '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu',
+  '@myriaddreamin/typst-ts-node-compiler-linux-x64-musl',
+]
+
+const faces = [
+  '@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf',
+  '@expo-google-fonts/noto-sans/400Regular_Italic/NotoSans_400Regular_Italic.ttf',
+  '@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf',
+  '@expo-google-fonts/noto-sans/700Bold_Italic/NotoSans_700Bold_Italic.ttf',
+  '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
+  '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf',
+  '@expo-google-fonts/noto-sans-math/400Regular/NotoSansMath_400Regular.ttf',
+  '@expo-google-fonts/noto-sans-symbols-2/400Regular/NotoSansSymbols2_400Regular.ttf',
+  '@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf',
+  '@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf',
+  '@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf',
+]
+
+function binding(): Binding {
+  const reasons: string[] = []
+  for (const name of bindings) {
+    try {
+      return require(name) as Binding
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message.split('\n')[0]! : String(error))
+    }
+  }
+  throw new TypesetterMissing(reasons.join('; '))
+}
+
+/** As much of the binding as is used here; its own types are in a package that cannot be installed. */
+interface Binding {
+  readonly NodeCompiler: { create(options: { workspace: string; fontArgs: readonly object[] }): Compiler }
+}
+
+interface Compiler {
+  mapShadow(path: string, content: Buffer): void
+  unmapShadow(path: string): void
+  compile(options: { mainFileContent: string }): { readonly result: Document | null; takeError(): object | null }
+  fetchDiagnostics(error: object): unknown
+  pdf(document: Document, options: { pdfStandard: string }): Buffer
+  evictCache(rounds: number): void
+}
+
+type Document = { readonly numOfPages: number }

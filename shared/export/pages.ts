@@ -1,0 +1,251 @@
+/**
+ * How a copy looks on paper, in Typst 0.14: A4, tagged for PDF/UA-1. It reads all words from `/agenda.json`, which
+ * `typst.ts` writes. In a copy of both languages everything stands in two equal columns, the lead's language first, and
+ * what belongs together stands on one line across them.
+ */
+export const pages: string = String.raw`
+#let data = json("/agenda.json")
+#let languages = data.languages
+#let main = languages.first()
+#let both = languages.len() > 1
+
+#let ink = rgb("#1d3557")
+#let quiet = rgb("#55606e")
+#let hair = 0.5pt + rgb("#b9c1ca")
+#let band = rgb("#f1f3f6")
+#let clock-width = 21mm
+#let between = 6mm
+
+// Chinese takes its punctuation and quotation marks from a Chinese font, and its Latin letters and digits from the other.
+// The last font has a box for every character: Typst would refuse the document otherwise.
+#let others = ("Noto Sans Math", "Noto Sans Symbols 2", "Noto Sans Arabic", "Noto Emoji", "Parley Last Resort")
+#let fonts = (
+  en: ("Noto Sans", "Noto Sans SC", ..others),
+  zh: ((name: "Noto Sans", covers: "latin-in-cjk"), "Noto Sans SC", "Noto Sans", ..others),
+)
+#let regions = (en: none, zh: "CN")
+#let in-language(language, body) = {
+  set text(lang: language, region: regions.at(language), font: fonts.at(language))
+  set par(justify: language == "zh")
+  // Chinese has no italics: what is stressed has dots under it.
+  show emph: it => if language == "zh" { underline(stroke: (thickness: 1pt, dash: "dotted"), offset: 2.5pt, it.body) } else { it }
+  body
+}
+
+// A string, or the pieces of one that a line may break between.
+#let drawn(pieces) = if type(pieces) == str { pieces } else { pieces.join(h(0pt)) }
+#let said(words) = if words == none { none } else { in-language(words.language, drawn(words.text)) }
+#let marks = (en: (colon: ": ", semicolon: "; "), zh: (colon: "：", semicolon: "；"))
+
+// A cell for each language: across the page, or after the column of clock times.
+#let across(..cells) = if both {
+  grid(columns: (clock-width, 1fr, 1fr), column-gutter: (0mm, between), grid.cell(colspan: 2, cells.at(0)), cells.at(1))
+} else {
+  cells.at(0)
+}
+#let beside(first, ..cells) = grid(
+  columns: (clock-width, ..(1fr,) * languages.len()),
+  column-gutter: (0mm, between),
+  first, ..cells,
+)
+#let per-language(make) = range(languages.len()).map(at => make(at, languages.at(at)))
+
+#set document(
+  title: data.fullTitle,
+  author: data.authors,
+  date: datetime(
+    year: data.date.at(0), month: data.date.at(1), day: data.date.at(2),
+    hour: data.time.at(0), minute: data.time.at(1), second: data.time.at(2),
+  ),
+)
+#set text(lang: main, region: regions.at(main), font: fonts.at(main), size: 9.5pt, fallback: false, hyphenate: false)
+#set par(leading: 0.62em, spacing: 0.75em, linebreaks: "simple")
+#set block(spacing: 0.75em)
+#set list(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
+#set enum(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
+#set page(
+  paper: "a4",
+  margin: (x: 20mm, top: 25mm, bottom: 22mm),
+  header-ascent: 8mm,
+  footer-descent: 8mm,
+  header: context {
+    set text(size: 7.5pt, fill: quiet)
+    let first = here().page() == 1
+    let title = if first { none } else { data.titleText }
+    if title != none or data.edition != none {
+      grid(
+        columns: (1fr, auto), column-gutter: 8mm,
+        title, box(width: auto, data.edition),
+      )
+      if not first { v(-1mm); line(length: 100%, stroke: hair) }
+    }
+  },
+  footer: context {
+    set text(size: 7.5pt, fill: quiet)
+    grid(
+      columns: (1fr, auto),
+      data.standing.map(said).join(" / "),
+      counter(page).display() + " / " + str(counter(page).final().first()),
+    )
+  },
+)
+
+// The bookmark is plain; what shows is in columns.
+#let headed(level, bookmark, shown, sticky: true) = {
+  show heading: it => block(sticky: sticky, above: 0pt, below: 0pt, width: 100%, shown)
+  heading(level: level, bookmark)
+}
+#let section(words, bookmark) = {
+  v(9mm, weak: true)
+  block(sticky: true, above: 0pt, below: 3.2mm, {
+    headed(1, bookmark, {
+      set text(size: 13pt, weight: "bold", fill: ink)
+      across(..words.map(said))
+    })
+    v(2mm, weak: true)
+    line(length: 100%, stroke: 1pt + ink)
+  })
+}
+#let label(words) = text(size: 8pt, weight: "bold", fill: ink, said(words))
+// A label and names, in one language.
+#let named(label-words, names) = {
+  let mark = marks.at(label-words.language)
+  par(hanging-indent: 1em, {
+    in-language(label-words.language, {
+      text(fill: quiet, drawn(label-words.text) + mark.colon)
+      names.map(said).join(mark.semicolon)
+    })
+  })
+}
+
+#let run(one) = {
+  let body = drawn(one.text)
+  if one.sign { body = text(weight: "bold", fill: ink, body) }
+  if one.bold { body = strong(body) }
+  if one.italic { body = emph(body) }
+  if one.strike { body = strike(body) }
+  if one.link != none { body = link(one.link, text(fill: ink, underline(body))) }
+  body
+}
+#let passage(one) = {
+  if one.type == "paragraph" {
+    par(one.runs.map(run).join())
+  } else {
+    let items = one.items.map(item => item.map(passage).join())
+    if one.type == "bullet-list" { list(..items) } else { enum(..items) }
+  }
+}
+
+#let entry(one) = {
+  let inner = {
+    block(sticky: one.texts.len() > 0 or one.roles.len() > 0, width: 100%, above: 0pt, below: 0pt, {
+      headed(2, one.bookmark, {
+        set text(size: if one.pause { 9.5pt } else { 11pt }, weight: if one.pause { "regular" } else { "bold" })
+        beside(
+          if one.time != none { text(size: 9.5pt, weight: "bold", fill: ink, one.time) },
+          ..one.title.map(said),
+        )
+      })
+      v(1.4mm, weak: true)
+      beside(none, ..one.facts.map(words => text(size: 8pt, fill: quiet, said(words))))
+    })
+    if one.roles.len() > 0 {
+      v(2.2mm, weak: true)
+      beside(none, ..per-language((at, language) => one.roles.map(role => named(role.label.at(at), role.value.at(at))).join()))
+    }
+    for field in one.texts {
+      v(2.6mm, weak: true)
+      beside(none, ..per-language((at, language) => if field.prose.at(at).len() > 0 {
+        in-language(language, {
+          block(sticky: true, above: 0pt, below: 1.3mm, label(field.label.at(at)))
+          field.prose.at(at).map(passage).join()
+        })
+      }))
+    }
+    if one.readings != none {
+      v(2.6mm, weak: true)
+      block(sticky: true, above: 0pt, below: 1.3mm, beside(none, ..one.readings.label.map(label)))
+      for row in one.readings.rows {
+        v(1mm, weak: true)
+        beside(none, ..per-language((at, language) => {
+          let title = said(row.title.at(at))
+          par(if row.link == none { title } else { link(row.link, text(fill: ink, title)) })
+          if row.address != none and at == 0 {
+            v(0.6mm, weak: true)
+            par(text(size: 7.5pt, fill: quiet, drawn(row.address)))
+          }
+        }))
+      }
+    }
+  }
+  if one.pause {
+    block(width: 100%, fill: band, outset: (x: 2mm), inset: (y: 1.8mm), above: 3.6mm, below: 3.6mm, inner)
+  } else {
+    block(width: 100%, above: 3.6mm, below: 3.6mm, inset: (y: 0.8mm), inner)
+  }
+}
+#let entries(all) = for (at, one) in all.enumerate() {
+  if at > 0 and not one.pause and not all.at(at - 1).pause {
+    block(above: 0pt, below: 0pt, sticky: true, line(length: 100%, stroke: hair))
+  }
+  entry(one)
+}
+#let lines(words) = stack(spacing: 0.55em, ..words.map(said))
+
+#block(above: 0pt, below: 0pt, {
+  set text(size: 20pt, weight: "bold", fill: ink)
+  set par(leading: 0.45em)
+  show title: set text(size: 20pt)
+  show title: it => if both and data.title.len() > 1 { across(..data.title.map(said)) } else { said(data.title.first()) }
+  title()
+})
+#v(4mm, weak: true)
+#line(length: 100%, stroke: 2pt + ink)
+#v(3mm, weak: true)
+#across(..data.standing.map(words => text(weight: "bold", said(words))))
+#v(2.5mm, weak: true)
+#for fact in data.facts {
+  v(1.6mm, weak: true)
+  across(..per-language((at, language) => named(fact.label.at(at), fact.value.at(at))))
+}
+
+#for day in data.days {
+  section(day.heading.words, day.heading.bookmark)
+  entries(day.entries)
+}
+#if data.proposals != none {
+  section(data.proposals.heading.words, data.proposals.heading.bookmark)
+  entries(data.proposals.entries)
+}
+#let listing(columns, header, rows) = {
+  set text(size: 9pt)
+  set par(justify: false)
+  table(
+    columns: columns,
+    stroke: (x, y) => (bottom: if y == 0 { 0.8pt + ink } else { hair }),
+    inset: (x: 2mm, y: 1.9mm),
+    fill: (x, y) => if y == 0 { band },
+    table.header(repeat: true, ..header.map(words => text(weight: "bold", fill: ink, size: 8pt, lines(words)))),
+    ..rows.flatten(),
+  )
+}
+#if data.people != none {
+  section(data.people.heading.words, data.people.heading.bookmark)
+  listing(
+    (4fr, 5fr, 1.7fr, 2.4fr),
+    data.people.columns,
+    data.people.rows.map(row => row.map(lines)),
+  )
+}
+#if data.glossary != none {
+  section(data.glossary.heading.words, data.glossary.heading.bookmark)
+  listing(
+    (1fr, 1fr),
+    data.glossary.columns,
+    data.glossary.rows.map(row => row.map(cell => {
+      par(strong(said(cell.term)))
+      if cell.definition != none { par(said(cell.definition)) }
+    })),
+  )
+}
+`
