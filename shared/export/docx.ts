@@ -92,7 +92,7 @@ function openBody(copy: Copy) {
   function labelled(label: Bilingual, value: readonly Bilingual[], language: Language): TextRun[] {
     const { colon, semicolon } = signs[language]
     return [
-      ...words(label[language] + colon, language),
+      ...words(label[language] + colon, language, { style: 'Label' }),
       ...value.flatMap((pair, index) => [...(index > 0 ? words(semicolon, language) : []), ...titleOf(pair, language)]),
     ]
   }
@@ -126,7 +126,7 @@ function openBody(copy: Copy) {
   }
 
   function timetableOf(entries: readonly Entry[]): Table {
-    const time = 1560
+    const time = 1400
     const widths = [time, ...reading.map(() => (measure - time) / reading.length)]
     const labels = [fixed(fieldWords.time), ...reading.map((language) => words(fieldWords.item[language], language))]
     return ruled(widths, headingRow(labels), entries.map(scheduled))
@@ -155,6 +155,7 @@ function openBody(copy: Copy) {
   function details(entry: Entry, facts: boolean): Block[] {
     const { time, title, roles, texts, readings } = entry
     const people = roles.flatMap(({ value }) => value)
+    const kept = { keepNext: reading.length === 1 && texts.length > 0 }
     return [
       paragraph('Heading2', [...words(time ? `${clock(time)} ` : '', 'en'), ...line(titleIn(copy, title))]),
       ...beside([
@@ -171,7 +172,7 @@ function openBody(copy: Copy) {
               {
                 length: people.reduce((sum, { en, zh }) => sum + en.length + zh.length, 0),
                 in: (language: Language) =>
-                  roles.map(({ label, value }) => paragraph('Role', labelled(label, value, language))),
+                  roles.map(({ label, value }) => paragraph('Role', labelled(label, value, language), kept)),
               },
             ]
           : []),

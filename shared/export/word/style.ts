@@ -10,7 +10,6 @@ import type { Language } from '../../domain/agenda.ts'
  * ask for differ widely, and lines of the two languages are to stand beside each other.
  */
 const fonts = '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="Microsoft YaHei" w:cs="Arial"/>'
-const ink = '1A1A1A'
 const quiet = '595959'
 const accent = '1F3A5F'
 const rule = 'BFBFBF'
@@ -56,7 +55,7 @@ export function indent(level: number): number {
 /** `styles.xml`. It is written out because docx knows no table styles. */
 export const stylesheet: string = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${[
-  `<w:docDefaults><w:rPrDefault><w:rPr>${fonts}<w:color w:val="${ink}"/>${size(20)}<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>
+  `<w:docDefaults><w:rPrDefault><w:rPr>${fonts}${size(20)}<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>
 <w:pPrDefault><w:pPr>${spacing(300, 0, 80)}</w:pPr></w:pPrDefault></w:docDefaults>`,
   '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>',
   '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/></w:style>',
@@ -66,14 +65,14 @@ export const stylesheet: string = `<?xml version="1.0" encoding="UTF-8" standalo
   paragraph(
     'Heading1',
     'heading 1',
-    `<w:keepNext/><w:keepLines/><w:pBdr><w:bottom ${line(6, accent, 4)}/></w:pBdr>${spacing(380, 440, 160)}<w:outlineLvl w:val="0"/>`,
+    `<w:keepNext/><w:keepLines/>${spacing(380, 400, 120)}<w:outlineLvl w:val="0"/>`,
     look(28, accent, true),
   ),
   paragraph(
     'Heading2',
     'heading 2',
     `<w:keepNext/><w:keepLines/>${spacing(330, 320, 80)}<w:outlineLvl w:val="1"/>`,
-    look(23, ink, true),
+    look(23, null, true),
   ),
   paragraph(
     'Heading3',
@@ -81,7 +80,7 @@ export const stylesheet: string = `<?xml version="1.0" encoding="UTF-8" standalo
     `<w:keepNext/><w:keepLines/>${spacing(270, 100, 30)}<w:outlineLvl w:val="2"/>`,
     look(18, accent, true),
   ),
-  paragraph('Fact', 'Fact', spacing(250, 0, 0), look(17, quiet)),
+  paragraph('Fact', 'Fact', spacing(240, 0, 0), look(16, quiet)),
   paragraph('Role', 'Role', spacing(290, 0, 30), ''),
   paragraph('Cell', 'Cell', spacing(290, 0, 0), ''),
   paragraph('Header', 'header', spacing(230, 0, 0), look(16, quiet)),
@@ -90,10 +89,11 @@ export const stylesheet: string = `<?xml version="1.0" encoding="UTF-8" standalo
   paragraph('ListNumber', 'List Number', spacing(300, 0, 40), ''),
   paragraph('ListContinue', 'List Continue', spacing(300, 0, 40), ''),
   `<w:style w:type="character" w:styleId="Hyperlink"><w:name w:val="Hyperlink"/><w:rPr><w:color w:val="1F4E9E"/><w:u w:val="single"/></w:rPr></w:style>`,
+  `<w:style w:type="character" w:customStyle="1" w:styleId="Label"><w:name w:val="Label"/><w:qFormat/><w:rPr><w:color w:val="${quiet}"/></w:rPr></w:style>`,
   table(
     'AgendaTable',
     'Agenda Table',
-    `<w:tblBorders><w:top ${line(8, accent)}/><w:bottom ${line(8, accent)}/><w:insideH ${line(4, rule)}/></w:tblBorders>${margins(60, 85, 60, 85)}`,
+    `<w:tblBorders><w:top ${line(8, accent)}/><w:bottom ${line(8, accent)}/><w:insideH ${line(4, rule)}/></w:tblBorders>${margins(50, 80, 50, 80)}`,
     `<w:tblStylePr w:type="firstRow"><w:rPr><w:b/><w:bCs/><w:color w:val="${accent}"/></w:rPr><w:tcPr><w:tcBorders><w:bottom ${line(8, accent)}/></w:tcBorders><w:shd w:val="clear" w:color="auto" w:fill="EEF1F5"/></w:tcPr></w:tblStylePr>`,
   ),
   table('LanguageColumns', 'Language Columns', margins(0, 0, 40, 0), ''),
@@ -112,16 +112,16 @@ function size(value: number): string {
   return `<w:sz w:val="${value}"/><w:szCs w:val="${value}"/>`
 }
 
-function look(value: number, color: string, bold = false): string {
-  return `${bold ? '<w:b/><w:bCs/>' : ''}<w:color w:val="${color}"/>${size(value)}`
+function look(value: number, color: string | null, bold = false): string {
+  return `${bold ? '<w:b/><w:bCs/>' : ''}${color === null ? '' : `<w:color w:val="${color}"/>`}${size(value)}`
 }
 
 function spacing(height: number, before: number, after: number): string {
   return `<w:spacing w:before="${before}" w:after="${after}" w:line="${height}" w:lineRule="atLeast"/>`
 }
 
-function line(width: number, color: string, space = 0): string {
-  return `w:val="single" w:sz="${width}" w:space="${space}" w:color="${color}"`
+function line(width: number, color: string): string {
+  return `w:val="single" w:sz="${width}" w:space="0" w:color="${color}"`
 }
 
 function margins(...widths: number[]): string {

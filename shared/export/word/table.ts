@@ -50,8 +50,9 @@ function row(
   margins: readonly object[] = [],
 ) {
   return new TableRow({
-    tableHeader: heading,
-    cantSplit: heading || length <= longestWholeRow,
+    // Saying that a row is no heading makes it one: many readers look only whether the word is there.
+    ...(heading && { tableHeader: true }),
+    ...((heading || length <= longestWholeRow) && { cantSplit: true }),
     children: cells.map(
       (children, index) =>
         new TableCell({
