@@ -30,7 +30,7 @@ export function toHtml(agenda: Agenda, options: CopyOptions): string {
   const main = copy.languages[0]!
   const parts = [page.head(), ...copy.days.map(page.day), page.proposals(), page.people(), page.glossary()]
   return `<!doctype html>
-<html lang="${tags[main]}">
+<html lang="${tags[main]}"${copy.languages.length > 1 ? ' class="both"' : ''}>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -41,7 +41,7 @@ export function toHtml(agenda: Agenda, options: CopyOptions): string {
 <style>
 ${sheetFor({ title, edition: copy.edition?.[main] ?? '', language: main })}</style>
 </head>
-<body${copy.languages.length > 1 ? ' class="both"' : ''}>
+<body>
 <main>
 ${parts.filter((part) => part !== '').join('\n')}
 </main>

@@ -55,26 +55,28 @@ html {
 body { margin: 0; overflow-wrap: anywhere; }
 :lang(en) { font-family: ${latin}; line-height: 1.5; }
 :lang(zh) { font-family: ${han}; line-height: 1.7; line-break: strict; text-autospace: normal; }
-:lang(zh) :is(em, i) { font-style: normal; text-emphasis: filled dot; text-emphasis-position: under right; }
-main { max-width: 46rem; margin: 0 auto; padding: 40px 24px 64px; }
-.both main { max-width: 68rem; }
+em:lang(zh) { font-style: normal; text-emphasis: filled dot; text-emphasis-position: under right; }
+/* Times hang in a margin of their own; all else stands on one edge. */
+main { --margin: 7.25rem; max-width: 50rem; margin: 0 auto; padding: 40px 24px 64px; }
+.both main { max-width: 72rem; }
 h1, h2, h3, h4, p, ul, ol, dl, dd { margin: 0; padding: 0; font-size: inherit; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); column-gap: 28px; }
 .pair > .second { grid-column: 2; }
 .pair > .wide { grid-column: 1 / -1; }
+header, h2, table, .terms, .proposals .entry { margin-inline-start: var(--margin); }
 header { padding-bottom: 20px; }
 h1 { font-size: 1.625rem; font-weight: 600; line-height: 1.3; }
 h1 > [lang] { line-height: 1.3; }
 .standing { margin-bottom: 6px; color: var(--soft); font-size: 0.8125rem; }
 .edition { margin-top: 6px; color: var(--soft); }
 .facts { margin-top: 16px; }
-.facts dl, .roles dl { display: grid; gap: 2px; }
-.facts dl > div, .roles dl > div { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); column-gap: 12px; }
+.facts dl, .roles dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 16px; }
+.facts dl > div, .roles dl > div { display: contents; }
 dt { color: var(--soft); }
 section { margin-top: 28px; }
-h2 { padding-bottom: 6px; border-bottom: 1px solid var(--ink); font-size: 1.125rem; font-weight: 600; }
-.entry { display: grid; grid-template-columns: 6.25rem minmax(0, 1fr); padding: 14px 0; border-bottom: 1px solid var(--line); }
-.day .entry:last-child, .proposals .entry:last-child { border-bottom: 0; }
+h2 { padding-bottom: 6px; font-size: 1.125rem; font-weight: 600; }
+.entry { display: grid; grid-template-columns: var(--margin) minmax(0, 1fr); padding: 14px 0; border-top: 1px solid var(--line); }
+h2 + .entry { border-top: 1px solid var(--ink); }
 .proposals .entry { display: block; }
 .time { color: var(--soft); font-variant-numeric: tabular-nums lining-nums; white-space: nowrap; }
 .day h2, .people h2, .glossary h2, .proposals h2 { font-variant-numeric: lining-nums; }
@@ -84,7 +86,6 @@ h3 { font-size: 1rem; font-weight: 600; }
 .pause { padding: 8px 0; }
 .pause h3 { font-weight: 400; }
 .roles { margin-top: 6px; font-size: 0.8125rem; }
-.roles dl > div { grid-template-columns: 5rem minmax(0, 1fr); }
 .text { margin-top: 10px; }
 h4 { margin-bottom: 1px; color: var(--soft); font-size: 0.8125rem; font-weight: 600; }
 .text p, .text li { white-space: pre-wrap; }
@@ -93,25 +94,26 @@ h4 { margin-bottom: 1px; color: var(--soft); font-size: 0.8125rem; font-weight: 
 .text ol { font-variant-numeric: tabular-nums; }
 .text li + li { margin-top: 2px; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.18em; }
-table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+table { width: calc(100% - var(--margin)); border-top: 1px solid var(--ink); border-collapse: collapse; table-layout: fixed; }
 th, td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; font-weight: 400; }
 thead th { color: var(--soft); font-size: 0.8125rem; }
-th:nth-child(1) { width: 34%; }
-th:nth-child(2) { width: 36%; }
+th:nth-child(1) { width: 33%; }
+th:nth-child(2) { width: 35%; }
+th:nth-child(3) { width: 13%; }
 th > [lang], td > [lang] { display: block; }
-.terms > div { padding: 8px 0; border-bottom: 1px solid var(--line); }
+.terms > div { padding: 8px 0; border-top: 1px solid var(--line); }
+.terms > div:first-child { border-top-color: var(--ink); }
 .terms dt { color: var(--ink); font-weight: 600; }
 .terms .text { margin-top: 2px; }
 .slash { color: var(--soft); font-weight: 400; }
 @media screen and (max-width: 720px) {
-  main { padding: 24px 16px 48px; }
+  main { --margin: 0rem; padding: 24px 16px 48px; }
   h1 { font-size: 1.375rem; }
   .pair { grid-template-columns: minmax(0, 1fr); row-gap: 2px; }
   .pair > .second { grid-column: 1; }
   .pair.facts, .pair.roles, .pair.text { row-gap: 8px; }
   .entry { display: block; }
   .both h1 > [lang] + [lang] { font-size: 1.125rem; }
-  .facts dl > div { grid-template-columns: 6rem minmax(0, 1fr); }
   thead { display: none; }
   tr { display: grid; grid-template-columns: auto auto 1fr; column-gap: 12px; padding: 8px 0; border-bottom: 1px solid var(--line); }
   th, td { padding: 0; border: 0; }
@@ -121,17 +123,21 @@ th > [lang], td > [lang] { display: block; }
 }
 @page {
   margin: 18mm 17mm 20mm;
-  @bottom-left { content: FOOT; color: #4b4842; font: 8pt FONT; vertical-align: top; padding-top: 5mm; width: 80%; }
-  @bottom-right { content: counter(page) " / " counter(pages); color: #4b4842; font: 8pt FONT; vertical-align: top; padding-top: 5mm; }
+  @bottom-left { content: FOOT; color: #4b4842; font: 7.5pt FONT; vertical-align: top; padding-top: 5mm; width: 88%; }
+  @bottom-right { content: counter(page) " / " counter(pages); color: #4b4842; font: 7.5pt FONT; vertical-align: top; padding-top: 5mm; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #3d3a35; --line: #c9c5bb; --accent: #000; }
-  html { font-size: 10.5pt; }
-  main, .both main { max-width: none; padding: 0; }
-  h1, h2, h3, h4, .time, .lead { break-after: avoid; }
+  html { font-size: 10pt; }
+  html.both { font-size: 9.5pt; }
+  .time { font-size: 0.9375rem; }
+  main, .both main { --margin: 6.75rem; max-width: none; padding: 0; }
+  h1, h2, h3, h4, .lead:not(:last-child) { break-after: avoid; }
   h1, h2, h3, h4, .lead, .entry, tr, .terms > div { break-inside: avoid; }
   thead { display: table-header-group; }
   p, li { orphans: 2; widows: 2; }
+  :lang(en) { line-height: 1.4; }
+  :lang(zh) { line-height: 1.6; }
   section { margin-top: 20px; }
   .entry { padding: 9px 0; }
   .pause { padding: 6px 0; }
