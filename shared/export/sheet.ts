@@ -11,7 +11,8 @@ export function sheetFor({
   readonly language: Language
 }): string {
   const foot = [cut(title, 60), cut(edition, 60)].filter((part) => part !== '').join(' · ')
-  return sheet.replace('FOOT', () => quoted(foot)).replaceAll('FONT', () => (language === 'en' ? latin : han))
+  // What people wrote comes last, so that nothing in it is taken for a place to fill.
+  return sheet.replaceAll('FONT', language === 'en' ? latin : han).replace('FOOT', () => quoted(foot))
 }
 
 function cut(text: string, length: number): string {
