@@ -8,6 +8,8 @@ export interface Row {
   readonly cells: readonly (readonly Paragraph[])[]
   /** Characters in it, to tell whether it may stay whole. */
   readonly length: number
+  /** Not to be parted from the next row. */
+  readonly keep?: boolean
   readonly fill?: string
 }
 
@@ -45,7 +47,7 @@ function table(style: string, widths: readonly number[], rows: readonly TableRow
 
 function row(
   widths: readonly number[],
-  { cells, length, fill }: Row,
+  { cells, length, keep = false, fill }: Row,
   heading: boolean,
   margins: readonly object[] = [],
 ) {
@@ -53,6 +55,7 @@ function row(
     // Saying that a row is no heading makes it one: many readers look only whether the word is there.
     ...(heading && { tableHeader: true }),
     ...((heading || length <= longestWholeRow) && { cantSplit: true }),
+    ...(keep && { keepNext: true }),
     children: cells.map(
       (children, index) =>
         new TableCell({

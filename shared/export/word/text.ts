@@ -25,11 +25,16 @@ export function words(text: string, language: Language, look: IRunOptions = {}):
 
 /** Words that lead somewhere, if the target is one that opens in a browser or a mail program. */
 export function linked(children: TextRun[], url: string): Child[] {
-  return isLink(url) ? [new ExternalHyperlink({ children, link: legal(url) })] : children
+  return isLink(url) ? [new ExternalHyperlink({ children, link: target(url) })] : children
 }
 
 export function paragraph(style: string, children: readonly Child[], options: IParagraphOptions = {}): Paragraph {
   return new Paragraph({ style, children, ...options })
+}
+
+/** A sign before the paragraph, and the style that the paragraph has anyway. */
+export function bullet(level: number): { reference: string; level: number; instance: number; custom: boolean } {
+  return { reference: 'bullet', level, instance: 0, custom: true }
 }
 
 export interface Writer {
@@ -52,14 +57,14 @@ export function openWriter(): Writer {
           : [paragraph('ListContinue', inline(block.content, language), { indent: { left: indent(level) } })]
       case 'bullet-list':
       case 'ordered-list': {
-        const [style, reference] =
-          block.type === 'bullet-list' ? (['ListBullet', 'bullet'] as const) : (['ListNumber', 'number'] as const)
-        const instance = reference === 'number' ? ++lists : 0
         const deeper = Math.min(level + 1, deepestLevel)
+        const [style, numbering] =
+          block.type === 'bullet-list'
+            ? (['ListBullet', bullet(deeper)] as const)
+            : (['ListNumber', { ...bullet(deeper), reference: 'number', instance: ++lists }] as const)
         return block.items.flatMap((item) => {
           const [first, ...rest] = item
           if (first?.type !== 'paragraph') return prose(item, language, deeper)
-          const numbering = { reference, level: deeper, instance, custom: true }
           return [paragraph(style, inline(first.content, language), { numbering }), ...prose(rest, language, deeper)]
         })
       }
@@ -102,6 +107,16 @@ function looks(mark: Mark, language: Language): IRunOptions {
     default:
       return {}
   }
+}
+
+/** Word calls a whole file damaged for one character that an address may not hold. */
+function target(url: string): string {
+  return legal(url).replace(/[\s"<>\\^`{|}]|%(?![0-9a-f]{2})/gi, (unit) => encodeURIComponent(unit))
+}
+
+/** For what is one line of a document: a title, a name, a cell. */
+export function oneLine(text: string): string {
+  return text.replace(/[\r\n\u2028\u2029]+/g, ' ')
 }
 
 /** What an XML file can hold: control characters vanish, halves of a character become the replacement character. */

@@ -1,0 +1,50 @@
+import { AlignmentType, Footer, Header, type IParagraphOptions, PageNumber, TabStopType, TextRun } from 'docx'
+import type { Language } from '../../domain/agenda.ts'
+import { type Copy, titleIn, wordsIn } from '../copy.ts'
+import { measure, tags } from './style.ts'
+import { oneLine, paragraph, words } from './text.ts'
+
+export interface Margin {
+  /** Without the title on the first page, where it stands large below. */
+  header(titled: boolean): Header
+  footer(): Footer
+}
+
+/** What stands above and below every page. A title can be longer than a page; there it is cut, in the text it is whole. */
+export function openMargin(copy: Copy): Margin {
+  const brief = (text: string) => (text.length > 60 ? `${[...oneLine(text)].slice(0, 56).join('')}…` : oneLine(text))
+  const all = (found: readonly { language: Language; text: string }[]) =>
+    found.flatMap(({ language, text }, index) => [
+      ...(index > 0 ? words(' / ', language) : []),
+      ...words(brief(text), language),
+    ])
+  const edge: IParagraphOptions = { tabStops: [{ type: TabStopType.RIGHT, position: measure }] }
+  const edition = copy.edition === null ? [] : all(wordsIn(copy, copy.edition))
+
+  function header(titled: boolean): Header {
+    const title = titled ? all(titleIn(copy, copy.title)) : []
+    return new Header({ children: [paragraph('Header', [...title, ...words('\t', 'en'), ...edition], edge)] })
+  }
+
+  function footer(): Footer {
+    const numbers = copy.languages.flatMap((language, index) => {
+      const [before, between, after] = pageWords[language]
+      const run = { language: tags[language], ...(language === 'zh' && { font: { hint: 'eastAsia' } }) }
+      return [
+        ...(index > 0 ? words(' · ', 'en') : []),
+        new TextRun({
+          ...run,
+          children: [before, PageNumber.CURRENT, between, PageNumber.TOTAL_PAGES, after].filter((part) => part !== ''),
+        }),
+      ]
+    })
+    return new Footer({ children: [paragraph('Footer', numbers, { alignment: AlignmentType.CENTER })] })
+  }
+
+  return { header, footer }
+}
+
+const pageWords: Record<Language, readonly [string, string, string]> = {
+  en: ['Page ', ' of ', ''],
+  zh: ['第 ', ' 页，共 ', ' 页'],
+}
