@@ -38,7 +38,7 @@ export function CopyPreview({ source, format, chosen, page }: CopyPreviewProps):
   }, [source, format, chosen])
 
   return (
-    <section className={styles.preview} aria-labelledby="copy-preview">
+    <section className={styles.preview} data-format={format} aria-labelledby="copy-preview">
       <header className={styles.head}>
         <h3 id="copy-preview">{late('export.preview')}</h3>
         <p className={controls.hint}>

@@ -109,7 +109,7 @@ function Taking({ agenda, version }: { agenda: Agenda; version: Version | null }
   )
 }
 
-/** What a file is made from here. `now` is when the agenda came to say what it says, as far as this device saw. */
+/** What a file is made from here. `now` is when the agenda came to say what it says, as far as this device saw; a version never changes, and neither does its copy. */
 function useSource(agenda: Agenda, version: Version | null): Source {
   const { api, shelf } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -125,7 +125,7 @@ function useSource(agenda: Agenda, version: Version | null): Source {
   }, [api, shelf, meeting])
   return useMemo(() => {
     const link = `${window.location.origin}${pathOf({ type: 'outline', meeting })}`
-    return { agenda, meeting, version, link, revisions, now: Date.now() }
+    return { agenda, meeting, version, link, revisions, now: version?.at ?? Date.now() }
   }, [agenda, meeting, version, revisions])
 }
 
@@ -296,7 +296,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     // Of the agenda at this moment, not of the last calm one.
     const agenda = source.version ? source.agenda : (desk.store.getState().snapshot?.agenda ?? source.agenda)
     try {
-      saveFile(await fileOf({ ...source, agenda, now: Date.now() }, format, chosen))
+      saveFile(await fileOf({ ...source, agenda, now: source.version?.at ?? Date.now() }, format, chosen))
     } catch {
       setProblem(late('export.failed'))
     }

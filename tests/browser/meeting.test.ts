@@ -381,9 +381,10 @@ test('a person who is added to the list shows on the other side', async () => {
 test('what the page exports is what the command line can import', async () => {
   const { us, cn, meeting } = await gather()
   await us.page.getByRole('button', { name: 'Export' }).click()
+  await us.page.getByRole('radio', { name: 'Data' }).check()
   const [download] = await Promise.all([
     us.page.waitForEvent('download'),
-    us.page.getByRole('menuitem', { name: 'JSON, complete' }).click(),
+    us.page.getByRole('link', { name: 'Download' }).click(),
   ])
   const parsed = fromJson(await readFile(await download.path(), 'utf8'))
   expect(parsed).toEqual({ ok: true, agenda: sample() })
