@@ -132,6 +132,7 @@ export const en = {
     skip: 'Skip to the open item',
     overview: 'Overview',
     choose: 'Choose an item to open it here.',
+    emptyImport: 'The agenda is still empty. If you have one as a file, from last time or from elsewhere, bring it in.',
     chooseAdd: 'Enter on the last line of a day adds an item there.',
     place: 'Place',
     placeUnset: 'Place not set',

@@ -1,7 +1,15 @@
 import { createContext, type ReactElement, useContext } from 'react'
 import type { DayId, ItemId } from '../../shared/domain/agenda.ts'
 import type { Version } from '../store/api.ts'
-import { DayDialog, ExportDialog, InviteDialog, KeyboardDialog, MoveDialog, SettingsDialog } from './lazy.ts'
+import {
+  DayDialog,
+  ExportDialog,
+  ImportDialog,
+  InviteDialog,
+  KeyboardDialog,
+  MoveDialog,
+  SettingsDialog,
+} from './lazy.ts'
 
 /** What is asked for beside the page. One at a time. */
 export type DialogRequest =
@@ -10,6 +18,7 @@ export type DialogRequest =
   | { readonly type: 'settings' }
   | { readonly type: 'invite' }
   | { readonly type: 'keyboard' }
+  | { readonly type: 'import' }
   /** Of the agenda as it stands, or of a version. */
   | { readonly type: 'export'; readonly version?: Version }
 
@@ -38,6 +47,8 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <InviteDialog close={close} />
     case 'keyboard':
       return <KeyboardDialog close={close} />
+    case 'import':
+      return <ImportDialog close={close} />
     case 'export':
       return <ExportDialog version={request.version ?? null} close={close} />
   }

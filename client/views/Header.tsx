@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { languages } from '../../shared/domain/agenda.ts'
-import { mayEdit } from '../store/meeting.ts'
+import { mayEdit, mayWrite } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import { LanguageChooser, themes } from './Choosers.tsx'
 import { Clocks } from './Clocks.tsx'
@@ -58,9 +58,12 @@ function WideTools() {
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const edits = useMeeting(mayEdit)
+  const writes = useMeeting(mayWrite)
   const route = useRoute()
   const more = (): MenuEntry[] => [
-    { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
+    { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
+    ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
+    { id: 'settings', label: t('header.settings'), apart: true, run: () => open({ type: 'settings' }) },
     { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
     ...appearance(),
     { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
@@ -97,6 +100,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const edits = useMeeting(mayEdit)
+  const writes = useMeeting(mayWrite)
   const entries = (): MenuEntry[] => {
     const { canUndo, canRedo } = desk.store.getState()
     return [
@@ -109,7 +113,9 @@ function NarrowTools({ inner }: { inner: boolean }) {
             { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },
           ]
         : []),
-      { id: 'export', label: t('header.export'), apart: true, run: () => open({ type: 'export' }) },
+      { id: 'versions', label: t('header.versions'), apart: true, run: () => router.go({ type: 'versions', meeting }) },
+      { id: 'export', label: t('header.export'), run: () => open({ type: 'export' }) },
+      ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
       ...appearance(),
       ...languages.map((language, index) => ({
         id: `language-${language}`,

@@ -7,8 +7,8 @@ import type { ItemId } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import { moveDown, moveUp } from '../../shared/domain/move.ts'
 import { speak } from '../i18n/format.ts'
-import { addItemAfter, concerned, deleteItems, stepDown, stepUp } from '../store/actions.ts'
-import { mayEdit } from '../store/meeting.ts'
+import { addItemAfter, concerned, deleteItems, openNewVersion, stepDown, stepUp } from '../store/actions.ts'
+import { mayEdit, mayOpen } from '../store/meeting.ts'
 import type { Row } from '../store/outline.ts'
 import { useDialogs } from './Dialogs.tsx'
 import styles from './ItemRow.module.css'
@@ -72,6 +72,7 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
   const item = useMeeting((state) => state.items.get(id))
   const row = useMeeting((state) => state.outline?.rows.get(id))
   const edits = useMeeting(mayEdit)
+  const opens = useMeeting(mayOpen)
   if (!item || !row) return null
   const title = speak(item.title, language)?.text ?? t('outline.untitled')
   const quiet = item.kind === 'break' || item.kind === 'meal'
@@ -101,7 +102,7 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
         <Attention pinned={item.pinned} row={row} />
       </span>
       <Inside id={id} />
-      {edits && <RowMenu id={id} title={title} />}
+      {(edits || opens) && <RowMenu id={id} title={title} />}
     </div>
   )
 })
@@ -157,6 +158,12 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
     if (!snapshot) return []
     const ids = concerned(desk, id)
     const go = (item: ItemId) => router.go({ type: 'item', meeting: membership.meeting, item })
+    if (mayOpen(desk.store.getState())) {
+      return [
+        { id: 'open', label: t('outline.open'), run: () => go(id) },
+        { id: 'final', label: t('final.open'), apart: true, run: () => openNewVersion(desk) },
+      ]
+    }
     return [
       { id: 'open', label: t('outline.open'), run: () => go(id) },
       {

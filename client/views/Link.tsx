@@ -7,11 +7,13 @@ interface LinkProps {
   children: ReactNode
   className?: string | undefined
   current?: boolean
+  /** What it is called where the words in it do not say enough. */
+  label?: string
   onGo?: () => void
 }
 
 /** A real address that the page goes to by itself; new tabs and windows stay the browser's business. */
-export function Link({ to, children, className, current = false, onGo }: LinkProps): ReactElement {
+export function Link({ to, children, className, current = false, label, onGo }: LinkProps): ReactElement {
   const { router } = useShell()
   function go(event: MouseEvent) {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
@@ -20,7 +22,13 @@ export function Link({ to, children, className, current = false, onGo }: LinkPro
     onGo?.()
   }
   return (
-    <a href={pathOf(to)} className={className} aria-current={current ? 'page' : undefined} onClick={go}>
+    <a
+      href={pathOf(to)}
+      className={className}
+      aria-label={label}
+      aria-current={current ? 'page' : undefined}
+      onClick={go}
+    >
       {children}
     </a>
   )

@@ -4,13 +4,14 @@ import { speak } from '../i18n/format.ts'
 import type { Membership } from '../store/api.ts'
 import type { Desk } from '../store/desk.ts'
 import { exporters } from '../store/download.ts'
+import { isFinal } from '../store/meeting.ts'
 import { membershipIn } from '../store/session.ts'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
 import { ItemPage } from './ItemPage.tsx'
-import { fetchParts, PeoplePage } from './lazy.ts'
+import { ComparePage, FinalBanner, fetchParts, PeoplePage, VersionsPage } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
@@ -89,6 +90,7 @@ function Table() {
   const route = useRoute()
   const narrow = useNarrow()
   const ready = useMeeting((state) => state.snapshot !== null)
+  const final = useMeeting(isFinal)
   const status = useMeeting((state) => state.connection.status)
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
@@ -106,6 +108,15 @@ function Table() {
           {t('meeting.skip')}
         </a>
         <Header />
+        <div>
+          {final && (
+            <Guard extent="part">
+              <Suspense fallback={null}>
+                <FinalBanner />
+              </Suspense>
+            </Guard>
+          )}
+        </div>
         {ready ? (
           <main className={styles.body}>
             {outlineShown && (
@@ -123,6 +134,10 @@ function Table() {
                       <ItemPage key={route.item} id={route.item} />
                     ) : route.type === 'people' ? (
                       <PeoplePage />
+                    ) : route.type === 'versions' ? (
+                      <VersionsPage />
+                    ) : route.type === 'comparison' ? (
+                      <ComparePage before={route.before} after={route.after} />
                     ) : (
                       <Overview />
                     )}
@@ -156,7 +171,8 @@ function usePageTitle() {
   const item = useMeeting((state) => (route.type === 'item' ? (state.items.get(route.item)?.title ?? null) : null))
   const meetingTitle = speak(meeting, language)?.text ?? t('meeting.untitled')
   const itemTitle = item && (speak(item, language)?.text ?? t('outline.untitled'))
-  const place = route.type === 'people' ? t('people.title') : itemTitle
+  const versions = route.type === 'versions' || route.type === 'comparison'
+  const place = route.type === 'people' ? t('people.title') : versions ? t('header.versions') : itemTitle
   useEffect(() => {
     document.title = [place, meetingTitle, t('name.product')].filter(Boolean).join(' · ')
   }, [place, meetingTitle, t])

@@ -23,6 +23,7 @@ export function Overview(): ReactElement | null {
   const track = useMeeting((state) => state.snapshot?.agenda.track)
   const rule = useMeeting((state) => state.snapshot?.agenda.rule)
   const days = useMeeting((state) => state.outline?.days)
+  const empty = useMeeting((state) => state.outline?.rows.size === 0)
   if (!title || !place || !hosts || !zones || !track || !rule || !days) return null
   const ordered = [...hosts].sort((a, b) => Number(b.side === lead) - Number(a.side === lead))
   return (
@@ -75,7 +76,18 @@ export function Overview(): ReactElement | null {
           </dd>
         </div>
       </dl>
-      <p className={styles.hint}>{t('meeting.choose')}</p>
+      {empty && edits ? (
+        <>
+          <p className={styles.hint}>{t('meeting.emptyImport')}</p>
+          <p className="screen-only">
+            <button type="button" className={controls.button} onClick={() => open({ type: 'import' })}>
+              {t('header.import')}
+            </button>
+          </p>
+        </>
+      ) : (
+        <p className={styles.hint}>{t('meeting.choose')}</p>
+      )}
       {edits && <p className={styles.soft}>{t('meeting.chooseAdd')}</p>}
       {edits && (
         <p className="screen-only">

@@ -55,6 +55,22 @@ export const PeoplePage = later(
   () => import('./PeoplePage.tsx'),
   (m) => m.PeoplePage,
 )
+export const VersionsPage = later(
+  () => import('./VersionsPage.tsx'),
+  (m) => m.VersionsPage,
+)
+export const ComparePage = later(
+  () => import('./ComparePage.tsx'),
+  (m) => m.ComparePage,
+)
+export const FinalBanner = later(
+  () => import('./FinalBanner.tsx'),
+  (m) => m.FinalBanner,
+)
+export const ImportDialog = later(
+  () => import('./ImportDialog.tsx'),
+  (m) => m.ImportDialog,
+)
 export const MoveDialog = later(
   () => import('./MoveDialog.tsx'),
   (m) => m.MoveDialog,

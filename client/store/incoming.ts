@@ -1,0 +1,54 @@
+import { nanoid } from 'nanoid'
+import { additions } from '../../shared/domain/addition.ts'
+import { type Agenda, allItems, type ItemId, type Person } from '../../shared/domain/agenda.ts'
+import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
+import type { Desk } from './desk.ts'
+
+/** What of a read agenda is to enter. */
+export interface Chosen {
+  readonly items: ReadonlySet<ItemId>
+  /** Also those of its people who have a role in none of the chosen items. */
+  readonly people: boolean
+}
+
+export function everything(agenda: Agenda): Chosen {
+  return { items: new Set(allItems(agenda).map((item) => item.id)), people: true }
+}
+
+/** Adds what was chosen of `agenda`, in one step of undo. Nothing that is on the desk is overwritten. */
+export function addChosen(desk: Desk, agenda: Agenda, chosen: Chosen, file: string): Refusal | null {
+  const { snapshot } = desk.store.getState()
+  if (!snapshot) return { code: 'not-found', field: '' }
+  const commands = additions(snapshot, chosenOf(agenda, chosen), () => nanoid(12))
+  return desk.runAll(commands, { type: 'imported', count: chosen.items.size, file })
+}
+
+/**
+ * The part of `agenda` that was chosen. A day of which nothing is chosen stays away, unless it was empty from the start
+ * and everything is wanted; whoever has a role in a chosen item comes with it.
+ */
+export function chosenOf(agenda: Agenda, chosen: Chosen): Agenda {
+  const all = chosen.items.size === allItems(agenda).length
+  const days = agenda.days
+    .filter((day) => day.items.some((item) => chosen.items.has(item.id)) || (all && day.items.length === 0))
+    .map((day) => ({ ...day, items: day.items.filter((item) => chosen.items.has(item.id)) }))
+  const proposals = agenda.proposals.filter((item) => chosen.items.has(item.id))
+  const busy = new Set(allItems({ ...agenda, days, proposals }).flatMap((item) => item.roles.map((one) => one.person)))
+  return {
+    ...agenda,
+    days,
+    proposals,
+    people: agenda.people.filter((person) => chosen.people || busy.has(person.id)),
+    glossary: all ? agenda.glossary : [],
+  }
+}
+
+/** Those of the people in `agenda` whom the list does not have yet. */
+export function newcomers(snapshot: Snapshot, agenda: Agenda): Person[] {
+  const people = { ...agenda, days: [], proposals: [], glossary: [] }
+  let count = 0
+  const added = additions(snapshot, people, () => `newcomer-${++count}`)
+  return added.flatMap((one) => {
+    return one.type === 'add-person' ? [{ id: one.id, ...one.settings }] : []
+  })
+}

@@ -1,0 +1,129 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Agenda } from '../../shared/domain/agenda.ts'
+import { type Answer, type Api, type Label, type Version, type VersionId, versionOf } from './api.ts'
+import type { Desk } from './desk.ts'
+import type { Shelf } from './preferences.ts'
+
+/** The versions of a meeting. What this device remembers stands until the server says otherwise. Newest first. */
+export type Versions =
+  | { readonly status: 'loading'; readonly list: readonly Version[] }
+  | { readonly status: 'known'; readonly list: readonly Version[] }
+  | { readonly status: 'unreachable'; readonly list: readonly Version[] }
+  | { readonly status: 'refused'; readonly list: readonly Version[]; readonly message: string }
+
+/** Why no version was saved besides what an `Answer` tells. */
+export type Unsaved =
+  | { readonly status: 'offline' }
+  /** The right to write has ended, or was never there. */
+  | { readonly status: 'cut-off' }
+
+export interface VersionsKeeper {
+  readonly store: StoreApi<Versions>
+  refresh(): Promise<void>
+  /**
+   * Keeps the agenda as it stands, once everything that was written here is committed: the server keeps what it has.
+   * A final version freezes the agenda for everybody; `frozen` says whether it did.
+   */
+  save(label: Label, name: string): Promise<Answer<{ version: Version; frozen: boolean }> | Unsaved>
+  /** What a version says. Versions never change, so each is read once. */
+  agenda(version: VersionId): Promise<Answer<Agenda>>
+}
+
+const keepers = new WeakMap<Desk, VersionsKeeper>()
+
+/** The keeper of the meeting on `desk`, opened when it is first asked for. */
+export function versionsOf(desk: Desk, api: Api): VersionsKeeper {
+  const known = keepers.get(desk)
+  if (known) return known
+  const keeper = openVersions(desk, api, shelfOfDevice())
+  keepers.set(desk, keeper)
+  return keeper
+}
+
+export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf: Shelf | null): VersionsKeeper {
+  const { meeting } = desk.store.getState().membership
+  const key = `parley.versions.${meeting}`
+  const store = createStore<Versions>(() => ({ status: 'loading', list: kept(shelf, key) }))
+  const agendas = new Map<VersionId, Agenda>()
+  store.subscribe(({ list }, before) => {
+    if (list === before.list) return
+    try {
+      shelf?.setItem(key, JSON.stringify(list))
+    } catch {
+      // Without it, an offline device cannot say who made the agenda final; everything else works.
+    }
+  })
+
+  async function refresh() {
+    const answer = await api.versions(meeting)
+    const { list } = store.getState()
+    if (answer.status === 'ok') {
+      const same = JSON.stringify(answer.value) === JSON.stringify(list)
+      store.setState({ status: 'known', list: same ? list : answer.value }, true)
+    } else if (answer.status === 'refused') {
+      store.setState({ status: 'refused', list, message: answer.message }, true)
+    } else store.setState({ status: 'unreachable', list }, true)
+  }
+
+  return {
+    store,
+    refresh,
+    async save(label, name) {
+      const outcome = await committed(desk)
+      if (outcome !== null) return outcome
+      const answer = await api.saveVersion(meeting, label, name)
+      if (answer.status !== 'ok') return answer
+      const version = answer.value
+      const { list } = store.getState()
+      store.setState({ status: 'known', list: [version, ...list.filter((one) => one.id !== version.id)] }, true)
+      const frozen =
+        label === 'final' && desk.run({ type: 'set-final', version: version.id }, { type: 'made-final' }) === null
+      return { status: 'ok', value: { version, frozen } }
+    },
+    async agenda(id) {
+      const known = agendas.get(id)
+      if (known) return { status: 'ok', value: known }
+      const answer = await api.version(meeting, id)
+      if (answer.status !== 'ok') return answer
+      agendas.set(id, answer.value.agenda)
+      return { status: 'ok', value: answer.value.agenda }
+    },
+  }
+}
+
+/** Settles with null when the server has all that was written here, or with what keeps it from coming to that. */
+function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
+  return new Promise((resolve) => {
+    let stop = () => {}
+    function look() {
+      const { connection, membership } = desk.store.getState()
+      if (connection.status === 'catching-up') return
+      if (connection.status === 'live' && connection.unsaved > 0) return
+      stop()
+      if (connection.status === 'offline') resolve({ status: 'offline' })
+      else if (connection.status === 'refused' || membership.person.role === 'observer') {
+        resolve({ status: 'cut-off' })
+      } else resolve(null)
+    }
+    stop = desk.store.subscribe(look)
+    look()
+  })
+}
+
+function kept(shelf: Shelf | null, key: string): Version[] {
+  try {
+    const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
+    return Array.isArray(value) ? value.map(versionOf).filter((one) => one.id !== '') : []
+  } catch {
+    return []
+  }
+}
+
+/** A browser that forbids storage throws as soon as it is mentioned. */
+function shelfOfDevice(): Shelf | null {
+  try {
+    return globalThis.localStorage
+  } catch {
+    return null
+  }
+}
