@@ -1,0 +1,80 @@
+import {
+  type Agenda,
+  type DayId,
+  type Item,
+  type ItemId,
+  languages,
+  type Person,
+  type PersonId,
+  type ReadingId,
+} from './agenda.ts'
+import type { Command, Snapshot } from './command.ts'
+import { settingsOf } from './restore.ts'
+
+/**
+ * The commands that add `incoming` to an agenda, and change nothing that it holds: its days (onto the day of the same date,
+ * behind what is there, where there is one), its items, its people (who has the same name is the same person) and its
+ * terms. All under new ids, so that the same file can be added twice.
+ */
+export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => string): Command[] {
+  const people = new Map<PersonId, PersonId>()
+  const newPeople: Command[] = []
+  for (const person of incoming.people) {
+    const known = agenda.people.find((one) => isSamePerson(one, person))
+    const id = known?.id ?? (mint() as PersonId)
+    people.set(person.id, id)
+    const { id: _id, ...settings } = person
+    if (known === undefined) newPeople.push({ type: 'add-person', id, settings })
+  }
+
+  const rows = incoming.days.flatMap((day): Command[] => {
+    const there = agenda.days.find((one) => one.date === day.date)
+    const id = there?.id ?? (mint() as DayId)
+    const settings = { date: day.date, start: day.start, end: day.end ?? null }
+    return [
+      ...(there === undefined ? [{ type: 'add-day', id, settings } as const] : []),
+      ...itemsInto(id, there?.items ?? [], day.items, people, mint),
+    ]
+  })
+
+  const terms = incoming.glossary
+    .filter((term) => !agenda.glossary.some((one) => one.en === term.en && one.zh === term.zh))
+    .map(({ id: _id, ...settings }): Command => ({ type: 'add-term', id: mint() as typeof _id, settings }))
+  return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, mint), ...terms]
+}
+
+/** By a name in either language: files of one language name people in one. */
+function isSamePerson(a: Person, b: Person): boolean {
+  const key = (name: string) => name.normalize('NFKC').trim().toLowerCase().replace(/\s+/gu, ' ')
+  return languages.some((language) => a.name[language] !== '' && key(a.name[language]) === key(b.name[language]))
+}
+
+function itemsInto(
+  day: DayId | null,
+  standing: readonly Item[],
+  items: readonly Item[],
+  people: ReadonlyMap<PersonId, PersonId>,
+  mint: () => string,
+): Command[] {
+  let after = standing.at(-1)?.id ?? null
+  return items.flatMap((item): Command[] => {
+    const id = mint() as ItemId
+    const place = { day, after }
+    after = id
+    return [
+      { type: 'add-item', id, place, settings: settingsOf(item), title: item.title },
+      ...(['objective', 'questions', 'output'] as const).flatMap((text) =>
+        languages
+          .filter((language) => item[text][language].length > 0)
+          .map((language): Command => ({ type: 'set-text', id, text, language, prose: item[text][language] })),
+      ),
+      ...item.roles.flatMap(({ person, role }): Command[] => {
+        const known = people.get(person)
+        return known === undefined ? [] : [{ type: 'assign', item: id, person: known, role }]
+      }),
+      ...item.readings.map(
+        ({ id: _id, ...settings }): Command => ({ type: 'add-reading', item: id, id: mint() as ReadingId, settings }),
+      ),
+    ]
+  })
+}

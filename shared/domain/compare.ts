@@ -1,0 +1,319 @@
+import {
+  type Agenda,
+  type Assignment,
+  allItems,
+  type Bilingual,
+  type Day,
+  type DayId,
+  type Item,
+  type ItemId,
+  type Language,
+  languages,
+  type Person,
+  type PersonId,
+  type Prose,
+  proseText,
+  type Reading,
+  type ReadingId,
+  type Term,
+} from './agenda.ts'
+import { longestInOrder } from './longest.ts'
+import { timetable } from './timetable.ts'
+
+/** Everything in which two states of an agenda differ. What is not named is equal. */
+export interface Comparison {
+  /** Title, place, track, rule, hosts, zones. */
+  readonly meeting: readonly Change[]
+  readonly days: readonly EntryDifference<Omit<Day, 'items'>>[]
+  /** In the order of the later agenda; what it no longer has stands behind what it followed. */
+  readonly items: readonly ItemDifference[]
+  readonly people: readonly EntryDifference<Person>[]
+  readonly glossary: readonly EntryDifference<Term>[]
+}
+
+export interface EntryDifference<T> {
+  readonly id: string
+  readonly status: 'added' | 'deleted' | 'changed'
+  readonly before: T | null
+  readonly after: T | null
+  /** Empty for what was added or deleted whole. */
+  readonly changes: readonly Change[]
+}
+
+export interface ItemDifference extends EntryDifference<Item> {
+  /** It was moved itself; that others were moved around it is not told here. */
+  readonly moved: { readonly before: Position; readonly after: Position } | null
+  /** Its computed time is another, for whatever reason. */
+  readonly retimed: { readonly before: When | null; readonly after: When | null } | null
+}
+
+/** `day: null` is among the proposals, `after: null` the first place there. */
+export interface Position {
+  readonly day: DayId | null
+  readonly after: ItemId | null
+}
+
+/** Minutes count from midnight of the day at the venue. */
+export interface When {
+  readonly date: string
+  readonly start: number
+  readonly end: number
+}
+
+export type Value = string | number | boolean | null
+export type Change =
+  /** Other words, as plain text, a paragraph a line. */
+  | {
+      readonly type: 'words'
+      readonly field: string
+      readonly language: Language
+      readonly before: string
+      readonly after: string
+    }
+  /** The same words with other marks, links or lists. */
+  | { readonly type: 'formatting'; readonly field: string; readonly language: Language }
+  | { readonly type: 'value'; readonly field: string; readonly before: Value; readonly after: Value }
+  | {
+      readonly type: 'role'
+      readonly person: PersonId
+      readonly role: Assignment
+      readonly status: 'added' | 'deleted'
+    }
+  | {
+      readonly type: 'reading'
+      readonly id: ReadingId
+      readonly status: 'added' | 'deleted' | 'changed'
+      readonly before: Reading | null
+      readonly after: Reading | null
+    }
+
+/** What has to be done to `before` to make it `after`. */
+export function compare(before: Agenda, after: Agenda): Comparison {
+  if (before === after) return { meeting: [], days: [], items: [], people: [], glossary: [] }
+  return {
+    meeting: [
+      ...words('title', before.title, after.title),
+      ...words('place', before.place, after.place),
+      ...values(before, after, ['track', 'rule']),
+      ...values(before.zones, after.zones, ['venue', 'us', 'cn']).map((one) => ({
+        ...one,
+        field: `zones.${one.field}`,
+      })),
+      ...languages.flatMap((language) => hostsIn(before, after, language)),
+    ],
+    days: entries(before.days, after.days, (a, b) => values(a, b, ['date', 'start', 'end'])).map((one) => one),
+    items: items(before, after),
+    people: entries(before.people, after.people, (a, b) => [
+      ...words('name', a.name, b.name),
+      ...words('affiliation', a.affiliation, b.affiliation),
+      ...values(a, b, ['side', 'sector', 'expertise']),
+    ]),
+    glossary: entries(before.glossary, after.glossary, (a, b) => [
+      ...words('term', { en: a.en, zh: a.zh }, { en: b.en, zh: b.zh }),
+      ...words('definition', a.definition, b.definition),
+      ...values(a, b, ['status', 'note']),
+    ]),
+  }
+}
+
+/** Whether two states of an agenda differ in nothing. */
+export function isSame({ meeting, days, items, people, glossary }: Comparison): boolean {
+  return [meeting, days, items, people, glossary].every((part) => part.length === 0)
+}
+
+function items(before: Agenda, after: Agenda): ItemDifference[] {
+  const was = standings(before)
+  const is = standings(after)
+  const moved = movedBetween(before, after)
+  const found: ItemDifference[] = []
+  for (const item of allItems(after)) {
+    const old = was.get(item.id)
+    const now = is.get(item.id)!
+    if (old === undefined) {
+      found.push({ id: item.id, status: 'added', before: null, after: item, changes: [], moved: null, retimed: null })
+      continue
+    }
+    const changes = old.item === item ? [] : changesOf(old.item, item)
+    const move = moved.has(item.id) ? { before: old.position, after: now.position } : null
+    const retimed = sameWhen(old.when, now.when) ? null : { before: old.when, after: now.when }
+    if (changes.length > 0 || move || retimed) {
+      found.push({ id: item.id, status: 'changed', before: old.item, after: item, changes, moved: move, retimed })
+    }
+  }
+  return withDeleted(before, after, was, is, found)
+}
+
+/** Puts what was deleted behind the nearest item before it that is still there. */
+function withDeleted(
+  before: Agenda,
+  after: Agenda,
+  was: ReadonlyMap<ItemId, Standing>,
+  is: ReadonlyMap<ItemId, Standing>,
+  found: readonly ItemDifference[],
+): ItemDifference[] {
+  const deleted = allItems(before).filter((item) => !is.has(item.id))
+  if (deleted.length === 0) return [...found]
+  const behind = new Map<ItemId | null, ItemDifference[]>()
+  for (const item of deleted) {
+    let anchor = was.get(item.id)!.position.after
+    while (anchor !== null && !is.has(anchor)) anchor = was.get(anchor)!.position.after
+    const gone: ItemDifference = {
+      id: item.id,
+      status: 'deleted',
+      before: item,
+      after: null,
+      changes: [],
+      moved: null,
+      retimed: null,
+    }
+    behind.set(anchor, [...(behind.get(anchor) ?? []), gone])
+  }
+  const byId = new Map(found.map((one) => [one.id, one]))
+  return [
+    ...(behind.get(null) ?? []),
+    ...allItems(after).flatMap((item) => {
+      const own = byId.get(item.id)
+      return [...(own ? [own] : []), ...(behind.get(item.id) ?? [])]
+    }),
+  ]
+}
+
+interface Standing {
+  readonly item: Item
+  readonly position: Position
+  readonly when: When | null
+}
+
+function standings(agenda: Agenda): ReadonlyMap<ItemId, Standing> {
+  const found = new Map<ItemId, Standing>()
+  const place = (day: DayId | null, row: readonly Item[], whenOf: (item: Item) => When | null) => {
+    for (const [index, item] of row.entries()) {
+      found.set(item.id, { item, position: { day, after: row[index - 1]?.id ?? null }, when: whenOf(item) })
+    }
+  }
+  for (const day of agenda.days) {
+    const slots = new Map(timetable(day).slots.map((slot) => [slot.item.id, slot]))
+    place(day.id, day.items, (item) => {
+      const slot = slots.get(item.id)!
+      return { date: day.date, start: slot.start, end: slot.end }
+    })
+  }
+  place(null, agenda.proposals, () => null)
+  return found
+}
+
+/** The fewest items whose moving explains the other order. */
+function movedBetween(before: Agenda, after: Agenda): ReadonlySet<ItemId> {
+  const rows = (agenda: Agenda) =>
+    new Map<DayId | null, ItemId[]>([
+      ...agenda.days.map((day) => [day.id, day.items.map((item) => item.id)] as const),
+      [null, agenda.proposals.map((item) => item.id)],
+    ])
+  const old = rows(before)
+  const known = new Set([...old.values()].flat())
+  const moved = new Set<ItemId>()
+  for (const [day, row] of rows(after)) {
+    const stay = longestInOrder(row, old.get(day) ?? [])
+    for (const id of row) if (known.has(id) && !stay.has(id)) moved.add(id)
+  }
+  return moved
+}
+
+function sameWhen(a: When | null, b: When | null): boolean {
+  return a === b || (a !== null && b !== null && a.date === b.date && a.start === b.start && a.end === b.end)
+}
+
+function changesOf(a: Item, b: Item): Change[] {
+  return [
+    ...words('title', a.title, b.title),
+    ...values(a, b, ['kind', 'topic', 'minutes', 'pinned', 'proposedBy', 'interpretation', 'unattributed']),
+    ...(['objective', 'questions', 'output'] as const).flatMap((text) => prose(text, a[text], b[text])),
+    ...b.roles
+      .filter((role) => !holds(a, role))
+      .map((role) => ({ type: 'role' as const, ...role, status: 'added' as const })),
+    ...a.roles
+      .filter((role) => !holds(b, role))
+      .map((role) => ({ type: 'role' as const, ...role, status: 'deleted' as const })),
+    ...readings(a.readings, b.readings),
+  ]
+}
+
+function holds(item: Item, role: Item['roles'][number]): boolean {
+  return item.roles.some((one) => one.person === role.person && one.role === role.role)
+}
+
+function readings(before: readonly Reading[], after: readonly Reading[]): Change[] {
+  const same = (a: Reading, b: Reading) => a.url === b.url && a.title.en === b.title.en && a.title.zh === b.title.zh
+  const old = new Map(before.map((one) => [one.id, one]))
+  const kept = new Set(after.map((one) => one.id))
+  return [
+    ...after.flatMap((one): Change[] => {
+      const was = old.get(one.id) ?? null
+      if (was !== null && same(was, one)) return []
+      return [{ type: 'reading', id: one.id, status: was === null ? 'added' : 'changed', before: was, after: one }]
+    }),
+    ...before
+      .filter((one) => !kept.has(one.id))
+      .map((one): Change => ({ type: 'reading', id: one.id, status: 'deleted', before: one, after: null })),
+  ]
+}
+
+function words(field: string, before: Bilingual, after: Bilingual): Change[] {
+  return languages
+    .filter((language) => before[language] !== after[language])
+    .map((language) => ({ type: 'words', field, language, before: before[language], after: after[language] }))
+}
+
+function prose(field: string, before: Bilingual<Prose>, after: Bilingual<Prose>): Change[] {
+  return languages.flatMap((language): Change[] => {
+    const [a, b] = [before[language], after[language]]
+    if (a === b || JSON.stringify(a) === JSON.stringify(b)) return []
+    const [was, is] = [proseText(a), proseText(b)]
+    return [
+      was === is ? { type: 'formatting', field, language } : { type: 'words', field, language, before: was, after: is },
+    ]
+  })
+}
+
+function values<T extends object>(
+  before: T,
+  after: T,
+  fields: readonly (keyof T & string)[],
+): (Change & { type: 'value' })[] {
+  return fields
+    .map((field) => ({
+      type: 'value' as const,
+      field,
+      before: (before[field] ?? null) as Value,
+      after: (after[field] ?? null) as Value,
+    }))
+    .filter((one) => one.before !== one.after)
+}
+
+/** Hosts have no identity but their place, so they are told as one line a language. */
+function hostsIn(before: Agenda, after: Agenda, language: Language): Change[] {
+  const line = ({ hosts }: Agenda) =>
+    hosts.map((host) => `${host.side.toUpperCase()} ${host.name[language]}`).join('\n')
+  const [was, is] = [line(before), line(after)]
+  return was === is ? [] : [{ type: 'words', field: 'hosts', language, before: was, after: is }]
+}
+
+function entries<T extends { readonly id: string }>(
+  before: readonly T[],
+  after: readonly T[],
+  changed: (a: T, b: T) => readonly Change[],
+): EntryDifference<T>[] {
+  const old = new Map(before.map((one) => [one.id, one]))
+  const kept = new Set(after.map((one) => one.id))
+  return [
+    ...after.flatMap((one): EntryDifference<T>[] => {
+      const was = old.get(one.id)
+      if (was === undefined) return [{ id: one.id, status: 'added', before: null, after: one, changes: [] }]
+      const changes = was === one ? [] : changed(was, one)
+      return changes.length === 0 ? [] : [{ id: one.id, status: 'changed', before: was, after: one, changes }]
+    }),
+    ...before
+      .filter((one) => !kept.has(one.id))
+      .map((one): EntryDifference<T> => ({ id: one.id, status: 'deleted', before: one, after: null, changes: [] })),
+  ]
+}

@@ -1,0 +1,44 @@
+import { diffArrays } from 'diff'
+import type { Language } from './agenda.ts'
+
+export interface Piece {
+  readonly type: 'same' | 'added' | 'deleted'
+  readonly text: string
+}
+
+/** Edits after which two texts count as having nothing in common; keeps the time bounded. */
+const mostEdits = 4000
+
+/** How `before` became `after`, word by word; in Chinese by the words that a dictionary finds. */
+export function wording(before: string, after: string, language: Language): Piece[] {
+  if (before === after) return before === '' ? [] : [{ type: 'same', text: before }]
+  const changes = diffArrays(wordsOf(before, language), wordsOf(after, language), { maxEditLength: mostEdits })
+  if (changes === undefined) return whole(before, after)
+  return changes.map(({ added, removed, value }) => ({
+    type: added ? 'added' : removed ? 'deleted' : 'same',
+    text: value.join(''),
+  }))
+}
+
+function whole(before: string, after: string): Piece[] {
+  const pieces: Piece[] = [
+    { type: 'deleted', text: before },
+    { type: 'added', text: after },
+  ]
+  return pieces.filter((piece) => piece.text !== '')
+}
+
+const segmenters = new Map<Language, Intl.Segmenter>()
+
+function wordsOf(text: string, language: Language): string[] {
+  // Older browsers have no dictionary: there a Chinese character stands for a word.
+  if (typeof Intl.Segmenter !== 'function') {
+    return text.match(/[\p{L}\p{N}](?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}])*|[\s\S]/gu) ?? []
+  }
+  let segmenter = segmenters.get(language)
+  if (segmenter === undefined) {
+    segmenter = new Intl.Segmenter(language === 'zh' ? 'zh-CN' : 'en', { granularity: 'word' })
+    segmenters.set(language, segmenter)
+  }
+  return Array.from(segmenter.segment(text), (one) => one.segment)
+}

@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { openHistory } from '../../shared/document/history.ts'
+import { openReader, readAgenda } from '../../shared/document/read.ts'
+import { seed } from '../../shared/document/seed.ts'
+import { write, writeAll } from '../../shared/document/write.ts'
+import { additions } from '../../shared/domain/addition.ts'
+import {
+  type Agenda,
+  allItems,
+  assignments,
+  type DayId,
+  type Item,
+  type ItemId,
+  type PersonId,
+  type ReadingId,
+} from '../../shared/domain/agenda.ts'
+import type { Command, Snapshot } from '../../shared/domain/command.ts'
+import { compare, isSame } from '../../shared/domain/compare.ts'
+import { refuse } from '../../shared/domain/refuse.ts'
+import { restoring } from '../../shared/domain/restore.ts'
+import { counter, large, sample, seeded } from '../support/agenda.ts'
+
+function open(agenda: Agenda): Y.Doc {
+  const doc = new Y.Doc()
+  doc.clientID = 10
+  Y.applyUpdate(doc, seed(agenda))
+  return doc
+}
+
+function snapshotOf(doc: Y.Doc): Snapshot {
+  const reader = openReader(doc)
+  const snapshot = reader.snapshot()
+  reader.close()
+  return snapshot
+}
+
+/** Some command that may run, of every kind there is. */
+function someCommand(snapshot: Snapshot, random: () => number, mint: () => string): Command | null {
+  const { agenda, removed } = snapshot
+  const below = (limit: number) => Math.floor(random() * limit)
+  const one = <T>(row: readonly T[]): T | undefined => row[below(row.length)]
+  const items = allItems(agenda)
+  const item = one(items)
+  const day = random() < 0.8 ? one(agenda.days) : undefined
+  const row = day ? day.items : agenda.proposals
+  const place = { day: day?.id ?? null, after: random() < 0.3 ? null : (one(row)?.id ?? null) }
+  const prose = [{ type: 'paragraph' as const, content: [{ type: 'text' as const, text: `${mint()} 文字` }] }]
+  const person = one(agenda.people)
+  const makers: (() => Command | null)[] = [
+    () => ({ type: 'add-item', id: mint() as ItemId, place, settings: { minutes: 5 + below(90) } }),
+    () => item && { type: 'set-item', id: item.id, settings: { minutes: 5 + below(90), pinned: null } },
+    () => item && { type: 'set-title', id: item.id, title: { zh: `题 ${mint()}` } },
+    () => item && { type: 'set-text', id: item.id, text: 'objective', language: random() < 0.5 ? 'en' : 'zh', prose },
+    () => item && { type: 'move-items', ids: [item.id], place },
+    () => item && { type: 'delete-items', ids: [item.id] },
+    () => (removed.items[0] ? { type: 'restore-items', ids: [removed.items[0].id] } : null),
+    () => ({ type: 'add-day', id: mint() as DayId, settings: { date: '2026-03-14', start: '10:00', end: null } }),
+    () => day && { type: 'set-day', id: day.id, settings: { start: `0${7 + below(3)}:30` } },
+    () => (agenda.days.length > 1 && day ? { type: 'delete-day', id: day.id } : null),
+    () => person && { type: 'set-person', id: person.id, settings: { sector: 'industry' } },
+    () => person && { type: 'delete-person', id: person.id },
+    () => item && person && { type: 'assign', item: item.id, person: person.id, role: assignments[below(4)]! },
+    () => (item?.roles[0] ? { type: 'unassign', item: item.id, ...item.roles[0] } : null),
+    () =>
+      item && {
+        type: 'add-reading',
+        item: item.id,
+        id: mint() as ReadingId,
+        settings: { title: { en: mint(), zh: '' }, url: 'https://example.org/' },
+      },
+    () => (item?.readings[0] ? { type: 'delete-reading', item: item.id, id: item.readings[0].id } : null),
+    () => (agenda.glossary[0] ? { type: 'delete-term', id: agenda.glossary[0].id } : null),
+    () => ({ type: 'set-meeting', settings: { place: { en: mint(), zh: '' } } }),
+  ].map((make) => () => make() ?? null) as (() => Command | null)[]
+  const command = one(makers)!()
+  return command !== null && refuse(snapshot, command) === null ? command : null
+}
+
+/** Order is told by moves for items; of people, terms, roles and readings it is nobody's word. */
+function unordered(agenda: Agenda): Agenda {
+  const sorted = <T>(row: readonly T[], key: (one: T) => string): T[] =>
+    [...row].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  const item = (one: Agenda['proposals'][number]) => ({
+    ...one,
+    roles: sorted(one.roles, (role) => `${role.role} ${role.person}`),
+    readings: sorted(one.readings, (reading) => reading.id),
+  })
+  return {
+    ...agenda,
+    days: agenda.days.map((day) => ({ ...day, items: day.items.map(item) })),
+    proposals: agenda.proposals.map(item),
+    people: sorted(agenda.people, (person) => person.id),
+    glossary: sorted(agenda.glossary, (term) => term.id),
+  }
+}
+
+test('whatever has been done since, restoring a version makes the agenda say what it said, and one undo takes that back', () => {
+  let changed = 0
+  for (let number = 1; number <= 150; number++) {
+    const random = seeded(number)
+    const mint = counter(`s${number}-`)
+    const doc = open(sample())
+    const spoil = (times: number) => {
+      for (let time = 0; time < times; time++) {
+        const command = someCommand(snapshotOf(doc), random, mint)
+        if (command !== null) write(doc, command, random)
+      }
+    }
+    spoil(8)
+    const version = readAgenda(doc)
+    spoil(25)
+    const before = readAgenda(doc)
+    if (!isSame(compare(version, before))) changed++
+
+    const commands = restoring(snapshotOf(doc), version)
+    const asked = new Y.Doc()
+    Y.applyUpdate(asked, Y.encodeStateAsUpdate(doc))
+    for (const command of commands) {
+      const refusal = refuse(snapshotOf(asked), command)
+      // Roles that nobody can see are taken away whether they were there or not.
+      const needless = refusal?.code === 'nothing-to-do' || (command.type === 'unassign' && refusal?.field === 'role')
+      if (!needless) expect([number, command, refusal]).toEqual([number, command, null])
+      write(asked, command, random)
+    }
+
+    const history = openHistory(doc)
+    history.boundary()
+    writeAll(doc, commands, random)
+    history.boundary()
+    const after = readAgenda(doc)
+    expect(unordered(after), `seed ${number}`).toEqual(unordered(version))
+    expect(compare(version, after), `seed ${number}`).toEqual({
+      meeting: [],
+      days: [],
+      items: [],
+      people: [],
+      glossary: [],
+    })
+    if (commands.length > 0) history.undo()
+    expect(unordered(readAgenda(doc)), `seed ${number}`).toEqual(unordered(before))
+    history.close()
+  }
+  expect(changed).toBeGreaterThan(140)
+})
+
+test('two states that differ are told apart, and every difference named is one', () => {
+  for (let number = 1; number <= 100; number++) {
+    const random = seeded(1000 + number)
+    const mint = counter(`c${number}-`)
+    const doc = open(sample())
+    const before = readAgenda(doc)
+    for (let time = 0; time < 6; time++) {
+      const command = someCommand(snapshotOf(doc), random, mint)
+      if (command !== null) write(doc, command, random)
+    }
+    const after = readAgenda(doc)
+    const found = compare(before, after)
+    expect(isSame(found), `seed ${number}`).toBe(JSON.stringify(unordered(before)) === JSON.stringify(unordered(after)))
+    const known = new Set(allItems(before).map((item) => item.id as string))
+    const kept = new Set(allItems(after).map((item) => item.id as string))
+    const named = (status: string) =>
+      found.items
+        .filter((one) => one.status === status)
+        .map((one) => one.id)
+        .sort()
+    expect(named('added')).toEqual([...kept].filter((id) => !known.has(id)).sort())
+    expect(named('deleted')).toEqual([...known].filter((id) => !kept.has(id)).sort())
+    expect(new Set(found.items.map((one) => one.id)).size).toBe(found.items.length)
+  }
+})
+
+test('moving one item names that one as moved, and those behind it as retimed alone', () => {
+  const before = sample()
+  const [day] = before.days
+  const [first, ...others] = day!.items
+  const after = { ...before, days: [{ ...day!, items: [...others, first!] }, ...before.days.slice(1)] }
+  const moved = compare(before, after).items.filter((one) => one.moved !== null)
+  expect(moved.map((one) => one.id)).toEqual([first!.id])
+  expect(moved[0]!.moved!.after).toEqual({ day: day!.id, after: others.at(-1)!.id })
+})
+
+test('adding a file changes nothing that is there, and twice the same file makes two of everything but people and days', () => {
+  const doc = open(sample())
+  const before = snapshotOf(doc)
+  const mint = counter('new-')
+  const incoming = large(40)
+  for (const round of [1, 2]) {
+    const snapshot = snapshotOf(doc)
+    const commands = additions(snapshot, incoming, mint)
+    const asked = new Y.Doc()
+    Y.applyUpdate(asked, Y.encodeStateAsUpdate(doc))
+    for (const command of commands) {
+      expect(refuse(snapshotOf(asked), command)).toBeNull()
+      write(asked, command, seeded(1))
+    }
+    const updates: Uint8Array[] = []
+    const hear = (update: Uint8Array) => updates.push(update)
+    doc.on('update', hear)
+    writeAll(doc, commands, seeded(1))
+    doc.off('update', hear)
+    expect(updates.length, 'frames of the whole').toBeLessThanOrEqual(2)
+    const { agenda } = snapshotOf(doc)
+    expect(agenda.people.length).toBe(before.agenda.people.length)
+    expect(agenda.days.length).toBe(before.agenda.days.length)
+    expect(allItems(agenda).length).toBe(allItems(before.agenda).length + 40 * round)
+  }
+  const { agenda } = snapshotOf(doc)
+  for (const [index, day] of before.agenda.days.entries()) {
+    expect(agenda.days[index]!.items.slice(0, day.items.length)).toEqual(day.items)
+    const added = agenda.days[index]!.items.slice(day.items.length, day.items.length + 20)
+    const told = (items: readonly Item[]) =>
+      items.map(({ title, minutes, objective }) => ({ title, minutes, objective }))
+    expect(told(added)).toEqual(told(incoming.days[index]!.items))
+    expect(added.map((item) => item.roles)).toEqual(incoming.days[index]!.items.map((item) => item.roles))
+    const links = (items: readonly Item[]) =>
+      items.map((item) => item.readings.map(({ title, url }) => ({ title, url })))
+    expect(links(added)).toEqual(links(incoming.days[index]!.items))
+  }
+})
+
+test('a person who is named in one language alone is known by it', () => {
+  const doc = open(sample())
+  const incoming = sample()
+  const named = incoming.people.map((person, index) => ({
+    ...person,
+    id: `x${index}` as PersonId,
+    name: { en: '', zh: person.name.zh },
+  }))
+  const commands = additions(
+    snapshotOf(doc),
+    { ...incoming, days: [], proposals: [], people: named, glossary: [] },
+    counter(),
+  )
+  expect(commands).toEqual([])
+})
+
+test('a final agenda says as what version it was frozen, and opening it again is undone like everything', () => {
+  const doc = open(sample())
+  expect(snapshotOf(doc).final).toBeNull()
+  const history = openHistory(doc)
+  write(doc, { type: 'set-final', version: 'v1' })
+  expect(snapshotOf(doc).final).toBe('v1')
+  expect(refuse(snapshotOf(doc), { type: 'set-final', version: 'v1' })?.code).toBe('nothing-to-do')
+  history.boundary()
+  write(doc, { type: 'set-final', version: null })
+  expect(snapshotOf(doc).final).toBeNull()
+  history.undo()
+  expect(snapshotOf(doc).final).toBe('v1')
+  expect(readAgenda(doc)).toEqual(sample())
+  history.close()
+})
