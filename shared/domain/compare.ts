@@ -17,6 +17,7 @@ import {
   type ReadingId,
   type Term,
 } from './agenda.ts'
+import { isEqual } from './equal.ts'
 import { longestInOrder } from './longest.ts'
 import { timetable } from './timetable.ts'
 
@@ -267,7 +268,7 @@ function words(field: string, before: Bilingual, after: Bilingual): Change[] {
 function prose(field: string, before: Bilingual<Prose>, after: Bilingual<Prose>): Change[] {
   return languages.flatMap((language): Change[] => {
     const [a, b] = [before[language], after[language]]
-    if (a === b || JSON.stringify(a) === JSON.stringify(b)) return []
+    if (isEqual(a, b)) return []
     const [was, is] = [proseText(a), proseText(b)]
     return [
       was === is ? { type: 'formatting', field, language } : { type: 'words', field, language, before: was, after: is },

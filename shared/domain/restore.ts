@@ -9,6 +9,7 @@ import {
   type Reading,
 } from './agenda.ts'
 import type { Command, DaySettings, ItemSettings, Snapshot } from './command.ts'
+import { isEqual } from './equal.ts'
 import { longestInOrder } from './longest.ts'
 
 /**
@@ -151,7 +152,7 @@ function insides(before: Item | undefined, item: Item): Command[] {
     ...(['objective', 'questions', 'output'] as const).flatMap((text) =>
       languages.flatMap((language): Command[] => {
         const prose = item[text][language]
-        const same = JSON.stringify(prose) === JSON.stringify(before?.[text][language] ?? [])
+        const same = isEqual(prose, before?.[text][language] ?? [])
         return same ? [] : [{ type: 'set-text', id, text, language, prose }]
       }),
     ),
@@ -186,8 +187,6 @@ export function settingsOf(item: Item): ItemSettings {
 
 /** The settings of `wanted` that `standing` has otherwise; null when there are none. */
 function changed<T extends object>(wanted: T, standing: { readonly [K in keyof T]?: unknown }): Partial<T> | null {
-  const names = (Object.keys(wanted) as (keyof T)[]).filter(
-    (name) => JSON.stringify(wanted[name]) !== JSON.stringify(standing[name]),
-  )
+  const names = (Object.keys(wanted) as (keyof T)[]).filter((name) => !isEqual(wanted[name], standing[name]))
   return names.length === 0 ? null : (Object.fromEntries(names.map((name) => [name, wanted[name]])) as Partial<T>)
 }
