@@ -68,6 +68,7 @@ export const lateEn = {
     leaves_one: '{{count}} is taken off',
     leaves_other: '{{count}} are taken off',
     besides: 'the meeting’s own data, days, people or terms change',
+    and: ', ',
     go: 'Restore version {{number}}',
     leave: 'Leave it as it is',
     unreachable: 'The server cannot be reached, so this version cannot be read. Nothing has changed.',
@@ -160,8 +161,7 @@ export const lateEn = {
   },
 
   final: {
-    since: 'Final since {{when}}',
-    sinceBy: 'Final since {{when}}, by {{name}}',
+    sinceBy: 'Final since {{when}} by {{name}}',
     plain: 'This agenda is final',
     see: 'Versions',
   },
@@ -367,6 +367,7 @@ export const lateZh: Filled<typeof lateEn> = {
     returns_other: '{{count}} 个议题将恢复',
     leaves_other: '{{count}} 个议题将移出',
     besides: '会议信息、日期、人员或术语将改动',
+    and: '，',
     go: '恢复到第 {{number}} 版',
     leave: '保持现状',
     unreachable: '无法连接服务器，未能读取此版本。没有任何改动。',
@@ -458,8 +459,7 @@ export const lateZh: Filled<typeof lateEn> = {
   },
 
   final: {
-    since: '已定稿（{{when}}）',
-    sinceBy: '已定稿（{{when}}，{{name}}）',
+    sinceBy: '已定稿 · {{when}} · {{name}}',
     plain: '议程已定稿',
     see: '版本',
   },

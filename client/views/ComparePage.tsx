@@ -51,7 +51,7 @@ export function ComparePage({ before, after }: { before: VersionId; after: Point
   return (
     <div className={styles.page}>
       <p className="screen-only">
-        <Link to={{ type: 'versions', meeting }} className={controls.quiet}>
+        <Link to={{ type: 'versions', meeting }} className={`${controls.quiet} ${styles.back}`}>
           <span aria-hidden="true">‹</span> {t('versions.title')}
         </Link>
       </p>
@@ -364,7 +364,7 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
       {status === 'changed' ? (
         <Changes changes={changes} ends={ends} />
       ) : (
-        <Changes changes={wholeTexts(before, after)} ends={ends} />
+        <Changes changes={wholeTexts(before, after)} ends={ends} whole />
       )}
     </article>
   )
@@ -376,17 +376,17 @@ function wholeTexts(before: Item | null, after: Item | null): Change[] {
     if (!item) return ''
     return field === 'title' ? item.title[language] : proseText(item[field][language])
   }
-  return itemTexts.flatMap((field) =>
-    languages.map((language): Change => {
-      return {
-        type: 'words',
+  return itemTexts
+    .flatMap((field) =>
+      languages.map((language) => ({
+        type: 'words' as const,
         field,
         language,
         before: text(before, field, language),
         after: text(after, field, language),
-      }
-    }),
-  )
+      })),
+    )
+    .filter((one) => one.before !== one.after)
 }
 
 /** Where an item stood, in words. */
@@ -433,7 +433,7 @@ function Became({ before, after }: { before: string; after: string }) {
 }
 
 /** Every change of one thing: wordings in two columns, then settings, roles and readings, each in a line. */
-function Changes({ changes, ends }: { changes: readonly Change[]; ends: Ends }) {
+function Changes({ changes, ends, whole = false }: { changes: readonly Change[]; ends: Ends; whole?: boolean }) {
   const t = useLateWords()
   const { name, value } = useFieldWords()
   const worded = new Map<string, Change[]>()
@@ -445,7 +445,7 @@ function Changes({ changes, ends }: { changes: readonly Change[]; ends: Ends }) 
       {[...worded].map(([field, list]) => (
         <div key={field} className={styles.words}>
           <dt>{name(field)}</dt>
-          <Columns list={list} shown={ends.shown} />
+          <Columns list={list} shown={ends.shown} whole={whole} />
         </div>
       ))}
       {changes.map((one, index) => {
@@ -497,7 +497,7 @@ function Changes({ changes, ends }: { changes: readonly Change[]; ends: Ends }) 
 }
 
 /** English and Chinese side by side; a language that stayed as it was says so. */
-function Columns({ list, shown }: { list: readonly Change[]; shown: Shown }) {
+function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown; whole: boolean }) {
   const t = useLateWords()
   const narrow = useNarrow()
   const own = useLanguage()
@@ -507,6 +507,8 @@ function Columns({ list, shown }: { list: readonly Change[]; shown: Shown }) {
       {order.map((language) => {
         const change = list.find((one) => one.type === 'words' && one.language === language)
         if (change?.type !== 'words') {
+          // What came or went whole has no other state that a language could have kept.
+          if (whole) return <p key={language} />
           return (
             <p key={language} className={styles.same}>
               <span className="visually-hidden">{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}

@@ -1,13 +1,15 @@
 import { type ReactElement, useEffect } from 'react'
+import { momentOf } from '../i18n/moment.ts'
 import { openNewVersion } from '../store/actions.ts'
 import { mayWrite } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './FinalBanner.module.css'
 import { useFinalKeys } from './finalKeys.ts'
 import { Link } from './Link.tsx'
-import { useKeeper, useLateWords, useMoment, useVersions } from './late.ts'
+import { useKeeper, useLateWords, useVersions } from './late.ts'
+import { useMinute } from './now.ts'
 import { SideMark } from './Side.tsx'
-import { useDesk, useMeeting, useWords } from './shell.ts'
+import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 
 /** One calm line while the agenda is final: since when, by whom, and the way on for those who may take it. */
 export function FinalBanner(): ReactElement | null {
@@ -15,7 +17,8 @@ export function FinalBanner(): ReactElement | null {
   const open = useWords()('final.open')
   const desk = useDesk()
   const keeper = useKeeper()
-  const moment = useMoment()
+  const language = useLanguage()
+  const now = useMinute()
   const meeting = useMeeting((state) => state.membership.meeting)
   const final = useMeeting((state) => state.snapshot?.final ?? null)
   const live = useMeeting((state) => state.connection.status === 'live')
@@ -32,7 +35,7 @@ export function FinalBanner(): ReactElement | null {
       <p className={styles.text}>
         {version ? (
           <>
-            {t('final.sinceBy', { when: moment(version.at), name: version.by.name })}{' '}
+            {t('final.sinceBy', { when: momentOf(version.at, now, language).whole, name: version.by.name })}{' '}
             <SideMark side={version.by.side} />
           </>
         ) : (

@@ -19,7 +19,8 @@ import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 type Stage =
   | { readonly status: 'choosing' }
   | { readonly status: 'reading'; readonly file: string; readonly reading: Reading; readonly sent: number }
-  | { readonly status: 'refused'; readonly file: string; readonly message: string }
+  /** `read` when the file came through and was refused for what it is. */
+  | { readonly status: 'refused'; readonly file: string; readonly message: string; readonly read: boolean }
   | { readonly status: 'understood'; readonly file: string; readonly agenda: Agenda; readonly lines: readonly Line[] }
 
 /** An agenda out of a file: read, looked at, chosen from, and only then added. */
@@ -36,7 +37,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
   async function read(file: File) {
     running.current?.stop()
     if (file.size > largestFile) {
-      return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge') })
+      return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge'), read: true })
     }
     const { meeting } = desk.store.getState().membership
     const reading = readFile(meeting, file, language, (sent) =>
@@ -47,7 +48,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
     const answer = await reading.answer
     if (running.current !== reading) return
     running.current = null
-    const refused = (message: string) => setStage({ status: 'refused', file: file.name, message })
+    const refused = (message: string, read = false) => setStage({ status: 'refused', file: file.name, message, read })
     switch (answer.status) {
       case 'stopped':
         return setStage({ status: 'choosing' })
@@ -56,7 +57,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
       case 'refused':
         return refused(answer.message)
       case 'ok':
-        if (answer.value.status === 'refused') return refused(answer.value.message)
+        if (answer.value.status === 'refused') return refused(answer.value.message, true)
         return setStage({ ...answer.value, file: file.name })
     }
   }
@@ -91,7 +92,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
             <div className={styles.refused} role="alert">
               <p className={styles.strong}>{t('import.refused', { file: stage.file })}</p>
               <p>{stage.message}</p>
-              <p className={styles.soft}>{t('import.untouched')}</p>
+              {stage.read && <p className={styles.soft}>{t('import.untouched')}</p>}
             </div>
           ) : (
             <p>{t('import.lead')}</p>

@@ -11,7 +11,7 @@ import { useDialogs } from './Dialogs.tsx'
 import { Link } from './Link.tsx'
 import { useKeeper, useLateWords, useMoment, useVersions } from './late.ts'
 import { SideMark } from './Side.tsx'
-import { useDesk, useMeeting, useShell, useWords } from './shell.ts'
+import { useDesk, useMeeting, useShell } from './shell.ts'
 import { VersionChoice } from './VersionChoice.tsx'
 import styles from './VersionsPage.module.css'
 
@@ -317,7 +317,6 @@ function Restore({ version, close }: { version: Version; close: () => void }) {
 /** How many items it concerns, in a few words. Seen from now: what it adds comes back, what it deletes is taken off. */
 function FirstLook({ changes }: { changes: Comparison }) {
   const t = useLateWords()
-  const list = useWords()('common.list')
   const { added, deleted } = countItems(changes)
   const differing = changes.items.filter(
     (one) => one.status === 'changed' && (one.changes.length > 0 || one.moved !== null),
@@ -329,7 +328,7 @@ function FirstLook({ changes }: { changes: Comparison }) {
     deleted > 0 && t('restore.leaves', { count: deleted }),
     besides > 0 && t('restore.besides'),
   ].filter((one) => one !== false)
-  return <p className={styles.look}>{parts.join(list)}</p>
+  return <p className={styles.look}>{parts.join(t('restore.and'))}</p>
 }
 
 /** Any version with any other, or with the present. */
