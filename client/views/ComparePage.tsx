@@ -356,8 +356,7 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
       </h4>
       {status === 'changed' && moved && (
         <p className={styles.fact}>
-          {t('compare.fromPlace', { place: place(moved.before, ends.before) })} <span aria-hidden="true">→</span>{' '}
-          {t('compare.toPlace', { place: place(moved.after, ends.after) })}
+          {t('compare.fromTo', { from: place(moved.before, ends.before), to: place(moved.after, ends.after) })}
         </p>
       )}
       {retimed && <Retimed retimed={retimed} />}
@@ -511,7 +510,7 @@ function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown
           if (whole) return <p key={language} />
           return (
             <p key={language} className={styles.same}>
-              <span className="visually-hidden">{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}
+              <span className={styles.which}>{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}
             </p>
           )
         }

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import type { Answer, Api, Label, Membership, Version, VersionId } from '../../client/store/api.ts'
+import { createMeeting, isFinal, mayEdit, mayOpen, mayWrite } from '../../client/store/meeting.ts'
+import { openVersions } from '../../client/store/versions.ts'
+import type { Connection } from '../../client/sync/connection.ts'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Command } from '../../shared/domain/command.ts'
+import { blank } from '../support/agenda.ts'
+
+const membership = (role: Membership['person']['role']): Membership => ({
+  meeting: 'm' as MeetingId,
+  person: { id: 'p' as PersonId, side: 'us', role, name: 'Secretariat' },
+  title: { en: 'Test', zh: '测试' },
+})
+const live: Connection = { status: 'live', unsaved: 0, committedAt: 1 }
+
+/** A server that keeps versions in a list, until it is told to be away. */
+function server() {
+  const saved: Version[] = []
+  const state = { away: false }
+  async function answer<T>(value: () => T): Promise<Answer<T>> {
+    return state.away ? { status: 'unreachable' } : { status: 'ok', value: value() }
+  }
+  const api = {
+    versions: () => answer(() => [...saved]),
+    version: (_meeting: MeetingId, id: VersionId) =>
+      answer(() => ({ version: saved.find((one) => one.id === id)!, agenda: blank() })),
+    saveVersion: (_meeting: MeetingId, label: Label, name: string) =>
+      answer(() => {
+        const number = saved.length + 1
+        const by = { name: 'Secretariat', side: 'us', role: 'organizer' } as const
+        const version: Version = { id: `v${number}` as VersionId, number, label, name, at: number, by }
+        saved.unshift(version)
+        return version
+      }),
+  } as unknown as Api
+  return { api, saved, state }
+}
+
+function shelf() {
+  const held = new Map<string, string>()
+  return {
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => held.set(key, value),
+  }
+}
+
+function desk(connection: Connection, role: Membership['person']['role'] = 'organizer') {
+  const ran: Command[] = []
+  const store = createMeeting(membership(role), connection, { status: 'stored' } as never)
+  const run = (command: Command) => {
+    ran.push(command)
+    return null
+  }
+  return { store, ran, run }
+}
+
+test('a version waits until everything that was written here is committed', async () => {
+  const { api, saved } = server()
+  const at = desk({ ...live, unsaved: 2 })
+  const outcome = openVersions(at, api, null).save('draft', 'One')
+  await Promise.resolve()
+  expect(saved).toEqual([])
+  at.store.setState({ connection: { ...live, unsaved: 1 } })
+  await Promise.resolve()
+  expect(saved).toEqual([])
+  at.store.setState({ connection: live })
+  expect(await outcome).toMatchObject({ status: 'ok', value: { version: { number: 1, name: 'One' }, frozen: false } })
+  expect(saved.length).toBe(1)
+})
+
+test('offline, nothing is asked of the server, and one is told why', async () => {
+  const { api, saved } = server()
+  const keeper = openVersions(desk({ status: 'offline', since: 0, unsaved: 3 }), api, null)
+  expect(await keeper.save('draft', '')).toEqual({ status: 'offline' })
+  const refused = openVersions(desk({ status: 'refused', code: 4403, unsaved: 0 }), api, null)
+  expect(await refused.save('draft', '')).toEqual({ status: 'cut-off' })
+  expect(saved).toEqual([])
+})
+
+test('a final version freezes the agenda once the server has it, no other does, and a refused one does not', async () => {
+  const { api, state } = server()
+  const at = desk(live)
+  const keeper = openVersions(at, api, null)
+  await keeper.save('rolling-text', '')
+  expect(at.ran).toEqual([])
+  state.away = true
+  expect(await keeper.save('final', '')).toEqual({ status: 'unreachable' })
+  expect(at.ran).toEqual([])
+  state.away = false
+  await keeper.save('final', '')
+  expect(at.ran).toEqual([{ type: 'set-final', version: 'v2' }])
+})
+
+test('what this device remembers of the versions stands while the server is away', async () => {
+  const { api, state } = server()
+  const kept = shelf()
+  const first = openVersions(desk(live), api, kept)
+  await first.save('draft', 'One')
+  await first.save('draft', 'Two')
+  state.away = true
+  const later = openVersions(desk({ status: 'offline', since: 0, unsaved: 0 }), api, kept)
+  expect(later.store.getState().list.map((one) => one.name)).toEqual(['Two', 'One'])
+  await later.refresh()
+  expect(later.store.getState()).toMatchObject({ status: 'unreachable', list: [{ number: 2 }, { number: 1 }] })
+})
+
+test('a final agenda is edited by nobody, and opened by whoever may write', () => {
+  const snapshot = { agenda: blank(), removed: { items: [], days: [], people: [], terms: [] }, final: 'v1' }
+  const rights = (role: Membership['person']['role'], final: string | null) => {
+    const { store } = desk(live, role)
+    store.setState({ snapshot: { ...snapshot, final } })
+    const state = store.getState()
+    return { final: isFinal(state), edits: mayEdit(state), writes: mayWrite(state), opens: mayOpen(state) }
+  }
+  for (const role of ['organizer', 'delegate'] as const) {
+    expect(rights(role, null)).toEqual({ final: false, edits: true, writes: true, opens: false })
+    expect(rights(role, 'v1')).toEqual({ final: true, edits: false, writes: true, opens: true })
+  }
+  expect(rights('observer', 'v1')).toEqual({ final: true, edits: false, writes: false, opens: false })
+})
