@@ -90,10 +90,11 @@ function items(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   const hidden = new Map(removed.items.map((item) => [item.id, item]))
   const wanted = new Set(rows.flatMap(([, row]) => row.map((item) => item.id)))
   const gone = [...standing.keys()].filter((id) => !wanted.has(id))
+  const dayComesBack = target.days.some((day) => removed.days.some((one) => one.id === day.id))
   const back = [...wanted].filter((id) => hidden.has(id))
   return [
     ...(back.length === 0 ? [] : [{ type: 'restore-items', ids: back } as const]),
-    ...rows.flatMap(([day, row]) => places(agenda, day, row, standing, hidden)),
+    ...rows.flatMap(([day, row]) => places(agenda, day, row, standing, hidden, dayComesBack)),
     ...(gone.length === 0 ? [] : [{ type: 'delete-items', ids: gone } as const]),
     ...rows.flatMap(([, row]) => row.flatMap((item) => insides(standing.get(item.id) ?? hidden.get(item.id), item))),
   ]
@@ -125,11 +126,14 @@ function places(
   row: readonly Item[],
   standing: ReadonlyMap<ItemId, Item>,
   hidden: ReadonlyMap<ItemId, Item>,
+  dayComesBack: boolean,
 ): Command[] {
   const there = day === null ? agenda.proposals : (agenda.days.find((one) => one.id === day)?.items ?? [])
+  // Items of a deleted day read as proposals and go back to it when it is restored: then none of these stays by itself.
+  const straying = day === null && dayComesBack
   const stay = longestInOrder(
     row.map((item) => item.id),
-    there.map((item) => item.id),
+    straying ? [] : there.map((item) => item.id),
   )
   return row.flatMap((item, index): Command[] => {
     const place = { day, after: row[index - 1]?.id ?? null }

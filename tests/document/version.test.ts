@@ -97,7 +97,8 @@ function unordered(agenda: Agenda): Agenda {
 
 test('whatever has been done since, restoring a version makes the agenda say what it said, and one undo takes that back', () => {
   let changed = 0
-  for (let number = 1; number <= 150; number++) {
+  // 19: a role that came back with a person; 79: an item that strayed among the proposals.
+  for (let number = 1; number <= 80; number++) {
     const random = seeded(number)
     const mint = counter(`s${number}-`)
     const doc = open(sample())
@@ -141,7 +142,7 @@ test('whatever has been done since, restoring a version makes the agenda say wha
     expect(unordered(readAgenda(doc)), `seed ${number}`).toEqual(unordered(before))
     history.close()
   }
-  expect(changed).toBeGreaterThan(140)
+  expect(changed).toBeGreaterThan(70)
 })
 
 test('two states that differ are told apart, and every difference named is one', () => {

@@ -159,7 +159,7 @@ describe('bad input gets a clear answer that names the field, and changes nothin
       const answer = await ask('GET', `/api/meetings/${server.meeting}/export/md?${query}`, { by: delegate })
       expect([answer.status, answer.body.field]).toEqual([400, field])
     }
-    const answer = await ask('GET', `/api/meetings/${server.meeting}/export/pdf`, { by: delegate })
+    const answer = await ask('GET', `/api/meetings/${server.meeting}/export/odt`, { by: delegate })
     expect([answer.status, answer.body.error, answer.body.field]).toEqual([404, 'no-format', 'format'])
   })
 
