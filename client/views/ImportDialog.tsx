@@ -19,8 +19,7 @@ import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 type Stage =
   | { readonly status: 'choosing' }
   | { readonly status: 'reading'; readonly file: string; readonly reading: Reading; readonly sent: number }
-  /** `read` when the file came through and was refused for what it is. */
-  | { readonly status: 'refused'; readonly file: string; readonly message: string; readonly read: boolean }
+  | { readonly status: 'refused'; readonly file: string; readonly message: string }
   | { readonly status: 'understood'; readonly file: string; readonly agenda: Agenda; readonly lines: readonly Line[] }
 
 /** An agenda out of a file: read, looked at, chosen from, and only then added. */
@@ -37,7 +36,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
   async function read(file: File) {
     running.current?.stop()
     if (file.size > largestFile) {
-      return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge'), read: true })
+      return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge') })
     }
     const { meeting } = desk.store.getState().membership
     const reading = readFile(meeting, file, language, (sent) =>
@@ -57,7 +56,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
       case 'refused':
         return refused(answer.message)
       case 'ok':
-        if (answer.value.status === 'refused') return refused(answer.value.message, true)
+        if (answer.value.status === 'refused') return refused(answer.value.message)
         return setStage({ ...answer.value, file: file.name })
     }
   }
@@ -92,7 +91,6 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
             <div className={styles.refused} role="alert">
               <p className={styles.strong}>{t('import.refused', { file: stage.file })}</p>
               <p>{stage.message}</p>
-              {stage.read && <p className={styles.soft}>{t('import.untouched')}</p>}
             </div>
           ) : (
             <p>{t('import.lead')}</p>

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { en } from '../../client/i18n/en.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
 import { zh } from '../../client/i18n/zh.ts'
+import type { Label } from '../../client/store/api.ts'
+import type { Use, WhyUnused } from '../../shared/import/understanding.ts'
 
 type Tree = { readonly [key: string]: string | Tree }
 
@@ -73,4 +75,11 @@ test('the word on saving is said as promised', async () => {
     'A newer version is needed to edit · Update',
   )
   expect(`${say('zh', 'saving.older')} · ${say('zh', 'saving.update')}`).toBe('需更新版本后才能编辑 · 更新')
+})
+
+test('whatever the reading of files says of a line has its words', () => {
+  const uses: Record<Use, string> = lateEn.as
+  const whys: Record<WhyUnused, string> = lateEn.why
+  const labelled: Record<Label, string> = lateEn.label
+  expect([uses, whys, labelled].flatMap(Object.values).every((words) => words !== '')).toBe(true)
 })
