@@ -23,13 +23,10 @@ export function openTypesetter(): Typesetter {
   function pdf({ source, data }: { readonly source: string; readonly data: string }): Uint8Array {
     compiler.mapShadow(`${workspace}/agenda.json`, Buffer.from(data))
     try {
-      const compiled = compiler.compile({ mainFileContent: source })
-      const document = compiled.result
-      if (document === null) {
-        const error = compiled.takeError()
-        throw new Error(`Typst: ${JSON.stringify(error && compiler.fetchDiagnostics(error))}`)
-      }
-      return compiler.pdf(document, { pdfStandard: 'ua-1' })
+      return compiler.pdf({ mainFileContent: source }, { pdfStandard: 'ua-1' })
+    } catch (error) {
+      // What Typst has to say stands in the code.
+      throw new Error(`Typst: ${(error as { code?: unknown }).code}`, { cause: error })
     } finally {
       compiler.unmapShadow(`${workspace}/agenda.json`)
       compiler.evictCache(keptRounds)
@@ -87,10 +84,7 @@ interface Binding {
 interface Compiler {
   mapShadow(path: string, content: Buffer): void
   unmapShadow(path: string): void
-  compile(options: { mainFileContent: string }): { readonly result: Document | null; takeError(): object | null }
-  fetchDiagnostics(error: object): unknown
-  pdf(document: Document, options: { pdfStandard: string }): Buffer
+  /** Compiles and writes at once: a compiled document of its own would stay in memory until V8, to which it is a few bytes, looks. */
+  pdf(document: { mainFileContent: string }, options: { pdfStandard: string }): Buffer
   evictCache(rounds: number): void
 }
-
-type Document = { readonly numOfPages: number }

@@ -3,7 +3,7 @@
  * `typst.ts` writes. In a copy of both languages everything stands in two equal columns, the lead's language first, and
  * what belongs together stands on one line across them.
  */
-export const pages: string = String.raw`
+export const pages: string = `
 #let data = json("/agenda.json")
 #let languages = data.languages
 #let main = languages.first()
@@ -13,7 +13,7 @@ export const pages: string = String.raw`
 #let quiet = rgb("#55606e")
 #let hair = 0.5pt + rgb("#b9c1ca")
 #let band = rgb("#f1f3f6")
-#let clock-width = 21mm
+#let clock-width = 23mm
 #let between = 6mm
 
 // Chinese takes its punctuation and quotation marks from a Chinese font, and its Latin letters and digits from the other.
@@ -26,7 +26,6 @@ export const pages: string = String.raw`
 #let regions = (en: none, zh: "CN")
 #let in-language(language, body) = {
   set text(lang: language, region: regions.at(language), font: fonts.at(language))
-  set par(justify: language == "zh")
   // Chinese has no italics: what is stressed has dots under it.
   show emph: it => if language == "zh" { underline(stroke: (thickness: 1pt, dash: "dotted"), offset: 2.5pt, it.body) } else { it }
   body
@@ -63,6 +62,8 @@ export const pages: string = String.raw`
 #set block(spacing: 0.75em)
 #set list(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
 #set enum(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
+// Styles hold what their functions mention: were that all of the data, a change anywhere would have every page set anew.
+#let (running, edition, standing) = (data.titleText, data.edition, data.standing)
 #set page(
   paper: "a4",
   margin: (x: 20mm, top: 25mm, bottom: 22mm),
@@ -71,11 +72,10 @@ export const pages: string = String.raw`
   header: context {
     set text(size: 7.5pt, fill: quiet)
     let first = here().page() == 1
-    let title = if first { none } else { data.titleText }
-    if title != none or data.edition != none {
+    if not first or edition != none {
       grid(
         columns: (1fr, auto), column-gutter: 8mm,
-        title, box(width: auto, data.edition),
+        if not first { running }, edition,
       )
       if not first { v(-1mm); line(length: 100%, stroke: hair) }
     }
@@ -84,7 +84,7 @@ export const pages: string = String.raw`
     set text(size: 7.5pt, fill: quiet)
     grid(
       columns: (1fr, auto),
-      data.standing.map(said).join(" / "),
+      standing.map(said).join(" / "),
       counter(page).display() + " / " + str(counter(page).final().first()),
     )
   },
@@ -99,7 +99,7 @@ export const pages: string = String.raw`
   v(9mm, weak: true)
   block(sticky: true, above: 0pt, below: 3.2mm, {
     headed(1, bookmark, {
-      set text(size: 13pt, weight: "bold", fill: ink)
+      set text(size: if both { 11.5pt } else { 13pt }, weight: "bold", fill: ink)
       across(..words.map(said))
     })
     v(2mm, weak: true)
@@ -136,7 +136,8 @@ export const pages: string = String.raw`
   }
 }
 
-#let entry(one) = {
+// The line is the end of what stands above it, so that no page begins with one.
+#let entry(one, line-below) = {
   let inner = {
     block(sticky: one.texts.len() > 0 or one.roles.len() > 0, width: 100%, above: 0pt, below: 0pt, {
       headed(2, one.bookmark, {
@@ -146,25 +147,26 @@ export const pages: string = String.raw`
           ..one.title.map(said),
         )
       })
-      v(1.4mm, weak: true)
-      beside(none, ..one.facts.map(words => text(size: 8pt, fill: quiet, said(words))))
+      v(2mm, weak: true)
+      beside(none, ..one.facts.map(words => par(text(size: 8pt, fill: quiet, said(words)))))
     })
     if one.roles.len() > 0 {
-      v(2.2mm, weak: true)
+      v(2.6mm, weak: true)
       beside(none, ..per-language((at, language) => one.roles.map(role => named(role.label.at(at), role.value.at(at))).join()))
     }
     for field in one.texts {
-      v(2.6mm, weak: true)
+      v(3.2mm, weak: true)
       beside(none, ..per-language((at, language) => if field.prose.at(at).len() > 0 {
         in-language(language, {
-          block(sticky: true, above: 0pt, below: 1.3mm, label(field.label.at(at)))
+          set par(justify: language == "zh")
+          block(sticky: true, above: 0pt, below: 1.9mm, par(label(field.label.at(at))))
           field.prose.at(at).map(passage).join()
         })
       }))
     }
     if one.readings != none {
-      v(2.6mm, weak: true)
-      block(sticky: true, above: 0pt, below: 1.3mm, beside(none, ..one.readings.label.map(label)))
+      v(3.2mm, weak: true)
+      block(sticky: true, above: 0pt, below: 1.9mm, beside(none, ..one.readings.label.map(words => par(label(words)))))
       for row in one.readings.rows {
         v(1mm, weak: true)
         beside(none, ..per-language((at, language) => {
@@ -181,28 +183,27 @@ export const pages: string = String.raw`
   if one.pause {
     block(width: 100%, fill: band, outset: (x: 2mm), inset: (y: 1.8mm), above: 3.6mm, below: 3.6mm, inner)
   } else {
-    block(width: 100%, above: 3.6mm, below: 3.6mm, inset: (y: 0.8mm), inner)
+    block(width: 100%, above: 3.6mm, below: 3.6mm, inset: (y: 0.8mm), inner + if line-below {
+      v(4.4mm, weak: true)
+      block(above: 0pt, below: 0pt, line(length: 100%, stroke: hair))
+    })
   }
 }
 #let entries(all) = for (at, one) in all.enumerate() {
-  if at > 0 and not one.pause and not all.at(at - 1).pause {
-    block(above: 0pt, below: 0pt, sticky: true, line(length: 100%, stroke: hair))
-  }
-  entry(one)
+  entry(one, not one.pause and at + 1 < all.len() and not all.at(at + 1).pause)
 }
 #let lines(words) = stack(spacing: 0.55em, ..words.map(said))
 
 #block(above: 0pt, below: 0pt, {
-  set text(size: 20pt, weight: "bold", fill: ink)
   set par(leading: 0.45em)
-  show title: set text(size: 20pt)
+  show title: set text(size: if both { 16pt } else { 20pt }, weight: "bold", fill: ink)
   show title: it => if both and data.title.len() > 1 { across(..data.title.map(said)) } else { said(data.title.first()) }
   title()
 })
 #v(4mm, weak: true)
 #line(length: 100%, stroke: 2pt + ink)
 #v(3mm, weak: true)
-#across(..data.standing.map(words => text(weight: "bold", said(words))))
+#across(..data.standing.map(words => par(text(weight: "bold", said(words)))))
 #v(2.5mm, weak: true)
 #for fact in data.facts {
   v(1.6mm, weak: true)
@@ -234,7 +235,7 @@ export const pages: string = String.raw`
   listing(
     (4fr, 5fr, 1.7fr, 2.4fr),
     data.people.columns,
-    data.people.rows.map(row => row.map(lines)),
+    data.people.rows.map(row => row.cells.map(cell => table.cell(breakable: not row.short, lines(cell)))),
   )
 }
 #if data.glossary != none {
@@ -242,10 +243,10 @@ export const pages: string = String.raw`
   listing(
     (1fr, 1fr),
     data.glossary.columns,
-    data.glossary.rows.map(row => row.map(cell => {
+    data.glossary.rows.map(row => row.cells.map(cell => table.cell(breakable: not row.short, {
       par(strong(said(cell.term)))
       if cell.definition != none { par(said(cell.definition)) }
-    })),
+    }))),
   )
 }
 `

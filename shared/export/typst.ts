@@ -108,12 +108,15 @@ function layOut(copy: Copy, at: number) {
     return {
       heading: heading(fieldWords.people),
       columns: (['name', 'affiliation', 'side', 'sector'] as const).map((column) => fixed(fieldWords[column])),
-      rows: copy.people.map(({ name, affiliation, side, sector }) => [
-        words(name),
-        wordsIn(copy, affiliation).map(({ language, text }) => own(text, language)),
-        fixed(side),
-        fixed(sector),
-      ]),
+      rows: copy.people.map(({ name, affiliation, side, sector }) => ({
+        short: isShort(name, affiliation),
+        cells: [
+          words(name),
+          wordsIn(copy, affiliation).map(({ language, text }) => own(text, language)),
+          fixed(side),
+          fixed(sector),
+        ],
+      })),
     }
   }
 
@@ -124,12 +127,13 @@ function layOut(copy: Copy, at: number) {
     return {
       heading: heading(fieldWords.glossary),
       columns: order.map((language) => [own(languageWords[language], language)]),
-      rows: copy.glossary.map((term) =>
-        order.map((language) => ({
+      rows: copy.glossary.map((term) => ({
+        short: isShort(term, term.definition),
+        cells: order.map((language) => ({
           term: own(term[language], language),
           definition: reading.includes(language) ? own(term.definition[language], language) : null,
         })),
-      ),
+      })),
     }
   }
 
@@ -171,6 +175,11 @@ const longestHeader = 64
 
 /** How deep lists go in before they go no further: the column is narrow, and Typst's own stack is not deep. */
 const deepestList = 4
+
+/** A row that a page surely holds stays on one; a longer one has to be able to go on to the next. */
+function isShort(...pairs: readonly Bilingual[]): boolean {
+  return pairs.every((pair) => pair.en.length + pair.zh.length < 400)
+}
 
 function own(text: string, language: Language): Words {
   return { language, text: piecesOf([plainText(text)])[0]! }
