@@ -47,7 +47,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
     const answer = await reading.answer
     if (running.current !== reading) return
     running.current = null
-    const refused = (message: string, read = false) => setStage({ status: 'refused', file: file.name, message, read })
+    const refused = (message: string) => setStage({ status: 'refused', file: file.name, message })
     switch (answer.status) {
       case 'stopped':
         return setStage({ status: 'choosing' })
