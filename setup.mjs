@@ -1,6 +1,7 @@
 /**
  * What `npm start`, `npm test` and the others need before they run, on Node 20 and npm alone: the dependencies (which
- * bring Node 24), the built client where it is stale, and for the tests a Chromium with Chinese fonts.
+ * bring Node 24), the built client where it is stale, and for the tests a
+ * Chromium with Chinese fonts and the programs that read back what is exported.
  * Plain JavaScript without dependencies, because nothing is installed yet when it runs.
  */
 import { spawnSync } from 'node:child_process'
@@ -17,7 +18,7 @@ if (major < 20) stop(`Parley needs Node 20 or newer to set itself up; this is ${
 
 bringDependencies()
 if (purpose === 'start' || purpose === 'test' || purpose === 'bench') buildClient()
-if (purpose === 'test') bringBrowser()
+if (purpose === 'test' || purpose === 'bench') bringPrograms()
 
 function bringDependencies() {
   const stamp = join(root, 'node_modules', '.parley-set-up')
@@ -44,22 +45,26 @@ function buildClient() {
   writeFileSync(stamp, wanted)
 }
 
-function bringBrowser() {
+function bringPrograms() {
   const missing = [
-    ['chromium', existsSync('/usr/bin/chromium')],
-    ['fonts-noto-cjk', existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc')],
-  ]
-    .filter(([, there]) => !there)
-    .map(([name]) => name)
+    ['chromium', '/usr/bin/chromium'],
+    ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
+    ['libreoffice-writer', '/usr/lib/libreoffice/program/swriter'],
+    ['pandoc', '/usr/bin/pandoc'],
+    ['poppler-utils', '/usr/bin/pdftotext'],
+    ['qpdf', '/usr/bin/qpdf'],
+  ].flatMap(([name, file]) => (existsSync(file) ? [] : [name]))
   if (missing.length === 0) return
-  say(`Installing ${missing.join(' and ')} from Debian's packages for the browser tests ...`)
+  const list = missing.join(', ')
+  say(`Installing ${list} from Debian's packages for the tests ...`)
   const allowed = process.getuid?.() === 0 ? [] : ['sudo', '-n']
   const [command, ...rest] = [...allowed, 'apt-get']
   const quiet = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   spawnSync(command, [...rest, 'update', '-qq'], { stdio: 'ignore', env: quiet })
-  const done = spawnSync(command, [...rest, 'install', '-y', '-qq', ...missing], { stdio: 'ignore', env: quiet })
+  const install = [...rest, 'install', '-y', '-qq', '--no-install-recommends', ...missing]
+  const done = spawnSync(command, install, { stdio: 'ignore', env: quiet })
   if (done.status === 0) return
-  const sentence = `${missing.join(' and ')} could not be installed, so the browser tests cannot run here.`
+  const sentence = `${list} could not be installed, so the tests that use them cannot run here.`
   if (process.env.CI === 'true') stop(sentence)
   say(`${sentence} Everything else runs.`)
 }

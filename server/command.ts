@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Agenda, type MeetingId, sides } from '../shared/domain/agenda.ts'
+import { type Agenda, type DayId, languages, type MeetingId, sides } from '../shared/domain/agenda.ts'
 import { template, templates } from '../shared/domain/template.ts'
-import { toJson } from '../shared/export/json.ts'
-import { toMarkdown } from '../shared/export/markdown.ts'
-import { fromJson } from '../shared/export/parse.ts'
+import type { CopyOptions } from '../shared/export/copy.ts'
+import { editionAsOf, editionOfVersion } from '../shared/export/words.ts'
+import type { Line } from '../shared/import/understanding.ts'
 import { mintId } from './access/mint.ts'
+import { printCalendar } from './calendars.ts'
 import { type Config, readConfig } from './config.ts'
 import {
   agendaOf,
@@ -16,14 +17,17 @@ import {
   linkOf,
   revokeInvitation,
 } from './meetings.ts'
+import { formats, largestFile } from './press/job.ts'
+import { openPress, type Press, PressFailure } from './press/press.ts'
 import { openSqlite, sqliteFile } from './storage/sqlite.ts'
-import { type InvitationId, roles, type Storage } from './storage/storage.ts'
+import { type InvitationId, roles, type Storage, type Version } from './storage/storage.ts'
+import { readVersion } from './versions.ts'
 
 /** The world of the command line, so that a test can be it. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly serve: (env: Shell['env']) => Promise<number>
-  readonly out: (text: string) => void
+  readonly out: (output: string | Uint8Array) => void
   readonly err: (text: string) => void
   readonly now: () => number
 }
@@ -35,8 +39,9 @@ export const usage = `parley: two delegations build one agenda
   parley meeting list [--json]
   parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
   parley invitation revoke ID
-  parley export MEETING --format json|md [--lang en|zh|both] [--lead us|cn] [--out FILE]
-  parley import FILE [--json]
+  parley export MEETING --format json|md|html|docx|pdf|ics [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
+         [--without people,readings,questions] [--days 1,2] [--version NUMBER] [--out FILE]
+  parley import FILE [--preview] [--json]     JSON, Markdown, Word (.docx), iCalendar or a conference schedule
 
 Works on the folder PARLEY_DATA (./data), also while a server does.
 `
@@ -99,24 +104,37 @@ function meetingCreate(args: readonly string[]): Command {
 }
 
 function importCommand(args: readonly string[]): Command {
-  const given = read(args, ['FILE'], [], ['json'])
+  const given = read(args, ['FILE'], [], ['json', 'preview'])
   const file = given.positionals[0] as string
-  if (extname(file) === '.md') throw new Wrong(`FILE is "${file}", but this version of Parley imports JSON only.`)
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
-  } catch (error) {
-    const why = error instanceof TypeError ? 'it is not UTF-8 text' : (error as NodeJS.ErrnoException).code
-    throw new Wrong(`FILE is "${file}", but it cannot be read: ${why}.`)
+  return async (shell) => {
+    let bytes: Uint8Array
+    try {
+      if (statSync(file).size > largestFile) throw new Wrong(`FILE is "${file}", but it is larger than 20 MB.`)
+      bytes = Uint8Array.from(readFileSync(file))
+    } catch (error) {
+      if (error instanceof Wrong) throw error
+      throw new Wrong(`FILE is "${file}", but it cannot be read: ${(error as NodeJS.ErrnoException).code}.`)
+    }
+    const today = new Date(shell.now()).toISOString().slice(0, 10)
+    const zones = template('blank', { title: { en: '', zh: '' }, date: today, mint: mintId }).zones
+    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (press) =>
+      press.read({ name: basename(file), bytes, language: 'en', zones, today }),
+    )
+    if (found.status === 'refused') throw new Wrong(`FILE is "${file}", but it cannot be imported: ${found.message}`)
+    const { agenda, lines } = found
+    if (given.flags.has('preview')) {
+      if (given.flags.has('json')) shell.out(`${JSON.stringify({ agenda, lines })}\n`)
+      else for (const line of lines) shell.out(`${lineText(line)}\n`)
+      return 0
+    }
+    for (const line of lines) if (line.outcome.type === 'unused') shell.err(`${lineText(line)}\n`)
+    return make(shell, agenda, given.flags.has('json'))
   }
-  const parsed = fromJson(text)
-  if (!parsed.ok) {
-    const [problem] = parsed.problems
-    const more = parsed.problems.length > 1 ? ` (and ${parsed.problems.length - 1} more)` : ''
-    const where = problem?.path ? `${problem.path}: ` : ''
-    throw new Wrong(`FILE is "${file}", but it cannot be imported: ${where}${problem?.message}${more}`)
-  }
-  return (shell) => make(shell, parsed.agenda, given.flags.has('json'))
+}
+
+function lineText({ where, text, outcome }: Line): string {
+  const told = outcome.type === 'used' ? outcome.as : `not used (${outcome.why})`
+  return `${where}: ${told}: ${text}`
 }
 
 async function make(shell: Shell, agenda: Agenda, json: boolean): Promise<number> {
@@ -182,37 +200,93 @@ function invitationRevoke(args: readonly string[]): Command {
     })
 }
 
-const formats = ['json', 'md'] as const
-const laterFormats = ['html', 'docx', 'pdf', 'ics']
+const parts = ['people', 'readings', 'questions'] as const
 
 function exportCommand(args: readonly string[]): Command {
-  const given = read(args, ['MEETING'], ['format', 'lang', 'lead', 'profile', 'out'])
+  const given = read(args, ['MEETING'], ['format', 'lang', 'lead', 'profile', 'without', 'days', 'version', 'out'])
   const meeting = given.positionals[0] as MeetingId
-  const wanted = given.values.get('format') ?? ''
-  if (laterFormats.includes(wanted)) {
-    throw new Wrong(`--format is "${wanted}", but this version of Parley exports json and md.`)
-  }
   const format = choice(given, 'format', formats)
-  const language = choice(given, 'lang', ['en', 'zh', 'both'] as const, 'both')
+  const language = choice(given, 'lang', [...languages, 'both'] as const, 'both')
   const lead = choice(given, 'lead', sides, 'us')
   choice(given, 'profile', ['negotiating'] as const, 'negotiating')
+  const without = (given.values.get('without') ?? '').split(',').filter((part) => part !== '')
+  for (const part of without) {
+    if (!parts.some((one) => one === part))
+      throw new Wrong(`--without names "${part}", but must be of ${parts.join(', ')}.`)
+  }
+  const days = given.values.get('days') ?? null
+  const number = given.values.get('version') ?? null
   const file = given.values.get('out')
   return (shell) =>
-    withStorage(shell, 'open', async (storage) => {
-      const agenda = await agendaOf(storage, meeting)
+    withStorage(shell, 'open', async (storage, config) => {
+      const kept = number === null ? null : await versionOf(storage, meeting, number)
+      const agenda = kept?.agenda ?? (await agendaOf(storage, meeting))
       if (agenda === null) throw noMeeting(meeting)
-      const text = format === 'json' ? toJson(agenda) : toMarkdown(agenda, { language, lead })
-      if (file === undefined) shell.out(text)
-      else write(file, text)
+      const zone = agenda.zones.venue
+      const options: CopyOptions = {
+        language,
+        lead,
+        people: !without.includes('people'),
+        readings: !without.includes('readings'),
+        questions: !without.includes('questions'),
+        days: days === null ? null : days.split(',').map((day) => dayOf(agenda, day)),
+        edition: kept === null ? editionAsOf(shell.now(), zone) : editionOfVersion(kept.version, zone),
+      }
+      const link = `${originOf(config)}/m/${meeting}`
+      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (press) => {
+        if (format === 'ics' && kept === null) {
+          return printCalendar({ storage, press, now: shell.now }, { meeting, agenda, options, link })
+        }
+        const revisions = format === 'ics' ? await storage.revisions(meeting) : null
+        const now = kept?.version.at ?? shell.now()
+        return (await press.print({ format, agenda, options, meeting, link, revisions, now })).bytes
+      })
+      if (file === undefined) shell.out(bytes)
+      else write(file, bytes)
       return 0
     })
 }
 
+async function versionOf(
+  storage: Storage,
+  meeting: MeetingId,
+  number: string,
+): Promise<{ readonly version: Version; readonly agenda: Agenda }> {
+  const versions = await storage.versions(meeting)
+  const found = versions.find((one) => String(one.number) === number || one.id === number)
+  const kept = found === undefined ? null : await readVersion(storage, meeting, found.id)
+  if (kept === null) throw new Wrong(`--version is "${number}", but the meeting has no such version.`)
+  return kept
+}
+
+/** A day by its number, its date or its id. */
+function dayOf(agenda: Agenda, given: string): DayId {
+  const found = agenda.days.find((day, index) => [String(index + 1), day.date, day.id as string].includes(given))
+  if (found === undefined) throw new Wrong(`--days names "${given}", but the agenda has no such day.`)
+  return found.id
+}
+
+/** What a press makes, with a sign of life where it takes longer than half a second. */
+async function pressed<T>(shell: Shell, failure: string, work: (press: Press) => Promise<T>): Promise<T> {
+  const press = openPress()
+  const sign = setTimeout(() => shell.err('Working ...\n'), 500)
+  try {
+    return await work(press)
+  } catch (error) {
+    if (!(error instanceof PressFailure)) throw error
+    const why = error.reason === 'missing' ? 'Typst does not run on this machine' : error.message
+    throw new Wrong(`${failure}: ${why}.`)
+  } finally {
+    clearTimeout(sign)
+    await press.close()
+  }
+}
+
 /** Whole or not at all: a file that is there already stays until the new one is written. */
-function write(file: string, text: string): void {
+function write(file: string, bytes: Uint8Array): void {
   const part = `${file}.${process.pid}.part`
   try {
-    writeFileSync(part, text)
+    writeFileSync(part, bytes)
     renameSync(part, file)
   } catch (error) {
     throw new Wrong(`--out is "${file}", but it cannot be written: ${(error as NodeJS.ErrnoException).code}.`)
@@ -326,8 +400,12 @@ interface Linked extends FreshInvitation {
   readonly link: string
 }
 
-function linked({ id, role, side, token }: FreshInvitation, { origin, port }: Config): Linked {
-  return { id, role, side, token, link: linkOf(origin ?? `http://localhost:${port}`, token) }
+function originOf({ origin, port }: Config): string {
+  return origin ?? `http://localhost:${port}`
+}
+
+function linked({ id, role, side, token }: FreshInvitation, config: Config): Linked {
+  return { id, role, side, token, link: linkOf(originOf(config), token) }
 }
 
 function invitationLine({ id, role, side, link }: Linked): string {

@@ -11,6 +11,9 @@ mkdirSync(`${root}tests/output`, { recursive: true })
 const sound = await step('types, format and lint', process.execPath, ['tests/check.ts', '--no-tests'])
 
 const projects = ['unit', 'server']
+const readers = ['libreoffice', 'pandoc', 'pdftotext', 'qpdf'].filter((name) => !existsSync(`/usr/bin/${name}`))
+if (readers.length === 0) projects.push('formats')
+else console.log(`Not run: the tests of the formats, because there is no ${readers.join(', ')} in /usr/bin.`)
 if (existsSync('/usr/bin/chromium')) projects.push('browser')
 else console.log('Not run: the browser tests, because there is no Chromium at /usr/bin/chromium.')
 

@@ -7,7 +7,7 @@ import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
-import { type Format, formats } from '../press/job.ts'
+import { type Format, formats, largestFile } from '../press/job.ts'
 import { type Press, PressFailure } from '../press/press.ts'
 import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
@@ -62,8 +62,6 @@ const types: Record<Format, string> = {
   pdf: 'application/pdf',
   ics: 'text/calendar; charset=utf-8',
 }
-/** Bytes; of what people bring in. */
-export const largestFile = 20 * 2 ** 20
 /** A minute, of one session: rendering is work. */
 const papersPerMinute = 120
 
@@ -216,9 +214,8 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
           throw new Refused(501, 'no-pdf', 'format')
         case 'busy':
           throw new Refused(503, 'busy')
-        case 'too-slow':
-        case 'too-large':
-          throw new Refused(422, 'too-slow')
+        case 'gave-up':
+          throw new Refused(422, 'gave-up')
         case 'failed':
           throw new Refused(500, 'failed')
       }

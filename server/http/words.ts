@@ -33,9 +33,9 @@ const words = {
     en: 'This server cannot make PDF files. Export the web page and print it, or take the Word file.',
     zh: '此服务器无法生成 PDF。请导出网页后打印，或改用 Word 文件。',
   },
-  'too-slow': {
-    en: 'This took too long and was stopped. Nothing was changed. Try fewer days, or again later.',
-    zh: '处理时间过长，已中止，未作任何改动。请减少所选日期，或稍后再试。',
+  'gave-up': {
+    en: 'This was too much work and was stopped. Nothing was changed. Try fewer days or a smaller file.',
+    zh: '处理所需时间或内存过多，已中止，未作任何改动。请减少所选日期或改用较小的文件。',
   },
   busy: { en: 'Too much is being made at once. Try again in a minute.', zh: '当前任务过多，请稍后再试。' },
   'file-too-large': { en: 'The file is larger than 20 MB.', zh: '文件超过 20 MB。' },

@@ -4,6 +4,9 @@ import type { CopyOptions } from '../../shared/export/copy.ts'
 export const formats = ['json', 'md', 'html', 'docx', 'pdf', 'ics'] as const
 export type Format = (typeof formats)[number]
 
+/** Bytes; of what people bring in. */
+export const largestFile = 20 * 2 ** 20
+
 export interface Print {
   readonly type: 'print'
   readonly format: Format

@@ -1,10 +1,12 @@
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Understanding } from '../../shared/import/understanding.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 
 /**
- * Renders copies and reads files, each in a thread of its own, one job at a time: what is slow or hostile holds up nobody's
- * typing, and what takes too long or too much memory ends with its thread.
+ * Renders copies and reads files, each in a process of its own, one job at a time: what is slow or hostile holds up nobody's
+ * typing, and what takes too long or too much memory ends with its process. Not a thread: a fault in the native typesetter
+ * would take the whole server with it.
  */
 export interface Press {
   /** The bytes of a copy in its format; of a calendar also what it now says of its events. */
@@ -19,9 +21,9 @@ export interface Printed {
   readonly revisions?: string
 }
 
-/** Why there is no result. `missing` is a machine on which this format cannot be made. */
+/** Why there is no result. `gave-up` took too long or too much memory, `missing` is a machine on which this format cannot be made. */
 export class PressFailure extends Error {
-  readonly reason: 'too-slow' | 'too-large' | 'busy' | 'missing' | 'failed'
+  readonly reason: 'gave-up' | 'busy' | 'missing' | 'failed'
   constructor(reason: PressFailure['reason'], detail = '') {
     super(detail === '' ? reason : `${reason}: ${detail}`)
     this.reason = reason
@@ -30,7 +32,7 @@ export class PressFailure extends Error {
 
 /** A job takes milliseconds; one that takes this long will not end well, ms. */
 const patience = 30_000
-/** Of the largest agenda that an import takes, several times over; megabytes of JavaScript objects. */
+/** Several times what the largest agenda takes; megabytes of JavaScript objects. */
 const heap = 768
 const longestQueue = 40
 /** Fonts and libraries stay warm this long, ms. */
@@ -60,41 +62,39 @@ interface Waiting {
 
 function openLine(limits: { readonly patience: number; readonly heap: number }) {
   const queue: Waiting[] = []
-  let worker: Worker | null = null
+  let worker: ChildProcess | null = null
   let current: Waiting | null = null
   let timer: NodeJS.Timeout | null = null
   let closed = false
 
-  function start(): Worker {
-    const made = new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: limits.heap },
-      // What a library has to say about a file is for nobody's log.
-      stdout: true,
-      stderr: true,
+  function start(): ChildProcess {
+    const made = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+      execArgv: [`--max-old-space-size=${limits.heap}`],
+      serialization: 'advanced',
+      // It needs nothing of the environment, and what a library has to say about a file is for nobody's log.
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    made.unref()
     made.on('message', (reply: Reply) => {
+      if (worker !== made) return
       if (reply.ok) settle((waiting) => waiting.done(reply.value))
       else settle((waiting) => waiting.failed(new PressFailure(reply.reason, reply.detail)))
     })
-    made.on('error', (error: NodeJS.ErrnoException) => {
+    const ended = (detail: string) => {
       if (worker !== made) return
       worker = null
-      const reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'too-large' : 'failed'
-      settle((waiting) => waiting.failed(new PressFailure(reason, error.message)))
-    })
-    made.on('exit', () => {
-      if (worker !== made) return
-      worker = null
-      settle((waiting) => waiting.failed(new PressFailure('failed', 'the thread ended')))
-    })
+      settle((waiting) => waiting.failed(new PressFailure('gave-up', detail)))
+    }
+    made.on('error', (error) => ended(error.message))
+    // Out of memory is an abort as well; either way this job cannot be done.
+    made.on('exit', (code, signal) => ended(`the press ended with ${signal ?? code}`))
     return made
   }
 
   function stop() {
     const ending = worker
     worker = null
-    return ending?.terminate()
+    ending?.kill('SIGKILL')
   }
 
   function settle(tell: (waiting: Waiting) => void) {
@@ -110,16 +110,21 @@ function openLine(limits: { readonly patience: number; readonly heap: number }) 
     if (current !== null || closed) return
     current = queue.shift() ?? null
     if (current === null) {
-      timer = setTimeout(() => void stop(), idle)
+      // An idle press keeps nobody from ending.
+      worker?.unref()
+      worker?.channel?.unref()
+      timer = setTimeout(stop, idle)
       timer.unref()
       return
     }
     if (timer !== null) clearTimeout(timer)
     worker ??= start()
-    worker.postMessage(current.job)
+    worker.ref()
+    worker.channel?.ref()
+    worker.send(current.job)
     timer = setTimeout(() => {
-      void stop()
-      settle((waiting) => waiting.failed(new PressFailure('too-slow')))
+      stop()
+      settle((waiting) => waiting.failed(new PressFailure('gave-up', 'it took too long')))
     }, limits.patience)
   }
 
@@ -138,7 +143,7 @@ function openLine(limits: { readonly patience: number; readonly heap: number }) 
         waiting.failed(new PressFailure('busy'))
       }
       current = null
-      await stop()
+      stop()
     },
   }
 }

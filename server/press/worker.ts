@@ -1,11 +1,10 @@
-import { parentPort } from 'node:worker_threads'
 import type { Job, Print, Read, Reply } from './job.ts'
 import type { Typesetter } from './pdf.ts'
 import type { Printed } from './press.ts'
 
-/** The thread of a press: one job, one reply. Libraries come in when they are first wanted. */
-parentPort?.on('message', (job: Job) => {
-  void reply(job).then((answer) => parentPort?.postMessage(answer))
+/** The process of a press: one job, one reply. Libraries come in when they are first wanted. */
+process.on('message', (job: Job) => {
+  void reply(job).then((answer) => process.send?.(answer))
 })
 
 async function reply(job: Job): Promise<Reply> {
