@@ -103,7 +103,7 @@ function Table() {
   const sheetShown = !narrow || route.type !== 'outline'
   return (
     <DialogsContext value={dialogs}>
-      <div className={styles.table} data-narrow={narrow || undefined}>
+      <div className={styles.table} data-narrow={narrow || undefined} data-open={route.type}>
         <a href="#sheet" className={styles.skip}>
           {t('meeting.skip')}
         </a>
