@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Agenda, type DayId, languages, type Side, sides } from '../../shared/domain/agenda.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
+import { fileName } from '../../shared/export/filename.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
@@ -12,7 +13,7 @@ import { type Press, PressFailure } from '../press/press.ts'
 import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
 import { requireAgenda, requireMember } from './asker.ts'
-import { disposition, fileName } from './filename.ts'
+import { disposition } from './filename.ts'
 import { languageOfRequest, Refused, read } from './refused.ts'
 
 export interface PapersOptions {
@@ -102,7 +103,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
       return (await press.print({ format, agenda, options, meeting, link, revisions, now: at })).bytes
     })
     const inline = query.view === '1'
-    reply.header('content-disposition', disposition(fileName(agenda, query.lang, format), inline))
+    reply.header('content-disposition', disposition(fileName(agenda, options, format), inline))
     reply.header('cache-control', 'no-store')
     // The page that people wrote is shown as nobody's: it runs nothing, and has no part in this origin.
     if (format === 'html')
@@ -177,7 +178,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
     reply.header('etag', tag).header('cache-control', 'private, no-cache')
     if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-    reply.header('content-disposition', disposition(fileName(agenda, language, 'ics'), true))
+    reply.header('content-disposition', disposition(fileName(agenda, { language, lead }, 'ics'), true))
     return reply.type(types.ics).send(bytesOf(bytes))
   })
 
