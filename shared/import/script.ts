@@ -1,0 +1,99 @@
+import type { Bilingual, Language } from '../domain/agenda.ts'
+
+const han = /[\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu
+const latin = /[A-Za-z\u00c0-\u024f]/g
+/** A word as English writes it, and not an abbreviation such as `AI` or `TC39`, which Chinese titles hold as well. */
+const word = /[A-Za-z][a-z]{2}/
+
+export function hanIn(text: string): number {
+  return text.match(han)?.length ?? 0
+}
+
+export function latinIn(text: string): number {
+  return text.match(latin)?.length ?? 0
+}
+
+/** Chinese says in one character what takes English some three letters. */
+export function languageOf(text: string): Language {
+  const chinese = hanIn(text)
+  return chinese > 0 && chinese * 2.5 >= latinIn(text) ? 'zh' : 'en'
+}
+
+/** The only language of a text, or null where both are at home in it. */
+export function loneLanguage(text: string): Language | null {
+  const chinese = hanIn(text) * 3
+  const english = latinIn(text)
+  if (chinese + english < 20) return null
+  const share = chinese / (chinese + english)
+  return share < 0.03 ? 'en' : share > 0.88 ? 'zh' : null
+}
+
+const separators = [/\s+[/／|｜]\s+/g, /\s*[/／|｜]\s*/g, /\s+[–—-]\s+/g]
+/** More marks than this are no two names of one thing. */
+const mostMarks = 40
+
+/**
+ * One text as both languages have it: `Opening / 开幕`, `开幕（Opening）`, `Opening 开幕`. In a document of one language
+ * (`alone`) nothing is taken apart.
+ */
+export function bilingual(text: string, alone: Language | null): Bilingual {
+  const whole = text.replace(/\s+/g, ' ').trim()
+  const chinese = hanIn(whole)
+  if (chinese === 0) return { en: whole, zh: '' }
+  if (latinIn(whole) === 0) return { en: '', zh: whole }
+  if (alone === null) {
+    for (const separator of separators) {
+      const found = apart(whole, separator)
+      if (found) return found
+    }
+    const found = bracketed(whole) ?? adjacent(whole)
+    if (found) return found
+  }
+  return languageOf(whole) === 'zh' ? { en: '', zh: whole } : { en: whole, zh: '' }
+}
+
+/** Cut at the mark that leaves the least of either script on the other's side. */
+function apart(text: string, separator: RegExp): Bilingual | null {
+  let best: Bilingual | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const match of [...text.matchAll(separator)].slice(0, mostMarks)) {
+    const left = text.slice(0, match.index).trim()
+    const right = text.slice(match.index + match[0].length).trim()
+    if (left === '' || right === '' || languageOf(left) === languageOf(right)) continue
+    const pair = languageOf(left) === 'zh' ? { en: right, zh: left } : { en: left, zh: right }
+    if (latinIn(pair.en) === 0) continue
+    const strange = hanIn(pair.en) * 3 + latinIn(pair.zh)
+    if (strange < least) {
+      best = pair
+      least = strange
+    }
+  }
+  return best
+}
+
+/** `开幕（Opening）`, `Opening (开幕)`. */
+function bracketed(text: string): Bilingual | null {
+  const open = Math.max(text.lastIndexOf('('), text.lastIndexOf('（'))
+  const last = text.at(-1)
+  if (open < 1 || (last !== ')' && last !== '）')) return null
+  const outer = text.slice(0, open).trim()
+  const inner = text.slice(open + 1, -1).trim()
+  return purely(outer, inner) ?? purely(inner, outer)
+}
+
+/** `Opening 开幕`, `开幕 Opening`: one run of each script. */
+function adjacent(text: string): Bilingual | null {
+  const firstHan = text.search(new RegExp(han.source, 'u'))
+  const before = text.slice(0, firstHan)
+  // A digit or an opening bracket before the first character belongs to it.
+  const cut = before.length - (/[\d“《（(【\s]*$/u.exec(before.slice(-20))?.[0].length ?? 0)
+  const fromHan = purely(text.slice(0, cut), text.slice(cut))
+  if (fromHan) return fromHan
+  const firstWord = text.search(word)
+  return firstWord > 0 ? purely(text.slice(firstWord), text.slice(0, firstWord)) : null
+}
+
+function purely(en: string, zh: string): Bilingual | null {
+  const pair = { en: en.trim(), zh: zh.trim() }
+  return hanIn(pair.en) === 0 && word.test(pair.en) && hanIn(pair.zh) > 0 && !word.test(pair.zh) ? pair : null
+}

@@ -1,0 +1,118 @@
+import type { Language } from '../domain/agenda.ts'
+import { leadingHours } from './hour.ts'
+import { minutesIn } from './length.ts'
+import type { Row } from './passage.ts'
+import { hanIn, languageOf } from './script.ts'
+import { type Meaning, meaningOf } from './vocabulary.ts'
+
+export interface Column {
+  /** Columns before it. */
+  readonly at: number
+  readonly meaning: Meaning
+}
+
+/** Rows that may stand above the heads of the columns. */
+const mostAbove = 4
+
+/**
+ * What the columns of a table hold, by their heads or else by what is in them, and which row has the heads (-1 when none).
+ * Null for a table that is no list of items, people or terms.
+ */
+export function columnsOf(rows: readonly Row[], section: string): { columns: Column[]; head: number } | null {
+  for (let head = 0; head < Math.min(mostAbove, rows.length); head++) {
+    const columns = headsOf(rows[head]!)
+    if (isList(columns, section)) return { columns: settled(columns), head }
+  }
+  if (section === 'people' || section === 'glossary')
+    return section === 'people' ? { columns: unnamed(rows), head: -1 } : { columns: [], head: -1 }
+  const columns = contents(rows)
+  return columns.some((one) => one.meaning.type === 'time') && columns.length > 1 ? { columns, head: -1 } : null
+}
+
+function headsOf(row: Row): Column[] {
+  const columns: Column[] = []
+  let at = 0
+  for (const cell of row.cells) {
+    const meaning = cell.text.length <= 60 ? meaningOf(cell.text.replace(/\n/g, '/')) : null
+    if (meaning) columns.push({ at, meaning })
+    at += cell.columns
+  }
+  return columns
+}
+
+function isList(columns: readonly Column[], section: string): boolean {
+  const has = (...types: Meaning['type'][]) => columns.some((one) => types.includes(one.meaning.type))
+  if (columns.length < 2) return section === 'people' && has('name')
+  if (has('name')) return has('affiliation', 'party', 'sector', 'role', 'number', 'name') && !has('time')
+  if (has('time', 'minutes')) return has('title', 'language', 'role', 'text', 'minutes', 'agenda', 'place', 'time')
+  if (has('definition')) return true
+  return section === 'glossary' && has('language', 'title')
+}
+
+/** Without a title column, the language columns are the titles, or else the column that says agenda. */
+function settled(columns: readonly Column[]): Column[] {
+  const titled = columns.some((one) => one.meaning.type === 'title')
+  return columns.map((one): Column => {
+    if (!titled && one.meaning.type === 'agenda') return { ...one, meaning: { type: 'title', language: null } }
+    return one
+  })
+}
+
+/** People without heads: the first column is the name, the second where they are from. */
+function unnamed(rows: readonly Row[]): Column[] {
+  const widest = Math.max(0, ...rows.slice(0, 200).map((row) => row.cells.length))
+  const meanings: Meaning[] = [
+    { type: 'name', language: null },
+    { type: 'affiliation' },
+    { type: 'party' },
+    { type: 'sector' },
+  ]
+  return meanings.slice(0, widest).map((meaning, at) => ({ at, meaning }))
+}
+
+/** By what is in them: most cells of a column of times are times. */
+function contents(rows: readonly Row[]): Column[] {
+  const widest = Math.min(40, Math.max(0, ...rows.slice(0, 2000).map((row) => row.cells.length)))
+  const columns: Column[] = []
+  const taken = new Set<string>()
+  for (let at = 0; at < widest; at++) {
+    const texts = rows
+      .slice(0, 200)
+      .filter((row) => row.cells.length === widest)
+      .map((row) => row.cells[at]?.text ?? '')
+      .filter((text) => text !== '')
+    const share = (test: (text: string) => boolean) =>
+      texts.length === 0 ? 0 : texts.filter(test).length / texts.length
+    if (!taken.has('time') && share((text) => leadingHours(text, true) !== null && text.length < 60) >= 0.6) {
+      taken.add('time')
+      columns.push({ at, meaning: { type: 'time' } })
+    } else if (!taken.has('minutes') && share((text) => text.length < 20 && minutesIn(text, true) !== null) >= 0.6) {
+      taken.add('minutes')
+      columns.push({ at, meaning: { type: 'minutes' } })
+    } else {
+      const language: Language = languageOf(texts.join(' '))
+      const mixed = texts.some((text) => hanIn(text) > 0) && language === 'en'
+      const key = mixed ? 'both' : language
+      if (taken.has(key) || taken.has('both') || texts.length === 0) continue
+      taken.add(key)
+      columns.push({ at, meaning: { type: 'title', language: null } })
+    }
+  }
+  return columns
+}
+
+/** Two columns, the first of labels. */
+export function isKeyed(rows: readonly Row[]): boolean {
+  const pairs = rows.filter((row) => row.cells.length >= 2)
+  if (pairs.length === 0 || pairs.length < rows.length) return false
+  const labels = pairs.filter((row) => meaningOf(row.cells[0]!.text.replace(/\n/g, '/')) !== null)
+  return labels.length * 2 >= pairs.length
+}
+
+/** Two columns that say the same in the two languages. */
+export function isSideBySide(rows: readonly Row[]): boolean {
+  const pairs = rows.filter((row) => row.cells.length === 2 && row.cells.every((cell) => cell.text !== ''))
+  if (pairs.length === 0) return false
+  const apart = pairs.filter((row) => languageOf(row.cells[0]!.text) !== languageOf(row.cells[1]!.text))
+  return apart.length * 2 >= pairs.length
+}

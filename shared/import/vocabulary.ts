@@ -1,0 +1,326 @@
+import type {
+  Assignment,
+  Bilingual,
+  Interpretation,
+  Kind,
+  Language,
+  Person,
+  Rule,
+  Sector,
+  Side,
+  Topic,
+  Track,
+} from '../domain/agenda.ts'
+import {
+  assignmentWords,
+  fieldWords,
+  interpretationWords,
+  kindWords,
+  ruleWords,
+  sectorWords,
+  sideWords,
+  topicWords,
+  trackWords,
+} from '../export/words.ts'
+import { hanIn } from './script.ts'
+
+/** What a label, a heading or the head of a column says is in it. */
+export type Meaning =
+  | { readonly type: 'role'; readonly role: Assignment }
+  | { readonly type: 'text'; readonly text: 'objective' | 'questions' | 'output' }
+  | { readonly type: 'readings' | 'people' | 'glossary' | 'proposals' | 'agenda' }
+  | { readonly type: 'side'; readonly side: Side }
+  | { readonly type: 'place' | 'hosts' | 'zone' | 'date' | 'time' | 'end' | 'minutes' | 'kind' | 'topic' | 'number' }
+  | { readonly type: 'title'; readonly language: Language | null }
+  | { readonly type: 'name'; readonly language: Language | null }
+  | { readonly type: 'affiliation' | 'party' | 'sector' | 'definition' | 'status' }
+  | { readonly type: 'language'; readonly language: Language }
+
+const said: readonly [Meaning, string][] = [
+  [
+    { type: 'role', role: 'chair' },
+    'chair, chairs, co-chair, co-chairs, cochair, cochairs, chairperson, chairpersons, session chair, session chairs, moderator, moderators, co-moderator, co-moderators, facilitator, facilitators, 主席, 联合主席, 共同主席, 会议主席, 主持, 主持人, 联合主持, 联合主持人',
+  ],
+  [
+    { type: 'role', role: 'presenter' },
+    'presenter, presenters, presentation, presentations, presented by, speaker, speakers, speaker(s), presenter(s), panelist, panelists, panellist, panellists, keynote, keynote speaker, keynotes, lead, leads, lead-off speaker, 主讲人, 主讲, 主讲嘉宾, 发言人, 发言, 发言嘉宾, 演讲人, 演讲嘉宾, 报告人, 引言人, 讲者, 嘉宾',
+  ],
+  [
+    { type: 'role', role: 'discussant' },
+    'discussant, discussants, discussant(s), commentator, commentators, respondent, respondents, 评议人, 评论人, 点评人, 与谈人, 讨论人, 评议, 点评',
+  ],
+  [
+    { type: 'role', role: 'rapporteur' },
+    'rapporteur, rapporteurs, rapporteur(s), note-taker, note taker, note-takers, 报告员, 记录员, 记录, 书记员, 总结人',
+  ],
+  [
+    { type: 'text', text: 'objective' },
+    'objective, objectives, aim, aims, goal, goals, purpose, description, abstract, summary, details, notes, content, 目标, 目的, 宗旨, 会议目标, 说明, 内容, 简介, 备注, 内容简介',
+  ],
+  [
+    { type: 'text', text: 'questions' },
+    'questions, guiding questions, guiding question, discussion questions, questions for discussion, key questions, discussion points, talking points, 讨论问题, 引导问题, 问题, 讨论要点, 讨论议题, 主要问题, 核心问题',
+  ],
+  [
+    { type: 'text', text: 'output' },
+    'expected output, expected outputs, output, outputs, outcome, outcomes, expected outcome, expected outcomes, expected result, expected results, deliverable, deliverables, 预期成果, 成果, 预期产出, 产出, 预期结果',
+  ],
+  [
+    { type: 'readings' },
+    'readings, reading, background reading, background readings, reading list, references, materials, background materials, documents, 参考材料, 阅读材料, 背景材料, 参考资料, 参考文献, 推荐阅读, 材料',
+  ],
+  [
+    { type: 'people' },
+    'people, participants, list of participants, participant list, delegates, list of delegates, delegations, attendees, speakers and participants, 与会人员, 参会人员, 与会者, 参会者, 人员名单, 与会人员名单, 参会人员名单, 参会名单, 代表名单, 代表团名单',
+  ],
+  [
+    { type: 'side', side: 'us' },
+    'u.s. delegation, us delegation, american delegation, united states delegation, u.s. side, us side, u.s. participants, american participants, 美方, 美方代表团, 美国代表团, 美方代表, 美方人员',
+  ],
+  [
+    { type: 'side', side: 'cn' },
+    'chinese delegation, china delegation, chinese side, chinese participants, 中方, 中方代表团, 中国代表团, 中方代表, 中方人员',
+  ],
+  [{ type: 'glossary' }, 'glossary, glossary of terms, terms, terminology, 术语表, 术语, 词汇表, 术语对照表'],
+  [{ type: 'proposals' }, 'proposals, proposed items, proposed sessions, parking lot, 待定议题, 备选议题, 提案, 待定'],
+  [
+    { type: 'agenda' },
+    'agenda, programme, program, schedule, draft agenda, provisional agenda, 议程, 日程, 会议议程, 会议日程, 日程安排, 议程草案, 会议安排',
+  ],
+  [{ type: 'place' }, 'place, venue, location, room, 地点, 会场, 会议地点, 场地, 会议室'],
+  [
+    { type: 'hosts' },
+    'hosts, host, hosted by, organizer, organizers, organiser, organisers, organized by, co-hosts, 主办方, 主办单位, 主办, 承办方, 承办单位, 联合主办',
+  ],
+  [{ type: 'zone' }, 'times are in, all times are in, all times in, time zone, timezone, 所列时间均为, 时区, 时间均为'],
+  [{ type: 'date' }, 'date, dates, day, 日期, 会议日期, 会期'],
+  [{ type: 'time' }, 'time, times, start, start time, from, hours, 时间, 开始, 开始时间, 起始时间, 时段, 会议时间'],
+  [{ type: 'end' }, 'end, end time, to, until, finish, 结束, 结束时间'],
+  [
+    { type: 'minutes' },
+    'minutes, min, min., mins, duration, length, 分钟, 时长, 用时, 时长（分钟）, 时长(分钟), duration (min), minutes allotted, 时间长度',
+  ],
+  [{ type: 'kind' }, 'kind, type, format, 类型, 形式, 环节类型'],
+  [{ type: 'topic' }, 'topic area, 主题'],
+  [{ type: 'number' }, 'no, no., #, nr, nr., number, 序号, 编号'],
+  [
+    { type: 'title', language: null },
+    'item, items, agenda item, title, session, sessions, topic, activity, event, subject, 议题, 议程项目, 事项, 环节, 活动, 会议内容, 标题, 题目, 名称, 议程内容',
+  ],
+  [
+    { type: 'title', language: 'en' },
+    'item (en), title (en), title (english), english title, item (english), session (english), topic (english), 英文议题, 英文标题, 议题（英文）, 英文题目',
+  ],
+  [
+    { type: 'title', language: 'zh' },
+    'item (zh), title (zh), title (chinese), chinese title, item (chinese), session (chinese), topic (chinese), 中文议题, 中文标题, 议题（中文）, 中文题目',
+  ],
+  [{ type: 'name', language: null }, 'name, names, full name, participant, delegate, 姓名, 名字, 代表'],
+  [{ type: 'name', language: 'en' }, 'name (en), name (english), english name, 英文名, 英文姓名, 姓名（英文）'],
+  [{ type: 'name', language: 'zh' }, 'name (zh), name (chinese), chinese name, 中文名, 中文姓名, 姓名（中文）'],
+  [
+    { type: 'affiliation' },
+    'affiliation, affiliations, institution, organization, organisation, institute, company, position, title and affiliation, position and affiliation, 单位, 所属单位, 机构, 工作单位, 职务, 单位及职务, 单位职务, 单位/职务',
+  ],
+  [{ type: 'party' }, 'side, party, delegation, country, 方, 国别, 国家, 代表团, 所属方'],
+  [{ type: 'sector' }, 'sector, field, 界别, 领域'],
+  [{ type: 'definition' }, 'definition, meaning, explanation, 定义, 释义, 含义'],
+  [{ type: 'status' }, 'status, 状态'],
+  [{ type: 'language', language: 'en' }, 'english, en, english term, term (english), 英文, 英语'],
+  [{ type: 'language', language: 'zh' }, 'chinese, zh, chinese term, term (chinese), 中文, 汉语'],
+  [{ type: 'language', language: 'en' }, 'term, 英文术语'],
+]
+
+const meanings = new Map<string, Meaning>()
+const fixed: readonly [Bilingual, Meaning][] = [
+  [fieldWords.objective, { type: 'text', text: 'objective' }],
+  [fieldWords.questions, { type: 'text', text: 'questions' }],
+  [fieldWords.output, { type: 'text', text: 'output' }],
+  [fieldWords.readings, { type: 'readings' }],
+  [fieldWords.people, { type: 'people' }],
+  [fieldWords.glossary, { type: 'glossary' }],
+  [fieldWords.proposals, { type: 'proposals' }],
+  [fieldWords.hosts, { type: 'hosts' }],
+  [fieldWords.place, { type: 'place' }],
+  [fieldWords.zones, { type: 'zone' }],
+  ...(Object.keys(assignmentWords) as Assignment[]).map((role): [Bilingual, Meaning] => {
+    return [assignmentWords[role], { type: 'role', role }]
+  }),
+]
+for (const [meaning, words] of said) for (const word of words.split(', ')) meanings.set(normal(word), meaning)
+for (const [pair, meaning] of fixed) for (const word of [pair.en, pair.zh]) meanings.set(normal(word), meaning)
+
+/** The longest label that anything is called by. */
+const longestLabel = 60
+
+function normal(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+}
+
+/** What `text` means where it stands as a label; either of two languages will do: `Co-chair / 联合主席`. */
+export function meaningOf(text: string): Meaning | null {
+  if (text.length > longestLabel) return null
+  const whole = normal(text)
+    .replace(/[:：]$/, '')
+    .trim()
+  const parts = [whole, ...whole.split(/[/|]/), ...scripts(whole)]
+  for (const part of parts) {
+    const found = meanings.get(part.trim())
+    if (found) return found
+  }
+  return null
+}
+
+/** The language of a label that is in one; null for `Objective / 目标`. */
+export function labelLanguage(text: string): Language | null {
+  const chinese = hanIn(text) > 0
+  return chinese && /[A-Za-z]{3}/.test(text) ? null : chinese ? 'zh' : 'en'
+}
+
+/** `Objective 目标` is two labels. */
+function scripts(text: string): string[] {
+  const at = text.search(/[\u3400-\u9fff]/)
+  return at > 0 ? [text.slice(0, at), text.slice(at)] : []
+}
+
+/** `Co-chair: A; B` as its label, what the label means, and where the value begins. */
+export function labelled(text: string): { meaning: Meaning; label: string; at: number } | null {
+  const colon = text.slice(0, longestLabel).search(/[:：]/)
+  if (colon < 1) return null
+  const label = text.slice(0, colon)
+  const meaning = meaningOf(label)
+  if (!meaning) return null
+  const space = /^\s{0,4}/.exec(text.slice(colon + 1))![0].length
+  return { meaning, label, at: colon + 1 + space }
+}
+
+// ---------------------------------------------------------------------------------------------- facts of an item
+
+export type Fact =
+  | { readonly type: 'kind'; readonly kind: Kind }
+  | { readonly type: 'topic'; readonly topic: Topic }
+  | { readonly type: 'interpretation'; readonly interpretation: Interpretation }
+  | { readonly type: 'unattributed' }
+  | { readonly type: 'proposedBy'; readonly side: Side }
+  | { readonly type: 'track'; readonly track: Track }
+  | { readonly type: 'rule'; readonly rule: Rule }
+
+const facts = new Map<string, Fact[]>()
+function teach<Name extends string>(words: Record<Name, Bilingual>, fact: (name: Name) => Fact): void {
+  for (const name of Object.keys(words) as Name[]) {
+    for (const word of [words[name].en, words[name].zh]) {
+      const key = normal(word)
+      facts.set(key, [...(facts.get(key) ?? []), fact(name)])
+    }
+  }
+}
+teach(kindWords, (kind) => ({ type: 'kind', kind }))
+teach(topicWords, (topic) => ({ type: 'topic', topic }))
+teach(interpretationWords, (interpretation) => ({ type: 'interpretation', interpretation }))
+teach(trackWords, (track) => ({ type: 'track', track }))
+teach(ruleWords, (rule) => ({ type: 'rule', rule }))
+teach({ it: fieldWords.unattributed }, () => ({ type: 'unattributed' }))
+
+/** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
+export function factOf(part: string): Fact | null {
+  if (part.length > 80) return null
+  const said = normal(part)
+  const proposed = /^(?:proposed by|提议方)\s?:\s?(.{1,40})$/.exec(said)
+  if (proposed) {
+    const side = sideOf(proposed[1]!.split('/')[0]!)
+    return side === 'us' || side === 'cn' ? { type: 'proposedBy', side } : null
+  }
+  for (const one of [said, ...said.split('/')]) {
+    const found = facts.get(one.trim())
+    if (found) return found[0]!
+  }
+  return null
+}
+
+// ------------------------------------------------------------------------------------------------------- guesses
+
+const kindsByWord: readonly [Kind, RegExp][] = [
+  [
+    'meal',
+    /\b(?:lunch|luncheon|dinner|breakfast|banquet|reception)\b|午餐|晚餐|早餐|晚宴|午宴|宴会|招待会|用餐|工作餐/i,
+  ],
+  ['break', /\b(?:coffee|tea|break|refreshments)\b|茶歇|休息|会间休/i],
+  ['breakout', /\b(?:break-?out|working groups?|parallel session)\b|分组|平行论坛|小组讨论/i],
+  ['drafting', /\b(?:drafting|clearing of brackets)\b|案文磋商|案文起草|起草/i],
+  ['closing', /\b(?:closing|concluding remarks|wrap-?up)\b|闭幕|总结致辞/i],
+  ['opening', /\b(?:opening|welcome|registration)\b|开幕|欢迎|签到|注册|报到/i],
+]
+
+/** What kind of item a title is the title of. */
+export function kindOfTitle(title: Bilingual): Kind {
+  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
+  return kindsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'session'
+}
+
+const topicsByWord: readonly [Topic, RegExp][] = [
+  ['deepfakes', /deep-?fake|深度伪造/i],
+  ['bias', /\bbias\b|偏见|歧视/i],
+  ['incident-reporting', /\bincident/i],
+  ['incident-reporting', /事件(?:的?跨境)?(?:通报|报告)/],
+  ['testing-protocols', /testing protocol|red[- ]team|测试规程|红队/i],
+  ['benchmarks', /\bbenchmark|\bevaluations?\b|基准|评测/i],
+  ['governance', /\bgovernance\b|\bregulat|治理|监管/i],
+  ['geopolitics', /geopoliti|地缘/i],
+]
+
+export function topicOfTitle(title: Bilingual, kind: Kind): Topic {
+  if (kind === 'meal' || kind === 'break' || kind === 'opening' || kind === 'closing') return 'logistics'
+  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
+  return topicsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other'
+}
+
+export function sideOf(text: string): Person['side'] | null {
+  const said = text.slice(0, 100)
+  for (const side of ['us', 'cn', 'other'] as const) {
+    const words = [sideWords[side].en, sideWords[side].zh].map(normal)
+    if (
+      normal(said)
+        .split(/[/|]/)
+        .some((part) => words.includes(part.trim()))
+    )
+      return side
+  }
+  const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(said)
+  const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(said)
+  return us === cn ? null : us ? 'us' : 'cn'
+}
+
+export function sectorOf(text: string): Sector | null {
+  const parts = normal(text.slice(0, 100))
+    .split(/[/|]/)
+    .flatMap((part) => [part.trim(), ...part.trim().split(' ')])
+  const names = Object.keys(sectorWords) as Sector[]
+  return (
+    names.find((name) =>
+      [name, sectorWords[name].en, sectorWords[name].zh]
+        .map(normal)
+        .some((word) => parts.includes(word) || normal(text) === word),
+    ) ?? null
+  )
+}
+
+/** A sector from where somebody works; a guess that a person will look at. */
+export function sectorOfAffiliation(affiliation: Bilingual): Sector {
+  const text = `${affiliation.en.slice(0, 200)} ${affiliation.zh.slice(0, 200)}`
+  if (/think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i.test(text))
+    return 'think-tank'
+  if (/universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i.test(text)) return 'academia'
+  if (/\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i.test(text)) return 'industry'
+  if (/ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i.test(text)) return 'official'
+  if (/foundation|non-?profit|ngo|association|基金会|协会|学会/i.test(text)) return 'civil-society'
+  return 'think-tank'
+}
+
+/** The names that a heading without words stands under in a copy. */
+export function isUntitled(text: string): boolean {
+  const parts = normal(text)
+    .split('/')
+    .map((part) => part.trim())
+  const names = [normal(fieldWords.untitled.en), normal(fieldWords.untitled.zh)]
+  return parts.every((part) => names.includes(part))
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { type Agenda, allItems, type Language, type MeetingId, type Side } from '../../shared/domain/agenda.ts'
+import { timetable, worldTime } from '../../shared/domain/timetable.ts'
+import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
+import { toDocx } from '../../shared/export/docx.ts'
+import { toIcs } from '../../shared/export/ics.ts'
+import { toJson } from '../../shared/export/json.ts'
+import { toMarkdown } from '../../shared/export/markdown.ts'
+import { large, sample } from '../support/agenda.ts'
+import { itemFacts, peopleFacts, understood } from './reading.ts'
+
+const copies = (['en', 'zh', 'both'] as const).flatMap((language) =>
+  (['us', 'cn'] as const).map((lead): [CopyOptions['language'], Side] => [language, lead]),
+)
+
+const formats = {
+  'agenda.md': async (agenda: Agenda, options: CopyOptions) => toMarkdown(agenda, options),
+  'agenda.docx': (agenda: Agenda, options: CopyOptions) => toDocx(agenda, { ...options, at: 0 }),
+  'agenda.ics': async (agenda: Agenda, options: CopyOptions) =>
+    toIcs(agenda, { ...options, meeting: 'm1' as MeetingId, link: null, revisions: {}, now: 0 }).text,
+} as const
+
+/** Readings and texts that the sample has none of. Synthetic. */
+function furnished(): Agenda {
+  const agenda = sample()
+  return {
+    ...agenda,
+    track: '1.5',
+    rule: 'none',
+    days: agenda.days.map((day, index) =>
+      index > 0
+        ? day
+        : {
+            ...day,
+            items: day.items.map((item, at) =>
+              at !== 2
+                ? item
+                : {
+                    ...item,
+                    proposedBy: 'cn' as const,
+                    unattributed: true,
+                    interpretation: 'consecutive' as const,
+                    readings: [
+                      {
+                        id: 'r1' as never,
+                        title: { en: 'A paper on terms', zh: '术语论文' },
+                        url: 'https://example.org/a',
+                      },
+                      { id: 'r2' as never, title: { en: 'A printed book', zh: '纸质书' }, url: '' },
+                    ],
+                  },
+            ),
+          },
+    ),
+  }
+}
+
+function facts(agenda: Agenda, language: Language | 'both', calendar: boolean) {
+  const languages: Language[] = language === 'both' ? ['en', 'zh'] : [language]
+  const words = (pair: { en: string; zh: string }) => languages.map((one) => pair[one])
+  return {
+    title: words(agenda.title),
+    place: words(agenda.place),
+    track: agenda.track,
+    rule: agenda.rule,
+    zone: agenda.zones.venue,
+    hosts: agenda.hosts.map((host) => [host.side, words(host.name)]).sort(),
+    days: agenda.days.map((day) => ({
+      date: day.date,
+      items: timetable(day).slots.map(({ item, start, end }) => ({
+        start: worldTime(agenda.zones, day.date, start).instant,
+        end: worldTime(agenda.zones, day.date, end).instant,
+        ...(itemFacts(agenda, item, languages) as object),
+      })),
+    })),
+    proposals: calendar ? [] : agenda.proposals.map((item) => itemFacts(agenda, item, languages)),
+    people: peopleFacts(agenda, languages),
+    glossary: calendar ? [] : agenda.glossary.map((term) => [term.en, term.zh]),
+  }
+}
+
+describe.each(Object.keys(formats) as (keyof typeof formats)[])('%s', (name) => {
+  test.each(copies)('a copy in %s for %s says the same when it is read again', async (language, lead) => {
+    for (const agenda of [sample(), furnished()]) {
+      const file = await formats[name](agenda, { ...wholeCopy, language, lead })
+      const again = await understood(name, file)
+      const calendar = name === 'agenda.ics'
+      expect(facts(again.agenda, language, calendar)).toEqual(facts(agenda, language, calendar))
+      expect(again.lines.filter((line) => line.outcome.type === 'unused')).toEqual([])
+    }
+  })
+
+  test.each(copies)('200 items in %s for %s keep their titles, times and people', async (language, lead) => {
+    const agenda = large(200)
+    const again = await understood(name, await formats[name](agenda, { ...wholeCopy, language, lead }))
+    expect(facts(again.agenda, language, true)).toEqual(facts(agenda, language, true))
+  })
+
+  test('nothing is pinned that was not', async () => {
+    const file = await formats[name](sample(), { ...wholeCopy, language: 'both', lead: 'us' })
+    const { agenda } = await understood(name, file)
+    expect(
+      allItems(agenda)
+        .filter((item) => item.pinned !== undefined)
+        .map((item) => item.title.en),
+    ).toEqual(['Dinner'])
+  })
+})
+
+test('the canonical file comes back equal', async () => {
+  const { agenda, lines } = await understood('agenda.json', toJson(furnished()))
+  expect(agenda).toEqual(furnished())
+  expect(lines.filter((line) => line.outcome.type === 'used' && line.outcome.as === 'item')).toHaveLength(
+    allItems(agenda).length,
+  )
+})
