@@ -31,8 +31,8 @@ export const pages: string = `
   body
 }
 
-// A string, or the pieces of one that a line may break between.
-#let drawn(pieces) = if type(pieces) == str { pieces } else { pieces.join(h(0pt)) }
+// A string, or the pieces of one that a line may break between: Typst takes a space of nothing for none.
+#let drawn(pieces) = if type(pieces) == str { pieces } else { pieces.join(h(0.001pt)) }
 #let said(words) = if words == none { none } else { in-language(words.language, drawn(words.text)) }
 #let marks = (en: (colon: ": ", semicolon: "; "), zh: (colon: "：", semicolon: "；"))
 
@@ -63,19 +63,20 @@ export const pages: string = `
 #set list(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
 #set enum(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
 // Styles hold what their functions mention: were that all of the data, a change anywhere would have every page set anew.
-#let (running, edition, standing) = (data.titleText, data.edition, data.standing)
+#let (running, edition, standing) = (data.running, data.edition, data.standing)
 #set page(
   paper: "a4",
   margin: (x: 20mm, top: 25mm, bottom: 22mm),
   header-ascent: 8mm,
   footer-descent: 8mm,
   header: context {
-    set text(size: 7.5pt, fill: quiet)
+    set text(size: 7pt, fill: quiet)
     let first = here().page() == 1
     if not first or edition != none {
+      let one-line(words) = box(height: 1em, clip: true, text(bottom-edge: "descender", words.map(said).join(" / ")))
       grid(
-        columns: (1fr, auto), column-gutter: 8mm,
-        if not first { running }, edition,
+        columns: (1fr, 1fr), column-gutter: 4mm, align: (left, right),
+        if not first { one-line(running) }, if edition != none { one-line(edition) },
       )
       if not first { v(-1mm); line(length: 100%, stroke: hair) }
     }
@@ -168,12 +169,12 @@ export const pages: string = `
       v(3.2mm, weak: true)
       block(sticky: true, above: 0pt, below: 1.9mm, beside(none, ..one.readings.label.map(words => par(label(words)))))
       for row in one.readings.rows {
-        v(1mm, weak: true)
+        v(2mm, weak: true)
         beside(none, ..per-language((at, language) => {
           let title = said(row.title.at(at))
           par(if row.link == none { title } else { link(row.link, text(fill: ink, title)) })
           if row.address != none and at == 0 {
-            v(0.6mm, weak: true)
+            v(1.7mm, weak: true)
             par(text(size: 7.5pt, fill: quiet, drawn(row.address)))
           }
         }))

@@ -35,6 +35,25 @@ export function plainText(text: string): string {
   return text.replace(unprintable, (unit) => (/\s/.test(unit) ? ' ' : unit.charCodeAt(0) >= 0xd800 ? '\ufffd' : ''))
 }
 
+/** How wide a text is, about. */
+export function emsIn(text: string): number {
+  let sum = 0
+  for (const letter of text) sum += emsOf(letter)
+  return sum
+}
+
+/** The beginning of `text` that is about `ems` wide, with an ellipsis where that is not all. */
+export function shortened(text: string, ems: number): string {
+  let left = ems
+  let end = 0
+  for (const letter of text) {
+    left -= emsOf(letter)
+    if (left < 0) return `${text.slice(0, end).trimEnd()}…`
+    end += letter.length
+  }
+  return text
+}
+
 // PDF/UA takes no U+0000, U+FEFF or U+FFFE for what a glyph means.
 const unprintable = /[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]+|\p{Cs}/gu
 

@@ -2,7 +2,7 @@ import type { Agenda, Bilingual, Inline, Language, Mark, Prose } from '../domain
 import { isLink } from '../domain/refuse.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
 import { pages } from './pages.ts'
-import { type Pieces, piecesOf, plainText } from './pieces.ts'
+import { emsIn, type Pieces, piecesOf, plainText, shortened } from './pieces.ts'
 import { fieldWords } from './words.ts'
 
 /**
@@ -45,8 +45,8 @@ function layOut(copy: Copy, at: number) {
   return {
     languages: reading,
     title: words(copy.title),
-    titleText: oneLine(titleIn(copy, copy.title), longestHeader),
-    edition: copy.edition && oneLine(wordsIn(copy, copy.edition), longestHeader),
+    running: running(titleIn(copy, copy.title)),
+    edition: copy.edition && running(wordsIn(copy, copy.edition)),
     fullTitle: oneLine(titleIn(copy, copy.title)),
     authors: hosts(copy),
     date: [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()],
@@ -170,8 +170,8 @@ function layOut(copy: Copy, at: number) {
 /** A name is no word of the fixed ones: so few stand here. */
 const languageWords: Record<Language, string> = { en: 'English', zh: '中文' }
 
-/** Characters of a title or edition in the header of a page, where one line is all there is. */
-const longestHeader = 64
+/** Ems of a title or edition in the header of a page: half of one line is all there is. */
+const longestHeader = 34
 
 /** How deep lists go in before they go no further: the column is narrow, and Typst's own stack is not deep. */
 const deepestList = 4
@@ -190,13 +190,18 @@ function hosts(copy: Copy): string[] {
   return found ? found.value.map((pair) => oneLine(wordsIn(copy, pair))).filter((name) => name !== '') : []
 }
 
-function oneLine(found: readonly { text: string }[], most = Number.POSITIVE_INFINITY): string {
-  return found
-    .map(({ text }) => {
-      const letters = [...plainText(text).trim()]
-      return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : letters.join('')
-    })
-    .join(' / ')
+function oneLine(found: readonly { text: string }[]): string {
+  return found.map(({ text }) => plainText(text).trim()).join(' / ')
+}
+
+/** As much as the header has room for; what one language leaves, the other may take. */
+function running(found: readonly { language: Language; text: string }[]): Words[] {
+  const words = found.map(({ language, text }) => ({ language, text: plainText(text).trim() }))
+  const all = words.reduce((sum, { text }) => sum + emsIn(text), 0)
+  return words.map(({ language, text }) => {
+    const others = all - emsIn(text)
+    return own(shortened(text, Math.max(longestHeader / words.length, longestHeader - others)), language)
+  })
 }
 
 function passages(prose: Prose, depth = 0): Passage[] {
