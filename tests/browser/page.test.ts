@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Agenda, Item, Person, ReadingId } from '../../shared/domain/agenda.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
@@ -116,6 +117,15 @@ test('in the dark the page is dark, and its words keep their contrast', async ()
   expect(paper).toBeLessThan(40)
   expect(ink).toBeGreaterThan(170)
   await context.close()
+})
+
+test('a reader who cannot see the page, or sees it badly, is told the same: nothing that axe knows is wrong', async () => {
+  for (const look of [{ width: 1440 }, { width: 390, dark: true }]) {
+    const { page, context } = await open(html(sample()), look)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([])
+    await context.close()
+  }
 })
 
 test('printed, it is light even in the dark, has its pages numbered, and keeps headings and short items whole', async () => {
