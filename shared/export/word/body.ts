@@ -4,7 +4,7 @@ import { isLink } from '../../domain/refuse.ts'
 import { type Copy, type CopyDay, type Entry, titleIn, wordsIn } from '../copy.ts'
 import { fieldWords } from '../words.ts'
 import { measure } from './style.ts'
-import { columns, type Row, ruled } from './table.ts'
+import { columns, longestWhole, type Row, ruled } from './table.ts'
 import { bullet, type Child, linked, oneLine, openWriter, paragraph, words } from './text.ts'
 
 export type Part = Paragraph | Table
@@ -64,7 +64,9 @@ export function openBody(copy: Copy): Body {
     const facts = (language: Language) =>
       copy.facts.map(({ label, value }) => paragraph('Role', labelled(label, value, language)))
     return [
-      ...titleIn(copy, copy.title).map(({ language, text }) => paragraph('Title', words(oneLine(text), language))),
+      ...titleIn(copy, copy.title).map(({ language, text }) =>
+        paragraph('Title', words(oneLine(text), language), lengthOf(copy.title) > longestWhole ? loose : {}),
+      ),
       paragraph('Subtitle', [
         ...copy.standing.flatMap((pair, index) => [...(index > 0 ? words(' · ', main) : []), ...fixed(pair)]),
       ]),
@@ -110,7 +112,8 @@ export function openBody(copy: Copy): Body {
 
   function details(entry: Entry, facts: boolean): Part[] {
     const { time, title, roles, texts, readings } = entry
-    const follows = texts.length + readings.length > 0
+    const names = roles.flatMap(({ value }) => value)
+    const follows = texts.length + readings.length > 0 && lengthOf(...names) <= longestWhole
     const passages = [
       ...(facts ? [factsOf(entry, follows)] : []),
       ...(roles.length > 0 ? [rolesOf(entry, follows)] : []),
@@ -118,7 +121,9 @@ export function openBody(copy: Copy): Body {
       ...(readings.length > 0 ? [readingsOf(entry)] : []),
     ]
     return [
-      paragraph('Heading2', [...words(time ? `${clock(time)} ` : '', 'en'), ...line(titleIn(copy, title))]),
+      paragraph('Heading2', [...words(time ? `${clock(time)} ` : '', 'en'), ...line(titleIn(copy, title))], {
+        ...(lengthOf(title) > longestWhole && loose),
+      }),
       ...beside(passages),
     ]
   }
@@ -227,6 +232,8 @@ export function openBody(copy: Copy): Body {
 
 const names: Bilingual = { en: 'English', zh: '中文' }
 const definitionWords: Bilingual = { en: 'Definition', zh: '释义' }
+/** What is longer than a page cannot stay with what follows; LibreOffice tries for ever. */
+const loose = { keepNext: false, keepLines: false }
 /** Each language is punctuated as itself. */
 const signs = { en: { colon: ': ', semicolon: '; ' }, zh: { colon: '：', semicolon: '；' } }
 

@@ -1,12 +1,12 @@
 import { Paragraph, Table, TableCell, TableLayoutType, TableRow, WidthType } from 'docx'
 import { measure } from './style.ts'
 
-/** Beyond this many characters a row may break across pages; it could be taller than one. */
-const longestWholeRow = 700
+/** Beyond this many letters a row or heading may break across pages; it could be taller than one. */
+export const longestWhole = 700
 
 export interface Row {
   readonly cells: readonly (readonly Paragraph[])[]
-  /** Characters in it, to tell whether it may stay whole. */
+  /** Letters in it, to tell whether it may stay whole. */
   readonly length: number
   /** Not to be parted from the next row. */
   readonly keep?: boolean
@@ -54,7 +54,7 @@ function row(
   return new TableRow({
     // Saying that a row is no heading makes it one: many readers look only whether the word is there.
     ...(heading && { tableHeader: true }),
-    ...((heading || length <= longestWholeRow) && { cantSplit: true }),
+    ...((heading || length <= longestWhole) && { cantSplit: true }),
     ...(keep && { keepNext: true }),
     children: cells.map(
       (children, index) =>
