@@ -7,9 +7,11 @@ import {
   interpretations,
   kinds,
   type Language,
+  type Person,
   type PersonId,
   rules,
   sectors,
+  sides,
   topics,
   tracks,
 } from '../domain/agenda.ts'
@@ -20,7 +22,7 @@ import type { Passage, Written } from './passage.ts'
 import { openReader, writtenAt } from './programme.ts'
 import { bilingual, loneLanguage } from './script.ts'
 import type { ReadOptions, Understanding } from './understanding.ts'
-import { labelled, sideOf } from './vocabulary.ts'
+import { labelled } from './vocabulary.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 const mostEvents = 5000
@@ -132,7 +134,7 @@ export async function readCalendar(text: string, options: ReadOptions): Promise<
       if (made && isTime(to)) made.end = to
     }
     for (const [, host] of grouped(event, 'host', 'x-host')) {
-      draft.host(host.words, side(host.first) === 'cn' ? 'cn' : side(host.first) === 'us' ? 'us' : null)
+      draft.host(host.words, one(sides, parameter(host.first, 'x-side')))
       note(where, shown(host.words), { type: 'used', as: 'fact' })
     }
     const affiliations = grouped(event, 'affiliation', 'x-person')
@@ -456,8 +458,8 @@ function grouped(
   return found
 }
 
-function side(property: ICAL.Property) {
-  return sideOf(parameter(property, 'x-side'))
+function side(property: ICAL.Property): Person['side'] | null {
+  return one(['us', 'cn', 'other'] as const, parameter(property, 'x-side'))
 }
 
 function shown({ en, zh }: Bilingual): string {

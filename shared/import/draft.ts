@@ -183,6 +183,20 @@ export function openDraft(options: ReadOptions) {
     one.readings.push({ id: options.mint() as ReadingId, title: words, url: isLink(url) ? url : '' })
   }
 
+  /** Readings from `middle` on that say in one language what those from `first` on say in the other become one with them. */
+  function pairReadings(one: DraftItem, first: number, middle: number): void {
+    const later = one.readings.splice(middle)
+    for (const { title, url, id } of later) {
+      const language = title.en === '' ? 'zh' : 'en'
+      const at = one.readings.findIndex(
+        (held, index) => index >= first && held.url === url && held.title[language] === '' && title[language] !== '',
+      )
+      if (at < 0) one.readings.push({ id, title, url })
+      else
+        one.readings[at] = { ...one.readings[at]!, title: { ...one.readings[at]!.title, [language]: title[language] } }
+    }
+  }
+
   /** The person of that name, or a new one: the same name is the same person. */
   function person({ name, affiliation, side, sector, expertise }: DraftPerson): PersonId | null {
     if (name.en === '' && name.zh === '') return null
@@ -316,7 +330,23 @@ export function openDraft(options: ReadOptions) {
     }
   }
 
-  return { meeting, days, proposals, lines, note, day, item, entitle, reading, person, term, host, zone, finish }
+  return {
+    meeting,
+    days,
+    proposals,
+    lines,
+    note,
+    day,
+    item,
+    entitle,
+    reading,
+    pairReadings,
+    person,
+    term,
+    host,
+    zone,
+    finish,
+  }
 }
 
 /** Computes start times as the timetable does, item by item, so that only what differs is pinned. */

@@ -1158,11 +1158,15 @@ export function openReader(draft: Draft, options: ReadOptions) {
   function layout(rows: readonly Row[]): void {
     const open = field
     for (const row of rows) {
-      for (const cell of row.cells) {
+      const before = item?.readings.length ?? 0
+      let first = before
+      for (const [index, cell] of row.cells.entries()) {
         if (cell.reaches) continue
         if (section.type === 'days' || section.type === 'proposals') field = open
         for (const part of cell.passages) passage(part)
+        if (index === 0) first = item?.readings.length ?? 0
       }
+      if (item && item.readings.length > first) draft.pairReadings(item, before, first)
     }
   }
 

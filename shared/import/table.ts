@@ -105,7 +105,7 @@ function contents(rows: readonly Row[]): Column[] {
 export function isKeyed(rows: readonly Row[]): boolean {
   const pairs = rows.filter((row) => row.cells.length >= 2)
   if (pairs.length === 0 || pairs.length < rows.length) return false
-  const labels = pairs.filter((row) => meaningOf(row.cells[0]!.text.replace(/\n/g, '/')) !== null)
+  const labels = pairs.filter((row) => isLabel(row.cells[0]!.text))
   return labels.length * 2 >= pairs.length
 }
 
@@ -115,4 +115,9 @@ export function isSideBySide(rows: readonly Row[]): boolean {
   if (pairs.length === 0) return false
   const apart = pairs.filter((row) => languageOf(row.cells[0]!.text) !== languageOf(row.cells[1]!.text))
   return apart.length * 2 >= pairs.length
+}
+
+/** A label and nothing else, in one language or a line for each. */
+function isLabel(text: string): boolean {
+  return text !== '' && text.split('\n').every((line) => meaningOf(line) !== null)
 }

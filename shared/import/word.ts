@@ -16,7 +16,7 @@ const deepest = 250
  */
 export async function wordPassages(bytes: Uint8Array): Promise<WordRead> {
   const unpacked = unpack(bytes, (name) =>
-    /^(?:\[Content_Types\]\.xml|_rels\/\.rels|word\/(?:_rels\/)?[\w-]{1,80}\.(?:xml|rels))$/.test(name),
+    /^(?:\[Content_Types\]\.xml|_rels\/\.rels|word\/(?:_rels\/)?[\w.-]{1,80}\.(?:xml|rels))$/.test(name),
   )
   if (unpacked.status !== 'unpacked') return unpacked
   const parts: Record<string, Uint8Array> = {}

@@ -26,6 +26,16 @@ function furnished(): Agenda {
   return {
     ...agenda,
     track: '1.5',
+    glossary: [
+      {
+        id: 't1' as never,
+        en: 'red teaming',
+        zh: '红队测试',
+        status: 'parallel',
+        definition: { en: 'Attacking a model to find out where it fails.', zh: '模拟攻击以发现模型缺陷。' },
+        note: '',
+      },
+    ],
     rule: 'none',
     days: agenda.days.map((day, index) =>
       index > 0
@@ -75,7 +85,7 @@ function facts(agenda: Agenda, language: Language | 'both', calendar: boolean) {
     })),
     proposals: calendar ? [] : agenda.proposals.map((item) => itemFacts(agenda, item, languages)),
     people: peopleFacts(agenda, languages),
-    glossary: calendar ? [] : agenda.glossary.map((term) => [term.en, term.zh]),
+    glossary: calendar ? [] : agenda.glossary.map((term) => [term.en, term.zh, words(term.definition)]),
   }
 }
 
