@@ -26,7 +26,7 @@ export function openTypesetter(): Typesetter {
       return compiler.pdf({ mainFileContent: source }, { pdfStandard: 'ua-1' })
     } catch (error) {
       // What Typst has to say stands in the code.
-      throw new Error(`Typst: ${(error as { code?: unknown }).code}`, { cause: error })
+      throw new Error(`Typst: ${String((error as { code?: unknown }).code).slice(0, 500)}`)
     } finally {
       compiler.unmapShadow(`${workspace}/agenda.json`)
       compiler.evictCache(keptRounds)

@@ -26,8 +26,6 @@ export const pages: string = `
 #let regions = (en: none, zh: "CN")
 #let in-language(language, body) = {
   set text(lang: language, region: regions.at(language), font: fonts.at(language))
-  // Chinese has no italics: what is stressed has dots under it.
-  show emph: it => if language == "zh" { underline(stroke: (thickness: 1pt, dash: "dotted"), offset: 2.5pt, it.body) } else { it }
   body
 }
 
@@ -119,20 +117,28 @@ export const pages: string = `
   })
 }
 
-#let run(one) = {
+// PDF/UA takes one line at a text: that of a deletion before all others, as it alone changes what is said.
+#let run(one, language) = {
   let body = drawn(one.text)
   if one.sign { body = text(weight: "bold", fill: ink, body) }
   if one.bold { body = strong(body) }
+  if one.strike {
+    body = strike(body)
+  } else if one.link != none {
+    body = underline(text(fill: ink, body))
+  } else if one.italic and language == "zh" {
+    // Chinese has no italics: what is stressed has dots under it.
+    body = underline(stroke: (thickness: 1pt, dash: "dotted"), offset: 2.5pt, body)
+  }
   if one.italic { body = emph(body) }
-  if one.strike { body = strike(body) }
-  if one.link != none { body = link(one.link, text(fill: ink, underline(body))) }
+  if one.link != none { body = link(one.link, body) }
   body
 }
-#let passage(one) = {
+#let passage(one, language) = {
   if one.type == "paragraph" {
-    par(one.runs.map(run).join())
+    par(one.runs.map(one => run(one, language)).join())
   } else {
-    let items = one.items.map(item => item.map(passage).join())
+    let items = one.items.map(item => item.map(one => passage(one, language)).join())
     if one.type == "bullet-list" { list(..items) } else { enum(..items) }
   }
 }
@@ -161,7 +167,7 @@ export const pages: string = `
         in-language(language, {
           set par(justify: language == "zh")
           block(sticky: true, above: 0pt, below: 1.9mm, par(label(field.label.at(at))))
-          field.prose.at(at).map(passage).join()
+          field.prose.at(at).map(one => passage(one, language)).join()
         })
       }))
     }
