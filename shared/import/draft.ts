@@ -264,9 +264,7 @@ export function openDraft(options: ReadOptions) {
     for (const role of ['chair', 'presenter', 'discussant', 'rapporteur'] as const) {
       const claims = draft.claims.filter((claim) => claim.role === role)
       for (const { person: id } of claims) give(id, role)
-      const names = claims.flatMap((claim) =>
-        claim.person === null ? namesIn(claim.text, meeting.alone, isKnown) : [],
-      )
+      const names = claims.map((claim) => (claim.person === null ? namesIn(claim.text, meeting.alone, isKnown) : []))
       for (const one of paired(names, (name) => known(name) !== undefined)) {
         give(person({ ...one, side: null, sector: null }), role)
       }
@@ -423,13 +421,13 @@ function dateDays(days: readonly DraftDay[], first: string): void {
   }
 }
 
-/** Where a file has the names of a role once in each language, side by side, they are the same people. */
-function paired(names: readonly Named[], isKnown: (name: Bilingual) => boolean): readonly Named[] {
-  const english = names.filter((one) => one.name.zh === '')
-  const chinese = names.filter((one) => one.name.en === '')
-  if (english.length === 0 || english.length !== chinese.length || english.length + chinese.length !== names.length)
-    return names
-  if (names.some((one) => isKnown(one.name))) return names
+/** Where a file has the names of a role in two places, one a language, they are the same people. */
+function paired(lists: readonly (readonly Named[])[], isKnown: (name: Bilingual) => boolean): readonly Named[] {
+  const all = lists.flat()
+  const english = lists.filter((names) => names.every((one) => one.name.zh === '')).flat()
+  const chinese = lists.filter((names) => names.every((one) => one.name.en === '')).flat()
+  const apart = english.length > 0 && english.length === chinese.length && english.length * 2 === all.length
+  if (!apart || all.some((one) => isKnown(one.name))) return all
   return english.map((one, index) => ({
     name: { en: one.name.en, zh: chinese[index]!.name.zh },
     affiliation: { en: one.affiliation.en, zh: chinese[index]!.affiliation.zh },

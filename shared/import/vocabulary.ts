@@ -177,10 +177,12 @@ export function labelLanguage(text: string): Language | null {
   return chinese && /[A-Za-z]{3}/.test(text) ? null : chinese ? 'zh' : 'en'
 }
 
-/** `Objective 目标` is two labels. */
+/** `Objective 目标` and `目标 Objective` are two labels. */
 function scripts(text: string): string[] {
-  const at = text.search(/[\u3400-\u9fff]/)
-  return at > 0 ? [text.slice(0, at), text.slice(at)] : []
+  const chinese = text.search(/[\u3400-\u9fff]/)
+  const english = text.search(/[a-z]{2}/)
+  const at = Math.max(chinese, english)
+  return Math.min(chinese, english) === 0 ? [text.slice(0, at), text.slice(at)] : []
 }
 
 /** `Co-chair: A; B` as its label, what the label means, and where the value begins. */
