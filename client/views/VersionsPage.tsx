@@ -110,12 +110,10 @@ function Save({ first }: { first: boolean }) {
       case 'ok': {
         const { version, frozen } = answer.value
         setName('')
-        if (label !== 'final') {
-          setSaving({ status: 'done', text: t('versions.saved', { number: version.number }) })
-        } else if (frozen) {
-          setSaving({ status: 'done', text: t('versions.savedFinal', { number: version.number }) })
-        } else setSaving({ status: 'failed', text: t('versions.frozenFailed', { number: version.number }) })
-        return
+        // What is final takes this form away, and says so above the page.
+        const failed = label === 'final' && !frozen
+        const text = t(failed ? 'versions.frozenFailed' : 'versions.saved', { number: version.number })
+        return setSaving({ status: failed ? 'failed' : 'done', text })
       }
       case 'refused':
         return setSaving({ status: 'failed', text: t('versions.failed', { message: answer.message }) })
