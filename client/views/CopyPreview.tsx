@@ -85,7 +85,13 @@ function Paper({ html, page }: { html: string | null; page: RefObject<HTMLIFrame
       title={late('export.preview')}
       sandbox="allow-same-origin allow-modals"
       srcDoc="<!doctype html>"
-      onLoad={() => setReady(true)}
+      onLoad={() => {
+        // Keys that are pressed in the page stay in it; Escape is for the dialog.
+        page.current?.contentWindow?.addEventListener('keydown', ({ key }) => {
+          if (key === 'Escape') page.current?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+        })
+        setReady(true)
+      }}
     />
   )
 }

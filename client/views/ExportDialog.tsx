@@ -266,6 +266,8 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [copied, setCopied] = useState<string | null>(null)
   const taking = useTaking(busy)
+  // What is on its way arrives within moments; only what stays behind is worth a word.
+  const behind = useTaking(reach.status === 'behind') && reach.status === 'behind' ? reach.changes : 0
   const { format } = copy
   const url = api.exportUrl(meeting, {
     format,
@@ -310,7 +312,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   const paged = format === 'docx' || format === 'pdf' || format === 'html'
   return (
     <div className={styles.take}>
-      {reach.status === 'behind' && <p className={styles.behind}>{late('export.behind', { count: reach.changes })}</p>}
+      {behind > 0 && <p className={styles.behind}>{late('export.behind', { count: behind })}</p>}
       {reach.status === 'device' && (
         <p className={styles.behind}>{late(format === 'pdf' ? 'export.offlinePdf' : 'export.offline')}</p>
       )}
@@ -335,7 +337,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
             {late('export.download')}
           </button>
         )}
-        {reach.status === 'behind' && format !== 'pdf' && (
+        {behind > 0 && format !== 'pdf' && (
           <button type="button" className={controls.button} disabled={busy} onClick={fromDevice}>
             {late('export.fromDevice')}
           </button>

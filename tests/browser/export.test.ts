@@ -197,7 +197,7 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
   )
   await us.page.waitForLoadState('networkidle')
   await us.context.setOffline(true)
-  await dialog.getByText('The server cannot be reached: the file is made on this device').waitFor()
+  await dialog.getByText('There is no connection to the meeting: the file is made on this device').waitFor()
   for (const format of ['docx', 'html', 'ics', 'md', 'json'] as const) {
     await choose(dialog, format)
     const file = await download(us.page, dialog)
@@ -208,7 +208,7 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
     if (format === 'json') expect(fromJson(bytes.toString())).toEqual({ ok: true, agenda: sample() })
   }
   await choose(dialog, 'pdf')
-  await dialog.getByText('PDF is made on the server, which cannot be reached now.').waitFor()
+  await dialog.getByText('PDF is made on the server, and there is no connection to it now.').waitFor()
   expect(await dialog.getByText('Download').count()).toBe(0)
   expect(await dialog.getByRole('button', { name: 'Print' }).isEnabled()).toBe(true)
   await us.context.setOffline(false)
