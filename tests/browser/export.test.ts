@@ -358,6 +358,46 @@ test('Print prints the preview, not the page behind it', async () => {
   await us.context.close()
 })
 
+test('Escape puts the dialog away, from inside of the preview, too', async () => {
+  const enter = await invite(server, sample())
+  const us = await enter()
+  const dialog = await openDialog(us.page)
+  await preview(dialog).getByRole('heading').first().waitFor()
+  await dialog.locator('iframe').focus()
+  expect(await us.page.evaluate(() => document.activeElement?.tagName)).toBe('IFRAME')
+  await us.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await us.context.close()
+})
+
+test('a version is taken out as it was, and says which one it is', async () => {
+  const enter = await invite(server, sample())
+  const us = await enter()
+  const { page } = us
+  await page.evaluate(
+    (address) =>
+      fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ label: 'rolling-text', name: '' }),
+      }),
+    `${server.origin}/api/meetings/${us.meeting}/versions`,
+  )
+  await addItem(page, 'Written since')
+  await page.goto(`${server.origin}/m/${us.meeting}/versions`)
+  await page.getByRole('button', { name: 'Version 1: Export…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Export version 1' })
+  await preview(dialog).getByText('Rolling text 1').first().waitFor()
+  expect(await preview(dialog).getByText('Written since').count()).toBe(0)
+  await choose(dialog, 'md')
+  const file = await download(page, dialog)
+  expect(new URL(file.url()).searchParams.get('version')).not.toBeNull()
+  expect((await bytesOf(file)).toString()).not.toContain('Written since')
+  await choose(dialog, 'ics')
+  expect(await dialog.getByRole('button', { name: 'Make an address' }).count()).toBe(0)
+  await us.context.close()
+})
+
 test('an agenda with nothing in it can be taken out, too', async () => {
   const enter = await invite(server, { ...blank(), title: { en: '', zh: '' } })
   const us = await enter()
