@@ -53,11 +53,27 @@ export function openBody(copy: Copy): Body {
     ]
   }
 
-  /** One column of text in a copy of one language; two equal ones, aligned passage by passage, in a copy of both. */
+  /**
+   * Two equal columns in a copy of both languages, aligned passage by passage; below each other in a copy of one, and
+   * where a passage would make a row of many pages, which LibreOffice takes minutes to lay out.
+   */
   function beside(passages: readonly Passage[]): Part[] {
-    if (passages.length === 0) return []
-    if (reading.length === 1) return passages.flatMap((passage) => passage.in(main))
-    return [columns(passages.map((passage) => ({ ...passage, cells: reading.map(passage.in) })))]
+    const parts: Part[] = []
+    let rows: Row[] = []
+    const close = () => {
+      if (rows.length > 0) parts.push(columns(rows))
+      rows = []
+    }
+    for (const passage of passages) {
+      if (reading.length > 1 && passage.length <= longestBeside) {
+        rows.push({ ...passage, cells: reading.map(passage.in) })
+      } else {
+        close()
+        parts.push(...reading.flatMap(passage.in))
+      }
+    }
+    close()
+    return parts
   }
 
   function head(): Part[] {
@@ -70,7 +86,7 @@ export function openBody(copy: Copy): Body {
       paragraph('Subtitle', [
         ...copy.standing.flatMap((pair, index) => [...(index > 0 ? words(' · ', main) : []), ...fixed(pair)]),
       ]),
-      ...beside([{ length: 0, keep: false, in: facts }]),
+      ...beside([{ length: lengthOf(...copy.facts.flatMap(({ value }) => value)), keep: false, in: facts }]),
     ]
   }
 
@@ -232,6 +248,8 @@ export function openBody(copy: Copy): Body {
 
 const names: Bilingual = { en: 'English', zh: '中文' }
 const definitionWords: Bilingual = { en: 'Definition', zh: '释义' }
+/** Letters; about two pages of a column. */
+const longestBeside = 4_000
 /** What is longer than a page cannot stay with what follows; LibreOffice tries for ever. */
 const loose = { keepNext: false, keepLines: false }
 /** Each language is punctuated as itself. */

@@ -12,7 +12,6 @@ export interface Margin {
 
 /** What stands above and below every page. A title can be longer than a page; there it is cut, in the text it is whole. */
 export function openMargin(copy: Copy): Margin {
-  const brief = (text: string) => (text.length > 60 ? `${[...oneLine(text)].slice(0, 56).join('')}…` : oneLine(text))
   const all = (found: readonly { language: Language; text: string }[]) =>
     found.flatMap(({ language, text }, index) => [
       ...(index > 0 ? words(' / ', language) : []),
@@ -47,4 +46,17 @@ export function openMargin(copy: Copy): Margin {
 const pageWords: Record<Language, readonly [string, string, string]> = {
   en: ['Page ', ' of ', ''],
   zh: ['第 ', ' 页，共 ', ' 页'],
+}
+
+/** Half-widths of a Chinese character; two texts in two languages then take two lines at most. */
+const room = 40
+
+function brief(text: string): string {
+  const letters = [...oneLine(text)]
+  let taken = 0
+  const fits = letters.findIndex((letter) => {
+    taken += letter > '\u2e7f' ? 2 : 1
+    return taken > room
+  })
+  return fits < 0 ? letters.join('') : `${letters.slice(0, fits).join('')}…`
 }
