@@ -1,5 +1,5 @@
 /**
- * A font of one glyph, an empty box, for every character there is. It stands last: a character that no other font draws
+ * A font of one shape, an empty box, for every character there is. It stands last: a character that no other font draws
  * shows as a box, and can still be read aloud, searched and copied. Without it Typst refuses to write PDF/UA.
  * Nothing else draws all of Unicode: Chinese characters alone need more glyphs than the 65,535 of an OpenType font.
  */
@@ -10,13 +10,13 @@ export function lastResortFont(): Buffer {
   return sfnt({
     'OS/2': os2(),
     cmap: cmap(),
+    // .notdef, the box, and nothing: what a space is, and what Typst puts for characters that are not to be seen.
     glyf: Buffer.concat([box, box]),
     head: head(),
     hhea: hhea(),
-    // Two glyphs of the same advance: .notdef and the box.
-    hmtx: u16(width, left, width, left),
-    loca: u32(0, box.length, 2 * box.length),
-    maxp: Buffer.concat([u32(0x00010000), u16(2, 8, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)]),
+    hmtx: u16(width, left, width, left, width / 4, 0),
+    loca: u32(0, box.length, 2 * box.length, 2 * box.length),
+    maxp: Buffer.concat([u32(0x00010000), u16(3, 8, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)]),
     name: name(),
     post: u32(0x00030000, 0, 0, 0, 0, 0, 0, 0),
   })
@@ -53,10 +53,11 @@ function glyph(): Buffer {
 /** Format 13, many characters to one glyph: all of Unicode but the surrogates. */
 function cmap(): Buffer {
   const groups = [
-    [0x20, 0xd7ff],
-    [0xe000, 0x10ffff],
+    [0x20, 0x20, 2],
+    [0x21, 0xd7ff, 1],
+    [0xe000, 0x10ffff, 1],
   ] as const
-  const table = u32(16 + 12 * groups.length, 0, groups.length, ...groups.flatMap(([from, to]) => [from, to, 1]))
+  const table = u32(16 + 12 * groups.length, 0, groups.length, ...groups.flat())
   return Buffer.concat([u16(0, 1, 3, 10), u32(12), u16(13, 0), table])
 }
 
@@ -71,7 +72,7 @@ function head(): Buffer {
 }
 
 function hhea(): Buffer {
-  return Buffer.concat([u32(0x00010000), u16(880, -120, 0, width, left, left, right, 1, 0, 0, 0, 0, 0, 0, 0, 2)])
+  return Buffer.concat([u32(0x00010000), u16(880, -120, 0, width, left, left, right, 1, 0, 0, 0, 0, 0, 0, 0, 3)])
 }
 
 function os2(): Buffer {

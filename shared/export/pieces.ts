@@ -1,6 +1,7 @@
 /**
  * A text as a page takes it: one string, or, where a word is longer than a line may be, the pieces that a line may break
- * between. The break is no character, so that what is read or copied out of the document is what was written.
+ * between. The break is no character, but in long rows of punctuation, so that what is read or copied out of the document is
+ * what was written.
  */
 export type Pieces = string | readonly string[]
 
@@ -17,14 +18,11 @@ export function piecesOf(texts: readonly string[]): Pieces[] {
   let from = 0
   return texts.map((text) => {
     const to = from + text.length
-    const inside = cuts.filter((cut) => cut >= from && cut < to)
-    const pieces: string[] = []
-    let last = from
-    for (const cut of inside) {
-      pieces.push(whole.slice(last, cut))
-      last = cut
-    }
-    pieces.push(whole.slice(last, to))
+    const pieces = [from, ...cuts.filter((cut) => cut >= from && cut < to), to]
+      .map((start, at, ends) => whole.slice(start, ends[at + 1]))
+      .slice(0, -1)
+      // Punctuation begins no line, but for this.
+      .map((piece, at) => (at > 0 && mark.test(piece) ? `\u200b${piece}` : piece))
     from = to
     return pieces.length === 1 ? text : pieces
   })
@@ -32,7 +30,9 @@ export function piecesOf(texts: readonly string[]): Pieces[] {
 
 /** What a page can show of a text: one line, no controls, no half characters. */
 export function plainText(text: string): string {
-  return text.replace(unprintable, (unit) => (/\s/.test(unit) ? ' ' : unit.charCodeAt(0) >= 0xd800 ? '\ufffd' : ''))
+  return text.replace(unprintable, (unit) =>
+    /[\t-\r\u2028\u2029]/.test(unit) ? ' ' : /\p{Cs}/u.test(unit) ? '\ufffd' : '',
+  )
 }
 
 /** How wide a text is, about. */
@@ -68,7 +68,7 @@ function cutsOf(text: string): number[] {
   let before = ''
   let at = 0
   const close = (to: number) => {
-    if (weight > longest) cuts.push(...boundaries(text, from, to))
+    if (weight > longest) for (const cut of boundaries(text, from, to, weight)) cuts.push(cut)
   }
   for (const letter of text) {
     const isSpace = space.test(letter)
@@ -86,11 +86,33 @@ function cutsOf(text: string): number[] {
   return cuts
 }
 
-/** Between characters as people count them: an emoji of a family stays one. */
-function boundaries(text: string, from: number, to: number): number[] {
-  const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(from, to))
-  return Array.from(clusters, ({ index }) => from + index).filter((cut) => cut > from)
+/**
+ * Between characters as people count them: an emoji of a family stays one. No line begins with a full stop for it, unless
+ * all that stands there is punctuation. A word of pages is cut more coarsely, or it would take seconds to set.
+ */
+function boundaries(text: string, from: number, to: number, weight: number): number[] {
+  const least = weight > endless ? 3 : 0
+  const found: number[] = []
+  let held = 0
+  let marks = 0
+  for (const { index, segment } of clusters.segment(text.slice(from, to))) {
+    const isMark = mark.test(segment)
+    if (index > 0 && held > least && (!isMark || marks >= manyMarks)) {
+      found.push(from + index)
+      held = 0
+    }
+    held += emsOf(segment)
+    marks = isMark ? marks + 1 : 0
+  }
+  return found
 }
+
+/** Ems of a word that nobody reads. */
+const endless = 60
+/** More marks than a sentence or an address has one after the other. */
+const manyMarks = 8
+const mark = /^\p{P}/u
+const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 function emsOf(letter: string): number {
   const point = letter.codePointAt(0)!

@@ -193,16 +193,25 @@ describe.skipIf(typesetter === null)('the PDF', () => {
   })
 
   test('a word of 10,000 letters stays on the page, and whole', async () => {
-    for (const letter of ['W', 'x', '！', '😀', '\u00a0x', '\u5b57\u2060']) {
-      const word = letter.repeat(Math.ceil(10_000 / letter.length))
-      const agenda = { ...filled('x'), days: [{ ...sample().days[0]!, items: [item('long', word)] }] }
-      const path = written(pdf(agenda, { language: 'both', lead: 'us' }))
-      const boxes = await said('pdftotext', '-bbox', path, '-')
-      const right = Array.from(boxes.matchAll(/xMax="([\d.]+)"/g), ([, x]) => Number(x))
-      expect(Math.max(...right)).toBeLessThan(596)
-      const [mark] = [...letter].filter((one) => /[^\s\u2060]/.test(one))
-      const found = (await wordsOf(path)).split(mark!).length - 1
-      expect(found).toBeGreaterThanOrEqual(6 * Math.floor(10_000 / letter.length))
+    const letters = ['W', 'x', '！', '😀', '\u00a0y', '字\u2060']
+    const words = letters.map((letter) => letter.repeat(10_000 / letter.length))
+    const items = words.map((word, at): Item => {
+      const one = { en: prose(word).slice(0, 1), zh: [] }
+      return { ...item(`long-${at}`, 'z'), objective: one, title: { en: word.slice(0, 1_000), zh: '' } }
+    })
+    const shortened = { en: words[0]!, zh: words[2]! }
+    const one = { ...filled('z'), title: shortened, days: [{ ...sample().days[0]!, items }] }
+    const path = written(
+      pdf({ ...one, people: [{ ...one.people[0]!, name: shortened }] }, { language: 'both', lead: 'us' }),
+    )
+    const boxes = await said('pdftotext', '-bbox', path, '-')
+    const right = Array.from(boxes.matchAll(/xMax="([\d.]+)"/g), ([, x]) => Number(x))
+    // The margin is 20 mm of 210.
+    expect(right.reduce((most, x) => Math.max(most, x))).toBeLessThan(595 - 55)
+    const text = await wordsOf(path)
+    for (const letter of letters) {
+      const [mark] = [...letter].filter((unit) => /[^\s\u2060]/.test(unit))
+      expect(text.split(mark!).length - 1).toBeGreaterThanOrEqual(11_000 / letter.length)
     }
   })
 
