@@ -287,7 +287,7 @@ export const lateEn = {
     output: 'expected output',
     reading: 'reading',
     term: 'term',
-    fact: 'setting',
+    fact: 'other detail',
   },
   why: {
     'before-first-item': 'It stands before the first item.',
@@ -574,7 +574,7 @@ export const lateZh: Filled<typeof lateEn> = {
     output: '预期成果',
     reading: '参考材料',
     term: '术语',
-    fact: '设置',
+    fact: '其他信息',
   },
   why: {
     'before-first-item': '位于第一个议题之前。',

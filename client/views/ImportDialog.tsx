@@ -138,11 +138,10 @@ function Chooser({ read, again }: { read: (file: File) => void; again: boolean }
       </p>
       <input
         ref={field}
-        className="visually-hidden"
+        // The button above stands for it.
+        hidden
         type="file"
         accept=".json,.md,.markdown,.txt,.docx,.ics"
-        aria-label={t('import.choose')}
-        tabIndex={-1}
         disabled={offline}
         onChange={(event) => {
           const file = event.target.files?.[0]
