@@ -4,6 +4,7 @@ import { type Copy, type CopyOptions, copyOf } from './copy.ts'
 import { openBody } from './word/body.ts'
 import { openMargin } from './word/margin.ts'
 import { properties } from './word/properties.ts'
+import { stampZip } from './word/stamp.ts'
 import { numbering, page, stylesheet } from './word/style.ts'
 
 /** `at`: milliseconds since 1970, when the file says that it was made. */
@@ -24,7 +25,7 @@ export async function toDocx(agenda: Agenda, options: DocxOptions): Promise<Uint
     { path: 'word/styles.xml', data: stylesheet },
     { path: 'docProps/core.xml', data: properties(agenda, copy, options.at) },
   ]
-  return new Uint8Array(await Packer.toArrayBuffer(document, false, parts))
+  return stampZip(new Uint8Array(await Packer.toArrayBuffer(document, false, parts)), options.at)
 }
 
 function section(copy: Copy) {

@@ -140,7 +140,10 @@ describe('a wrong argument: one sentence that names it, exit code 2, nothing cha
     [['invitation', 'revoke', 'nosuch'], /ID is "nosuch", but there is no such invitation/],
     [['export', 'MEETING'], /--format is missing/],
     [['export', 'nosuch', '--format', 'json'], /MEETING is "nosuch"/],
-    [['export', 'MEETING', '--format', 'pdf'], /--format is "pdf", but this version/],
+    [['export', 'MEETING', '--format', 'odt'], /--format is "odt", but must be json, md, html, docx, pdf or ics/],
+    [['export', 'MEETING', '--format', 'md', '--without', 'people,names'], /--without names "names"/],
+    [['export', 'MEETING', '--format', 'md', '--days', '1,9'], /--days names "9"/],
+    [['export', 'MEETING', '--format', 'md', '--version', '3'], /--version is "3"/],
     [['export', 'MEETING', '--format', 'md', '--lang', 'fr'], /--lang is "fr"/],
     [['export', 'MEETING', '--format', 'md', '--lead', 'eu'], /--lead is "eu"/],
     [['export', 'MEETING', '--format', 'md', '--profile', 'clean'], /--profile is "clean"/],
@@ -150,7 +153,7 @@ describe('a wrong argument: one sentence that names it, exit code 2, nothing cha
     ],
     [['import'], /FILE is missing/],
     [['import', '/nowhere.json'], /FILE is "\/nowhere.json", but it cannot be read/],
-    [['import', 'agenda.md'], /imports JSON only/],
+    [['import', 'agenda.md'], /FILE is "agenda.md", but it cannot be read: ENOENT/],
     [['backup', 'x'], /"backup" is not in this version/],
   ])('%j', async (args, sentence) => {
     const { meeting } = await create()
