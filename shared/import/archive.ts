@@ -6,7 +6,7 @@ export type Unpacked =
   | { readonly status: 'broken' | 'encrypted' | 'too-large' }
 
 /** Bytes of all parts together, counted as they come: what the file says of its sizes is not believed. */
-const largestContent = 50_000_000
+const largestContent = 25_000_000
 const mostEntries = 2000
 /** Packed bytes that are unpacked at a time; DEFLATE makes at most 1,032 times as many of them. */
 const step = 4096

@@ -427,7 +427,8 @@ function paired(lists: readonly (readonly Named[])[], isKnown: (name: Bilingual)
   const english = lists.filter((names) => names.every((one) => one.name.zh === '')).flat()
   const chinese = lists.filter((names) => names.every((one) => one.name.en === '')).flat()
   const apart = english.length > 0 && english.length === chinese.length && english.length * 2 === all.length
-  if (!apart || all.some((one) => isKnown(one.name))) return all
+  // Two who are both on the list of people are two.
+  if (!apart || english.some((one, index) => isKnown(one.name) && isKnown(chinese[index]!.name))) return all
   return english.map((one, index) => ({
     name: { en: one.name.en, zh: chinese[index]!.name.zh },
     affiliation: { en: one.affiliation.en, zh: chinese[index]!.affiliation.zh },

@@ -176,8 +176,11 @@ export function openReader(draft: Draft, options: ReadOptions) {
   function otherTitle(line: Pick<Written, 'where' | 'text'>): boolean {
     if (!titled() || section.type !== 'front') return false
     const { en, zh } = bilingual(line.text, null)
-    if ((meeting.title.zh === '' && en === '' && zh !== '') || (meeting.title.en === '' && zh === '' && en !== '')) {
-      meeting.title = { en: meeting.title.en || en, zh: meeting.title.zh || zh }
+    const { title } = meeting
+    const fits = (mine: string, other: string, held: string, missing: string) =>
+      missing === '' && other !== '' && (mine === '' || mine === held)
+    if (fits(en, zh, title.en, title.zh) || fits(zh, en, title.zh, title.en)) {
+      meeting.title = { en: title.en || en, zh: title.zh || zh }
       return used(line, 'title')
     }
     return false
@@ -950,11 +953,16 @@ export function openReader(draft: Draft, options: ReadOptions) {
     const words = title.map((one) => one.title).filter((one) => one.en + one.zh !== '')
     const titleText = title.map((one) => one.text)
     const line = { where: row.where, text: [...said, ...titleText].join(' | ') }
+    minutes ??= title.find((one) => one.minutes !== null)?.minutes ?? null
     const made = newItem(line, '', hours, 0, minutes, true)
     if (!made) return
     if (!ours) made.outlined = true
     for (const one of words) draft.entitle(made, one)
-    for (const one of title) for (const part of one.rest) cellPassage(part, made)
+    for (const one of title) {
+      field = null
+      for (const part of one.rest) cellPassage(part, made, true)
+    }
+    field = null
     continued(
       row,
       cells.filter((one) => one.meaning?.type !== 'title' && one.meaning?.type !== 'language'),
@@ -970,7 +978,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
       switch (meaning?.type) {
         case 'role':
           if (of) {
-            of.claims.push({ role: meaning.role, text: cell.text, person: null })
+            for (const text of cell.text.split('\n')) of.claims.push({ role: meaning.role, text, person: null })
             used(line, 'role', of)
           } else unused(line, 'no-time-or-title')
           break
@@ -979,7 +987,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
           if (of) {
             field =
               meaning.type === 'text' ? { type: 'text', text: meaning.text, language: null } : { type: 'readings' }
-            for (const part of cell.passages) cellPassage(part, of)
+            for (const part of cell.passages) cellPassage(part, of, false)
             field = null
           } else unused(line, 'no-time-or-title')
           break
@@ -1005,8 +1013,8 @@ export function openReader(draft: Draft, options: ReadOptions) {
     }
   }
 
-  function cellPassage(part: Passage, of: DraftItem): void {
-    const held = field
+  /** `labels`: lines may say what they are; in a column of objectives, say, they do not. */
+  function cellPassage(part: Passage, of: DraftItem, labels: boolean): void {
     if (part.type === 'paragraph') {
       let words: Written[] = []
       const settle = () => {
@@ -1017,7 +1025,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
       for (const line of part.lines) {
         const known = labelled(line.text)
         if (factual(line)) continue
-        if (held === null && known && known.at < line.text.length) {
+        if (labels && known && known.at < line.text.length) {
           settle()
           if (value(line, known)) continue
         }
@@ -1030,10 +1038,15 @@ export function openReader(draft: Draft, options: ReadOptions) {
   }
 
   /** The first line of a cell is the title; so is the second, when it is the title in the other language. */
-  function splitTitle(cell: Cell): { title: Bilingual; text: string; rest: readonly Passage[] } {
+  function splitTitle(cell: Cell): {
+    title: Bilingual
+    text: string
+    minutes: number | null
+    rest: readonly Passage[]
+  } {
     const [first, ...others] = cell.passages
     if (!first || first.type === 'table' || first.type === 'aside')
-      return { title: { en: '', zh: '' }, text: '', rest: cell.passages }
+      return { title: { en: '', zh: '' }, text: '', minutes: null, rest: cell.passages }
     const lines = first.type === 'list' ? linesOf(first.entries[0] ?? []) : first.lines
     const rest: Passage[] = []
     const left = first.type === 'list' ? { ...first, entries: first.entries.slice(1) } : null
@@ -1044,7 +1057,8 @@ export function openReader(draft: Draft, options: ReadOptions) {
       ...others,
     ]
     const said = lines[0]?.text ?? ''
-    let title = isUntitled(said) ? { en: '', zh: '' } : bilingual(said, meeting.alone)
+    const length = ours ? null : trailingMinutes(said)
+    let title = isUntitled(said) ? { en: '', zh: '' } : bilingual(length?.rest ?? said, meeting.alone)
     let text = said
     const next = following[0]
     if (next?.type === 'paragraph' && next.lines.length === 1 && !ours && meeting.alone === null) {
@@ -1064,7 +1078,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
         following.shift()
       }
     }
-    return { title, text, rest: following }
+    return { title, text, minutes: length?.minutes ?? null, rest: following }
   }
 
   function timeOfCell(text: string): { hours: Hours | null; minutes: number | null; dated: string | null } {

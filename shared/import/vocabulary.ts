@@ -180,9 +180,11 @@ export function labelLanguage(text: string): Language | null {
 /** `Objective 目标` and `目标 Objective` are two labels. */
 function scripts(text: string): string[] {
   const chinese = text.search(/[\u3400-\u9fff]/)
-  const english = text.search(/[a-z]{2}/)
+  const english = text.search(/[a-z]/)
   const at = Math.max(chinese, english)
-  return Math.min(chinese, english) === 0 ? [text.slice(0, at), text.slice(at)] : []
+  return Math.min(chinese, english) === 0
+    ? [text.slice(0, at), text.slice(at)].map((part) => part.replace(/[\s()]/g, ' ').trim())
+    : []
 }
 
 /** `Co-chair: A; B` as its label, what the label means, and where the value begins. */

@@ -9,6 +9,11 @@ export type WordRead =
 
 /** Elements in one another; a document with nested tables has some 40. */
 const deepest = 250
+const mostAttributes = 200
+/** Tags of all parts: an agenda of 200 items in both languages has 140,000, and each costs mammoth some kilobytes. */
+const mostTags = 400_000
+/** White space that may stand behind a tag that closes itself. */
+const longestTail = 2000
 
 /**
  * A Word document. Only its text, styles, numbering and notes are unpacked, within limits; mammoth is given those alone,
@@ -20,9 +25,13 @@ export async function wordPassages(bytes: Uint8Array): Promise<WordRead> {
   )
   if (unpacked.status !== 'unpacked') return unpacked
   const parts: Record<string, Uint8Array> = {}
+  let tags = 0
   for (const [name, part] of unpacked.parts) {
     const text = textOf(part)
-    if (text === null || !isTame(text)) return { status: 'broken' }
+    const weight = text === null ? null : weigh(text)
+    if (weight?.status !== 'tame') return { status: 'broken' }
+    tags += weight.tags
+    if (tags > mostTags) return { status: 'too-large' }
     parts[name] = part
   }
   const buffer = zipSync(parts, { level: 0 })
@@ -51,17 +60,28 @@ const styleMap = [
   'strike => s',
 ]
 
-/** No document type and no entities, which can grow without bound, and not nested deeper than a parser's stack. */
-function isTame(xml: string): boolean {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) return false
+type Weight = { readonly status: 'tame'; readonly tags: number } | { readonly status: 'broken' }
+
+/**
+ * No document type and no entities, which can grow without bound; not nested deeper than a parser's stack; no tag of so
+ * many attributes that comparing them takes long. Every character is looked at a few times, whatever the file says.
+ */
+function weigh(xml: string): Weight {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) return { status: 'broken' }
   let depth = 0
-  // Every character is looked at once or twice, whatever the file says.
-  for (let at = xml.indexOf('<'), close = 0; at >= 0; at = xml.indexOf('<', close)) {
-    close = xml.indexOf('>', at)
-    if (close < 0) return false
-    const next = xml.charCodeAt(at + 1)
-    if (next === 0x2f) depth--
-    else if (next !== 0x21 && next !== 0x3f && xml.charCodeAt(close - 1) !== 0x2f && ++depth > deepest) return false
+  let tags = 0
+  for (let at = xml.indexOf('<'), next = 0; at >= 0; at = next) {
+    next = xml.indexOf('<', at + 1)
+    const tag = xml.slice(at, next < 0 ? xml.length : next)
+    const first = tag[1]
+    tags++
+    const attributes = tag.match(/=\s*["']/g)?.length ?? 0
+    if (attributes > mostAttributes) return { status: 'broken' }
+    tags += attributes / 4
+    if (first === '/') depth--
+    else if (first !== '!' && first !== '?' && !/\/>[^>]*$/.test(tag.slice(-longestTail)) && ++depth > deepest) {
+      return { status: 'broken' }
+    }
   }
-  return true
+  return { status: 'tame', tags }
 }

@@ -111,14 +111,14 @@ describe('sizes are bounded', () => {
   })
 
   test('a bomb of zeros in the text of a Word file is not unpacked', async () => {
-    const bomb = docx('', { 'word/styles.xml': new Uint8Array(60_000_000) })
+    const bomb = docx('', { 'word/styles.xml': new Uint8Array(40_000_000) })
     const before = process.memoryUsage().rss
     expect(await soon(5000, () => refusedAs('a.docx', bomb))).toBe('unpacks-too-large')
     expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
   })
 
   test('nor one that lies about its sizes', async () => {
-    const bomb = docx('', { 'word/styles.xml': new Uint8Array(60_000_000) })
+    const bomb = docx('', { 'word/styles.xml': new Uint8Array(40_000_000) })
     const view = new DataView(bomb.buffer)
     for (let at = 0; at + 30 < bomb.length; at++) {
       const mark = view.getUint32(at, true)
@@ -129,7 +129,7 @@ describe('sizes are bounded', () => {
   })
 
   test('what an agenda does not need is not unpacked', async () => {
-    const file = docx(opening, { 'word/media/image1.png': new Uint8Array(60_000_000) })
+    const file = docx(opening, { 'word/media/image1.png': new Uint8Array(40_000_000) })
     expect(await soon(1000, () => refusedAs('a.docx', file))).toBe('understood')
   })
 
@@ -151,6 +151,14 @@ describe('sizes are bounded', () => {
     const file = docx(opening + picture, { 'word/_rels/document.xml.rels': strToU8(links) })
     const result = await read('a.docx', file)
     expect(JSON.stringify(result)).not.toContain('root:')
+  })
+
+  test('a Word file of a million short paragraphs, or of a tag with 100,000 attributes', async () => {
+    expect(await soon(10_000, () => refusedAs('a.docx', docx('<w:p><w:r/></w:p>'.repeat(1_000_000))))).toBe(
+      'unpacks-too-large',
+    )
+    const tag = `<w:p ${Array.from({ length: 100_000 }, (_, at) => `a${at}=">"`).join(' ')}/>`
+    expect(await soon(10_000, () => refusedAs('a.docx', docx(tag)))).toBe('broken')
   })
 
   test('tables in tables, 10,000 deep', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { allItems, proseText } from '../../shared/domain/agenda.ts'
-import { both, programme, understood } from './reading.ts'
+import { both, fixture, programme, understood } from './reading.ts'
 
 // Synthetic agendas, in the forms in which institutes send theirs.
 
@@ -362,4 +362,36 @@ test('a conference schedule as frab and pretalx export it', async () => {
   expect(agenda.zones.venue).toBe('Asia/Shanghai')
   expect(agenda.people.map((person) => person.name.en)).toEqual(['Speaker One'])
   expect(lines.find((line) => line.outcome.type === 'unused')?.text).toBe('room: Hall; track: Main')
+})
+
+// Both are made of files/table.html, which is synthetic.
+test.each(['table.docx', 'pandoc.docx'])('%s, a table in two languages that another program wrote', async (name) => {
+  const { agenda, lines } = await understood(name, fixture(name))
+  expect(both(agenda.title)).toBe('Dialogue on testing / 测试对话')
+  expect(agenda.place.en).toBe('Singapore')
+  expect(agenda.days.map((day) => day.date)).toEqual(['2026-03-12', '2026-03-13'])
+  expect(programme(agenda)).toEqual([
+    [
+      '09:00–09:30 Opening / 开幕',
+      '09:30–10:45 Group on bias / 偏见小组',
+      '09:30–10:45 Group on deepfakes / 深伪小组',
+      '10:45–11:00 Tea break / 茶歇',
+      '13:00–14:30 Joint testing / 联合测试',
+    ],
+    ['09:00–10:30 Drafting / 案文磋商', '10:30–10:50 Closing / 闭幕'],
+  ])
+  const [opening, bias, , , testing] = agenda.days[0]!.items
+  expect([proseText(opening!.objective.en), proseText(opening!.objective.zh)]).toEqual([
+    'agree on rules.',
+    '商定规则。',
+  ])
+  expect(bias!.kind).toBe('breakout')
+  expect(testing!.objective.zh).toMatchObject([{ type: 'bullet-list', items: [{}, {}] }])
+  expect(agenda.people.map(({ name, affiliation, side }) => [both(name), both(affiliation), side])).toEqual([
+    ['Chair A', 'Institute A', 'us'],
+    ['Speaker B', 'University B', 'us'],
+    ['主席甲', '甲研究所', 'cn'],
+    ['Speaker C', '', 'other'],
+  ])
+  expect(lines.filter((line) => line.outcome.type === 'unused')).toEqual([])
 })
