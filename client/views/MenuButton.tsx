@@ -9,9 +9,6 @@ export interface MenuEntry {
   readonly keys?: string
   readonly disabled?: boolean
   readonly run?: () => void
-  /** Goes to an address, or saves what is there under `download`. */
-  readonly href?: string
-  readonly download?: string
   /** A line before it. */
   readonly apart?: boolean
 }

@@ -39,15 +39,8 @@ export function MenuSheet({ trigger, label, entries, placement, close }: MenuShe
           requestAnimationFrame(() => entries.find((one) => one.id === key)?.run?.())
         }}
       >
-        {entries.map(({ id, label: name, keys, href, download, apart }) => (
-          <MenuItem
-            key={id}
-            id={id}
-            textValue={name}
-            className={`${styles.item} ${apart ? styles.apart : ''}`}
-            {...(href === undefined ? {} : { href, routerOptions: undefined as never })}
-            {...(download === undefined ? {} : { download })}
-          >
+        {entries.map(({ id, label: name, keys, apart }) => (
+          <MenuItem key={id} id={id} textValue={name} className={`${styles.item} ${apart ? styles.apart : ''}`}>
             <span>{name}</span>
             {keys && <kbd className={styles.keys}>{keys}</kbd>}
           </MenuItem>
