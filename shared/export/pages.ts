@@ -71,7 +71,7 @@ export const pages: string = `
     set text(size: 7pt, fill: quiet)
     let first = here().page() == 1
     if not first or edition != none {
-      let one-line(words) = box(height: 1em, clip: true, text(bottom-edge: "descender", words.map(said).join(" / ")))
+      let one-line(words) = box(height: 1.45em, clip: true, text(top-edge: "ascender", bottom-edge: "descender", words.map(said).join(" / ")))
       grid(
         columns: (1fr, 1fr), column-gutter: 4mm, align: (left, right),
         if not first { one-line(running) }, if edition != none { one-line(edition) },
@@ -174,8 +174,8 @@ export const pages: string = `
     if one.readings != none {
       v(3.2mm, weak: true)
       block(sticky: true, above: 0pt, below: 1.9mm, beside(none, ..one.readings.label.map(words => par(label(words)))))
-      for row in one.readings.rows {
-        v(2mm, weak: true)
+      for (at, row) in one.readings.rows.enumerate() {
+        v(if at == 0 { 1.9mm } else { 3.2mm }, weak: true)
         beside(none, ..per-language((at, language) => {
           let title = said(row.title.at(at))
           par(if row.link == none { title } else { link(row.link, text(fill: ink, title)) })
