@@ -76,14 +76,14 @@ beforeAll(async () => {
       join(folder, 'pdf'),
       ...paths,
     ],
-    { timeout: 110_000, killSignal: 'SIGKILL' },
+    { timeout: 200_000, killSignal: 'SIGKILL' },
   )
   for (const path of paths) {
     const { stdout } = await run('pandoc', ['-f', 'docx', '-t', 'json', path], { timeout: 60_000, maxBuffer: 2 ** 28 })
     texts.set(basename(path, '.docx'), plain(JSON.parse(stdout)).join('\n'))
   }
   await office
-})
+}, 240_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -93,7 +93,8 @@ test('LibreOffice opens every copy and makes pages of it', async () => {
   const { stdout } = await run('pdftotext', ['-raw', join(folder, 'pdf', '24-both-cn.pdf'), '-'], { timeout: 30_000 })
   expect(stdout).toContain('专题讨论 7 / Session 7')
   expect(stdout).toMatch(/第 2 页，共 \d+ 页 · Page 2 of \d+/)
-  expect(stdout).toContain('滚动案文 3 · 2026年3月12日 / Rolling text 3 · 12 March 2026')
+  // LibreOffice sets a little space between Chinese and figures.
+  expect(stdout).toMatch(/滚动案文 3 · 2026 ?年 ?3 ?月 ?12 ?日 \/ Rolling text 3 · 12 March 2026/)
 })
 
 describe.each(['24', '200'])('of %s items', (count) => {
@@ -149,7 +150,8 @@ describe('hostile text in every field', () => {
   test('opens nothing but web pages and mail', async () => {
     const { part } = unpacked(await toDocx(filled(hostile.link), { ...wholeCopy, language: 'both', lead: 'us', at }))
     const targets = [...part('word/_rels/document.xml.rels').matchAll(/Target="([^"]*)" TargetMode="External"/g)]
-    expect(new Set(targets.map((match) => match[1]))).toEqual(new Set(['https://example.org/a?b=%3Cc%3E&amp;d#e']))
+    expect(new Set(targets.map((match) => match[1]))).toEqual(new Set(['https://example.org/a?b=%3Cc%3E&amp;d']))
+    expect(part('word/document.xml')).toContain('w:anchor="e"')
     const fields = part('word/document.xml').match(/<w:instrText[^>]*>[^<]*/g)
     expect(fields).toBeNull()
   })

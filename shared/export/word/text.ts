@@ -18,7 +18,8 @@ export function words(text: string, language: Language, look: IRunOptions = {}):
   return legal(text)
     .split(/\r\n|[\n\r\u2028\u2029]/)
     .map((line, index) => {
-      const children = line.split(/(?<=\t)|(?=\t)/).map((part) => (part === '\t' ? new Tab() : part))
+      // docx puts a number wherever it finds `{bullet-0}` in the file; a brace that was typed is parted from what follows.
+      const children = line.split(/(?<=[\t{])|(?=\t)/).map((part) => (part === '\t' ? new Tab() : part))
       return new TextRun({ ...run, children, ...(index > 0 && { break: 1 }) })
     })
 }
@@ -43,7 +44,7 @@ export interface Writer {
 
 /** A writer of prose; it counts the numbered lists of a document, each of which begins at 1. */
 export function openWriter(): Writer {
-  let lists = 0
+  let count = 0
 
   function prose(blocks: Prose, language: Language, level = -1): Paragraph[] {
     return blocks.flatMap((block) => written(block, language, level))
@@ -61,7 +62,7 @@ export function openWriter(): Writer {
         const [style, numbering] =
           block.type === 'bullet-list'
             ? (['ListBullet', bullet(deeper)] as const)
-            : (['ListNumber', { ...bullet(deeper), reference: 'number', instance: ++lists }] as const)
+            : (['ListNumber', { ...bullet(deeper), reference: 'number', instance: ++count }] as const)
         return block.items.flatMap((item) => {
           const [first, ...rest] = item
           if (first?.type !== 'paragraph') return prose(item, language, deeper)
