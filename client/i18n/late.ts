@@ -161,6 +161,7 @@ export const lateEn = {
   final: {
     sinceBy: 'Final since {{when}} by {{name}}',
     plain: 'This agenda is final',
+    writtenSince: 'Something has come in since.',
     see: 'Versions',
   },
 
@@ -456,25 +457,26 @@ export const lateZh: Filled<typeof lateEn> = {
   final: {
     sinceBy: '已定稿 · {{when}} · {{name}}',
     plain: '议程已定稿',
+    writtenSince: '定稿之后仍有改动。',
     see: '版本',
   },
 
   import: {
     title: '导入议程',
-    lead: '读取文件中的现有议程。系统会先列出读懂的内容；在您确认添加之前，不会写入任何内容，也绝不覆盖已有内容。',
+    lead: '读取文件中的现有议程。系统会先列出识别出的内容，供您核对；在您确认添加之前，不会写入任何内容，也绝不覆盖已有内容。',
     choose: '选择文件',
     drop: '或将文件拖放到此处',
     kinds: '支持共议 JSON、Markdown 或纯文本、Word（.docx）、日历（.ics）、会议日程（JSON），不超过 20 MB。',
     offline: '文件须由服务器读取，目前无法连接。没有任何改动，请联网后重试。',
-    reading: '正在读取 {{file}}',
+    reading: '正在读取“{{file}}”',
     sent: '已发送 {{percent}}%',
     tooLarge: '文件超过 20 MB，没有任何改动。议程文本通常远小于此：请去掉图片和附件，或只从原处导出议程部分。',
     stop: '停止',
     other: '选择其他文件',
-    refused: '未能读取 {{file}}',
+    refused: '未能读取“{{file}}”',
     failed: '文件未能读取，没有任何改动。{{message}}',
     frozen: '议程已定稿，无法再添加内容。',
-    understood: '从 {{file}} 读懂的内容',
+    understood: '从“{{file}}”中识别出的内容',
     nothing: '文件中没有找到日期和议题。',
     counts: { days_other: '{{count}} 天', items_other: '{{count}} 个议题', people_other: '{{count}} 人' },
     newDay: '新增一天',

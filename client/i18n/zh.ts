@@ -265,7 +265,7 @@ export const zh: Words = {
     madeFinal: '议程现已定稿，对所有人生效',
     openedVersion: '新版本已开启，各方均可继续编辑',
     restoredVersion: '已恢复到第 {{number}} 版',
-    imported_other: '已从 {{file}} 添加 {{count}} 个议题',
+    imported_other: '已从“{{file}}”添加 {{count}} 个议题',
   },
 
   refusal: {

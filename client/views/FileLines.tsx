@@ -32,6 +32,11 @@ export function FileLines({ lines }: { lines: readonly Line[] }): ReactElement {
       </p>
       {list.length > 0 && (
         <table className={styles.table}>
+          <colgroup className={styles.columns}>
+            <col />
+            <col />
+            <col />
+          </colgroup>
           <thead className="visually-hidden">
             <tr>
               <th scope="col">{t('import.where')}</th>

@@ -1,6 +1,9 @@
-import { type ReactElement, useEffect } from 'react'
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import type { Agenda } from '../../shared/domain/agenda.ts'
+import { compare, isSame } from '../../shared/domain/compare.ts'
 import { momentOf } from '../i18n/moment.ts'
 import { openNewVersion } from '../store/actions.ts'
+import type { VersionId } from '../store/api.ts'
 import { mayWrite } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './FinalBanner.module.css'
@@ -28,6 +31,7 @@ export function FinalBanner(): ReactElement | null {
   useEffect(() => {
     if (!known && live) void keeper.refresh()
   }, [keeper, known, live])
+  const since = useWrittenSince(version?.id ?? null)
   useFinalKeys()
   if (final === null) return null
   return (
@@ -42,6 +46,14 @@ export function FinalBanner(): ReactElement | null {
           t('final.plain')
         )}
       </p>
+      {since && version && (
+        <p className={styles.since} role="status">
+          {t('final.writtenSince')}{' '}
+          <Link to={{ type: 'comparison', meeting, before: version.id, after: 'now' }} className="screen-only">
+            {t('versions.compare')}
+          </Link>
+        </p>
+      )}
       <p className={`${styles.ways} screen-only`}>
         {writes && (
           <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
@@ -52,4 +64,26 @@ export function FinalBanner(): ReactElement | null {
       </p>
     </section>
   )
+}
+
+/**
+ * Whether the agenda says anything else than the version that it was frozen as: what a colleague wrote offline, or in the
+ * moment of freezing, arrives all the same. Unknown counts as no.
+ */
+function useWrittenSince(final: VersionId | null): boolean {
+  const keeper = useKeeper()
+  const live = useMeeting((state) => state.connection.status === 'live')
+  const now = useDeferredValue(useMeeting((state) => state.snapshot?.agenda))
+  const [frozen, setFrozen] = useState<Agenda | null>(null)
+  useEffect(() => {
+    if (final === null || !live) return
+    let gone = false
+    void keeper.agenda(final).then((answer) => {
+      if (!gone && answer.status === 'ok') setFrozen(answer.value)
+    })
+    return () => {
+      gone = true
+    }
+  }, [keeper, final, live])
+  return useMemo(() => now !== undefined && frozen !== null && !isSame(compare(frozen, now)), [now, frozen])
 }

@@ -168,10 +168,10 @@ test('a Word file of one meeting fills an empty one, with its people, from the e
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: '选择文件' }).waitFor()
   await choose(page, dialog, '上次议程.docx', bytes)
-  await dialog.getByRole('heading', { name: '从 上次议程.docx 读懂的内容' }).waitFor()
+  await dialog.getByRole('heading', { name: '从“上次议程.docx”中识别出的内容' }).waitFor()
   await dialog.getByRole('button', { name: /^添加 \d+ 个议题$/ }).click()
   await page
-    .getByText(/^已从 上次议程\.docx 添加 \d+ 个议题$/)
+    .getByText(/^已从“上次议程\.docx”添加 \d+ 个议题$/)
     .last()
     .waitFor()
   await page.getByText(/^已全部保存/).waitFor()
@@ -194,6 +194,8 @@ test('what cannot be read is refused with a sentence that helps, and the next fi
   const alert = dialog.getByRole('alert')
   await alert.getByText('Agenda.docx was not read').waitFor()
   await alert.getByText(/damaged or incomplete\. Ask for it again.*Nothing was changed\./).waitFor()
+  await choose(us.page, dialog, 'Pictures.docx', new Uint8Array(20 * 1024 * 1024 + 1))
+  await alert.getByText('It is larger than 20 MB. Nothing has changed.').waitFor()
   await choose(us.page, dialog, 'notes.txt', 'Nothing in here is an agenda.')
   await alert.getByText('No agenda item was found in the file.').waitFor()
   await choose(us.page, dialog, 'Agenda.md', markdown)
@@ -202,6 +204,26 @@ test('what cannot be read is refused with a sentence that helps, and the next fi
   await dialog.waitFor({ state: 'detached' })
   expect(await titles(us.page)).toEqual(shown)
   await part(us)
+})
+
+test('a long upload says how far it is and can be stopped', async () => {
+  const { enter } = await meet(sample())
+  const us = await enter('delegate', 'us')
+  const shown = await titles(us.page)
+  const dialog = await openImport(us.page)
+  const network = await us.context.newCDPSession(us.page)
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 100_000 }
+  await network.send('Network.emulateNetworkConditions', slow)
+  await choose(us.page, dialog, 'Long.md', `${markdown}\n${'x'.repeat(8_000_000)}`)
+  await dialog.getByRole('progressbar', { name: 'Reading Long.md' }).waitFor()
+  await dialog.getByText(/^[1-9]\d?% sent$/).waitFor()
+  await dialog.getByRole('button', { name: 'Stop' }).click()
+  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 })
+  await dialog.getByRole('button', { name: 'Choose a file' }).waitFor()
+  await choose(us.page, dialog, 'Agenda.md', markdown)
+  await dialog.getByRole('button', { name: 'Add 4 items' }).waitFor()
+  expect(await titles(us.page)).toEqual(shown)
+  await us.context.close()
 })
 
 test('offline one is told that reading files needs the connection; observers are not offered it', async () => {

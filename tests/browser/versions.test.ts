@@ -290,6 +290,33 @@ test('offline, one still reads since when it is final, cannot save a version and
   await cn.context.close()
 })
 
+test('what a colleague wrote offline before the freeze still arrives, and the final line says that it did', async () => {
+  const { address, enter } = await meet()
+  const us = await enter('organizer', 'us')
+  const cn = await enter('delegate', 'cn')
+  await cn.page.goto(`${address}/i/${terminology.id}`)
+  const chinese = cn.page.getByRole('textbox', named('目标（中文）'))
+  await chinese.waitFor()
+  await cn.context.setOffline(true)
+  await cn.page
+    .getByText(/起离线/)
+    .first()
+    .waitFor()
+  await chinese.click()
+  await cn.page.keyboard.press('Control+End')
+  await cn.page.keyboard.type('离线所写。')
+  await saveVersion(us.page, address, 'final')
+  const banner = us.page.getByRole('region', { name: 'This agenda is final' })
+  await banner.getByText(/^Final since/).waitFor()
+  expect(await banner.getByText('Something has come in since.').count()).toBe(0)
+  await cn.context.setOffline(false)
+  await banner.getByText('Something has come in since.').waitFor()
+  await banner.getByRole('link', named('Compare')).click()
+  await us.page.locator('ins', { hasText: '离线所写。' }).waitFor()
+  await us.context.close()
+  await cn.context.close()
+})
+
 /** What axe finds that keeps somebody out: serious or critical, by WCAG 2.2 AA and good practice. */
 async function barriers(page: Page): Promise<string[]> {
   const { violations, passes } = await new AxeBuilder({ page }).analyze()
