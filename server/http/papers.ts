@@ -107,7 +107,10 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     reply.header('cache-control', 'no-store')
     // The page that people wrote is shown as nobody's: it runs nothing, and has no part in this origin.
     if (format === 'html')
-      reply.header('content-security-policy', "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+      reply.header(
+        'content-security-policy',
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'",
+      )
     return reply.type(types[format]).send(bytesOf(bytes))
   }
   app.get<{ Params: { meeting: string; format: string } }>('/api/meetings/:meeting/export/:format', limited, print)

@@ -16,6 +16,7 @@ import {
   type Term,
 } from '../domain/agenda.ts'
 import { pairInOrder, titleInOrder } from '../domain/alternat.ts'
+import { cityOf } from '../domain/city.ts'
 import { timeOf } from '../domain/clock.ts'
 import { type Slot, timetable } from '../domain/timetable.ts'
 import {
@@ -156,7 +157,7 @@ export function copyOf(agenda: Agenda, options: CopyOptions): Copy {
     facts: [
       ...(agenda.place.en || agenda.place.zh ? [{ label: fieldWords.place, value: [agenda.place] }] : []),
       ...hostsOf(agenda, lead),
-      { label: fieldWords.zones, value: [{ en: agenda.zones.venue, zh: agenda.zones.venue }] },
+      { label: fieldWords.zones, value: [zoneOf(agenda.zones.venue)] },
     ],
     days: agenda.days.flatMap((day, index) => {
       if (!chosen(day)) return []
@@ -191,6 +192,12 @@ export function titleIn(copy: Pick<Copy, 'languages'>, pair: Bilingual): { langu
 
 function each<T>(make: (language: Language) => T): Bilingual<T> {
   return { en: make('en'), zh: make('zh') }
+}
+
+/** `Beijing time (Asia/Shanghai)`: what people call it, and what programs do. */
+function zoneOf(zone: string): Bilingual {
+  if (zone === 'UTC') return { en: 'UTC', zh: '世界协调时（UTC）' }
+  return { en: `${cityOf(zone, 'en')} time (${zone})`, zh: `${cityOf(zone, 'zh')}时间（${zone}）` }
 }
 
 function hostsOf(agenda: Agenda, lead: Side): Labelled<readonly Bilingual[]>[] {

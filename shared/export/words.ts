@@ -136,10 +136,7 @@ function momentText(at: number, zone: string, language: Language): string {
   const { date, time } = localTime(at, zone)
   const [year, month, day] = date.split('-').map(Number)
   if (language === 'zh') return `${year}年${month}月${day}日 ${time}（${zone}）`
-  const name = new Intl.DateTimeFormat('en-GB', { month: 'long', timeZone: 'UTC' }).format(
-    new Date(`${date}T00:00:00Z`),
-  )
-  return `${day} ${name} ${year}, ${time} (${zone})`
+  return `${day} ${dateWord('en', 'month', date)} ${year}, ${time} (${zone})`
 }
 
 /** The side that comes first in a copy, then the other (alternat). */
@@ -155,13 +152,24 @@ export function peopleFrom(agenda: Agenda, lead: Side): readonly Person[] {
 
 /** `Day 1 · Thursday, 12 March 2026`, `第1天 · 2026年3月12日星期四`. */
 export function dayHeading(index: number, date: string, language: Language): string {
-  const at = new Date(`${date}T00:00:00Z`)
-  const part = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'zh-CN', { ...options, timeZone: 'UTC' }).format(at)
   const [year, month, day] = date.split('-').map(Number)
   return language === 'en'
-    ? `Day ${index + 1} · ${part({ weekday: 'long' })}, ${day} ${part({ month: 'long' })} ${year}`
-    : `第${index + 1}天 · ${year}年${month}月${day}日 ${part({ weekday: 'long' })}`
+    ? `Day ${index + 1} · ${dateWord(language, 'weekday', date)}, ${day} ${dateWord(language, 'month', date)} ${year}`
+    : `第${index + 1}天 · ${year}年${month}月${day}日 ${dateWord(language, 'weekday', date)}`
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+/** The name of the month or the day of the week of an ISO date. Formatters are costly to make, so they are kept. */
+function dateWord(language: Language, part: 'month' | 'weekday', date: string): string {
+  const key = `${language} ${part}`
+  let formatter = formatters.get(key)
+  if (formatter === undefined) {
+    const tag = language === 'en' ? 'en-GB' : 'zh-CN'
+    formatter = new Intl.DateTimeFormat(tag, { [part]: 'long', timeZone: 'UTC' })
+    formatters.set(key, formatter)
+  }
+  return formatter.format(new Date(`${date}T00:00:00Z`))
 }
 
 /** `75 min`, `75分钟`. */

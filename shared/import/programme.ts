@@ -150,7 +150,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
       prose([{ type: 'paragraph', lines: lines.map((part) => ({ ...part, runs: bolded(part.runs) })) }])
       return
     }
-    if (!day || groups(one)) {
+    if (!day || groups(one) || partOfDay.test(text)) {
       if (!day && otherTitle(line)) return
       item = null
       field = null
@@ -346,8 +346,10 @@ export function openReader(draft: Draft, options: ReadOptions) {
       unused(line, 'not-an-agenda-field')
       return null
     }
-    made.start = hours?.start ?? null
-    made.end = hours?.end ?? null
+    const before = made === item ? null : (item?.start ?? null)
+    const later = hours !== null && !ours && inAfternoon(hours.start, before) ? 720 : 0
+    made.start = hours === null ? null : hours.start + later
+    made.end = hours === null || hours.end === null ? null : hours.end < 720 ? hours.end + later : hours.end
     made.minutes = minutes ?? length?.minutes ?? null
     enter(made, level)
     used(line, 'item', made)
@@ -541,7 +543,9 @@ export function openReader(draft: Draft, options: ReadOptions) {
         return used(line, 'fact')
       }
       case 'zone':
-        return draft.zone(words.split(/[\s/]{2,}|[,，;；]/)[0]!.trim()) ? used(line, 'time') : unused(line, 'bad-time')
+        return draft.zone(/[A-Z]\w{1,30}(?:\/[\w+-]{1,30}){1,2}|\bUTC\b/.exec(words)?.[0] ?? words.trim())
+          ? used(line, 'time')
+          : unused(line, 'bad-time')
       case 'date': {
         const dated = dateIn(words, near())
         if (!dated) return item ? false : unused(line, 'bad-date')
@@ -624,6 +628,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
       prose([one])
       return
     }
+    if (untied(one)) return
     // A list of items, or one of words.
     const structured = one.entries.map((entry) => {
       const first = linesOf(entry)[0]
@@ -646,6 +651,25 @@ export function openReader(draft: Draft, options: ReadOptions) {
         else passage(part)
       }
     }
+  }
+
+  /**
+   * In plain text a list ends where the next item of the programme begins on a line of its own; Markdown takes that line
+   * into the last entry. True when it was so, and both parts are read.
+   */
+  function untied(one: Extract<Passage, { type: 'list' }>): boolean {
+    for (const [index, entry] of one.entries.entries()) {
+      const last = entry.at(-1)
+      if (last?.type !== 'paragraph') continue
+      const at = last.lines.findIndex((line, number) => number > 0 && !closed && leadingHours(line.text) !== null)
+      if (at < 0) continue
+      const kept: Passage = { type: 'paragraph', lines: last.lines.slice(0, at) }
+      list({ ...one, entries: [...one.entries.slice(0, index), [...entry.slice(0, -1), kept]] })
+      paragraph(last.lines.slice(at), false)
+      if (index + 1 < one.entries.length) list({ ...one, entries: one.entries.slice(index + 1) })
+      return true
+    }
+    return false
   }
 
   function isItemLine(line: Written): boolean {
@@ -978,7 +1002,11 @@ export function openReader(draft: Draft, options: ReadOptions) {
       switch (meaning?.type) {
         case 'role':
           if (of) {
-            for (const text of cell.text.split('\n')) of.claims.push({ role: meaning.role, text, person: null })
+            for (const text of cell.text.split('\n')) {
+              const known = labelled(text)
+              const role = known?.meaning.type === 'role' ? known.meaning.role : meaning.role
+              of.claims.push({ role, text: known?.meaning.type === 'role' ? text.slice(known.at) : text, person: null })
+            }
             used(line, 'role', of)
           } else unused(line, 'no-time-or-title')
           break
@@ -1227,6 +1255,10 @@ export function openReader(draft: Draft, options: ReadOptions) {
   }
 }
 
+/** A heading that parts a day. */
+const partOfDay =
+  /^(?:(?:上午|下午|晚上|中午|晚间)|(?:morning|afternoon|evening)(?: sessions?)?)(?:\s?[/|]?\s?(?:上午|下午|晚上|晚间|morning|afternoon|evening)(?: sessions?)?)?$/i
+
 interface Placed {
   readonly cell: Cell
   readonly meaning: Meaning | null
@@ -1243,6 +1275,11 @@ function cellsBy(row: Row, columns: readonly Column[]): Placed[] {
 }
 
 const personal: ReadonlySet<Meaning['type']> = new Set(['name', 'affiliation', 'party', 'sector'])
+
+/** `1:30` after `12:00` is in the afternoon, where nobody says so. */
+function inAfternoon(start: number, before: number | null): boolean {
+  return before !== null && before >= 480 && start >= 60 && start < 480 && start + 720 >= before
+}
 
 function rowText(row: Row): string {
   return row.cells
