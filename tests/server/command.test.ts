@@ -31,8 +31,8 @@ async function parley(...args: string[]): Promise<{ code: number; out: string; e
   const code = await run(args, {
     env: { PARLEY_DATA: data, PARLEY_ORIGIN: 'https://parley.example.org' },
     serve: async () => 0,
-    out: (text) => {
-      out += text
+    out: (output) => {
+      out += typeof output === 'string' ? output : new TextDecoder().decode(output)
     },
     err: (text) => {
       err += text
