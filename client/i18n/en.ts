@@ -132,7 +132,7 @@ export const en = {
     skip: 'Skip to the open item',
     overview: 'Overview',
     choose: 'Choose an item to open it here.',
-    emptyImport: 'The agenda is still empty. If you have one as a file, from last time or from elsewhere, bring it in.',
+    emptyImport: 'Or bring in an agenda that you have as a file, from last time or from elsewhere.',
     chooseAdd: 'Enter on the last line of a day adds an item there.',
     place: 'Place',
     placeUnset: 'Place not set',

@@ -121,7 +121,7 @@ export const zh: Words = {
     skip: '跳到当前议题',
     overview: '概览',
     choose: '选择一个议题，即可在此打开。',
-    emptyImport: '议程尚无议题。如有上次会议或其他来源的议程文件，可直接导入。',
+    emptyImport: '如有上次会议或其他来源的议程文件，也可直接导入。',
     chooseAdd: '在某一天的最后一行按回车键，即可添加议题。',
     place: '地点',
     placeUnset: '地点未定',

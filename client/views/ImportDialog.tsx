@@ -1,5 +1,5 @@
 import { type DragEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
-import { type Agenda, allItems, type Day, type Item, type ItemId } from '../../shared/domain/agenda.ts'
+import { type Agenda, allItems, assignments, type Day, type Item, type ItemId } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
 import { dateWords, lengthWords, speak } from '../i18n/format.ts'
@@ -246,7 +246,7 @@ function Preview({ file, agenda, lines, again, close }: PreviewProps) {
           name={t('import.chooseProposals')}
           title={t('compare.proposals')}
           note={t('import.proposals')}
-          rows={agenda.proposals.map((item) => ({ item, start: null }))}
+          rows={agenda.proposals.map((item) => ({ item, start: null, lands: null }))}
           agenda={agenda}
           chosen={chosen}
           choose={choose}
@@ -314,15 +314,27 @@ function ReadDay({ day, agenda, chosen, choose }: ReadDayProps) {
   const t = useLateWords()
   const words = useWords()
   const language = useLanguage()
-  const number = useMeeting((state) => state.outline?.days.find((one) => one.date === day.date)?.number)
+  const standing = useMeeting((state) => state.snapshot?.agenda.days.find((one) => one.date === day.date))
+  const number = useMeeting((state) => state.outline?.days.find((one) => one.id === standing?.id)?.number)
   const date = dateWords(day.date, language, true)
-  const { slots } = useMemo(() => timetable(day), [day])
+  // In the file a time is written; here it follows from what comes before.
+  const rows = useMemo(() => {
+    const entering = day.items.filter((item) => chosen.items.has(item.id))
+    const whole = { ...(standing ?? day), items: [...(standing?.items ?? []), ...entering] }
+    const landing = new Map(timetable(whole).slots.map((slot) => [slot.item.id, slot.start]))
+    return timetable(day).slots.map(({ item, start }) => ({ item, start, lands: landing.get(item.id) ?? start }))
+  }, [day, standing, chosen])
+  const into = standing && number !== undefined && words('outline.day', { number })
   return (
     <Group
       name={t('import.chooseDay', { date })}
       title={date}
-      note={number === undefined ? t('import.newDay') : t('import.ontoDay', { day: words('outline.day', { number }) })}
-      rows={slots.map(({ item, start }) => ({ item, start }))}
+      note={
+        !into
+          ? t('import.newDay')
+          : t(standing.items.length > 0 ? 'import.ontoDay' : 'import.intoDay', { day: into, time: standing.start })
+      }
+      rows={rows}
       agenda={agenda}
       chosen={chosen}
       choose={choose}
@@ -334,11 +346,13 @@ interface GroupProps extends Omit<ReadDayProps, 'day'> {
   name: string
   title: string
   note: string
-  rows: readonly { readonly item: Item; readonly start: number | null }[]
+  /** `start` is what the file says, `lands` what it comes to here. */
+  rows: readonly { readonly item: Item; readonly start: number | null; readonly lands: number | null }[]
 }
 
 /** The items of a day, each with its time, and a box that stands for all of them. */
 function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) {
+  const t = useLateWords()
   const words = useWords()
   const language = useLanguage()
   const box = useRef<HTMLInputElement>(null)
@@ -364,7 +378,7 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
         </span>
       </h4>
       <ul className={styles.items}>
-        {rows.map(({ item, start }) => (
+        {rows.map(({ item, start, lands }) => (
           <li key={item.id}>
             <label className={styles.item}>
               <input
@@ -372,11 +386,15 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
                 checked={chosen.items.has(item.id)}
                 onChange={(event) => choose([item.id], event.target.checked)}
               />
-              <span className={styles.time}>{start === null ? '' : timeOf(start)}</span>
+              <span className={styles.time}>{lands === null ? '' : timeOf(lands)}</span>
               <span className={styles.minutes}>{lengthWords(item.minutes, language)}</span>
               <span className={styles.title}>
                 <Said value={item.title} empty={words('outline.untitled')} />{' '}
-                <SaidToo value={item.title} className={styles.soft} /> <Names item={item} agenda={agenda} />
+                <SaidToo value={item.title} className={styles.soft} />
+                {start !== null && start !== lands && (
+                  <span className={styles.names}>{t('import.inFile', { time: timeOf(start) })}</span>
+                )}
+                <Names item={item} agenda={agenda} />
               </span>
             </label>
           </li>
@@ -386,14 +404,17 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
   )
 }
 
-/** Who has a role in it. */
+/** Who has a role in it, role by role. */
 function Names({ item, agenda }: { item: Item; agenda: Agenda }) {
   const words = useWords()
   const language = useLanguage()
-  const names = item.roles.flatMap(({ person, role }) => {
-    const found = agenda.people.find((one) => one.id === person)
-    const name = found && speak(found.name, language)?.text
-    return name ? [`${words(`assignment.${role}`)}${words('common.colon')}${name}`] : []
+  const said = assignments.flatMap((role) => {
+    const names = item.roles.flatMap((one) => {
+      const person = one.role === role && agenda.people.find((other) => other.id === one.person)
+      return (person && speak(person.name, language)?.text) || []
+    })
+    const which = words(`${names.length > 1 ? 'assignments' : 'assignment'}.${role}`)
+    return names.length === 0 ? [] : [`${which}${words('common.colon')}${names.join(words('common.list'))}`]
   })
-  return names.length === 0 ? null : <span className={styles.names}>{names.join(words('common.list'))}</span>
+  return said.length === 0 ? null : <span className={styles.names}>{said.join(' · ')}</span>
 }

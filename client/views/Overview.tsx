@@ -76,21 +76,16 @@ export function Overview(): ReactElement | null {
           </dd>
         </div>
       </dl>
-      {empty && edits ? (
-        <>
-          <p className={styles.hint}>{t('meeting.emptyImport')}</p>
-          <p className="screen-only">
+      {!(empty && edits) && <p className={styles.hint}>{t('meeting.choose')}</p>}
+      {edits && <p className={empty ? styles.hint : styles.soft}>{t('meeting.chooseAdd')}</p>}
+      {empty && edits && <p className={styles.soft}>{t('meeting.emptyImport')}</p>}
+      {edits && (
+        <p className={`${controls.row} ${styles.ways} screen-only`}>
+          {empty && (
             <button type="button" className={controls.button} onClick={() => open({ type: 'import' })}>
               {t('header.import')}
             </button>
-          </p>
-        </>
-      ) : (
-        <p className={styles.hint}>{t('meeting.choose')}</p>
-      )}
-      {edits && <p className={styles.soft}>{t('meeting.chooseAdd')}</p>}
-      {edits && (
-        <p className="screen-only">
+          )}
           <button type="button" className={controls.button} onClick={() => open({ type: 'settings' })}>
             {t('header.settings')}
           </button>

@@ -102,7 +102,7 @@ test('a Markdown file is shown as it was understood, line by line, adds what is 
   await dialog.getByText('2 days · 4 items').waitFor()
   await dialog.getByText('after what Day 1 already holds').waitFor()
   await dialog.getByText('new day').waitFor()
-  await dialog.getByRole('checkbox', { name: /09:30 1 h 15 Benchmarks in both languages/ }).waitFor()
+  await dialog.getByRole('checkbox', { name: /21:00 1 h 15 Benchmarks in both languages 09:30 in the file/ }).waitFor()
 
   const lines = dialog.getByRole('table')
   const unused = lines.getByRole('row').filter({ has: us.page.getByRole('cell') })
@@ -163,7 +163,7 @@ test('a Word file of one meeting fills an empty one, with its people, from the e
     edition: null,
   } as const
   const bytes = await toDocx(sample(), { ...copy, at: Date.UTC(2026, 1, 1) })
-  await page.getByText('议程尚无议题').waitFor()
+  await page.getByText('也可直接导入').waitFor()
   await page.getByRole('button', { name: '导入…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: '选择文件' }).waitFor()
