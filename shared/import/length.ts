@@ -32,13 +32,20 @@ export function minutesIn(text: string, column = false): { minutes: number; rest
   return null
 }
 
-/** The minutes in brackets, or at the very end of a title: `Opening (30 min)`, `开幕（30分钟）`, `Opening, 30 min`. */
+/** The minutes at the very end of a title: `Opening (30 min)`, `开幕（30分钟）`, `Opening - 1h15`, `Break 10 minutes`. */
 export function trailingMinutes(text: string): { minutes: number; rest: string } | null {
-  const tail = /[\s(（[【,，·:：–—-]*([^()（）[\]【】,，·]{2,30})[)）\]】\s]*$/u.exec(text.slice(-60))
-  if (!tail) return null
-  const found = minutesIn(tail[1]!)
+  const tail = text.slice(-60)
+  const marked = [...tail.matchAll(/[(（[【,，·:：–—]|\s-\s/g)].at(-1)
+  const bare = /^.{0,40}?\s(?=\d{1,3}\s?(?:minutes?|mins?|分钟)$)/i.exec(tail)
+  const cut = marked ? marked.index + marked[0].length : bare && text.length < 50 ? bare[0].length : -1
+  if (cut < 0) return null
+  const said = tail
+    .slice(cut)
+    .replace(/[\s)）\]】.]{1,10}$/, '')
+    .trim()
+  const found = minutesIn(said.replace(/^(\d{1,3})\s?m$/, '$1 min'))
   if (found?.rest.trim() !== '') return null
-  const rest = text.slice(0, text.length - tail[0].length).trim()
+  const rest = text.slice(0, text.length - tail.length + cut).replace(/[\s(（[【,，·:：–—-]{1,10}$/, '')
   return rest === '' ? null : { minutes: found.minutes, rest }
 }
 

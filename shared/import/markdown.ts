@@ -19,6 +19,14 @@ export function markdownPassages(text: string, where: Whereabouts | null = null)
       if (token.map && token.nesting >= 0) token.attrSet('data-line', String(token.map[0] + 1))
     }
   })
+  // In the cell of a table there is no other way to begin a line.
+  reader.inline.ruler.before('autolink', 'line-break', (state, silent) => {
+    const mark = /^<br\s{0,3}\/?>/i.exec(state.src.slice(state.pos, state.pos + 10))
+    if (!mark) return false
+    if (!silent) state.push('hardbreak', 'br', 0)
+    state.pos += mark[0].length
+    return true
+  })
   reader.renderer.rules.softbreak = () => '<br class="soft">'
   reader.renderer.rules.hardbreak = () => '<br>'
   return passagesOf(reader.render(text), where)

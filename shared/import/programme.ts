@@ -346,7 +346,8 @@ export function openReader(draft: Draft, options: ReadOptions) {
       unused(line, 'not-an-agenda-field')
       return null
     }
-    const before = made === item ? null : (item?.start ?? null)
+    const before =
+      section.type === 'proposals' ? null : (day?.items.findLast((one) => one.start !== null)?.start ?? null)
     const later = hours !== null && !ours && inAfternoon(hours.start, before) ? 720 : 0
     made.start = hours === null ? null : hours.start + later
     made.end = hours === null || hours.end === null ? null : hours.end < 720 ? hours.end + later : hours.end
@@ -628,7 +629,11 @@ export function openReader(draft: Draft, options: ReadOptions) {
       prose([one])
       return
     }
-    if (untied(one)) return
+    const parts = untied(one)
+    if (parts) {
+      for (const part of parts) passage(part)
+      return
+    }
     // A list of items, or one of words.
     const structured = one.entries.map((entry) => {
       const first = linesOf(entry)[0]
@@ -655,21 +660,26 @@ export function openReader(draft: Draft, options: ReadOptions) {
 
   /**
    * In plain text a list ends where the next item of the programme begins on a line of its own; Markdown takes that line
-   * into the last entry. True when it was so, and both parts are read.
+   * into the last entry. The list and what ended it, part by part; null when it is a list and nothing else.
    */
-  function untied(one: Extract<Passage, { type: 'list' }>): boolean {
-    for (const [index, entry] of one.entries.entries()) {
+  function untied(one: Extract<Passage, { type: 'list' }>): Passage[] | null {
+    const parts: Passage[] = []
+    let entries: (readonly Passage[])[] = []
+    for (const entry of one.entries) {
       const last = entry.at(-1)
-      if (last?.type !== 'paragraph') continue
-      const at = last.lines.findIndex((line, number) => number > 0 && !closed && leadingHours(line.text) !== null)
-      if (at < 0) continue
-      const kept: Passage = { type: 'paragraph', lines: last.lines.slice(0, at) }
-      list({ ...one, entries: [...one.entries.slice(0, index), [...entry.slice(0, -1), kept]] })
-      paragraph(last.lines.slice(at), false)
-      if (index + 1 < one.entries.length) list({ ...one, entries: one.entries.slice(index + 1) })
-      return true
+      const lines = last?.type === 'paragraph' ? last.lines : []
+      const at = closed ? -1 : lines.findIndex((line, number) => number > 0 && leadingHours(line.text) !== null)
+      if (at < 0) {
+        entries.push(entry)
+        continue
+      }
+      entries.push([...entry.slice(0, -1), { type: 'paragraph', lines: lines.slice(0, at) }])
+      parts.push({ ...one, entries }, { type: 'paragraph', lines: lines.slice(at) })
+      entries = []
     }
-    return false
+    if (parts.length === 0) return null
+    if (entries.length > 0) parts.push({ ...one, entries })
+    return parts
   }
 
   function isItemLine(line: Written): boolean {

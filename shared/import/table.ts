@@ -26,7 +26,12 @@ export function columnsOf(rows: readonly Row[], section: string): { columns: Col
   if (section === 'people' || section === 'glossary')
     return section === 'people' ? { columns: unnamed(rows), head: -1 } : { columns: [], head: -1 }
   const columns = contents(rows)
-  return columns.some((one) => one.meaning.type === 'time') && columns.length > 1 ? { columns, head: -1 } : null
+  if (columns.length < 2 || !columns.some((one) => one.meaning.type === 'time')) return null
+  // Heads that do not say enough to be known by are heads all the same.
+  const [first] = rows
+  const headed =
+    first !== undefined && headsOf(first).length > 0 && !first.cells.some((cell) => leadingHours(cell.text, true))
+  return { columns, head: headed ? 0 : -1 }
 }
 
 function headsOf(row: Row): Column[] {
@@ -51,11 +56,11 @@ function isList(columns: readonly Column[], section: string): boolean {
 
 /** Without a title column, the language columns are the titles, or else the column that says agenda. */
 function settled(columns: readonly Column[]): Column[] {
-  const titled = columns.some((one) => one.meaning.type === 'title')
-  return columns.map((one): Column => {
-    if (!titled && one.meaning.type === 'agenda') return { ...one, meaning: { type: 'title', language: null } }
-    return one
-  })
+  const named = (type: Meaning['type']) => columns.find((one) => one.meaning.type === type)
+  if (named('name') || named('title') || named('language') || !named('time')) return [...columns]
+  // What a programme calls its contents is what is on.
+  const title = named('agenda') ?? named('text')
+  return columns.map((one) => (one === title ? { ...one, meaning: { type: 'title', language: null } } : one))
 }
 
 /** People without heads: the first column is the name, the second where they are from. */

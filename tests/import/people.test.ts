@@ -395,3 +395,87 @@ test.each(['table.docx', 'pandoc.docx'])('%s, a table in two languages that anot
   ])
   expect(lines.filter((line) => line.outcome.type === 'unused')).toEqual([])
 })
+
+test('an American programme in plain lines, afternoons as people say them', async () => {
+  const { agenda } = await understood(
+    'programme.txt',
+    `U.S.-China Dialogue on AI
+
+Venue: Hotel, Singapore
+
+Thursday, March 12, 2026
+
+8:30-9:00am  Registration
+9:00-9:15  Welcome remarks
+Speakers: Speaker One, Institute A; 主讲人乙（乙大学）
+9:15-10:45  Session I – Evaluating models
+This session compares. Discuss for 30 min, then vote.
+1. What do we test?
+2. Who tests?
+10:45-11:00  Break
+12:00 noon Lunch
+1:30-3:00 Session II
+7:00pm Dinner
+`,
+  )
+  expect(programme(agenda)).toEqual([
+    [
+      '08:30–09:00 Registration',
+      '09:00–09:15 Welcome remarks',
+      '09:15–10:45 Session I – Evaluating models',
+      '10:45–11:00 Break',
+      '12:00–13:30 Lunch',
+      '13:30–15:00 Session II',
+      '19:00–19:30 Dinner',
+    ],
+  ])
+  const session = agenda.days[0]!.items[2]!
+  expect(proseText(session.objective.en)).toBe(
+    'This session compares. Discuss for 30 min, then vote.\nWhat do we test?\nWho tests?',
+  )
+})
+
+test('a Chinese table of contents for morning and afternoon', async () => {
+  const { agenda, lines } = await understood(
+    '日程.md',
+    `# 会议日程
+
+## 2026年3月12日（星期四）
+
+### 上午
+
+| 时间 | 内容 | 发言人 |
+|---|---|---|
+| 9:00-9:20 | 开幕式 | 主持人：主持人甲 |
+| 9:20-10:30 | 安全评测 | 主讲人乙（乙公司）、主讲人丙 |
+
+### 下午
+
+| 时间 | 内容 | 发言人 |
+|---|---|---|
+| 2:00-3:30 | 治理 | |
+`,
+  )
+  expect(programme(agenda)).toEqual([['09:00–09:20 开幕式', '09:20–10:30 安全评测', '14:00–15:30 治理']])
+  const roles = agenda.days[0]!.items.map((item) => item.roles.map((role) => role.role))
+  expect(roles).toEqual([['chair'], ['presenter', 'presenter'], []])
+  expect(lines.filter((line) => line.outcome.type === 'unused').map((line) => line.text)).toEqual(['上午', '下午'])
+})
+
+test('a list of topics with nothing but minutes', async () => {
+  const { agenda } = await understood(
+    'a.md',
+    `# Agenda
+
+* Opening (10m)
+* Review of minutes - 15 min
+* Topic A (1h15)
+  * Presenter: Speaker One
+* Break 10 minutes
+`,
+  )
+  expect(programme(agenda)).toEqual([
+    ['09:00–09:10 Opening', '09:10–09:25 Review of minutes', '09:25–10:40 Topic A', '10:40–10:50 Break'],
+  ])
+  expect(agenda.people.map((person) => person.name.en)).toEqual(['Speaker One'])
+})
