@@ -292,7 +292,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     else setProblem(late('export.refused', { message: answer.message }))
   }
   async function fromDevice() {
-    if (format === 'pdf') return
+    if (busy || format === 'pdf') return
     setBusy(true)
     setProblem(null)
     // Of the agenda at this moment, not of the last calm one.
@@ -333,12 +333,12 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
           </a>
         )}
         {reach.status === 'device' && format !== 'pdf' && (
-          <button type="button" className={controls.primary} disabled={busy} onClick={fromDevice}>
+          <button type="button" className={controls.primary} aria-disabled={busy} onClick={fromDevice}>
             {late('export.download')}
           </button>
         )}
         {behind > 0 && format !== 'pdf' && (
-          <button type="button" className={controls.button} disabled={busy} onClick={fromDevice}>
+          <button type="button" className={controls.button} aria-disabled={busy} onClick={fromDevice}>
             {late('export.fromDevice')}
           </button>
         )}

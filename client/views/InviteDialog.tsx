@@ -46,6 +46,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   }, [api, meeting])
 
   async function make() {
+    if (busy) return
     setBusy(true)
     setProblem(null)
     const answer = await api.invite(meeting, role, side)
@@ -86,7 +87,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
           name={(one) => t(`side.${one}Long`)}
           choose={setSide}
         />
-        <button type="button" className={controls.primary} disabled={busy} onClick={make}>
+        <button type="button" className={controls.primary} aria-disabled={busy} onClick={make}>
           {busy ? t('invite.creating') : t('invite.create')}
         </button>
         <p className={controls.hint}>{t(`invite.roleHint.${role}`)}</p>

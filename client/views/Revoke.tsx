@@ -1,24 +1,28 @@
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import controls from '../styles/controls.module.css'
 import styles from './Revoke.module.css'
 import { useWords } from './shell.ts'
 
-/** Takes back what cannot be brought back, so it asks first. */
+/** Takes back what cannot be brought back, so it asks first. The focus goes along with the question. */
 export function Revoke({ ask, revoke }: { ask: string; revoke: () => Promise<void> }): ReactElement {
   const t = useWords()
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<boolean | null>(null)
+  const at = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (asking !== null) at.current?.focus()
+  }, [asking])
   return asking ? (
     <span className={styles.asking} role="alert">
       <span>{ask}</span>
       <button type="button" className={controls.button} onClick={revoke}>
         {t('invite.revokeYes')}
       </button>
-      <button type="button" className={controls.button} onClick={() => setAsking(false)}>
+      <button ref={at} type="button" className={controls.button} onClick={() => setAsking(false)}>
         {t('invite.revokeNo')}
       </button>
     </span>
   ) : (
-    <button type="button" className={`${controls.link} ${styles.revoke}`} onClick={() => setAsking(true)}>
+    <button ref={at} type="button" className={`${controls.link} ${styles.revoke}`} onClick={() => setAsking(true)}>
       {t('invite.revoke')}
     </button>
   )

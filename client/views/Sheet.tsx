@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { Dialog } from 'react-aria-components/Dialog'
 import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { tag } from '../i18n/i18n.ts'
@@ -19,6 +19,16 @@ interface SheetProps {
 export function Sheet({ title, close, children, wide = false, broad = false }: SheetProps): ReactElement {
   const t = useWords()
   const language = useLanguage()
+  const closing = useRef(close)
+  closing.current = close
+  useEffect(() => {
+    // What had the focus may have gone, and then no key reaches the sheet by itself.
+    function onKey({ key, target }: KeyboardEvent) {
+      if (key === 'Escape' && target === document.body) closing.current()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
   return (
     <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && close()} className={styles.shade ?? ''}>
       <Modal className={`${styles.sheet} ${broad ? styles.broad : wide ? styles.wide : ''}`}>

@@ -46,6 +46,7 @@ export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
   }, [api, meeting])
 
   async function make() {
+    if (busy) return
     setBusy(true)
     setProblem(null)
     const answer = await api.addCalendar(meeting, { language, lead, people })
@@ -71,7 +72,7 @@ export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
       <h3 id="subscriptions">{late('calendar.title')}</h3>
       <p>{late('calendar.lead')}</p>
       <div className={controls.row}>
-        <button type="button" className={controls.button} disabled={busy} onClick={make}>
+        <button type="button" className={controls.button} aria-disabled={busy} onClick={make}>
           {busy ? late('calendar.making') : late('calendar.make')}
         </button>
         <p className={controls.hint}>{late('calendar.takes')}</p>

@@ -307,12 +307,17 @@ test('a calendar that has only the address reads the agenda until the address is
 
   // Shown once: who comes back later can revoke it, and no more.
   await us.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
   const again = await openDialog(us.page)
   await mine.waitFor()
   expect(await again.getByLabel('Subscription address').count()).toBe(0)
-  await mine.getByRole('button', { name: 'Revoke' }).click()
+  await mine.getByRole('button', { name: 'Revoke' }).press('Enter')
+  await expect.poll(() => us.page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it')
   await mine.getByRole('button', { name: 'Revoke it' }).click()
   await mine.getByText('Revoked').waitFor()
+  // What had the focus is gone with the address; the keyboard still works.
+  await us.page.keyboard.press('Escape')
+  await again.waitFor({ state: 'detached' })
   expect([404, 410]).toContain((await fetch(reachable)).status)
   await us.context.close()
 })
