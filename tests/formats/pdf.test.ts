@@ -103,7 +103,7 @@ describe.skipIf(typesetter === null)('the PDF', () => {
     for (const { language, lead } of copies) {
       test(`${name}, ${language}, ${lead} first: every word is there, fonts are embedded, the file is sound`, async () => {
         const path = written(pdf(agenda, { language, lead }))
-        const words = await wordsOf(path)
+        const [words] = await Promise.all([wordsOf(path), expectSound(path)])
         const read = language === 'both' ? languages : [language]
         for (const one of read) {
           const missing = shownIn(agenda, one, lead).filter((text) => !words.includes(bare(text)))
@@ -113,7 +113,6 @@ describe.skipIf(typesetter === null)('the PDF', () => {
         const [first, second] = lead === 'us' ? ['en', 'zh'] : ['zh', 'en']
         const title = (one: string) => words.indexOf(bare(allItems(agenda)[3]!.title[one as Language]))
         if (language === 'both') expect(title(first!)).toBeLessThan(title(second!))
-        await expectSound(path)
       })
     }
   }
@@ -267,8 +266,8 @@ describe.skipIf(typesetter === null)('the PDF', () => {
       people: [],
       glossary: [],
     }
-    for (const copy of copies) {
-      const path = written(pdf(nothing, { ...copy, edition: null }))
+    for (const language of ['en', 'zh', 'both'] as const) {
+      const path = written(pdf(nothing, { language, lead: 'us', edition: null }))
       await expectSound(path)
       expect(await said('pdfinfo', path)).toMatch(/^Pages: +1$/m)
     }
