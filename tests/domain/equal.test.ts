@@ -11,6 +11,7 @@ test('the order of keys makes no difference, what they hold does', () => {
   expect(isEqual({ a: 1, b: undefined }, { a: 1 })).toBe(true)
   expect(isEqual({ a: 1 }, { a: 1, b: null })).toBe(false)
   expect(isEqual([1, 2], [2, 1])).toBe(false)
+  expect(isEqual([1], [1, 2])).toBe(false)
   expect(isEqual([], {})).toBe(false)
   expect(isEqual({ 0: 'a', length: 1 }, ['a'])).toBe(false)
 })
