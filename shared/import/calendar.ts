@@ -319,6 +319,9 @@ function tooDeep(text: string): boolean {
 function momentOf(property: ICAL.Property | null, venue: string): Moment | null {
   if (!property) return null
   try {
+    const bare = /^(\d{4})(\d{2})(\d{2})$/.exec(String(property.getFirstValue()))
+    // Some programs forget to say that a date is one.
+    if (bare) return datedAs(`${bare[1]}-${bare[2]}-${bare[3]}`)
     const value = property.getFirstValue() as unknown as {
       year: number
       month: number
@@ -339,6 +342,10 @@ function momentOf(property: ICAL.Property | null, venue: string): Moment | null 
   } catch {
     return null
   }
+}
+
+function datedAs(date: string): Moment | null {
+  return isDate(date) ? { type: 'date', date } : null
 }
 
 /** Zones as Outlook calls them. */

@@ -143,7 +143,11 @@ export function openReader(draft: Draft, options: ReadOptions) {
       return
     }
     if (section.type === 'people' || section.type === 'glossary') {
-      unused(line, 'not-an-agenda-field')
+      const side = section.type === 'people' && text.length < 60 ? sideOf(text) : null
+      if (side === 'us' || side === 'cn') {
+        section = { type: 'people', side }
+        used(line, 'person')
+      } else unused(line, 'not-an-agenda-field')
       return
     }
     if (item && itemLevel > 0 && level > itemLevel) {
@@ -831,8 +835,8 @@ export function openReader(draft: Draft, options: ReadOptions) {
     }
     for (const line of lines) {
       if (line.text === '') continue
-      const both = ours || hint !== null ? null : bilingual(line.text, meeting.alone)
-      if (both && both.en !== '' && both.zh !== '') {
+      const both = ours || !/\s[/／|｜]\s/.test(line.text) ? null : bilingual(line.text, meeting.alone)
+      if (both && both.en !== '' && both.zh !== '' && hanIn(both.en) === 0) {
         settle()
         for (const language of ['en', 'zh'] as const) {
           made[language].push({ type: 'paragraph', content: [{ type: 'text', text: both[language] }] })

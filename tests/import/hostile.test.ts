@@ -231,6 +231,12 @@ describe('sizes are bounded', () => {
     )
   })
 
+  test('JSON of nothing but brackets', async () => {
+    expect(await soon(5000, () => refusedAs('a.json', '['.repeat(3_000_000)))).toBe('broken')
+    const deep = `{"schedule":{"conference":{"days":${'['.repeat(5000)}${']'.repeat(5000)}}}}`
+    expect(await soon(5000, () => refusedAs('a.json', deep))).toBe('nothing-found')
+  })
+
   test('calendars within calendars', async () => {
     expect(await soon(2000, () => refusedAs('a.ics', 'BEGIN:VCALENDAR\r\n'.repeat(50_000)))).toBe('broken')
   })

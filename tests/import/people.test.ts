@@ -479,3 +479,64 @@ test('a list of topics with nothing but minutes', async () => {
   ])
   expect(agenda.people.map((person) => person.name.en)).toEqual(['Speaker One'])
 })
+
+test('delegations under headings of their own, and a table of terms', async () => {
+  const { agenda } = await understood(
+    'a.md',
+    `# AI Safety Dialogue
+# 人工智能安全对话
+
+## Day 1 (12 March)
+
+### Session 1: Terms (75 min)
+
+**Objective:** Agree on ten terms.
+**目标：** 就十个术语达成一致。
+
+**Guiding questions**
+
+1. Which terms differ? / 哪些术语不同？
+2. Who keeps the list?
+   由谁维护？
+
+Speakers: Speaker One (Institute A) and Speaker Two (Institute B)
+
+## 第二天
+
+### 9:00–10:00 Wrap-up 总结
+
+## Participants 与会人员
+
+### U.S.
+
+- Speaker One, Institute A
+
+### China
+
+- 主讲人乙，乙大学
+
+## Glossary
+
+| English | 中文 | Status |
+|---|---|---|
+| safety | 安全 | joint |
+`,
+  )
+  expect(agenda.title).toEqual({ en: 'AI Safety Dialogue', zh: '人工智能安全对话' })
+  expect(agenda.days.map((day) => day.date)).toEqual(['2026-03-12', '2026-03-13'])
+  const [terms] = allItems(agenda)
+  expect([terms!.objective.en, terms!.objective.zh].map(proseText)).toEqual([
+    'Agree on ten terms.',
+    '就十个术语达成一致。',
+  ])
+  expect([terms!.questions.en, terms!.questions.zh].map(proseText)).toEqual([
+    'Which terms differ?\nWho keeps the list?',
+    '哪些术语不同？\n由谁维护？',
+  ])
+  expect(agenda.people.map(({ name, side }) => [both(name), side])).toEqual([
+    ['Speaker One', 'us'],
+    ['主讲人乙', 'cn'],
+    ['Speaker Two', 'other'],
+  ])
+  expect(agenda.glossary).toMatchObject([{ en: 'safety', zh: '安全', status: 'joint' }])
+})
