@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { bundling } from './bundle.ts'
 import { fanout } from './fanout.ts'
+import { formats } from './formats.ts'
 import { opening } from './opening.ts'
 import { reading } from './reading.ts'
 import { type Report, render } from './report.ts'
@@ -29,6 +30,7 @@ const sections: Readonly<Record<string, () => Promise<Report>>> = {
     }),
   reading,
   opening: () => opening({ rounds }),
+  formats: () => formats({ rounds }),
   bundle: bundling,
 }
 

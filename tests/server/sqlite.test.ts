@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { openSqlite, sqliteFile } from '../../server/storage/sqlite.ts'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { storageContract } from './storage.contract.ts'
 
 async function folder(): Promise<string> {
@@ -22,5 +23,21 @@ test('data of a newer version is refused, and left as it is', async () => {
   db.exec('PRAGMA user_version = 99')
   db.close()
   expect(() => openSqlite(at)).toThrow(/newer version/)
+  await rm(at, { recursive: true })
+})
+
+test('data of the first version is taken along, and what it held is there', async () => {
+  const at = await folder()
+  const storage = openSqlite(at)
+  await storage.createMeeting({ id: 'm1' as MeetingId, createdAt: 1, documents: [], invitations: [] })
+  await storage.close()
+  const db = new DatabaseSync(sqliteFile(at))
+  db.exec('DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; PRAGMA user_version = 1')
+  db.close()
+  const again = openSqlite(at)
+  expect((await again.meetings()).map((one) => one.id)).toEqual(['m1'])
+  expect(await again.versions('m1' as MeetingId)).toEqual([])
+  expect(await again.setRevisions('m1' as MeetingId, null, '{}')).toBe(true)
+  await again.close()
   await rm(at, { recursive: true })
 })

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Edit, Invitation, InvitationId, SecretHash, Storage } from '../../server/storage/storage.ts'
+import type {
+  CalendarId,
+  Edit,
+  Invitation,
+  InvitationId,
+  SecretHash,
+  Storage,
+  VersionId,
+} from '../../server/storage/storage.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 
 /** What every storage does. `open` opens the same data again and again: that is how two processes share it. */
@@ -145,6 +153,72 @@ export function storageContract(
       expect(await storage.memberships(session)).toEqual([])
       expect(await storage.lapsed([pair])).toEqual([pair])
       expect((await storage.invitation('i1' as InvitationId))?.revokedAt).toBe(5000)
+    })
+
+    test('versions are numbered within their meeting, whoever keeps them, and come newest first', async () => {
+      const keep = (id: string, by: Storage = storage) => {
+        const version = {
+          id: id as VersionId,
+          meeting,
+          label: 'draft' as const,
+          name: id,
+          at: 7000,
+          person: 'p1' as PersonId,
+          personName: 'Li',
+          role: 'delegate' as const,
+          side: 'cn' as const,
+          hash: 'h',
+        }
+        return by.addVersion(version, new TextEncoder().encode(id))
+      }
+      const other = place.open()
+      const kept = [await keep('v1'), await keep('v2', other), await keep('v3')]
+      await other.close()
+      expect(kept.map((one) => one.number)).toEqual([1, 2, 3])
+      expect(await storage.versions(meeting)).toEqual(kept.toReversed())
+      const found = await storage.version(meeting, 'v2' as VersionId)
+      expect([found?.version, new TextDecoder().decode(found?.agenda)]).toEqual([kept[1], 'v2'])
+      expect(await storage.version(meeting, 'v9' as VersionId)).toBeNull()
+      expect(await storage.version('m2' as MeetingId, 'v2' as VersionId)).toBeNull()
+      await expect(keep('v1')).rejects.toThrow()
+      expect((await storage.versions(meeting)).length).toBe(3)
+    })
+
+    test('a calendar address is its maker’s, and ends when it is revoked or their invitation is', async () => {
+      await enter('li', 'p1')
+      const calendar = (id: string) => ({
+        id: id as CalendarId,
+        meeting,
+        person: 'p1' as PersonId,
+        language: 'zh' as const,
+        lead: 'cn' as const,
+        people: false,
+        createdAt: 8000,
+      })
+      await storage.addCalendar(calendar('c1'), 't8' as SecretHash)
+      await storage.addCalendar(calendar('c2'), 't9' as SecretHash)
+      expect(await storage.calendars(meeting, 'p1' as PersonId)).toEqual([calendar('c1'), calendar('c2')])
+      expect(await storage.calendars(meeting, 'p2' as PersonId)).toEqual([])
+      expect(await storage.calendarByToken('t8' as SecretHash)).toEqual({ calendar: calendar('c1'), revoked: false })
+      expect(await storage.calendarByToken('t7' as SecretHash)).toBeNull()
+      expect(await storage.revokeCalendar(meeting, 'p2' as PersonId, 'c1' as CalendarId, 9000)).toBe(false)
+      expect(await storage.revokeCalendar(meeting, 'p1' as PersonId, 'c1' as CalendarId, 9000)).toBe(true)
+      expect(await storage.revokeCalendar(meeting, 'p1' as PersonId, 'c1' as CalendarId, 9000)).toBe(false)
+      expect((await storage.calendarByToken('t8' as SecretHash))?.revoked).toBe(true)
+      expect(await storage.calendars(meeting, 'p1' as PersonId)).toEqual([calendar('c2')])
+      await storage.revokeInvitation('i1' as InvitationId, 9500)
+      expect((await storage.calendarByToken('t9' as SecretHash))?.revoked).toBe(true)
+    })
+
+    test('of two who keep what a calendar said at once, one is told to begin again', async () => {
+      const other = place.open()
+      expect(await storage.revisions(meeting)).toBeNull()
+      expect(await storage.setRevisions(meeting, null, 'a')).toBe(true)
+      expect(await other.setRevisions(meeting, null, 'b')).toBe(false)
+      expect(await other.setRevisions(meeting, 'a', 'b')).toBe(true)
+      expect(await storage.setRevisions(meeting, 'a', 'c')).toBe(false)
+      expect(await storage.revisions(meeting)).toBe('b')
+      await other.close()
     })
   })
 }
