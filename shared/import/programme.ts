@@ -57,6 +57,8 @@ export function openReader(draft: Draft, options: ReadOptions) {
   /** The level of the heading that opened the item; 0 when it was no heading. */
   let itemLevel = 0
   let section: Section = { type: 'front' }
+  /** The level of the heading that opened the section. */
+  let sectionLevel = 0
   let field: Field | null = null
   /** It is a copy that this program wrote: its labels are exact, and what stands between them is prose. */
   let ours = false
@@ -121,8 +123,16 @@ export function openReader(draft: Draft, options: ReadOptions) {
       title(line)
       return
     }
+    // The title of a proposal of ours may be any words, those of a label or a day among them.
+    if (ours && section.type === 'proposals' && level === sectionLevel + 1) {
+      newItem(line, text, null, level)
+      return
+    }
     const meaning = meaningOf(text)
-    if (meaning && opened(meaning, line, text, true)) return
+    if (meaning && opened(meaning, line, text, true)) {
+      if (item === null) sectionLevel = level
+      return
+    }
     const hours = leadingHours(text) ?? trailingHours(text)
     if (hours) {
       newItem(line, hours.rest, hours.hours, level)
@@ -505,7 +515,11 @@ export function openReader(draft: Draft, options: ReadOptions) {
       else item.proposedBy = fact.side
     }
     if (general) {
-      ours ||= section.type === 'front' && facts.length === 2
+      if (section.type === 'front' && facts.length === 2 && !closed) {
+        ours = true
+        // A copy says so in each of its languages.
+        meeting.alone = labelLanguage(line.text)
+      }
       return used(line, 'fact')
     }
     // A copy names every topic but these two.

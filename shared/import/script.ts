@@ -49,7 +49,7 @@ export function bilingual(text: string, alone: Language | null): Bilingual {
     const found = bracketed(whole) ?? adjacent(whole)
     if (found) return found
   }
-  return languageOf(whole) === 'zh' ? { en: '', zh: whole } : { en: whole, zh: '' }
+  return alone === 'zh' || languageOf(whole) === 'zh' ? { en: '', zh: whole } : { en: whole, zh: '' }
 }
 
 /** Cut at the mark that leaves the least of either script on the other's side. */
@@ -59,8 +59,11 @@ function apart(text: string, separator: RegExp): Bilingual | null {
   for (const match of [...text.matchAll(separator)].slice(0, mostMarks)) {
     const left = text.slice(0, match.index).trim()
     const right = text.slice(match.index + match[0].length).trim()
-    if (left === '' || right === '' || languageOf(left) === languageOf(right)) continue
-    const pair = languageOf(left) === 'zh' ? { en: right, zh: left } : { en: left, zh: right }
+    if (left === '' || right === '') continue
+    // Characters on one side alone say which it is; else what there is more of.
+    const chinese = hanIn(left) > 0 !== hanIn(right) > 0 ? hanIn(left) > 0 : languageOf(left) === 'zh'
+    if (hanIn(left) > 0 === hanIn(right) > 0 && languageOf(left) === languageOf(right)) continue
+    const pair = chinese ? { en: right, zh: left } : { en: left, zh: right }
     if (latinIn(pair.en) === 0) continue
     const strange = hanIn(pair.en) * 3 + latinIn(pair.zh)
     if (strange < least) {

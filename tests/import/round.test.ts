@@ -117,6 +117,39 @@ describe.each(Object.keys(formats) as (keyof typeof formats)[])('%s', (name) => 
   })
 })
 
+test.each(Object.keys(formats) as (keyof typeof formats)[])(
+  'titles that look like something else stay titles in %s',
+  async (name) => {
+    const titles = [
+      'Day 2',
+      'People',
+      '12 March 2026',
+      '10 min',
+      'Chair: nobody',
+      '09:00–10:00 again',
+      'Objective',
+      'A (30 min)',
+    ]
+    const agenda = sample()
+    const [day] = agenda.days
+    const named = (list: Agenda['proposals']) =>
+      titles.map((title, at) => ({
+        ...list[0]!,
+        id: `i${at}${list[0]!.id}` as never,
+        title: { en: title, zh: `甲 ${title}` },
+      }))
+    const odd = { ...agenda, days: [{ ...day!, items: named(day!.items) }], proposals: named(agenda.proposals) }
+    for (const [language, lead] of copies) {
+      const again = await understood(name, await formats[name](odd, { ...wholeCopy, language, lead }))
+      const shown = (list: Agenda['proposals']) =>
+        list.map((item) => (language === 'zh' ? item.title.zh : item.title.en))
+      const expected = titles.map((title) => (language === 'zh' ? `甲 ${title}` : title))
+      expect(again.agenda.days.map((one) => shown(one.items))).toEqual([expected])
+      if (name !== 'agenda.ics') expect(shown(again.agenda.proposals)).toEqual(expected)
+    }
+  },
+)
+
 test('the canonical file comes back equal', async () => {
   const { agenda, lines } = await understood('agenda.json', toJson(furnished()))
   expect(agenda).toEqual(furnished())
