@@ -31,9 +31,11 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
   const writes = useMeeting(mayWrite)
   const [stage, setStage] = useState<Stage>({ status: 'choosing' })
   const running = useRef<Reading | null>(null)
+  const begun = useRef(false)
   useEffect(() => () => running.current?.stop(), [])
 
   async function read(file: File) {
+    begun.current = true
     running.current?.stop()
     if (file.size > largestFile) {
       return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge') })
@@ -95,7 +97,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
           ) : (
             <p>{t('import.lead')}</p>
           )}
-          <Chooser read={read} again={stage.status === 'refused'} />
+          <Chooser read={read} again={stage.status === 'refused'} focus={begun.current} />
         </>
       )}
     </Sheet>
@@ -107,11 +109,16 @@ function OpenWord() {
 }
 
 /** A place to drop a file on, and the browser's own way to choose one. */
-function Chooser({ read, again }: { read: (file: File) => void; again: boolean }) {
+function Chooser({ read, again, focus }: { read: (file: File) => void; again: boolean; focus: boolean }) {
   const t = useLateWords()
   const offline = useMeeting((state) => state.connection.status === 'offline')
   const [over, setOver] = useState(false)
   const field = useRef<HTMLInputElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  // What had the focus has gone with the step before.
+  useEffect(() => {
+    if (focus) button.current?.focus()
+  }, [focus])
   function drop(event: DragEvent) {
     event.preventDefault()
     setOver(false)
@@ -131,7 +138,13 @@ function Chooser({ read, again }: { read: (file: File) => void; again: boolean }
       onDrop={drop}
     >
       <p className={controls.row}>
-        <button type="button" className={controls.primary} disabled={offline} onClick={() => field.current?.click()}>
+        <button
+          ref={button}
+          type="button"
+          className={controls.primary}
+          disabled={offline}
+          onClick={() => field.current?.click()}
+        >
           {t(again ? 'import.other' : 'import.choose')}
         </button>
         <span className={styles.byMouse}>{t('import.drop')}</span>
@@ -166,12 +179,14 @@ const quick = 500
 function Waiting({ file, sent, stop }: { file: string; sent: number; stop: () => void }) {
   const t = useLateWords()
   const [slow, setSlow] = useState(false)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => frame.current?.focus(), [])
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), quick)
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div className={styles.waiting} aria-busy="true">
+    <div ref={frame} tabIndex={-1} className={styles.waiting} aria-busy="true">
       {slow && (
         <>
           <p role="status">{t('import.reading', { file })}</p>

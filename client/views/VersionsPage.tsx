@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { type Comparison, compare, isSame } from '../../shared/domain/compare.ts'
 import { restoring } from '../../shared/domain/restore.ts'
@@ -145,11 +145,16 @@ function Save({ first }: { first: boolean }) {
           maxLength={120}
           autoComplete="off"
           placeholder={t('versions.namePlaceholder')}
-          disabled={waiting}
+          readOnly={waiting}
           onChange={(event) => setName(event.target.value)}
         />
       </label>
-      <button type="submit" className={first ? controls.primary : controls.button} disabled={waiting || offline}>
+      <button
+        type="submit"
+        className={first ? controls.primary : controls.button}
+        disabled={offline}
+        aria-disabled={waiting}
+      >
         {waiting ? t('versions.saving') : t(first ? 'versions.saveNow' : 'versions.save')}
       </button>
       <p className={controls.hint}>{t(`labelHint.${label}`)}</p>
@@ -176,7 +181,12 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
   const edits = useMeeting(mayEdit)
   const writes = useMeeting(mayWrite)
   const [restores, setRestores] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
   const { id, number } = version
+  function closeRestore() {
+    setRestores(false)
+    button.current?.focus()
+  }
   const named = (action: string) => t('versions.actionsOf', { number, action })
   return (
     <li className={styles.row} data-in-force={inForce || undefined}>
@@ -222,6 +232,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
             <button
               type="button"
               className={controls.link}
+              ref={button}
               aria-label={named(t('versions.restore'))}
               aria-expanded={restores && edits}
               // While the agenda is final, the way to anything leads over a new version.
@@ -231,7 +242,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
             </button>
           )}
         </p>
-        {restores && edits && <Restore version={version} close={() => setRestores(false)} />}
+        {restores && edits && <Restore version={version} close={closeRestore} />}
       </div>
     </li>
   )

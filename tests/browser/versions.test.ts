@@ -241,6 +241,7 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
   await row(cn.page, benchmarks.id)
     .getByRole('button', { name: /的操作/ })
     .click()
+  await cn.page.getByRole('menuitem').first().waitFor()
   expect(await cn.page.getByRole('menuitem').allInnerTexts()).toEqual(['打开', '开启新版本'])
   await cn.page.keyboard.press('Escape')
 
