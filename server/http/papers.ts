@@ -10,6 +10,7 @@ import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
 import { type Format, formats, largestFile } from '../press/job.ts'
 import { type Press, PressFailure } from '../press/press.ts'
+import { openRecent } from '../press/recent.ts'
 import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
 import { requireAgenda, requireMember } from './asker.ts'
@@ -68,6 +69,7 @@ const papersPerMinute = 120
 
 /** What goes out of a meeting as documents, and what comes in: exports, versions, calendar addresses, files to read. */
 export function servePapers(app: FastifyInstance, { storage, press, origin, now, report }: PapersOptions): void {
+  const recent = openRecent(press)
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
   const print = async (
@@ -98,9 +100,9 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
         return printCalendar({ storage, press, now }, { meeting, agenda, options, link })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
-      // A version never changes, and neither does its copy.
-      const at = kept?.version.at ?? now()
-      return (await press.print({ format, agenda, options, meeting, link, revisions, now: at })).bytes
+      // A version never changes, and neither does its copy. One of the agenda as it stands says the minute that it is of.
+      const at = kept?.version.at ?? Math.floor(now() / 60_000) * 60_000
+      return recent.take({ format, agenda, options, meeting, link, revisions, now: at })
     })
     const inline = query.view === '1'
     reply.header('content-disposition', disposition(fileName(agenda, options, format), inline))

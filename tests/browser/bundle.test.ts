@@ -8,11 +8,16 @@ import { root, startServer } from '../support/server.ts'
 
 const kilo = (bytes: number) => (bytes / 1000).toFixed(1)
 
-test('all scripts of the build together stay within their limit', () => {
-  const { atOnce, all } = bundle()
-  console.log(`script, gzip: ${kilo(atOnce)} kB at once, ${kilo(all)} kB in all (at most ${kilo(limits.all)})`)
+test('all scripts of the build together stay within their limits, and the writers of files are apart', () => {
+  const { atOnce, all, files, scripts } = bundle()
+  console.log(
+    `script, gzip: ${kilo(atOnce)} kB at once, ${kilo(all)} kB in all (at most ${kilo(limits.all)}), files ${kilo(files)} kB`,
+  )
   expect(atOnce).toBeGreaterThan(50_000)
   expect(all).toBeLessThanOrEqual(limits.all)
+  expect(files).toBeGreaterThan(50_000)
+  expect(files).toBeLessThanOrEqual(limits.files)
+  expect(scripts.filter(({ path, atOnce: first }) => first && /docx|ics-|html-|markdown/.test(path))).toEqual([])
 })
 
 test('what a browser has loaded when the agenda is readable stays within its limit, and is all from one origin', async () => {

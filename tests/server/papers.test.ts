@@ -6,6 +6,7 @@ import ICAL from 'ical.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../server/command.ts'
 import { openPress, type PressFailure, type Printed } from '../../server/press/press.ts'
+import { openRecent } from '../../server/press/recent.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
@@ -261,6 +262,32 @@ describe('reading what people bring', () => {
     expect(large.status).toBe(413)
     expect((await ask('POST', `${meeting}/read?name=a.md`, delegate, { no: 'file' })).status).toBe(415)
   })
+})
+
+test('a copy that is asked for twice is made once, and one that failed is tried again', async () => {
+  let made = 0
+  const recent = openRecent({
+    async print() {
+      made++
+      if (made === 1) throw new Error('the first one fails')
+      return { bytes: Uint8Array.of(made) }
+    },
+  })
+  const ask = (agenda: Agenda) =>
+    recent.take({
+      format: 'md',
+      agenda,
+      options: { ...wholeCopy, language: 'en', lead: 'us' },
+      meeting: 'm' as MeetingId,
+      link: null,
+      revisions: null,
+      now: 0,
+    })
+  await expect(ask(sample())).rejects.toThrow('the first one fails')
+  expect([...(await ask(sample()))]).toEqual([2])
+  expect((await Promise.all([ask(sample()), ask(sample())])).map(([first]) => first)).toEqual([2, 2])
+  for (let count = 1; count <= 20; count++) await ask(large(count))
+  expect([...(await ask(sample()))], 'the oldest has made room').not.toEqual([2])
 })
 
 describe('the press', () => {
