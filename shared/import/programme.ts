@@ -128,7 +128,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
       newItem(line, text, null, level)
       return
     }
-    const meaning = meaningOf(text)
+    const meaning = leadingHours(text) ? null : meaningOf(text)
     if (meaning && opened(meaning, line, text, true)) {
       if (item === null) sectionLevel = level
       return
@@ -1001,7 +1001,12 @@ export function openReader(draft: Draft, options: ReadOptions) {
     }
     const fresh = hours !== null || minutes !== null || named.length > 0
     if (!fresh) return
-    const title = named.map((one) => splitTitle(one.cell))
+    // A copy has a column for each language: the one with more characters is the Chinese one.
+    const share = named.map(({ cell }) => hanIn(cell.text) / (cell.text.length || 1))
+    const each = ours && share.length === 2 && share[0] !== share[1]
+    const title = named.map((one, index) =>
+      splitTitle(one.cell, each ? (share[index] === Math.max(...share) ? 'zh' : 'en') : null),
+    )
     const words = title.map((one) => one.title).filter((one) => one.en + one.zh !== '')
     const titleText = title.map((one) => one.text)
     const line = { where: row.where, text: [...said, ...titleText].join(' | ') }
@@ -1094,7 +1099,10 @@ export function openReader(draft: Draft, options: ReadOptions) {
   }
 
   /** The first line of a cell is the title; so is the second, when it is the title in the other language. */
-  function splitTitle(cell: Cell): {
+  function splitTitle(
+    cell: Cell,
+    language: Language | null,
+  ): {
     title: Bilingual
     text: string
     minutes: number | null
@@ -1114,7 +1122,9 @@ export function openReader(draft: Draft, options: ReadOptions) {
     ]
     const said = lines[0]?.text ?? ''
     const length = ours ? null : trailingMinutes(said)
-    let title = isUntitled(said) ? { en: '', zh: '' } : bilingual(length?.rest ?? said, meeting.alone)
+    const none = { en: '', zh: '' }
+    const whole = language === null ? bilingual(length?.rest ?? said, meeting.alone) : { ...none, [language]: said }
+    let title = isUntitled(said) ? none : whole
     let text = said
     const next = following[0]
     if (next?.type === 'paragraph' && next.lines.length === 1 && !ours && meeting.alone === null) {
