@@ -1,5 +1,6 @@
 import {
   type Agenda,
+  type Day,
   type DayId,
   type Item,
   type ItemId,
@@ -33,7 +34,7 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => st
     const settings = { date: day.date, start: day.start, end: day.end ?? null }
     return [
       ...(there === undefined ? [{ type: 'add-day', id, settings } as const] : []),
-      ...itemsInto(id, there?.items ?? [], day.items, people, mint),
+      ...itemsInto(id, there?.items ?? [], onTime(day, there), people, mint),
     ]
   })
 
@@ -41,6 +42,13 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => st
     .filter((term) => !agenda.glossary.some((one) => one.en === term.en && one.zh === term.zh))
     .map(({ id: _id, ...settings }): Command => ({ type: 'add-term', id: mint() as typeof _id, settings }))
   return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, mint), ...terms]
+}
+
+/** Onto an empty day that begins at another time, the first item is pinned to its own: the day is not ours to set. */
+function onTime({ start, items }: Day, there: Day | undefined): readonly Item[] {
+  const [first, ...others] = items
+  if (first === undefined || there === undefined || there.items.length > 0 || there.start === start) return items
+  return [{ ...first, pinned: first.pinned ?? start }, ...others]
 }
 
 /** By a name in either language: files of one language name people in one. */

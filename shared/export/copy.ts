@@ -16,7 +16,6 @@ import {
   type Term,
 } from '../domain/agenda.ts'
 import { pairInOrder, titleInOrder } from '../domain/alternat.ts'
-import { cityOf } from '../domain/city.ts'
 import { timeOf } from '../domain/clock.ts'
 import { type Slot, timetable } from '../domain/timetable.ts'
 import {
@@ -33,6 +32,7 @@ import {
   sideWords,
   topicWords,
   trackWords,
+  zoneText,
 } from './words.ts'
 
 /** What every document format is asked for. */
@@ -196,8 +196,10 @@ function each<T>(make: (language: Language) => T): Bilingual<T> {
 
 /** `Beijing time (Asia/Shanghai)`: what people call it, and what programs do. */
 function zoneOf(zone: string): Bilingual {
-  if (zone === 'UTC') return { en: 'UTC', zh: '世界协调时（UTC）' }
-  return { en: `${cityOf(zone, 'en')} time (${zone})`, zh: `${cityOf(zone, 'zh')}时间（${zone}）` }
+  return {
+    en: zone === 'UTC' ? zone : `${zoneText(zone, 'en')} (${zone})`,
+    zh: `${zoneText(zone, 'zh')}（${zone}）`,
+  }
 }
 
 function hostsOf(agenda: Agenda, lead: Side): Labelled<readonly Bilingual[]>[] {

@@ -73,7 +73,7 @@ export const pages: string = `
     if not first or edition != none {
       let one-line(words) = box(height: 1.45em, clip: true, text(top-edge: "ascender", bottom-edge: "descender", words.map(said).join(" / ")))
       grid(
-        columns: (1fr, 1fr), column-gutter: 4mm, align: (left, right),
+        columns: (2fr, 3fr), column-gutter: 4mm, align: (left, right),
         if not first { one-line(running) }, if edition != none { one-line(edition) },
       )
       if not first { v(-1mm); line(length: 100%, stroke: hair) }

@@ -2,7 +2,7 @@ import type { Agenda, Bilingual, Inline, Language, Mark, Prose } from '../domain
 import { isLink } from '../domain/refuse.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
 import { pages } from './pages.ts'
-import { emsIn, type Pieces, piecesOf, plainText, shortened } from './pieces.ts'
+import { type Pieces, piecesOf, plainText, shortened } from './pieces.ts'
 import { fieldWords } from './words.ts'
 
 /**
@@ -45,8 +45,9 @@ function layOut(copy: Copy, at: number) {
   return {
     languages: reading,
     title: words(copy.title),
-    running: running(titleIn(copy, copy.title)),
-    edition: copy.edition && running(wordsIn(copy, copy.edition)),
+    // The lead's language alone: both would cut each other short.
+    running: running(titleIn(copy, copy.title), longestTitle),
+    edition: copy.edition && running(wordsIn(copy, copy.edition), longestEdition),
     fullTitle: oneLine(titleIn(copy, copy.title)),
     authors: hosts(copy),
     date: [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()],
@@ -170,8 +171,9 @@ function layOut(copy: Copy, at: number) {
 /** A name is no word of the fixed ones: so few stand here. */
 const languageWords: Record<Language, string> = { en: 'English', zh: '中文' }
 
-/** Ems of a title or edition in the header of a page: half of one line is all there is. */
-const longestHeader = 34
+/** Ems in the header of a page, which they share as 2 to 3. */
+const longestTitle = 26
+const longestEdition = 39
 
 /** How deep lists go in before they go no further: the column is narrow, and Typst's own stack is not deep. */
 const deepestList = 4
@@ -194,14 +196,8 @@ function oneLine(found: readonly { text: string }[]): string {
   return found.map(({ text }) => plainText(text).trim()).join(' / ')
 }
 
-/** As much as the header has room for; what one language leaves, the other may take. */
-function running(found: readonly { language: Language; text: string }[]): Words[] {
-  const words = found.map(({ language, text }) => ({ language, text: plainText(text).trim() }))
-  const all = words.reduce((sum, { text }) => sum + emsIn(text), 0)
-  return words.map(({ language, text }) => {
-    const others = all - emsIn(text)
-    return own(shortened(text, Math.max(longestHeader / words.length, longestHeader - others)), language)
-  })
+function running(found: readonly { language: Language; text: string }[], ems: number): Words[] {
+  return found.slice(0, 1).map(({ language, text }) => own(shortened(plainText(text).trim(), ems), language))
 }
 
 function passages(prose: Prose, depth = 0): Passage[] {

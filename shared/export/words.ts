@@ -12,6 +12,7 @@ import type {
   Topic,
   Track,
 } from '../domain/agenda.ts'
+import { cityOf } from '../domain/city.ts'
 import { localTime } from '../domain/clock.ts'
 
 /** The fixed words of every exported document, in both languages. */
@@ -108,7 +109,7 @@ export const labelWords = {
   final: { en: 'Final', zh: '定稿' },
 } as const satisfies Record<string, Bilingual>
 
-/** What a copy of a version says of itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Asia/Shanghai)`. */
+/** What a copy of a version says of itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Beijing time)`. */
 export function editionOfVersion(
   version: {
     readonly label: keyof typeof labelWords
@@ -131,12 +132,18 @@ export function editionAsOf(at: number, zone: string): Bilingual {
   return { en: `As of ${momentText(at, zone, 'en')}`, zh: `截至${momentText(at, zone, 'zh')}` }
 }
 
-/** `12 March 2026, 21:40 (Asia/Shanghai)`, `2026年3月12日 21:40（Asia/Shanghai）`. */
+/** `Beijing time`, `北京时间`. */
+export function zoneText(zone: string, language: Language): string {
+  if (zone === 'UTC') return language === 'en' ? 'UTC' : '世界协调时'
+  return language === 'en' ? `${cityOf(zone, 'en')} time` : `${cityOf(zone, 'zh')}时间`
+}
+
+/** `12 March 2026, 21:40 (Beijing time)`, `2026年3月12日 21:40（北京时间）`. */
 function momentText(at: number, zone: string, language: Language): string {
   const { date, time } = localTime(at, zone)
   const [year, month, day] = date.split('-').map(Number)
-  if (language === 'zh') return `${year}年${month}月${day}日 ${time}（${zone}）`
-  return `${day} ${dateWord('en', 'month', date)} ${year}, ${time} (${zone})`
+  if (language === 'zh') return `${year}年${month}月${day}日 ${time}（${zoneText(zone, language)}）`
+  return `${day} ${dateWord('en', 'month', date)} ${year}, ${time} (${zoneText(zone, language)})`
 }
 
 /** The side that comes first in a copy, then the other (alternat). */

@@ -19,6 +19,7 @@ import type { Command, Snapshot } from '../../shared/domain/command.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import { restoring } from '../../shared/domain/restore.ts'
+import { timetable } from '../../shared/domain/timetable.ts'
 import { counter, large, sample, seeded } from '../support/agenda.ts'
 
 function open(agenda: Agenda): Y.Doc {
@@ -218,6 +219,18 @@ test('adding a file changes nothing that is there, and twice the same file makes
       items.map((item) => item.readings.map(({ title, url }) => ({ title, url })))
     expect(links(added)).toEqual(links(incoming.days[index]!.items))
   }
+})
+
+test('onto an empty day that begins at another time, what comes in keeps its own', () => {
+  const incoming = sample()
+  const [day] = incoming.days
+  const doc = open({ ...incoming, days: [{ ...day!, id: 'mine' as DayId, start: '07:15', items: [] }], proposals: [] })
+  writeAll(doc, additions(snapshotOf(doc), { ...incoming, days: [day!], proposals: [] }, counter('in-')))
+  const { agenda } = snapshotOf(doc)
+  expect(agenda.days).toHaveLength(1)
+  expect(agenda.days[0]!.start).toBe('07:15')
+  const times = (slots: ReturnType<typeof timetable>['slots']) => slots.map(({ start, end }) => [start, end])
+  expect(times(timetable(agenda.days[0]!).slots)).toEqual(times(timetable(day!).slots))
 })
 
 test('a person who is named in one language alone is known by it', () => {

@@ -12,16 +12,14 @@ export interface Margin {
 
 /** What stands above and below every page. A title can be longer than a page; there it is cut, in the text it is whole. */
 export function openMargin(copy: Copy): Margin {
-  const all = (found: readonly { language: Language; text: string }[]) =>
-    found.flatMap(({ language, text }, index) => [
-      ...(index > 0 ? words(' / ', language) : []),
-      ...words(brief(text), language),
-    ])
+  // The lead's language alone: both would cut each other short.
+  const main = (found: readonly { language: Language; text: string }[], room: number) =>
+    found.slice(0, 1).flatMap(({ language, text }) => words(brief(text, room), language))
   const edge: IParagraphOptions = { tabStops: [{ type: TabStopType.RIGHT, position: measure }] }
-  const edition = copy.edition === null ? [] : all(wordsIn(copy, copy.edition))
+  const edition = copy.edition === null ? [] : main(wordsIn(copy, copy.edition), longestEdition)
 
   function header(titled: boolean): Header {
-    const title = titled ? all(titleIn(copy, copy.title)) : []
+    const title = titled ? main(titleIn(copy, copy.title), longestTitle) : []
     return new Header({ children: [paragraph('Header', [...title, ...words('\t', 'en'), ...edition], edge)] })
   }
 
@@ -48,10 +46,11 @@ const pageWords: Record<Language, readonly [string, string, string]> = {
   zh: ['第 ', ' 页，共 ', ' 页'],
 }
 
-/** Half-widths of a Chinese character; two texts in two languages then take two lines at most. */
-const room = 40
+/** Half-widths of a Chinese character: together about a line. */
+const longestTitle = 40
+const longestEdition = 72
 
-function brief(text: string): string {
+function brief(text: string, room: number): string {
   const letters = [...oneLine(text)]
   let taken = 0
   const fits = letters.findIndex((letter) => {
