@@ -462,6 +462,17 @@ test('a Chinese table of contents for morning and afternoon', async () => {
   expect(lines.filter((line) => line.outcome.type === 'unused').map((line) => line.text)).toEqual(['上午', '下午'])
 })
 
+test.each([
+  'Day 1 - 12 March 2026',
+  'Day 5 – 12 March 2026',
+  'DAY 1 to 12 March',
+  'Day 1 – Thursday, March 12, 2026',
+  '12 March (Day 1)',
+])('the number of a day is no part of its date: %s', async (heading) => {
+  const { agenda } = await understood('a.md', `# Agenda, 12 March 2026\n\n## ${heading}\n\n### 09:00 Opening\n`)
+  expect(agenda.days.map((day) => day.date)).toEqual(['2026-03-12'])
+})
+
 test('a list of topics with nothing but minutes', async () => {
   const { agenda } = await understood(
     'a.md',
