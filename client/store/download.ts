@@ -55,12 +55,16 @@ export function reachOf(connection: Connection): Reach {
 
 /** What `preferences` mean for this agenda, in the hands of somebody of the side `own`. */
 export function optionsOf(
-  { language, lead, people, readings, questions, without }: CopyPreferences,
-  agenda: Pick<Agenda, 'days'>,
+  { language, lead, people, readings, questions, proposals, without }: CopyPreferences,
+  agenda: Pick<Agenda, 'days' | 'proposals'>,
   own: Side,
 ): Chosen {
   const left = agenda.days.filter((day) => !without.includes(day.id)).map((day) => day.id)
-  const days = left.length === 0 || left.length === agenda.days.length ? null : left
+  const whole = left.length === 0 || left.length === agenda.days.length
+  // A copy of named days has no proposals, so without them it names every day.
+  const named = !proposals && agenda.proposals.length > 0 && agenda.days.length > 0
+  const all = named ? agenda.days.map((day) => day.id) : null
+  const days = whole ? all : left
   return { language, lead: lead ?? own, people, readings, questions, days }
 }
 

@@ -15,6 +15,8 @@ export interface CopyPreferences {
   readonly people: boolean
   readonly readings: boolean
   readonly questions: boolean
+  /** What has no place on a day yet. */
+  readonly proposals: boolean
   /** Days that were left out; ids are of one meeting, so those of another mean nothing there. */
   readonly without: readonly DayId[]
 }
@@ -44,6 +46,7 @@ const firstCopy: CopyPreferences = {
   people: true,
   readings: true,
   questions: true,
+  proposals: true,
   without: [],
 }
 
@@ -94,7 +97,7 @@ function kept(shelf: Shelf | null): Partial<Preferences> {
 
 function keptCopy(value: unknown): CopyPreferences {
   if (typeof value !== 'object' || value === null) return firstCopy
-  const { format, language, lead, people, readings, questions, without } = value as Record<string, unknown>
+  const { format, language, lead, people, readings, questions, proposals, without } = value as Record<string, unknown>
   return {
     format: formats.find((one) => one === format) ?? firstCopy.format,
     language: language === 'en' || language === 'zh' ? language : 'both',
@@ -102,6 +105,7 @@ function keptCopy(value: unknown): CopyPreferences {
     people: people !== false,
     readings: readings !== false,
     questions: questions !== false,
+    proposals: proposals !== false,
     without: Array.isArray(without) ? without.filter((one): one is DayId => typeof one === 'string') : [],
   }
 }

@@ -191,6 +191,15 @@ function Options({ copy, agenda, own, chosen, set }: OptionsProps) {
           <Check label={t('people.title')} on={copy.people} set={(people) => set({ people })} />
           <Check label={t('item.readings')} on={copy.readings} set={(readings) => set({ readings })} />
           <Check label={t('text.questions')} on={copy.questions} set={(questions) => set({ questions })} />
+          {agenda.days.length > 0 && agenda.proposals.length > 0 && (
+            <Check
+              label={t('outline.proposals')}
+              on={chosen.days === null}
+              // They belong to no day, so a copy of some days never has them.
+              disabled={chosen.days !== null && chosen.days.length < agenda.days.length}
+              set={(proposals) => set({ proposals })}
+            />
+          )}
         </div>
       </fieldset>
       {agenda.days.length > 1 && <Days agenda={agenda} chosen={chosen} disabled={data} set={set} />}
@@ -219,7 +228,7 @@ function Days({ agenda, chosen, disabled, set }: DaysProps) {
             label={`${t('outline.day', { number: index + 1 })} · ${dateWords(date, language)}`}
             on={taken.includes(id)}
             // A copy of no day at all is none.
-            last={taken.length === 1 && taken[0] === id}
+            disabled={taken.length === 1 && taken[0] === id}
             set={(on) => {
               const left = on ? [...taken, id] : taken.filter((one) => one !== id)
               set({ without: agenda.days.map((day) => day.id).filter((one) => !left.includes(one)) })
@@ -227,7 +236,9 @@ function Days({ agenda, chosen, disabled, set }: DaysProps) {
           />
         ))}
       </div>
-      {days !== null && agenda.proposals.length > 0 && <p className={controls.hint}>{late('export.someDays')}</p>}
+      {days !== null && days.length < agenda.days.length && agenda.proposals.length > 0 && (
+        <p className={controls.hint}>{late('export.someDays')}</p>
+      )}
     </fieldset>
   )
 }
@@ -236,13 +247,13 @@ interface CheckProps {
   label: string
   on: boolean
   set: (on: boolean) => void
-  last?: boolean
+  disabled?: boolean
 }
 
-function Check({ label, on, set, last = false }: CheckProps) {
+function Check({ label, on, set, disabled = false }: CheckProps) {
   return (
     <label className={controls.check}>
-      <input type="checkbox" checked={on} disabled={last} onChange={(event) => set(event.currentTarget.checked)} />
+      <input type="checkbox" checked={on} disabled={disabled} onChange={(event) => set(event.currentTarget.checked)} />
       {label}
     </label>
   )

@@ -122,6 +122,12 @@ test('what is chosen shows in the preview, and so does what the other side write
   await dialog.getByLabel('Day 2 · Fri 13 Mar').uncheck()
   await paper.getByText('Friday, 13 March 2026').first().waitFor({ state: 'detached' })
   expect(await dialog.getByLabel('Day 1 · Thu 12 Mar').isDisabled()).toBe(true)
+  expect(await dialog.getByLabel('Proposals', { exact: true }).isDisabled()).toBe(true)
+  await dialog.getByLabel('Day 2 · Fri 13 Mar').check()
+  await heading('Proposals').waitFor()
+  await dialog.getByLabel('Proposals', { exact: true }).uncheck()
+  await heading('Proposals').waitFor({ state: 'detached' })
+  await paper.getByText('Friday, 13 March 2026').first().waitFor()
 
   const [, , item] = sample().days[0]!.items
   await cn.page.goto(`${server.origin}/m/${cn.meeting}/i/${item!.id}`)

@@ -51,6 +51,15 @@ test('days that were left out stay out; those of another meeting, and leaving ou
   expect(optionsOf({ ...liked, without: agenda.days.map((day) => day.id) }, agenda, 'us').days).toBeNull()
 })
 
+test('proposals can stay out of a copy of all days, and a copy of some days has none', () => {
+  const days = agenda.days.map((day) => day.id)
+  expect(optionsOf({ ...liked, proposals: false }, agenda, 'us').days).toEqual(days)
+  expect(optionsOf({ ...liked, proposals: false, without: days }, agenda, 'us').days).toEqual(days)
+  expect(optionsOf({ ...liked, proposals: false, without: [first.id] }, agenda, 'us').days).toEqual([second.id])
+  expect(optionsOf({ ...liked, proposals: false }, { ...agenda, proposals: [] }, 'us').days).toBeNull()
+  expect(optionsOf({ ...liked, proposals: false }, { ...agenda, days: [] }, 'us').days).toBeNull()
+})
+
 test('what was chosen for a copy is there at the next visit, and rubbish on the shelf only means the defaults', () => {
   const device = shelf()
   const copy = { ...liked, format: 'ics', language: 'zh', lead: 'cn', people: false, without: [second.id] } as const
