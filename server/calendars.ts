@@ -35,16 +35,20 @@ export async function printCalendar(
     agenda,
     options,
     link,
+    whose = '',
   }: {
     readonly meeting: MeetingId
     readonly agenda: Agenda
     readonly options: CopyOptions
     readonly link: string | null
+    /** Who asks: see Press. */
+    readonly whose?: string
   },
 ): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
     const revisions = await storage.revisions(meeting)
-    const printed = await press.print({ format: 'ics', agenda, options, meeting, link, revisions, now: now() })
+    const job = { format: 'ics', agenda, options, meeting, link, revisions, now: now() } as const
+    const printed = await press.print(job, whose)
     const after = printed.revisions
     if (after === undefined || after === revisions) return printed.bytes
     if (await storage.setRevisions(meeting, revisions, after)) return printed.bytes

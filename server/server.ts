@@ -6,7 +6,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { type FastifyError, fastify } from 'fastify'
 import type { Logger } from 'pino'
-import { sameOrigin } from './access/cookie.ts'
+import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { createGateway } from './gateway.ts'
 import { serveApi } from './http/api.ts'
@@ -125,7 +125,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     max: 1200,
     timeWindow: 60_000,
     allowList: (request) => !/^\/(api|calendar)\//.test(request.url),
-    keyGenerator: (request) => request.headers.cookie ?? request.ip,
+    keyGenerator: (request) => readCookie(request.headers.cookie, cookieName) ?? request.ip,
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
 

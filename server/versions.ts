@@ -17,7 +17,7 @@ export async function saveVersion(
 ): Promise<Version | null> {
   const agenda = await agendaOf(storage, by.meeting)
   if (agenda === null) return null
-  const bytes = new TextEncoder().encode(canonicalize(agenda))
+  const bytes = new TextEncoder().encode(canonicalize(wellFormed(agenda)))
   return storage.addVersion(
     {
       id: mintId() as VersionId,
@@ -32,6 +32,13 @@ export async function saveVersion(
       hash: createHash('sha256').update(bytes).digest('hex'),
     },
     bytes,
+  )
+}
+
+/** Whoever writes past the client can leave halves of characters, of which there is no canonical JSON. */
+function wellFormed(agenda: Agenda): Agenda {
+  return JSON.parse(JSON.stringify(agenda), (_, value) =>
+    typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\uFFFD') : value,
   )
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Agenda, type DayId, languages, type Side, sides } from '../../shared/domain/agenda.ts'
+import { type Agenda, type DayId, languages, type PersonId, type Side, sides } from '../../shared/domain/agenda.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
@@ -66,10 +66,15 @@ const types: Record<Format, string> = {
 }
 /** A minute, of one session: rendering is work. */
 const papersPerMinute = 120
+/** A version is the whole agenda, and stays. */
+const keptPerMinute = 30
+/** Of one person. */
+const filesAtOnce = 3
 
 /** What goes out of a meeting as documents, and what comes in: exports, versions, calendar addresses, files to read. */
 export function servePapers(app: FastifyInstance, { storage, press, origin, now, report }: PapersOptions): void {
   const recent = openRecent(press)
+  const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
   const print = async (
@@ -97,12 +102,12 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(async () => {
       if (format === 'ics' && kept === null) {
-        return printCalendar({ storage, press, now }, { meeting, agenda, options, link })
+        return printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: member.person })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
       // A version never changes, and neither does its copy. One of the agenda as it stands says the minute that it is of.
       const at = kept?.version.at ?? Math.floor(now() / 60_000) * 60_000
-      return recent.take({ format, agenda, options, meeting, link, revisions, now: at })
+      return recent.take({ format, agenda, options, meeting, link, revisions, now: at }, member.person)
     })
     const inline = query.view === '1'
     reply.header('content-disposition', disposition(fileName(agenda, options, format), inline))
@@ -127,7 +132,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const { meeting } = await requireMember(storage, request)
     return { versions: (await storage.versions(meeting)).map(shownVersion) }
   })
-  app.post<OfMeeting>('/api/meetings/:meeting/versions', async (request, reply) => {
+  app.post<OfMeeting>('/api/meetings/:meeting/versions', keeping, async (request, reply) => {
     const member = await requireMember(storage, request)
     const wanted = read(versionBody, request.body)
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
@@ -149,7 +154,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const { meeting, person } = await requireMember(storage, request)
     return { calendars: (await storage.calendars(meeting, person)).map(shownCalendar) }
   })
-  app.post<OfMeeting>('/api/meetings/:meeting/calendars', async (request, reply) => {
+  app.post<OfMeeting>('/api/meetings/:meeting/calendars', keeping, async (request, reply) => {
     const { meeting, person } = await requireMember(storage, request)
     const { lang: language, lead, people } = read(calendarBody, request.body)
     const { calendar, token } = await createCalendar(storage, { meeting, person, language, lead, people }, now())
@@ -175,11 +180,13 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     if (found === null) throw new Refused(404, 'not-found')
     // Calendar programs stop asking at this answer.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
-    const { meeting, language, lead, people } = found.calendar
+    const { meeting, person, language, lead, people } = found.calendar
     const agenda = await requireAgenda(storage, meeting)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
-    const bytes = await pressed(() => printCalendar({ storage, press, now }, { meeting, agenda, options, link }))
+    const bytes = await pressed(() =>
+      printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: person }),
+    )
     const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
     reply.header('etag', tag).header('cache-control', 'private, no-cache')
     if (request.headers['if-none-match'] === tag) return reply.code(304).send()
@@ -187,26 +194,42 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     return reply.type(types.ics).send(bytesOf(bytes))
   })
 
-  app.addContentTypeParser(
-    'application/octet-stream',
-    { parseAs: 'buffer', bodyLimit: largestFile },
-    (_request, body, done) => done(null, body),
-  )
-  app.post<OfMeeting & { Querystring: { name?: string } }>(
-    '/api/meetings/:meeting/read',
-    { ...limited, bodyLimit: largestFile },
-    async (request) => {
-      const member = await requireMember(storage, request)
-      if (!mayKeep(member)) throw new Refused(403, 'not-allowed')
-      if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
-      const { zones, days } = await requireAgenda(storage, member.meeting)
-      const name = String(request.query.name ?? '').slice(0, 300)
-      const language = languageOfRequest(request)
-      const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
-      const bytes = Uint8Array.from(request.body)
-      return pressed(() => press.read({ name, bytes, language, zones, today }))
-    },
-  )
+  /** Who is sending files at the moment: each is held in memory as it comes. */
+  const sending = new Map<PersonId, number>()
+  const admitFile = async (request: FastifyRequest<OfMeeting>, reply: FastifyReply): Promise<void> => {
+    const member = await requireMember(storage, request)
+    if (!mayKeep(member)) throw new Refused(403, 'not-allowed')
+    if (request.headers['content-type'] !== 'application/octet-stream') throw new Refused(415, 'not-a-file', 'body')
+    const { person } = member
+    const count = sending.get(person) ?? 0
+    if (count >= filesAtOnce) throw new Refused(503, 'busy')
+    sending.set(person, count + 1)
+    reply.raw.once('close', () => {
+      const left = (sending.get(person) ?? 1) - 1
+      if (left === 0) sending.delete(person)
+      else sending.set(person, left)
+    })
+  }
+  const receiveFiles = async (files: FastifyInstance): Promise<void> => {
+    // In here alone: elsewhere nobody sends a body of this size.
+    files.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body)
+    })
+    files.post('/api/meetings/:meeting/read', { ...limited, bodyLimit: largestFile, preParsing: admitFile }, readFile)
+  }
+  const readFile = async (
+    request: FastifyRequest<OfMeeting & { Querystring: { name?: string } }>,
+  ): ReturnType<Press['read']> => {
+    const member = await requireMember(storage, request)
+    if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
+    const { zones, days } = await requireAgenda(storage, member.meeting)
+    const name = String(request.query.name ?? '').slice(0, 300)
+    const language = languageOfRequest(request)
+    const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
+    const bytes = Uint8Array.from(request.body)
+    return pressed(() => press.read({ name, bytes, language, zones, today }, member.person))
+  }
+  app.register(receiveFiles)
 
   /** What the press makes, or its failure as a refusal. */
   const pressed = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Understanding } from '../../shared/import/understanding.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
@@ -6,12 +7,12 @@ import type { Job, Print, Read, Reply } from './job.ts'
 /**
  * Renders copies and reads files, each in a process of its own, one job at a time: what is slow or hostile holds up nobody's
  * typing, and what takes too long or too much memory ends with its process. Not a thread: a fault in the native typesetter
- * would take the whole server with it.
+ * would take the whole server with it. `whose` a job is: who has much to do waits for those who have little.
  */
 export interface Press {
   /** The bytes of a copy in its format; of a calendar also what it now says of its events. */
-  print(job: Omit<Print, 'type'>): Promise<Printed>
-  read(job: Omit<Read, 'type'>): Promise<Understanding>
+  print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
+  read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
   close(): Promise<void>
 }
 
@@ -34,19 +35,25 @@ export class PressFailure extends Error {
 const patience = 30_000
 /** Several times what the largest agenda takes; megabytes of JavaScript objects. */
 const heap = 768
-const longestQueue = 40
+/** Of all memory of the process, megabytes: the typesetter's own is none of JavaScript's, and grows by hundreds a second. */
+const memory = 1536
+/** ms */
+const looksEvery = 100
+/** Jobs that wait: of copies, which are small and share their agenda, and of files; in all, and of one person. */
+const copiesWaiting: Room = { inAll: 120, ofOne: 20 }
+const filesWaiting: Room = { inAll: 12, ofOne: 3 }
 /** Fonts and libraries stay warm this long, ms. */
 const idle = 600_000
 
-export function openPress(limits: { readonly patience?: number; readonly heap?: number } = {}): Press {
-  const printing = openLine({ patience, heap, ...limits })
-  const reading = openLine({ patience, heap, ...limits })
+export function openPress(limits: Partial<Limits> = {}): Press {
+  const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
+  const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   return {
-    async print(job) {
-      return (await printing.run({ type: 'print', ...job })) as Printed
+    async print(job, whose = '') {
+      return (await printing.run({ type: 'print', ...job }, whose)) as Printed
     },
-    async read(job) {
-      return (await reading.run({ type: 'read', ...job })) as Understanding
+    async read(job, whose = '') {
+      return (await reading.run({ type: 'read', ...job }, whose)) as Understanding
     },
     async close() {
       await Promise.all([printing.close(), reading.close()])
@@ -54,17 +61,32 @@ export function openPress(limits: { readonly patience?: number; readonly heap?: 
   }
 }
 
+interface Limits {
+  readonly patience: number
+  readonly heap: number
+  readonly memory: number
+}
+
+interface Room {
+  readonly inAll: number
+  readonly ofOne: number
+}
+
 interface Waiting {
   readonly job: Job
+  readonly whose: string
   readonly done: (value: unknown) => void
   readonly failed: (failure: PressFailure) => void
 }
 
-function openLine(limits: { readonly patience: number; readonly heap: number }) {
+function openLine(limits: Limits, room: Room) {
   const queue: Waiting[] = []
+  /** Who was served last stands last; emptied with the queue. */
+  const served = new Set<string>()
   let worker: ChildProcess | null = null
   let current: Waiting | null = null
   let timer: NodeJS.Timeout | null = null
+  let watch: NodeJS.Timeout | null = null
   let closed = false
 
   function start(): ChildProcess {
@@ -97,19 +119,39 @@ function openLine(limits: { readonly patience: number; readonly heap: number }) 
     ending?.kill('SIGKILL')
   }
 
+  function giveUp(detail: string) {
+    stop()
+    settle((waiting) => waiting.failed(new PressFailure('gave-up', detail)))
+  }
+
   function settle(tell: (waiting: Waiting) => void) {
     if (timer !== null) clearTimeout(timer)
+    if (watch !== null) clearInterval(watch)
     timer = null
+    watch = null
     const finished = current
     current = null
     if (finished !== null) tell(finished)
     next()
   }
 
+  /** The first job of whoever was served least lately. */
+  function take(): Waiting | null {
+    const order = [...served]
+    const turn = ({ whose }: Waiting) => order.indexOf(whose)
+    const first = queue.reduce<Waiting | null>((best, one) => (best && turn(best) <= turn(one) ? best : one), null)
+    if (first === null) return null
+    queue.splice(queue.indexOf(first), 1)
+    served.delete(first.whose)
+    served.add(first.whose)
+    return first
+  }
+
   function next() {
     if (current !== null || closed) return
-    current = queue.shift() ?? null
+    current = take()
     if (current === null) {
+      served.clear()
       // An idle press keeps nobody from ending.
       worker?.unref()
       worker?.channel?.unref()
@@ -122,28 +164,40 @@ function openLine(limits: { readonly patience: number; readonly heap: number }) 
     worker.ref()
     worker.channel?.ref()
     worker.send(current.job)
-    timer = setTimeout(() => {
-      stop()
-      settle((waiting) => waiting.failed(new PressFailure('gave-up', 'it took too long')))
-    }, limits.patience)
+    timer = setTimeout(() => giveUp('it took too long'), limits.patience)
+    watch = setInterval(() => {
+      if (residentOf(worker?.pid) > limits.memory) giveUp('it took too much memory')
+    }, looksEvery)
   }
 
   return {
-    run(job: Job): Promise<unknown> {
-      if (closed || queue.length >= longestQueue) return Promise.reject(new PressFailure('busy'))
+    run(job: Job, whose: string): Promise<unknown> {
+      const own = queue.filter((one) => one.whose === whose).length
+      if (closed || queue.length >= room.inAll || own >= room.ofOne) return Promise.reject(new PressFailure('busy'))
       return new Promise((done, failed) => {
-        queue.push({ job, done, failed })
+        queue.push({ job, whose, done, failed })
         next()
       })
     },
     async close() {
       closed = true
       if (timer !== null) clearTimeout(timer)
+      if (watch !== null) clearInterval(watch)
       for (const waiting of [...(current === null ? [] : [current]), ...queue.splice(0)]) {
         waiting.failed(new PressFailure('busy'))
       }
       current = null
       stop()
     },
+  }
+}
+
+/** Megabytes of a process, where the system tells (Linux); 0 where it does not. */
+function residentOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024
+  } catch {
+    return 0
   }
 }

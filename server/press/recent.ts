@@ -7,7 +7,9 @@ const most = 16
 const mostBytes = 32 * 2 ** 20
 
 /** A press that has the copies made last at hand. What is asked for twice at once is made once. */
-export function openRecent(press: Pick<Press, 'print'>): { take(job: Omit<Print, 'type'>): Promise<Uint8Array> } {
+export function openRecent(press: Pick<Press, 'print'>): {
+  take(job: Omit<Print, 'type'>, whose: string): Promise<Uint8Array>
+} {
   const kept = new Map<string, Promise<Uint8Array>>()
   const sizes = new Map<string, number>()
 
@@ -25,11 +27,11 @@ export function openRecent(press: Pick<Press, 'print'>): { take(job: Omit<Print,
   }
 
   return {
-    take(job) {
+    take(job, whose) {
       const key = createHash('sha256').update(JSON.stringify(job)).digest('base64')
       const known = kept.get(key)
       if (known !== undefined) return known
-      const made = press.print(job).then(({ bytes }) => bytes)
+      const made = press.print(job, whose).then(({ bytes }) => bytes)
       kept.set(key, made)
       made.then(
         (bytes) => {

@@ -77,8 +77,9 @@ export function toIcs(agenda: Agenda, options: CalendarOptions): { text: string;
 /** Under it stands the revision of the meeting's own event. */
 const meetingKey = 'meeting'
 
+/** An id is any word; one of these would be no key of its own. */
 function keyOf(id: ItemId): string {
-  return id === meetingKey ? `item ${id}` : id
+  return id === meetingKey || id === '__proto__' || id.startsWith('item ') ? `item ${id}` : id
 }
 
 function revisionsOf(agenda: Agenda, clock: Clock, { revisions: last, now }: CalendarOptions): Revisions {

@@ -1,0 +1,178 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { agendaOf } from '../../server/meetings.ts'
+import { openPress, type PressFailure } from '../../server/press/press.ts'
+import { readAgenda } from '../../shared/document/read.ts'
+import { write } from '../../shared/document/write.ts'
+import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
+import { wholeCopy } from '../../shared/export/copy.ts'
+import { merge } from '../../shared/wire/sync.ts'
+import { large, sample } from '../support/agenda.ts'
+import { type Client, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
+
+let server: TestServer
+let delegate: Visitor
+let observer: Visitor
+let path: string
+let client: Client
+
+beforeAll(async () => {
+  server = await startServer({ agenda: sample() })
+  delegate = await server.visit('delegate', 'us', 'Delegate')
+  observer = await server.visit('observer', 'none', 'Observer')
+  path = `${server.origin}/api/meetings/${server.meeting}`
+  client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: delegate.cookie })
+  await client.synced
+})
+afterAll(async () => {
+  client.leave()
+  await server.stop()
+})
+
+const ask = (at: string, body?: object, cookie = delegate.cookie) =>
+  fetch(`${path}/${at}`, {
+    headers: { cookie, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  })
+
+/** A register in the old form of Yjs, which alone can hold what is no text. */
+function scrawl(doc: Y.Doc, map: Y.Map<unknown>, key: string, value: unknown): void {
+  doc.transact((transaction) => {
+    const left = map._map.get(key) ?? null
+    const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
+    const item = new Y.Item(id, left, left?.lastId ?? null, null, null, map, key, new Y.ContentJSON([value]))
+    item.integrate(transaction, 0)
+  })
+}
+
+describe('what somebody writes past the client', () => {
+  test('halves of characters stop nobody from keeping a version and from getting every format', async () => {
+    scrawl(client.doc, client.doc.getMap('meta'), 'title.en', 'Half \ud800 a "title"\r\nX-Header: 1\\%')
+    await client.acknowledged()
+    const kept = await ask('versions', { label: 'draft', name: '' })
+    expect(kept.status).toBe(201)
+    const version = await (await ask(`versions/${(await kept.json()).id}`)).json()
+    expect(version.agenda.title.en).toContain('Half \ufffd a')
+    for (const format of ['json', 'md', 'html', 'docx', 'pdf', 'ics']) {
+      const answer = await ask(`export/${format}`)
+      expect([format, answer.status]).toEqual([format, 200])
+      expect(answer.headers.has('x-header')).toBe(false)
+    }
+  })
+
+  test('ids that are words of JavaScript are ids: each event says the same until it changes', async () => {
+    const items = client.doc.getMap('items') as Y.Map<Y.Map<unknown>>
+    const [day] = client.doc.getMap('days').keys()
+    const strange = ['__proto__', 'constructor', 'meeting', 'item meeting', 'item __proto__']
+    client.doc.transact(() => {
+      for (const id of strange) {
+        const item = new Y.Map<unknown>()
+        items.set(id, item)
+        item.set('place', { day, order: `z${id}` })
+      }
+    })
+    await client.acknowledged()
+    const first = await (await ask('export/ics')).text()
+    expect(first.match(/BEGIN:VEVENT/g)).toHaveLength(
+      sample().days.flatMap((one) => one.items).length + 1 + strange.length,
+    )
+    const revisions = await (await ask('revisions')).text()
+    expect(await (await ask('export/ics?lang=both')).text()).toBe(first)
+    expect(await (await ask('revisions')).text()).toBe(revisions)
+    expect(revisions).toContain('"item __proto__"')
+  })
+})
+
+test('what is read again is what is committed, through edits and foldings of the log', async () => {
+  const { storage } = server
+  const own = await server.meet(sample())
+  const key = (await storage.load(own.meeting, 'agenda'))!.key
+  const doc = new Y.Doc()
+  const item = sample().days[0]!.items[1]!.id
+  Y.applyUpdate(doc, (await storage.load(own.meeting, 'agenda'))!.base)
+  for (let step = 1; step <= 12; step += 1) {
+    const before = Y.encodeStateVector(doc)
+    write(doc, { type: 'set-title', id: item as ItemId, title: { en: `Title ${step}` } })
+    const bytes = Y.encodeStateAsUpdate(doc, before)
+    await storage.append([{ document: key, person: 'p', session: 's', at: step, bytes } as never])
+    if (step % 5 === 0) {
+      const stored = (await storage.load(own.meeting, 'agenda'))!
+      await storage.fold(
+        key,
+        merge([stored.base, ...stored.tail.map((one) => one.bytes)]),
+        stored.tail.map((one) => one.row),
+      )
+    }
+    expect(await agendaOf(storage, own.meeting)).toEqual(readAgenda(doc))
+  }
+  expect(await agendaOf(storage, own.meeting)).toBe(await agendaOf(storage, own.meeting))
+})
+
+describe('who takes much', () => {
+  const options = { ...wholeCopy, language: 'both', lead: 'us' } as const
+  const job = (agenda: Agenda, format: 'md' | 'pdf' = 'md') => {
+    return { format, agenda, options, meeting: 'm' as MeetingId, link: null, revisions: null, now: 0 } as const
+  }
+  const failed = (failure: PressFailure) => failure.reason
+
+  test('waits for those who ask for one copy, and is told so when it is too much', async () => {
+    const press = openPress()
+    const done: string[] = []
+    const asked = (whose: string) =>
+      press.print(job(sample()), whose).then(
+        () => done.push(whose),
+        (failure) => done.push(`${whose}: ${failed(failure)}`),
+      )
+    const greedy = Array.from({ length: 40 }, () => asked('greedy'))
+    await Promise.all([asked('modest'), asked('other')])
+    // One is under way when they come, and their turns are next.
+    expect(done.filter((one) => one === 'greedy').length).toBeLessThanOrEqual(2)
+    await Promise.all(greedy)
+    expect(done.filter((one) => one === 'greedy: busy').length).toBeGreaterThan(10)
+    expect(done.filter((one) => one === 'greedy').length).toBeGreaterThan(10)
+    await press.close()
+  })
+
+  test.runIf(process.platform === 'linux')('a typesetter that takes too much memory is ended', async () => {
+    const press = openPress({ memory: 120 })
+    expect(await press.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')
+    await press.close()
+  })
+
+  test('cannot get round the limit by cookies of other names', async () => {
+    const answers: number[] = []
+    for (let i = 0; i < 31; i += 1) {
+      answers.push((await ask('versions', { label: 'last', name: '' }, `other${i}=${i}; ${observer.cookie}`)).status)
+    }
+    expect(answers.slice(0, 30).every((status) => status === 400)).toBe(true)
+    expect(answers[30]).toBe(429)
+  })
+})
+
+describe('files that somebody sends', () => {
+  const octets = 'application/octet-stream'
+
+  /** The status that comes when nothing but the headers of a large file has been sent. */
+  function statusBefore(address: string, headers: Record<string, string>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sending = request(address, { method: 'POST', headers: { 'content-length': `${20 * 2 ** 20}`, ...headers } })
+      sending.once('response', (response) => {
+        resolve(response.statusCode!)
+        sending.destroy()
+      })
+      sending.once('error', reject)
+      sending.flushHeaders()
+    })
+  }
+
+  test('are refused before they are taken, when they may not come', async () => {
+    const read = `${path}/read?name=a.md`
+    expect(await statusBefore(read, { 'content-type': octets })).toBe(401)
+    expect(await statusBefore(read, { 'content-type': octets, cookie: observer.cookie })).toBe(403)
+    expect(await statusBefore(read, { 'content-type': 'text/plain', cookie: delegate.cookie })).toBe(415)
+    for (const address of [`${server.origin}/api/session`, `${path}/versions`]) {
+      expect(await statusBefore(address, { 'content-type': octets, cookie: delegate.cookie })).toBe(415)
+    }
+  })
+})
