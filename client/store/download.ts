@@ -90,7 +90,9 @@ const types: Record<DeviceFormat, string> = {
 /** The file as this device writes it, from what it holds; the exporters come in when they are first wanted. */
 export async function fileOf(source: Source, format: DeviceFormat, chosen: Chosen): Promise<File> {
   const content = format === 'docx' ? await wordFile(source, chosen) : await textOf(source, format, chosen)
-  return new File([content], fileName(source.agenda, chosen, format), { type: types[format] })
+  return new File([content], fileName(source.agenda, { ...chosen, version: source.version }, format), {
+    type: types[format],
+  })
 }
 
 /** The complete agenda as a file, with the changes that only this device has. */

@@ -284,7 +284,11 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     format,
     options: chosen,
     version: source.version?.id ?? null,
-    fileName: fileName(source.agenda, format === 'json' ? { ...chosen, language: 'both' } : chosen, format),
+    fileName: fileName(
+      source.agenda,
+      { ...chosen, version: source.version, ...(format === 'json' && { language: 'both' }) },
+      format,
+    ),
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of another file is no news of this one
   useEffect(() => {

@@ -110,7 +110,8 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
       return recent.take({ format, agenda, options, meeting, link, revisions, now: at }, member.person)
     })
     const inline = query.view === '1'
-    reply.header('content-disposition', disposition(fileName(agenda, options, format), inline))
+    const name = fileName(agenda, { ...options, version: kept?.version ?? null }, format)
+    reply.header('content-disposition', disposition(name, inline))
     reply.header('cache-control', 'no-store')
     // The page that people wrote is shown as nobody's: it runs nothing, and has no part in this origin.
     if (format === 'html')

@@ -98,6 +98,9 @@ const types = {
 type Format = keyof typeof types
 const formats = Object.keys(types) as Format[]
 
+/** What tells a copy of both languages from others; data has no copies. */
+const mark = (format: Format, languages: string) => (format === 'json' ? '' : ` ${languages}`)
+
 const begins = (bytes: Buffer, format: Format) =>
   expect(bytes.subarray(0, beginnings[format].length).toString('latin1').toLowerCase()).toBe(
     beginnings[format].toLowerCase(),
@@ -164,7 +167,7 @@ test('each format downloads from a true address, with the name of the meeting an
     await choose(dialog, format)
     const file = await download(cn.page, dialog)
     expect(file.url()).toContain(`/api/meetings/${cn.meeting}/export/${format}/`)
-    expect(file.suggestedFilename()).toBe(`人工智能测试对话（示例） 2026-03-12.${format}`)
+    expect(file.suggestedFilename()).toBe(`人工智能测试对话（示例） 2026-03-12${mark(format, 'zh-en')}.${format}`)
     begins(await bytesOf(file), format)
     const answer = await cn.page.request.get(file.url())
     expect(answer.headers()['content-type']).toContain(types[format])
@@ -208,7 +211,9 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
     await choose(dialog, format)
     const file = await download(us.page, dialog)
     expect(file.url()).toMatch(/^blob:/)
-    expect(file.suggestedFilename()).toBe(`Dialogue on AI testing (sample) 2026-03-12.${format}`)
+    expect(file.suggestedFilename()).toBe(
+      `Dialogue on AI testing (sample) 2026-03-12${mark(format, 'en-zh')}.${format}`,
+    )
     const bytes = await bytesOf(file)
     begins(bytes, format)
     if (format === 'json') expect(fromJson(bytes.toString())).toEqual({ ok: true, agenda: sample() })
@@ -417,7 +422,7 @@ test('an agenda with nothing in it can be taken out, too', async () => {
   for (const format of formats) {
     await choose(dialog, format)
     const file = await download(us.page, dialog)
-    expect(file.suggestedFilename()).toBe(`agenda 2026-03-12.${format}`)
+    expect(file.suggestedFilename()).toBe(`agenda 2026-03-12${mark(format, 'en-zh')}.${format}`)
     begins(await bytesOf(file), format)
   }
   await us.context.close()

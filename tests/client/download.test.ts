@@ -95,12 +95,19 @@ test('the address of an export carries what was chosen, and the name of the file
   expect(url('json').search).toBe('')
 })
 
-test('a file is called by the title in the language that comes first in it, and the first day', () => {
+test('a file is called by the title in the language that comes first in it, the first day, and what tells copies apart', () => {
   const name = (language: 'en' | 'zh' | 'both', lead: 'us' | 'cn') => fileName(agenda, { language, lead }, 'docx')
-  expect(name('en', 'cn')).toBe('Dialogue on AI testing (sample) 2026-03-12.docx')
-  expect(name('both', 'us')).toBe(name('en', 'us'))
-  expect(name('both', 'cn')).toBe('人工智能测试对话（示例） 2026-03-12.docx')
-  const called = (en: string) => fileName({ title: { en, zh: '' }, days: [] }, { language: 'zh', lead: 'us' }, 'md')
+  expect(name('en', 'us')).toBe('Dialogue on AI testing (sample) 2026-03-12.docx')
+  expect(name('zh', 'cn')).toBe('人工智能测试对话（示例） 2026-03-12.docx')
+  expect(name('both', 'us')).toBe('Dialogue on AI testing (sample) 2026-03-12 en-zh.docx')
+  expect(name('both', 'cn')).toBe('人工智能测试对话（示例） 2026-03-12 zh-en.docx')
+  expect(name('en', 'cn')).toBe('Dialogue on AI testing (sample) 2026-03-12 Chinese copy.docx')
+  expect(name('zh', 'us')).toBe('人工智能测试对话（示例） 2026-03-12 美方文本.docx')
+  const version = { label: 'rolling-text', number: 3 } as const
+  const kept = (lead: 'us' | 'cn') => fileName(agenda, { language: 'both', lead, version }, 'pdf')
+  expect(kept('us')).toBe('Dialogue on AI testing (sample) 2026-03-12 Rolling text 3 en-zh.pdf')
+  expect(kept('cn')).toBe('人工智能测试对话（示例） 2026-03-12 滚动案文3 zh-en.pdf')
+  const called = (en: string) => fileName({ title: { en, zh: '' }, days: [] }, { language: 'zh', lead: 'cn' }, 'md')
   expect(called('../a/b: "c"?')).toBe('.. a b c.md')
   expect(called('')).toBe('agenda.md')
   expect(new TextEncoder().encode(called('😀'.repeat(300))).length).toBeLessThan(255)
@@ -112,7 +119,7 @@ test('every format but PDF is made on this device, with its own kind and beginni
     if (format === 'pdf') continue
     const file = await fileOf(source, format, chosen)
     expect((await file.text()).slice(0, beginnings[format].length).toLowerCase()).toBe(beginnings[format].toLowerCase())
-    expect(file.name).toBe(`Dialogue on AI testing (sample) 2026-03-12.${format}`)
+    expect(file.name).toBe(`Dialogue on AI testing (sample) 2026-03-12${format === 'json' ? '' : ' en-zh'}.${format}`)
     expect(file.type).toMatch(/^(text|application)\//)
   }
   expect(fromJson(await (await dataOf(agenda, 'us')).text())).toEqual({ ok: true, agenda })

@@ -277,10 +277,7 @@ describe('getting it out', () => {
     const { headers } = await ask('GET', `/api/meetings/${server.meeting}/export/md?lang=zh`, { by: delegate })
     const header = headers.get('content-disposition')!
     expect(header).toBe(
-      `attachment; filename="________ 2026-03-12.md"; filename*=UTF-8''${encodeURIComponent(title.zh)}%202026-03-12.md`.replace(
-        '________',
-        '_',
-      ),
+      `attachment; filename="agenda 2026-03-12.md"; filename*=UTF-8''${encodeURIComponent(title.zh)}%202026-03-12.md`,
     )
   })
 })
