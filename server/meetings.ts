@@ -94,21 +94,23 @@ export async function agendaOf(storage: Storage, meeting: MeetingId): Promise<Ag
   if (fresh.length > 0) Y.applyUpdate(current.doc, merge(fresh.map(({ bytes }) => bytes)))
   current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
   const { agenda } = current.reader.snapshot()
-  const size = stored.tail.reduce((sum, { bytes }) => sum + bytes.length, stored.base.length)
-  if (size <= largestOpen) {
-    current.timer = setTimeout(() => letGo(open, meeting), openFor)
-    current.timer.unref()
-    open.set(meeting, current)
-    const [oldest] = open.keys()
-    if (open.size > mostOpen && oldest !== undefined) letGo(open, oldest)
+  current.size = stored.tail.reduce((sum, { bytes }) => sum + bytes.length, stored.base.length)
+  current.timer = setTimeout(() => letGo(open, meeting), openFor)
+  current.timer.unref()
+  open.set(meeting, current)
+  let size = [...open.values()].reduce((sum, one) => sum + one.size, 0)
+  for (const [oldest, one] of open) {
+    if (open.size <= mostOpen && size <= mostOpenBytes) break
+    size -= one.size
+    letGo(open, oldest)
   }
   return agenda
 }
 
-/** Documents that stay open, how long without a question (ms), and the bytes of one; open it takes ten times as many. */
+/** Documents that stay open, their bytes as stored (open they take ten times as many), and how long without a question, ms. */
 const mostOpen = 8
+const mostOpenBytes = 16 * 2 ** 20
 const openFor = 10_000
-const largestOpen = 4 * 2 ** 20
 
 interface OpenDocument {
   readonly doc: Y.Doc
@@ -116,6 +118,7 @@ interface OpenDocument {
   readonly base: Uint8Array
   /** The last of the log that is in it. */
   row: number
+  size: number
   timer: NodeJS.Timeout | null
 }
 
@@ -124,7 +127,7 @@ const openDocuments = new WeakMap<Storage, Map<MeetingId, OpenDocument>>()
 function openDocument(base: Uint8Array): OpenDocument {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, base)
-  return { doc, reader: openReader(doc), base, row: -1, timer: null }
+  return { doc, reader: openReader(doc), base, row: -1, size: base.length, timer: null }
 }
 
 function letGo(open: Map<MeetingId, OpenDocument>, meeting: MeetingId): void {

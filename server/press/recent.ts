@@ -8,7 +8,7 @@ const mostBytes = 32 * 2 ** 20
 
 /** A press that has the copies made last at hand. What is asked for twice at once is made once. */
 export function openRecent(press: Pick<Press, 'print'>): {
-  take(job: Omit<Print, 'type'>, whose: string): Promise<Uint8Array>
+  take(job: Omit<Print, 'type'>, whose?: string): Promise<Uint8Array>
 } {
   const kept = new Map<string, Promise<Uint8Array>>()
   const sizes = new Map<string, number>()

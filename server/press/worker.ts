@@ -1,6 +1,16 @@
+import { Worker } from 'node:worker_threads'
 import type { Job, Print, Read, Reply } from './job.ts'
 import type { Typesetter } from './pdf.ts'
 import type { Printed } from './press.ts'
+
+// A job may hold this thread for as long as it likes; the other one ends the process when the server is gone.
+new Worker(
+  `const { ppid } = process; setInterval(() => { if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL') }, 500)`,
+  {
+    eval: true,
+    execArgv: [],
+  },
+).unref()
 
 /** The process of a press: one job, one reply. Libraries come in when they are first wanted. */
 process.on('message', (job: Job) => {

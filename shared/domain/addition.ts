@@ -2,11 +2,13 @@ import {
   type Agenda,
   type Day,
   type DayId,
+  type Inline,
   type Item,
   type ItemId,
   languages,
   type Person,
   type PersonId,
+  type Prose,
   type ReadingId,
 } from './agenda.ts'
 import type { Command, Snapshot } from './command.ts'
@@ -57,6 +59,19 @@ function isSamePerson(a: Person, b: Person): boolean {
   return languages.some((language) => a.name[language] !== '' && key(a.name[language]) === key(b.name[language]))
 }
 
+/** The same words, with brackets of their own: those of the file may stand here already. */
+function fresh(prose: Prose, mint: () => string): Prose {
+  const inline = (node: Inline): Inline => {
+    if (node.type === 'text') return node
+    return { ...node, id: mint(), alternatives: node.alternatives.map((one) => ({ ...one, id: mint() })) }
+  }
+  return prose.map((block) =>
+    block.type === 'paragraph'
+      ? { ...block, content: block.content.map(inline) }
+      : { ...block, items: block.items.map((item) => fresh(item, mint)) },
+  )
+}
+
 function itemsInto(
   day: DayId | null,
   standing: readonly Item[],
@@ -74,7 +89,9 @@ function itemsInto(
       ...(['objective', 'questions', 'output'] as const).flatMap((text) =>
         languages
           .filter((language) => item[text][language].length > 0)
-          .map((language): Command => ({ type: 'set-text', id, text, language, prose: item[text][language] })),
+          .map(
+            (language): Command => ({ type: 'set-text', id, text, language, prose: fresh(item[text][language], mint) }),
+          ),
       ),
       ...item.roles.flatMap(({ person, role }): Command[] => {
         const known = people.get(person)

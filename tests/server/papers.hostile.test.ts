@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -9,7 +12,7 @@ import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { large, sample } from '../support/agenda.ts'
-import { type Client, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
+import { type Client, root, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 let server: TestServer
 let delegate: Visitor
@@ -140,6 +143,18 @@ describe('who takes much', () => {
     await press.close()
   })
 
+  test.runIf(process.platform === 'linux')('a press does not outlive its server, however it ends', async () => {
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', longJob], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [told] = (await once(holder.stdout, 'data')) as [Buffer]
+    const pid = Number(told)
+    expect(isRunning(pid)).toBe(true)
+    holder.kill('SIGKILL')
+    await expect.poll(() => isRunning(pid), { timeout: 3000 }).toBe(false)
+  })
+
   test('cannot get round the limit by cookies of other names', async () => {
     const answers: number[] = []
     for (let i = 0; i < 31; i += 1) {
@@ -149,6 +164,35 @@ describe('who takes much', () => {
     expect(answers[30]).toBe(429)
   })
 })
+
+/** A server that is ended while its press is busy for long; says which process the press is, once it is. */
+const longJob = `
+  import { readFileSync } from 'node:fs'
+  import { openPress } from './server/press/press.ts'
+  import { large } from './tests/support/agenda.ts'
+  const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
+  const agenda = large(400)
+  const items = agenda.days[0].items.map((item) => ({ ...item, objective: { en: text, zh: text } }))
+  const days = [{ ...agenda.days[0], items }]
+  const options = { language: 'both', lead: 'us', people: true, readings: true, questions: true, days: null, edition: null }
+  void openPress().print({ format: 'pdf', agenda: { ...agenda, days }, options, meeting: 'm', link: null, revisions: null, now: 0 })
+  const children = '/proc/' + process.pid + '/task/' + process.pid + '/children'
+  const looking = setInterval(() => {
+    const pid = readFileSync(children, 'utf8').trim()
+    if (pid === '' || !/^VmRSS:\\s+[2-9]\\d{5} kB/m.test(readFileSync('/proc/' + pid + '/status', 'utf8'))) return
+    console.log(pid)
+    clearInterval(looking)
+  }, 20)
+`
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 describe('files that somebody sends', () => {
   const octets = 'application/octet-stream'
