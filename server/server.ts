@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import { type FastifyError, fastify } from 'fastify'
+import { type FastifyError, type FastifyReply, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { type Committer, createCommitter } from './committer.ts'
@@ -94,6 +94,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bodyLimit: largestBody,
     trustProxy: false,
     forceCloseConnections: true,
+    // A file's name stands in an address, and characters of two units count twice.
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors(_error, request, reply) {
+      const plain = reply as unknown as FastifyReply
+      void plain.code(404).send(refusalBody(new Refused(404, 'not-found'), languageOfRequest(request)))
+    },
     serverFactory(handler) {
       return createHttpServer((request, response) => {
         if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
@@ -124,12 +130,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(rateLimit, {
     max: 1200,
     timeWindow: 60_000,
-    allowList: (request) => !/^\/(api|calendar)\//.test(request.url),
+    allowList: (request) => !isPrivate(request.url),
     keyGenerator: (request) => readCookie(request.headers.cookie, cookieName) ?? request.ip,
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // What one person may see, no browser or proxy keeps for the next; who knows better says so.
+    if (isPrivate(request.url)) reply.header('cache-control', 'no-store')
     const safe = request.method === 'GET' || request.method === 'HEAD'
     if (!safe && !sameOrigin(request.headers, options.origin)) throw new Refused(403, 'other-origin')
   })
@@ -188,6 +196,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     commits: committer,
     close: () => (closing ??= close()),
   }
+}
+
+function isPrivate(url: string): boolean {
+  return /^\/(api|calendar)\//.test(url)
 }
 
 function isOurs(url: string): boolean {

@@ -194,6 +194,24 @@ function isRunning(pid: number): boolean {
   }
 }
 
+test('nothing that is asked for is kept by a browser or a proxy for the next person', async () => {
+  for (const at of ['versions', 'revisions', 'calendars', 'versions/nosuch', 'export/md', 'export/nosuch', '']) {
+    const answer = await ask(at)
+    expect([at, answer.headers.get('cache-control')]).toEqual([at, 'no-store'])
+  }
+  const unknown = await fetch(`${server.origin}/calendar/nosuch.ics`)
+  expect(unknown.headers.get('cache-control')).toBe('no-store')
+})
+
+test('an address may end in the longest name of a file, and a broken one is answered in words', async () => {
+  const emoji = `${'😀'.repeat(56)} 2026-03-12.docx`
+  expect((await ask(`export/md/${encodeURIComponent(emoji)}`)).status).toBe(200)
+  for (const at of ['export/md/%ff', `versions/${'x'.repeat(600)}`]) {
+    const answer = await ask(at)
+    expect([answer.status, (await answer.json()).error]).toEqual([404, 'not-found'])
+  }
+})
+
 describe('files that somebody sends', () => {
   const octets = 'application/octet-stream'
 
