@@ -22,7 +22,7 @@ import { Choice } from './Choice.tsx'
 import { CopyPreview } from './CopyPreview.tsx'
 import { copyText } from './clipboard.ts'
 import styles from './ExportDialog.module.css'
-import { useLateWords } from './late.ts'
+import { useLateWords, useVersions } from './late.ts'
 import { Sheet } from './Sheet.tsx'
 import { Subscriptions } from './Subscriptions.tsx'
 import { saveFile } from './saveFile.ts'
@@ -33,15 +33,26 @@ import { useSteady, useTaking } from './steady.ts'
 export function ExportDialog({ version, close }: { version: Version | null; close: () => void }): ReactElement | null {
   const t = useWords()
   const late = useLateWords()
+  const inForce = useInForce()
+  const shown = version ?? inForce
   return (
     <Sheet
-      title={version === null ? t('export.title') : late('export.titleOf', { number: version.number })}
+      title={shown === null ? t('export.title') : late('export.titleOf', { number: shown.number })}
       close={close}
       broad
     >
-      {version === null ? <OfNow /> : <OfVersion version={version} />}
+      {shown === null ? <OfNow /> : <OfVersion key={shown.id} version={shown} follows={version === null} />}
     </Sheet>
   )
+}
+
+/** While the agenda is final, what leaves is that version, and says so. Offline it cannot be read, so the agenda goes as it stands. */
+function useInForce(): Version | null {
+  const { list } = useVersions()
+  const final = useMeeting((state) => state.snapshot?.final ?? null)
+  const live = useMeeting((state) => state.connection.status === 'live')
+  const [reachable] = useState(live)
+  return (reachable && list.find((one) => one.id === final)) || null
 }
 
 /** What others write shows here, but no faster than one can look. */
@@ -52,10 +63,10 @@ function OfNow() {
     useMeeting((state) => state.snapshot?.agenda ?? null),
     calm,
   )
-  return agenda && <Taking agenda={agenda} version={null} />
+  return agenda && <Taking agenda={agenda} version={null} follows />
 }
 
-function OfVersion({ version }: { version: Version }) {
+function OfVersion({ version, follows }: { version: Version; follows: boolean }) {
   const late = useLateWords()
   const desk = useDesk()
   const { api } = useShell()
@@ -75,7 +86,7 @@ function OfVersion({ version }: { version: Version }) {
       gone = true
     }
   }, [desk, api, version.id, late])
-  if (agenda) return <Taking agenda={agenda} version={version} />
+  if (agenda) return <Taking agenda={agenda} version={version} follows={follows} />
   return problem === null ? (
     <p role="status">{late('export.loading')}</p>
   ) : (
@@ -85,7 +96,14 @@ function OfVersion({ version }: { version: Version }) {
   )
 }
 
-function Taking({ agenda, version }: { agenda: Agenda; version: Version | null }) {
+interface TakingProps {
+  agenda: Agenda
+  version: Version | null
+  /** A calendar can follow what stands; a version that was asked for never changes. */
+  follows: boolean
+}
+
+function Taking({ agenda, version, follows }: TakingProps) {
   const { preferences } = useShell()
   const own = useLead()
   const copy = usePreferences((state) => state.copy)
@@ -104,7 +122,7 @@ function Taking({ agenda, version }: { agenda: Agenda; version: Version | null }
         </div>
         <CopyPreview source={source} format={copy.format} chosen={chosen} page={page} />
       </div>
-      {copy.format === 'ics' && version === null && <Subscriptions chosen={chosen} />}
+      {copy.format === 'ics' && follows && <Subscriptions chosen={chosen} />}
     </>
   )
 }

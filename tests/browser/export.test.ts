@@ -414,6 +414,33 @@ test('a version is taken out as it was, and says which one it is', async () => {
   await us.context.close()
 })
 
+test('while the agenda is final, that version is what leaves, and it says so; a calendar can follow all the same', async () => {
+  const { meeting, invitations } = await server.meet(sample())
+  const us = await people.arrive()
+  const { token } = invitations.find((one) => one.role === 'organizer')!
+  await us.join(`${server.origin}/join#${token}`, 'Organizer A')
+  const { page } = us
+  await page.goto(`${server.origin}/m/${meeting}/versions`)
+  await page.locator('form').getByRole('combobox').selectOption('Final')
+  await page.locator('form').getByRole('button').click()
+  await page.getByText(/^Final since/).waitFor()
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Export version 1' })
+  await preview(dialog)
+    .getByText(/^Final 1 · /)
+    .waitFor()
+  const file = await download(page, dialog)
+  expect(file.suggestedFilename()).toBe('Dialogue on AI testing (sample) 2026-03-12 Final 1 en-zh.docx')
+  await choose(dialog, 'ics')
+  await dialog.getByRole('button', { name: 'Make an address' }).waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Open a new version' }).click()
+  await page.getByText(/^Final since/).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Export', exact: true }).waitFor()
+  await us.context.close()
+})
+
 test('an agenda with nothing in it can be taken out, too', async () => {
   const enter = await invite(server, { ...blank(), title: { en: '', zh: '' } })
   const us = await enter()
