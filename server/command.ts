@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../shared/domain/agenda.ts'
 import { template, templates } from '../shared/domain/template.ts'
 import type { CopyOptions } from '../shared/export/copy.ts'
+import { printableLine } from '../shared/export/printable.ts'
 import { editionAsOf, editionOfVersion } from '../shared/export/words.ts'
 import type { Line } from '../shared/import/understanding.ts'
 import { mintId } from './access/mint.ts'
@@ -134,7 +135,7 @@ function importCommand(args: readonly string[]): Command {
 
 function lineText({ where, text, outcome }: Line): string {
   const told = outcome.type === 'used' ? outcome.as : `not used (${outcome.why})`
-  return `${where}: ${told}: ${text}`
+  return `${where}: ${told}: ${printableLine(text)}`
 }
 
 async function make(shell: Shell, agenda: Agenda, json: boolean): Promise<number> {
@@ -167,7 +168,9 @@ function meetingList(args: readonly string[]): Command {
       if (given.flags.has('json')) shell.out(`${JSON.stringify({ meetings })}\n`)
       else
         for (const { meeting, createdAt, title } of meetings) {
-          shell.out(`${meeting}  ${createdAt.slice(0, 10)}  ${[title.en, title.zh].filter(Boolean).join(' · ')}\n`)
+          // What people wrote is no command to a terminal, and no line of its own.
+          const titles = [title.en, title.zh].filter(Boolean).map(printableLine)
+          shell.out(`${meeting}  ${createdAt.slice(0, 10)}  ${titles.join(' · ')}\n`)
         }
       return 0
     })

@@ -1,15 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { run } from '../../server/command.ts'
 import { agendaOf } from '../../server/meetings.ts'
 import { openPress, type PressFailure } from '../../server/press/press.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
+import { toJson } from '../../shared/export/json.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { large, sample } from '../support/agenda.ts'
 import { type Client, root, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
@@ -193,6 +198,35 @@ function isRunning(pid: number): boolean {
     return false
   }
 }
+
+test('what people wrote commands no terminal and makes no line of its own', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'parley-hostile-'))
+  const parley = async (...args: string[]) => {
+    let text = ''
+    const hear = (output: string | Uint8Array) => {
+      text += output
+    }
+    const env = { PARLEY_DATA: join(data, 'kept') }
+    const code = await run(args, { env, serve: async () => 1, out: hear, err: hear, now: Date.now })
+    return { code, text }
+  }
+  const title = 'Good\u001b]0;owned\u0007\u001b[2J\nFORGED 2026-01-01\u009b31m'
+  const agenda = sample()
+  const [day] = agenda.days
+  const days = [{ ...day!, items: day!.items.map((item) => ({ ...item, title: { en: title, zh: title } })) }]
+  const file = join(data, 'a.json')
+  await writeFile(file, toJson({ ...agenda, title: { en: title, zh: '' }, days }))
+  const shown = [
+    await parley('import', file, '--preview'),
+    await parley('import', file),
+    await parley('meeting', 'list'),
+  ]
+  for (const { code, text } of shown) {
+    expect([code, text]).toEqual([0, expect.not.stringMatching(/[^\P{Cc}\n]|^FORGED/mu)])
+  }
+  expect(shown.at(-1)!.text).toContain('Good')
+  await rm(data, { recursive: true })
+})
 
 test('nothing that is asked for is kept by a browser or a proxy for the next person', async () => {
   for (const at of ['versions', 'revisions', 'calendars', 'versions/nosuch', 'export/md', 'export/nosuch', '']) {
