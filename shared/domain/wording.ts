@@ -7,7 +7,7 @@ export interface Piece {
 }
 
 /** Edits after which two texts count as having nothing in common; keeps the time bounded. */
-const mostEdits = 4000
+const mostEdits = 1500
 
 /** How `before` became `after`, word by word; in Chinese by the words that a dictionary finds. */
 export function wording(before: string, after: string, language: Language): Piece[] {
