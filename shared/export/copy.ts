@@ -19,6 +19,7 @@ import { pairInOrder, titleInOrder } from '../domain/alternat.ts'
 import { timeOf } from '../domain/clock.ts'
 import { type Slot, timetable } from '../domain/timetable.ts'
 import {
+  assignmentsWords,
   assignmentWords,
   dayHeading,
   fieldWords,
@@ -124,7 +125,8 @@ export function copyOf(agenda: Agenda, options: CopyOptions): Copy {
     return assignments.flatMap((assignment) => {
       const held = new Set(item.roles.filter((role) => role.role === assignment).map((role) => role.person))
       const names = people.filter((person) => held.has(person.id)).map((person) => person.name)
-      return names.length === 0 ? [] : [{ label: assignmentWords[assignment], value: names }]
+      const label = (names.length > 1 ? assignmentsWords : assignmentWords)[assignment]
+      return names.length === 0 ? [] : [{ label, value: names }]
     })
   }
 

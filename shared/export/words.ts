@@ -46,6 +46,14 @@ export const assignmentWords: Record<Assignment, Bilingual> = {
   rapporteur: { en: 'Rapporteur', zh: '报告员' },
 }
 
+/** The same where several do it. */
+export const assignmentsWords: Record<Assignment, Bilingual> = {
+  chair: { en: 'Co-chairs', zh: '联合主席' },
+  presenter: { en: 'Presenters', zh: '主讲人' },
+  discussant: { en: 'Discussants', zh: '评议人' },
+  rapporteur: { en: 'Rapporteurs', zh: '报告员' },
+}
+
 export const sectorWords: Record<Sector, Bilingual> = {
   academia: { en: 'Academia', zh: '学术界' },
   industry: { en: 'Industry', zh: '产业界' },
@@ -94,7 +102,7 @@ export const fieldWords = {
   untitled: { en: 'Untitled', zh: '未命名' },
   name: { en: 'Name', zh: '姓名' },
   affiliation: { en: 'Affiliation', zh: '单位' },
-  side: { en: 'Side', zh: '方' },
+  side: { en: 'Side', zh: '所属方' },
   sector: { en: 'Sector', zh: '界别' },
   time: { en: 'Time', zh: '时间' },
   item: { en: 'Item', zh: '议题' },

@@ -89,7 +89,7 @@ test('headings go down one step at a time, and each table says what its columns 
   expect(steps.filter((step) => step === 1)).toHaveLength(1)
   for (const [index, step] of steps.entries()) if (index > 0) expect(step - steps[index - 1]!).toBeLessThanOrEqual(1)
   const columns = elements(html).filter((one) => attribute(one, 'scope') === 'col')
-  expect(columns.map(text)).toEqual(['Name\n姓名', 'Affiliation\n单位', 'Side\n方', 'Sector\n界别'])
+  expect(columns.map(text)).toEqual(['Name\n姓名', 'Affiliation\n单位', 'Side\n所属方', 'Sector\n界别'])
 })
 
 test('the times, the people, the questions and the brackets of a session are there, and go where they are not wanted', () => {

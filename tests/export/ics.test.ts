@@ -191,7 +191,7 @@ test('an event tells who does what, the objective, the questions and the reading
   const agenda = withItem(source, 2, { readings: [reading] })
   const event = read(calendar(agenda).text)[3]!
   const [en, zh] = event.description.split('\n--\n')
-  expect(en).toContain('\nCo-chair: Co-chair, U.S. side; Co-chair, Chinese side\n')
+  expect(en).toContain('\nCo-chairs: Co-chair, U.S. side; Co-chair, Chinese side\n')
   expect(en).toContain('\n\nObjective\nAgree on the ten terms')
   expect(en).toContain('\n\nGuiding questions\n1. Which terms')
   expect(en).toContain(`\n\nReadings\n- A paper: ${url}`)
@@ -201,7 +201,7 @@ test('an event tells who does what, the objective, the questions and the reading
   expect(event.location).toBe('Singapore / 新加坡')
 
   const mine = read(calendar(agenda, { lead: 'cn' }).text)[3]!
-  expect(mine.description.split('\n--\n')[1]).toContain('Co-chair: Co-chair, Chinese side; Co-chair, U.S. side')
+  expect(mine.description.split('\n--\n')[1]).toContain('Co-chairs: Co-chair, Chinese side; Co-chair, U.S. side')
 
   const bare = calendar(agenda, { people: false, readings: false, questions: false }).text
   expect(bare.replaceAll('\r\n ', '')).not.toMatch(/Co-chair, U\.S\. side|X-PARLEY-(ROLE|PERSON)|A paper|Guiding/)
