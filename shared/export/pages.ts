@@ -190,7 +190,7 @@ export const pages: string = `
   if one.pause {
     block(width: 100%, fill: band, outset: (x: 2mm), inset: (y: 1.8mm), above: 3.6mm, below: 3.6mm, inner)
   } else {
-    block(width: 100%, above: 3.6mm, below: 3.6mm, inset: (y: 0.8mm), inner + if line-below {
+    block(breakable: not one.whole, width: 100%, above: 3.6mm, below: 3.6mm, inset: (y: 0.8mm), inner + if line-below {
       v(4.4mm, weak: true)
       block(above: 0pt, below: 0pt, line(length: 100%, stroke: hair))
     })

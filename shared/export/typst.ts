@@ -1,4 +1,12 @@
-import type { Agenda, Bilingual, Inline, Language, Mark, Prose } from '../domain/agenda.ts'
+import {
+  type Agenda,
+  type Bilingual,
+  type Inline,
+  type Language,
+  type Mark,
+  type Prose,
+  proseText,
+} from '../domain/agenda.ts'
 import { isLink } from '../domain/refuse.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
 import { pages } from './pages.ts'
@@ -70,10 +78,12 @@ function layOut(copy: Copy, at: number) {
     return { heading: heading(pair), entries: entries.map(entry) }
   }
 
-  function entry({ item, time, title, facts, roles, texts, readings }: Entry) {
+  function entry(one: Entry) {
+    const { item, time, title, facts, roles, texts, readings } = one
     const named = titleIn(copy, title)
     const clock = time && `${time.start}–${time.end}`
     return {
+      whole: lengthOf(one) < longestWhole,
       pause: item.kind === 'break' || item.kind === 'meal',
       time: clock,
       bookmark: `${clock === null ? '' : `${clock} `}${oneLine(named)}`,
@@ -177,6 +187,23 @@ const longestEdition = 39
 
 /** How deep lists go in before they go no further: the column is narrow, and Typst's own stack is not deep. */
 const deepestList = 4
+
+/** Letters of an item that a page holds with room to spare, so that it is better moved to the next than broken. */
+const longestWhole = 1200
+const lineLength = 40
+
+/** In letters of the longer language: a Chinese character takes the room of two, and each line the room of a short one. */
+function lengthOf({ title, roles, texts, readings }: Entry): number {
+  const room = (text: string, letter: number) => letter * text.length + lineLength * text.split('\n').length
+  const length = ({ en, zh }: Bilingual) => Math.max(room(en, 1), room(zh, 2))
+  const pairs = [
+    title,
+    ...roles.flatMap(({ value }) => value),
+    ...texts.map(({ value }) => ({ en: proseText(value.en), zh: proseText(value.zh) })),
+    ...readings.flatMap((reading) => [reading.title, { en: reading.url, zh: '' }]),
+  ]
+  return pairs.reduce((sum, pair) => sum + length(pair), 0)
+}
 
 /** A row that a page surely holds stays on one; a longer one has to be able to go on to the next. */
 function isShort(...pairs: readonly Bilingual[]): boolean {

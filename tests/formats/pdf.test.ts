@@ -153,6 +153,18 @@ describe.skipIf(typesetter === null)('the PDF', () => {
     expect(count(/^ *LI\b/gm)).toBeGreaterThan(10)
   })
 
+  test('an item that fits on a page is not broken: pages begin with a time or a heading', async () => {
+    for (const language of ['en', 'zh', 'both'] as const) {
+      const path = written(pdf(sample(), { language, lead: 'us' }))
+      const pages = (await said('pdftotext', '-layout', path, '-')).split('\f').slice(1, -1)
+      expect(pages.length).toBeGreaterThan(2)
+      for (const page of pages) {
+        const [, first] = page.split('\n').filter((line) => line.trim() !== '')
+        expect(first).toMatch(/^(\d\d:\d\d–\d\d:\d\d|Day |第|Proposals|待定议题|People|与会人员)/)
+      }
+    }
+  })
+
   test('each text has its language', async () => {
     const path = written(pdf(sample(), { language: 'both', lead: 'us' }))
     const objects = await said('qpdf', '--json', '--json-key=qpdf', path)
