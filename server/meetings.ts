@@ -81,10 +81,17 @@ function makeInvitation(
 /**
  * The agenda as committed. Null when there is no such meeting. Reading a document holds up everybody's typing (a tenth of a
  * second for 250 items), and whoever asks once asks again: the last few stay open for a moment, and take in what is new.
+ * Throws AgendaTooLarge for a document of more than `most` bytes, which nobody but vandals fills.
  */
-export async function agendaOf(storage: Storage, meeting: MeetingId): Promise<Agenda | null> {
+export async function agendaOf(
+  storage: Storage,
+  meeting: MeetingId,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Agenda | null> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null
+  const bytes = stored.tail.reduce((sum, update) => sum + update.bytes.length, stored.base.length)
+  if (bytes > most) throw new AgendaTooLarge()
   const open = openDocuments.get(storage) ?? new Map<MeetingId, OpenDocument>()
   openDocuments.set(storage, open)
   const known = open.get(meeting)
@@ -94,7 +101,7 @@ export async function agendaOf(storage: Storage, meeting: MeetingId): Promise<Ag
   if (fresh.length > 0) Y.applyUpdate(current.doc, merge(fresh.map(({ bytes }) => bytes)))
   current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
   const { agenda } = current.reader.snapshot()
-  current.size = stored.tail.reduce((sum, { bytes }) => sum + bytes.length, stored.base.length)
+  current.size = bytes
   current.timer = setTimeout(() => letGo(open, meeting), openFor)
   current.timer.unref()
   open.set(meeting, current)
@@ -106,6 +113,13 @@ export async function agendaOf(storage: Storage, meeting: MeetingId): Promise<Ag
   }
   return agenda
 }
+
+export class AgendaTooLarge extends Error {
+  override name = 'AgendaTooLarge'
+}
+
+/** Bytes of a document that a server reads between two keystrokes of others: ten times the largest agenda with all its history. */
+export const largestRead: number = 8 * 2 ** 20
 
 /** Documents that stay open, their bytes as stored (open they take ten times as many), and how long without a question, ms. */
 const mostOpen = 8

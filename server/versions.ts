@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Agenda, MeetingId } from '../shared/domain/agenda.ts'
 import { mintId } from './access/mint.ts'
-import { agendaOf } from './meetings.ts'
+import { agendaOf, largestRead } from './meetings.ts'
 import type { Member, Storage, Version, VersionId, VersionLabel } from './storage/storage.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function saveVersion(
   { label, name }: { readonly label: VersionLabel; readonly name: string },
   now: number,
 ): Promise<Version | null> {
-  const agenda = await agendaOf(storage, by.meeting)
+  const agenda = await agendaOf(storage, by.meeting, largestRead)
   if (agenda === null) return null
   const bytes = new TextEncoder().encode(canonicalize(wellFormed(agenda)))
   return storage.addVersion(

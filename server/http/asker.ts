@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
-import { agendaOf } from '../meetings.ts'
+import { AgendaTooLarge, agendaOf, largestRead } from '../meetings.ts'
 import type { Member, SecretHash, Storage } from '../storage/storage.ts'
 import { Refused } from './refused.ts'
 
@@ -32,7 +32,16 @@ export async function requireMember(
 }
 
 export async function requireAgenda(storage: Storage, meeting: MeetingId): Promise<Agenda> {
-  const agenda = await agendaOf(storage, meeting)
+  const agenda = await readable(agendaOf(storage, meeting, largestRead))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
+}
+
+/** A document that is too much to read is refused as such. */
+export async function readable<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw error instanceof AgendaTooLarge ? new Refused(422, 'gave-up') : error
+  }
 }

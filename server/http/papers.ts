@@ -13,7 +13,7 @@ import { type Press, PressFailure } from '../press/press.ts'
 import { openRecent } from '../press/recent.ts'
 import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
-import { requireAgenda, requireMember } from './asker.ts'
+import { readable, requireAgenda, requireMember } from './asker.ts'
 import { disposition } from './filename.ts'
 import { languageOfRequest, Refused, read } from './refused.ts'
 
@@ -137,7 +137,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const member = await requireMember(storage, request)
     const wanted = read(versionBody, request.body)
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
-    const version = await saveVersion(storage, member, wanted, now())
+    const version = await readable(saveVersion(storage, member, wanted, now()))
     if (version === null) throw new Refused(404, 'no-meeting')
     return reply.code(201).send(shownVersion(version))
   })

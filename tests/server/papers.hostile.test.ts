@@ -17,7 +17,7 @@ import { wholeCopy } from '../../shared/export/copy.ts'
 import { toJson } from '../../shared/export/json.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { large, sample } from '../support/agenda.ts'
-import { type Client, root, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
+import { type Client, enter, root, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 let server: TestServer
 let delegate: Visitor
@@ -115,6 +115,27 @@ test('what is read again is what is committed, through edits and foldings of the
     expect(await agendaOf(storage, own.meeting)).toEqual(readAgenda(doc))
   }
   expect(await agendaOf(storage, own.meeting)).toBe(await agendaOf(storage, own.meeting))
+})
+
+test('a document that is filled to the brim keeps nobody out and holds nobody up', async () => {
+  const { storage } = server
+  const { meeting, invitations } = await server.meet(sample())
+  const stored = (await storage.load(meeting, 'agenda'))!
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, stored.base)
+  doc.getText('filling').insert(0, 'x'.repeat(9 * 2 ** 20))
+  await storage.fold(stored.key, Y.encodeStateAsUpdate(doc), [])
+  const { cookie, person } = await enter(server.origin, invitations[0]!.token, 'Guest')
+  expect(person.role).toBe('organizer')
+  const at = `${server.origin}/api/meetings/${meeting}`
+  const headers = { cookie, 'content-type': 'application/json' }
+  expect((await fetch(`${server.origin}/api/session`, { headers })).status).toBe(200)
+  const refused = [
+    await fetch(`${at}/export/md`, { headers }),
+    await fetch(`${at}/versions`, { headers, method: 'POST', body: JSON.stringify({ label: 'draft', name: '' }) }),
+  ]
+  for (const answer of refused) expect([answer.status, (await answer.json()).error]).toEqual([422, 'gave-up'])
+  expect((await agendaOf(storage, meeting))!.title).toEqual(sample().title)
 })
 
 describe('who takes much', () => {
