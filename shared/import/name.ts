@@ -7,6 +7,14 @@ export interface Named {
   readonly affiliation: Bilingual
 }
 
+const open =
+  /^[\s[(（【]*(?:t\.?b\.?[acd]\.?|to be (?:announced|confirmed|determined|decided|named)|n\/a|none|待定|待确认|待确定|待通知|暂缺|无|[-–—?？…]+)[\s\])）】]*$/i
+
+/** Whether somebody is still to be found: `TBC`, `待定`. */
+export function isOpen(text: string): boolean {
+  return text.length < 40 && open.test(text)
+}
+
 const nobody: Bilingual = { en: '', zh: '' }
 
 /**
@@ -19,7 +27,7 @@ export function namesIn(value: string, alone: Language | null, isKnown: (text: s
   const pieces = /[;；\n]/.test(text) ? text.split(/[;；\n]/) : text.split('、')
   return pieces
     .map((piece) => piece.trim())
-    .filter((piece) => piece !== '')
+    .filter((piece) => piece !== '' && !isOpen(piece))
     .slice(0, 500)
     .flatMap((piece) => {
       if (isKnown(piece)) return [{ name: bilingual(piece, alone), affiliation: nobody }]

@@ -4,7 +4,7 @@ import { type Dated, dateIn, dayNumberIn } from './date.ts'
 import { type Draft, type DraftDay, type DraftItem, openDraft, type TextName } from './draft.ts'
 import { type Hours, leadingHours, trailingHours } from './hour.ts'
 import { minutesIn, trailingMinutes } from './length.ts'
-import { named } from './name.ts'
+import { isOpen, named } from './name.ts'
 import { type Cell, linesOf, type Passage, type Row, sliced, type Written } from './passage.ts'
 import { bilingual, hanIn, languageOf, latinIn, loneLanguage } from './script.ts'
 import { type Column, columnsOf, isKeyed, isSideBySide } from './table.ts'
@@ -538,6 +538,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
     switch (meaning.type) {
       case 'role':
         if (!item) return false
+        if (isOpen(words)) return unused(line, 'empty')
         item.claims.push({ role: meaning.role, text: words, person: null })
         return used(line, 'role', item)
       case 'text':
@@ -1035,11 +1036,17 @@ export function openReader(draft: Draft, options: ReadOptions) {
       switch (meaning?.type) {
         case 'role':
           if (of) {
-            for (const text of cell.text.split('\n')) {
+            const claims = cell.text.split('\n').map((text) => {
               const known = labelled(text)
-              const role = known?.meaning.type === 'role' ? known.meaning.role : meaning.role
-              of.claims.push({ role, text: known?.meaning.type === 'role' ? text.slice(known.at) : text, person: null })
+              return known?.meaning.type === 'role'
+                ? { role: known.meaning.role, text: text.slice(known.at).trim(), person: null }
+                : { role: meaning.role, text, person: null }
+            })
+            if (claims.every((one) => isOpen(one.text))) {
+              unused(line, 'empty')
+              break
             }
+            of.claims.push(...claims)
             used(line, 'role', of)
           } else unused(line, 'no-time-or-title')
           break
@@ -1089,6 +1096,13 @@ export function openReader(draft: Draft, options: ReadOptions) {
         if (labels && known && known.at < line.text.length) {
           settle()
           if (value(line, known)) continue
+        }
+        const alone = labels ? labelledAlone(line) : null
+        if (alone?.type === 'text') {
+          settle()
+          opened(alone, line, line.text, false)
+          item = of
+          continue
         }
         words.push(line)
       }

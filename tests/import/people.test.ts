@@ -118,6 +118,29 @@ test('a Chinese programme in paragraphs', async () => {
   expect(proseText(agenda.days[0]!.items[1]!.objective.zh)).toBe('商定十个术语。')
 })
 
+test('whoever is still to be found is nobody, and a label of its own in a cell opens what it says', async () => {
+  const { agenda, lines } = await understood(
+    'agenda.md',
+    `# Dialogue
+
+## 12 March 2026
+
+| Time | Session | Speakers |
+| --- | --- | --- |
+| 09:00 | Opening | TBC |
+| 09:30 | Terms<br>Objective: agree on ten terms<br>Guiding questions:<br>Which terms differ?<br>Who keeps the list? | Speaker One; tbd |
+| 10:30 | 事件通报 | 待定 |
+| 11:30 | Close | Chair: (to be confirmed) |
+`,
+  )
+  expect(agenda.people.map((person) => person.name.en)).toEqual(['Speaker One'])
+  const terms = agenda.days[0]!.items[1]!
+  expect(proseText(terms.objective.en)).toBe('agree on ten terms')
+  expect(proseText(terms.questions.en)).toBe('Which terms differ?\nWho keeps the list?')
+  const unused = lines.filter(({ outcome }) => outcome.type === 'unused').map(({ text }) => text)
+  expect(unused).toEqual(['TBC', '待定', 'Chair: (to be confirmed)'])
+})
+
 test('a bilingual table with columns for time, items, minutes and speakers', async () => {
   const { agenda, lines } = await understood(
     'agenda.md',
