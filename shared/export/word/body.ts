@@ -11,7 +11,7 @@ export type Part = Paragraph | Table
 
 export interface Body {
   head(): Part[]
-  day(day: CopyDay): Part[]
+  day(day: CopyDay, index: number): Part[]
   proposals(): Part[]
   people(): Part[]
   glossary(): Part[]
@@ -90,17 +90,20 @@ export function openBody(copy: Copy): Body {
     ]
   }
 
-  function day({ heading, entries }: CopyDay): Part[] {
+  /** A day that is more than a timetable has pages of its own, so that its timetable is seen at once. */
+  function day({ heading, entries }: CopyDay, index: number): Part[] {
     const detailed = entries.filter(hasDetails)
+    const pageBreakBefore = index > 0 && detailed.length > 0
     return [
-      paragraph('Heading1', fixed(heading)),
+      paragraph('Heading1', fixed(heading), pageBreakBefore ? { pageBreakBefore } : {}),
       ...(entries.length > 0 ? [timetableOf(entries)] : []),
       ...detailed.flatMap((entry) => details(entry, false)),
     ]
   }
 
   function timetableOf(entries: readonly Entry[]): Table {
-    const time = 1400
+    // A line of Arial, with room for what stands in for it.
+    const time = 1560
     const widths = [time, ...reading.map(() => (measure - time) / reading.length)]
     const labels = [fixed(fieldWords.time), ...reading.map((language) => words(fieldWords.item[language], language))]
     return ruled(widths, headingRow(labels), entries.map(scheduled))
