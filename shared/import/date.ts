@@ -61,7 +61,10 @@ const forms: readonly [RegExp, (match: RegExpExecArray) => Parts | null][] = [
   ],
   [
     // In `Day 1 - 12 March` the first number is no date.
-    new RegExp(`(?<!\\d)(?<!Day\\s{0,2})${ordinal}${upTo}${ordinal}\\s{1,3}(?:of\\s)?${month},?\\s{0,3}(\\d{4})?(?!\\d)`, 'i'),
+    new RegExp(
+      `(?<!\\d)(?<!Day\\s{0,2})${ordinal}${upTo}${ordinal}\\s{1,3}(?:of\\s)?${month},?\\s{0,3}(\\d{4})?(?!\\d)`,
+      'i',
+    ),
     ([, d, lastDay, m, y]) => ({
       year: number(y),
       month: monthOf(m!),
