@@ -166,6 +166,8 @@ export const lateEn = {
   },
 
   import: {
+    firstDay: 'First day in this meeting',
+    firstDayInFile: 'In the file: {{date}}',
     title: 'Import an agenda',
     lead: 'Read an agenda that you have as a file. You see first what was understood; nothing enters before you add it, and nothing that is here is overwritten.',
     choose: 'Choose a file',
@@ -464,6 +466,8 @@ export const lateZh: Filled<typeof lateEn> = {
   },
 
   import: {
+    firstDay: '首日日期',
+    firstDayInFile: '文件中为{{date}}',
     title: '导入议程',
     lead: '读取文件中的现有议程。系统会先列出识别出的内容，供您核对；在您确认添加之前，不会写入任何内容，也绝不覆盖已有内容。',
     choose: '选择文件',

@@ -4,7 +4,7 @@ import { timeOf } from '../../shared/domain/clock.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
 import { dateWords, lengthWords, speak } from '../i18n/format.ts'
 import { openNewVersion } from '../store/actions.ts'
-import { addChosen, type Chosen, everything, newcomers } from '../store/incoming.ts'
+import { addChosen, beginningOn, type Chosen, everything, firstDayFor, newcomers } from '../store/incoming.ts'
 import { isFinal, mayWrite } from '../store/meeting.ts'
 import { type Line, largestFile, type Reading, readFile } from '../store/reading.ts'
 import controls from '../styles/controls.module.css'
@@ -213,13 +213,16 @@ interface PreviewProps {
 }
 
 /** What was understood, to be looked at and chosen from. */
-function Preview({ file, agenda, lines, again, close }: PreviewProps) {
+function Preview({ file, agenda: read, lines, again, close }: PreviewProps) {
   const t = useLateWords()
   const list = useWords()('common.list')
   const desk = useDesk()
   const language = useLanguage()
   const snapshot = useMeeting((state) => state.snapshot)
-  const [chosen, setChosen] = useState<Chosen>(() => everything(agenda))
+  const [chosen, setChosen] = useState<Chosen>(() => everything(read))
+  const [firstDay, setFirstDay] = useState(() => firstDayFor(snapshot, read))
+  const agenda = useMemo(() => beginningOn(read, firstDay), [read, firstDay])
+  const dateInFile = read.days[0]?.date
   const [nothingNew, setNothingNew] = useState(false)
   const strangers = useMemo(() => (snapshot ? newcomers(snapshot, agenda) : []), [snapshot, agenda])
   const head = useRef<HTMLHeadingElement>(null)
@@ -253,6 +256,23 @@ function Preview({ file, agenda, lines, again, close }: PreviewProps) {
       </h3>
       <p className={styles.soft}>{counts.join(' · ')}</p>
       {total === 0 && agenda.days.length === 0 && <p>{t('import.nothing')}</p>}
+      {dateInFile !== undefined && (
+        <p className={controls.row}>
+          <label className={controls.row}>
+            {t('import.firstDay')}
+            <input
+              type="date"
+              className={controls.input}
+              value={firstDay}
+              required
+              onChange={(event) => setFirstDay(event.target.value)}
+            />
+          </label>
+          {firstDay !== dateInFile && (
+            <span className={styles.soft}>{t('import.firstDayInFile', { date: dateWords(dateInFile, language, true) })}</span>
+          )}
+        </p>
+      )}
       {agenda.days.map((day) => (
         <ReadDay key={day.id} day={day} agenda={agenda} chosen={chosen} choose={choose} />
       ))}

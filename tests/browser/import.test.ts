@@ -270,3 +270,28 @@ test.each([
   expect(found).toEqual({ choosing: [], refused: [], preview: [] })
   await context.close()
 })
+
+test('the agenda of last round lands on the days of this meeting, or wherever its first day is set', async () => {
+  const { meeting, enter } = await meet(sample('2026-09-01'))
+  const us = await enter('delegate', 'us')
+  const before = (await agendaOf(server.storage, meeting))!
+  const dialog = await openImport(us.page)
+  await choose(
+    us.page,
+    dialog,
+    'last-round.md',
+    '# Last round\n\n## 12 March 2026\n\n### 09:00–10:00 Recap of incidents\n',
+  )
+  const first = dialog.getByLabel('First day in this meeting')
+  await expect.poll(() => first.inputValue()).toBe('2026-09-01')
+  await dialog.getByText(/^In the file: .*12 Mar.* 2026$/).waitFor()
+  await dialog.getByText('after what Day 1 already holds').waitFor()
+  await first.fill('2026-09-02')
+  await dialog.getByText('after what Day 2 already holds').waitFor()
+  await dialog.getByRole('button', { name: 'Add 1 item' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await expect
+    .poll(async () => (await agendaOf(server.storage, meeting))!.days[1]!.items.length)
+    .toBe(before.days[1]!.items.length + 1)
+  await part(us)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chosenOf, everything, newcomers } from '../../client/store/incoming.ts'
+import { beginningOn, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
 import { allItems, type ItemId } from '../../shared/domain/agenda.ts'
 import { blank, sample } from '../support/agenda.ts'
 
@@ -32,4 +32,20 @@ test('whoever is on the list already is no newcomer', () => {
   expect(newcomers(here, agenda).map((one) => one.name)).toEqual(agenda.people.map((one) => one.name))
   const known = { ...here, agenda: { ...here.agenda, people: agenda.people.slice(0, 2) } }
   expect(newcomers(known, agenda).length).toBe(agenda.people.length - 2)
+})
+
+test('the file of last round begins where this meeting does, and one of days to come keeps its own', () => {
+  const here = (date: string) => ({ agenda: sample(date), removed, final: null })
+  expect(firstDayFor(here('2026-09-01'), agenda)).toBe('2026-09-01')
+  expect(firstDayFor(here('2026-03-13'), agenda)).toBe('2026-03-12')
+  expect(firstDayFor(here('2026-01-01'), agenda)).toBe('2026-03-12')
+  expect(firstDayFor({ ...here('2026-09-01'), agenda: { ...blank(), days: [] } }, agenda)).toBe('2026-03-12')
+  expect(firstDayFor(here('2026-09-01'), { ...agenda, days: [] })).toBe('')
+})
+
+test('moved to another first day, the days stay as far apart as they were, over the end of a month as well', () => {
+  expect(beginningOn(agenda, '2026-08-31').days.map((day) => day.date)).toEqual(['2026-08-31', '2026-09-01'])
+  expect(beginningOn(agenda, '2026-08-31').days[1]!.items).toBe(agenda.days[1]!.items)
+  expect(beginningOn(agenda, '')).toBe(agenda)
+  expect(beginningOn(agenda, '2026-03-12')).toBe(agenda)
 })
