@@ -269,7 +269,9 @@ function Preview({ file, agenda: read, lines, again, close }: PreviewProps) {
             />
           </label>
           {firstDay !== dateInFile && (
-            <span className={styles.soft}>{t('import.firstDayInFile', { date: dateWords(dateInFile, language, true) })}</span>
+            <span className={styles.soft}>
+              {t('import.firstDayInFile', { date: dateWords(dateInFile, language, true) })}
+            </span>
           )}
         </p>
       )}
