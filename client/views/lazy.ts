@@ -39,6 +39,10 @@ function atRest(run: () => void) {
   else setTimeout(run, 200)
 }
 
+export const ItemPage = later(
+  () => import('./ItemPage.tsx'),
+  (m) => m.ItemPage,
+)
 export const TextEditor = later(
   () => import('../editor/TextEditor.tsx'),
   (m) => m.TextEditor,
