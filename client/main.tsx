@@ -8,6 +8,7 @@ import { openDesk } from './store/desk.ts'
 import { openPreferences, type Shelf } from './store/preferences.ts'
 import { openRouter } from './store/route.ts'
 import { openSession } from './store/session.ts'
+import { openUpdates } from './store/updates.ts'
 import { openLink } from './sync/link.ts'
 import { App } from './views/App.tsx'
 import type { Shell } from './views/shell.ts'
@@ -44,6 +45,7 @@ const shell: Shell = {
     })
     return openDesk(link, membership)
   },
+  updates: openUpdates(window),
 }
 
 const root = document.getElementById('root')

@@ -9,6 +9,7 @@ import type { MeetingState } from '../store/meeting.ts'
 import type { Preferences, Shelf } from '../store/preferences.ts'
 import type { Route, Router } from '../store/route.ts'
 import type { Session, SessionKeeper } from '../store/session.ts'
+import type { Update, Updates } from '../store/updates.ts'
 
 /** What every page stands on. `main.tsx` puts it together. */
 export interface Shell {
@@ -20,6 +21,7 @@ export interface Shell {
   readonly shelf: Shelf | null
   /** Puts a meeting on the table; the page that asked closes it. */
   readonly open: (membership: Membership) => Desk
+  readonly updates: Updates
 }
 
 export const ShellContext = createContext<Shell | null>(null)
@@ -52,6 +54,10 @@ export function useRoute(): Route {
 
 export function useSession(): Session {
   return useStore(useShell().session.store)
+}
+
+export function useUpdate(): Update {
+  return useStore(useShell().updates.store)
 }
 
 export function useLanguage(): Language {
