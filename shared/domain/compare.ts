@@ -88,8 +88,11 @@ export type Change =
       readonly after: Reading | null
     }
 
-/** What has to be done to `before` to make it `after`. */
-export function compare(before: Agenda, after: Agenda): Comparison {
+/**
+ * What has to be done to `before` to make it `after`. Where either of two items may have been moved, those in `likely` are
+ * told to have been, and nobody else.
+ */
+export function compare(before: Agenda, after: Agenda, likely: ReadonlySet<string> = new Set()): Comparison {
   if (before === after) return { meeting: [], days: [], items: [], people: [], glossary: [] }
   return {
     meeting: [
@@ -103,7 +106,7 @@ export function compare(before: Agenda, after: Agenda): Comparison {
       ...languages.flatMap((language) => hostsIn(before, after, language)),
     ],
     days: entries(before.days, after.days, (a, b) => values(a, b, ['date', 'start', 'end'])).map((one) => one),
-    items: items(before, after),
+    items: items(before, after, likely),
     people: entries(before.people, after.people, (a, b) => [
       ...words('name', a.name, b.name),
       ...words('affiliation', a.affiliation, b.affiliation),
@@ -122,10 +125,10 @@ export function isSame({ meeting, days, items, people, glossary }: Comparison): 
   return [meeting, days, items, people, glossary].every((part) => part.length === 0)
 }
 
-function items(before: Agenda, after: Agenda): ItemDifference[] {
+function items(before: Agenda, after: Agenda, likely: ReadonlySet<string>): ItemDifference[] {
   const was = standings(before)
   const is = standings(after)
-  const moved = movedBetween(before, after)
+  const moved = movedBetween(before, after, likely)
   const found: ItemDifference[] = []
   for (const item of allItems(after)) {
     const old = was.get(item.id)
@@ -204,7 +207,7 @@ function standings(agenda: Agenda): ReadonlyMap<ItemId, Standing> {
 }
 
 /** The fewest items whose moving explains the other order. */
-function movedBetween(before: Agenda, after: Agenda): ReadonlySet<ItemId> {
+function movedBetween(before: Agenda, after: Agenda, likely: ReadonlySet<string>): ReadonlySet<ItemId> {
   const rows = (agenda: Agenda) =>
     new Map<DayId | null, ItemId[]>([
       ...agenda.days.map((day) => [day.id, day.items.map((item) => item.id)] as const),
@@ -214,10 +217,34 @@ function movedBetween(before: Agenda, after: Agenda): ReadonlySet<ItemId> {
   const known = new Set([...old.values()].flat())
   const moved = new Set<ItemId>()
   for (const [day, row] of rows(after)) {
-    const stay = longestInOrder(row, old.get(day) ?? [])
+    const stay = staying(row, old.get(day) ?? [], likely)
     for (const id of row) if (known.has(id) && !stay.has(id)) moved.add(id)
   }
   return moved
+}
+
+/** What of `row` stands as it stood in `old`: first of all what is not `likely` to have been moved, then what fits between. */
+function staying(row: readonly ItemId[], old: readonly ItemId[], likely: ReadonlySet<string>): ReadonlySet<ItemId> {
+  const certain = longestInOrder(
+    row.filter((id) => !likely.has(id)),
+    old,
+  )
+  const stay = new Set(certain)
+  const placeOf = (id: ItemId) => old.indexOf(id)
+  let low = -1
+  let between: ItemId[] = []
+  for (const id of [...row, null]) {
+    if (id !== null && !certain.has(id)) {
+      if (likely.has(id)) between.push(id)
+      continue
+    }
+    const high = id === null ? old.length : placeOf(id)
+    const fitting = between.filter((one) => placeOf(one) > low && placeOf(one) < high)
+    for (const one of longestInOrder(fitting, old)) stay.add(one)
+    between = []
+    low = high
+  }
+  return stay
 }
 
 function sameWhen(a: When | null, b: When | null): boolean {

@@ -1,0 +1,346 @@
+import type { Agenda, DayId, Item, ItemId, Language, PersonId, Side } from './agenda.ts'
+import { type Change, type Comparison, compare, type EntryDifference, type ItemDifference } from './compare.ts'
+
+/** Who has last changed a field since the baseline, by the server's knowledge. One a person and field. */
+export interface Mark {
+  /** Milliseconds since 1970, the server's clock. */
+  readonly at: number
+  readonly by: PersonId
+  readonly kind: Kind
+  /** Null for the meeting. */
+  readonly id: string | null
+  readonly field: string
+  readonly language: Language | null
+}
+
+export type Kind = 'item' | 'day' | 'person' | 'term' | 'meeting'
+
+export interface Author {
+  readonly id: PersonId
+  readonly name: string
+  readonly side: Side | null
+}
+
+/** One difference from what a person has seen, and whose it is. */
+export interface News extends Credit {
+  readonly kind: Kind
+  /** Empty for the meeting. */
+  readonly id: string
+  readonly difference: Difference
+}
+
+export type Difference =
+  | { readonly type: 'added' | 'restored' | 'deleted' }
+  | ({ readonly type: 'moved' } & NonNullable<ItemDifference['moved']>)
+  | ({ readonly type: 'retimed' } & NonNullable<ItemDifference['retimed']>)
+  | Change
+
+export interface Credit {
+  /** The others who had a hand in it, the last of them first. Empty when nobody knows. */
+  readonly authors: readonly Author[]
+  /** I had a hand in it, too. */
+  readonly own: boolean
+  /** When the last of the others did it; null when nobody knows. */
+  readonly at: number | null
+}
+
+/** What is new to somebody: every difference of the comparison once, in its order, without what only they themselves did. */
+export interface Away {
+  readonly news: readonly News[]
+  /** The same, as pages show differences. */
+  readonly comparison: Comparison
+}
+
+export interface Seen {
+  /** What they have seen, and what stands now. */
+  readonly before: Agenda
+  readonly after: Agenda
+  readonly marks: readonly Mark[]
+  readonly people: Readonly<Record<string, { readonly name: string; readonly side: Side | null }>>
+  readonly me: PersonId
+  /** Until when they have seen single items, by the server's clock. */
+  readonly read?: ReadonlyMap<string, number>
+  /**
+   * Whether the marks tell of everything up to `after`. What nobody is marked for is then somebody's; otherwise it is taken to
+   * be one's own of this moment, and left out until the marks have caught up.
+   */
+  readonly complete: boolean
+}
+
+/** What is new to `me`. */
+export function away({ before, after, marks, people, me, read, complete }: Seen): Away {
+  const credits = creditsFrom(marks, people, me)
+  const likely = new Set(marks.flatMap((one) => (one.field === 'place' && one.id !== null ? [one.id] : [])))
+  const comparison = compare(before, after, likely)
+  const told = tell(comparison, before, after, credits)
+  const isNew = ({ id, authors, own, at }: News) => {
+    if (authors.length === 0) return !own && complete
+    return at === null || at > (read?.get(id) ?? Number.NEGATIVE_INFINITY)
+  }
+  return keeping(comparison, told.filter(isNew))
+}
+
+export type Party = Side | 'other'
+export const parties: readonly Party[] = ['us', 'cn', 'other']
+
+/** What is left when only what one party had a hand in is looked at. Whoever has no side, or is not known, is of the others. */
+export function ofParty(all: Away, party: Party): Away {
+  return keeping(
+    all.comparison,
+    all.news.filter((one) => isOf(one, party)),
+  )
+}
+
+export function isOf({ authors }: Credit, party: Party): boolean {
+  if (authors.length === 0) return party === 'other'
+  return authors.some((author) => (author.side ?? 'other') === party)
+}
+
+/** The items with something new besides that they start at another time. */
+export function unreadItems({ news }: Away): ReadonlySet<ItemId> {
+  const found = news.filter((one) => one.kind === 'item' && one.difference.type !== 'retimed')
+  return new Set(found.map((one) => one.id as ItemId))
+}
+
+/** How many changes there are. That others start at another time follows from them, and is not counted. */
+export function countNews({ news }: Away): number {
+  return news.filter((one) => one.difference.type !== 'retimed').length
+}
+
+export const nothingNew: Away = {
+  news: [],
+  comparison: { meeting: [], days: [], items: [], people: [], glossary: [] },
+}
+
+// ------------------------------------------------------------------------------------------------------ who did it
+
+interface Credits {
+  /** Of everybody with a mark that `holds`. */
+  of(kind: Kind, id: string, holds: (mark: Mark) => boolean): Credit | null
+  /** Of several as one; null when none of them is known. */
+  join(credits: readonly (Credit | null)[]): Credit | null
+}
+
+const unknown: Credit = { authors: [], own: false, at: null }
+
+function creditsFrom(marks: readonly Mark[], people: Seen['people'], me: PersonId): Credits {
+  const byEntry = new Map<string, Mark[]>()
+  for (const mark of marks) {
+    const key = `${mark.kind} ${mark.id ?? ''}`
+    const list = byEntry.get(key)
+    if (list) list.push(mark)
+    else byEntry.set(key, [mark])
+  }
+  return {
+    of(kind, id, holds) {
+      const found = (byEntry.get(`${kind} ${id}`) ?? []).filter(holds)
+      if (found.length === 0) return null
+      const others = found.filter((one) => one.by !== me).sort((a, b) => b.at - a.at)
+      return {
+        authors: [...new Set(others.map((one) => one.by))].map((by) => ({
+          id: by,
+          name: people[by]?.name ?? '',
+          side: people[by]?.side ?? null,
+        })),
+        own: found.length > others.length,
+        at: others[0]?.at ?? null,
+      }
+    },
+    join(credits) {
+      const found = credits.filter((one) => one !== null).sort((a, b) => (b.at ?? 0) - (a.at ?? 0))
+      if (found.length === 0) return null
+      const authors = new Map(found.flatMap((one) => one.authors).map((author) => [author.id, author]))
+      return {
+        authors: [...authors.values()],
+        own: found.some((one) => one.own),
+        at: found[0]?.at ?? null,
+      }
+    },
+  }
+}
+
+/** Every difference of `comparison` once, with whose it is. */
+function tell({ meeting, days, items, people, glossary }: Comparison, before: Agenda, after: Agenda, credits: Credits) {
+  const gone = (person: PersonId) => credits.of('person', person, isDeletion)
+  const changed = (kind: Kind, id: string, change: Change): News => ({
+    kind,
+    id,
+    difference: change,
+    ...(credits.of(kind, id, (mark) => isAbout(mark, change)) ??
+      (change.type === 'role' ? gone(change.person) : null) ??
+      unknown),
+  })
+  const entries = (kind: Kind, list: readonly EntryDifference<unknown>[]) =>
+    list.flatMap((one) => whole(kind, one, credits) ?? one.changes.map((change) => changed(kind, one.id, change)))
+  const ofDays = entries('day', days)
+  const dayGone = (day: DayId | null, agenda: Agenda) =>
+    day === null || agenda.days.some((one) => one.id === day) ? null : credits.of('day', day, isDeletion)
+  const ofItems = items.map((one): News[] => {
+    const born = whole('item', one, credits)
+    if (born) return born
+    const { id, moved, changes } = one
+    const places = credits.of('item', id, (mark) => mark.field === 'place')
+    // What stood on a day that was deleted stands among the proposals, and the other way round when it returns.
+    const mover = moved && [places, dayGone(moved.before.day, after), dayGone(moved.after.day, before)]
+    return [
+      ...(mover
+        ? [
+            {
+              kind: 'item' as const,
+              id,
+              difference: { type: 'moved' as const, ...moved },
+              ...(credits.join(mover) ?? unknown),
+            },
+          ]
+        : []),
+      ...changes.map((change) => changed('item', id, change)),
+    ]
+  })
+  const causes = causesIn([...ofDays, ...ofItems.flat()], before, after)
+  return [
+    ...meeting.map((change) => changed('meeting', '', change)),
+    ...ofDays,
+    ...items.flatMap(({ id, retimed }, index): News[] => [
+      ...ofItems[index]!,
+      ...(retimed
+        ? [
+            {
+              kind: 'item' as const,
+              id,
+              difference: { type: 'retimed' as const, ...retimed },
+              ...(credits.join(causes(id as ItemId)) ?? unknown),
+            },
+          ]
+        : []),
+    ]),
+    ...entries('person', people),
+    ...entries('term', glossary),
+  ]
+}
+
+/** What was added, restored or deleted as a whole; null for what only changed. */
+function whole(kind: Kind, { id, status }: EntryDifference<unknown>, credits: Credits): News[] | null {
+  switch (status) {
+    case 'changed':
+      return null
+    case 'deleted':
+      return [{ kind, id, difference: { type: 'deleted' }, ...(credits.of(kind, id, isDeletion) ?? unknown) }]
+    case 'added': {
+      // Restoring writes one register. A birth writes them all.
+      const restored = credits.of(kind, id, isDeletion) !== null && credits.of(kind, id, isBirth) === null
+      const credit = credits.of(kind, id, restored ? isDeletion : () => true) ?? unknown
+      return [{ kind, id, difference: { type: restored ? 'restored' : 'added' }, ...credit }]
+    }
+  }
+}
+
+function isDeletion({ field }: Mark): boolean {
+  return field === 'deleted'
+}
+
+function isBirth({ kind, field }: Mark): boolean {
+  if (field === 'added') return true
+  switch (kind) {
+    case 'item':
+      return field === 'place'
+    case 'day':
+      return field === 'date'
+    case 'person':
+    case 'term':
+      return field === 'order'
+    case 'meeting':
+      return false
+  }
+}
+
+/** Whether a mark is about the field that `change` tells of. Lists of roles and readings are marked as a whole or one by one. */
+function isAbout({ field, language }: Mark, change: Change): boolean {
+  switch (change.type) {
+    case 'words':
+    case 'formatting':
+      if (change.field === 'term' && field === change.language) return true
+      return field === change.field && (language === null || language === change.language)
+    case 'value':
+      return field === change.field
+    case 'role':
+      return field.startsWith('role')
+    case 'reading':
+      return field.startsWith('reading')
+  }
+}
+
+const times = ['minutes', 'pinned', 'kind', 'date', 'start']
+
+/** Everything that bears on when an item happens: what was done to it, its day, and what comes before it back to a fixed time. */
+function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: ItemId) => readonly Credit[] {
+  const timing = new Map<string, News[]>()
+  const repinned = new Set<string>()
+  for (const one of told) {
+    const { type } = one.difference
+    if ('field' in one.difference && one.difference.field === 'pinned') repinned.add(one.id)
+    if (type === 'value' ? !times.includes(one.difference.field) : type === 'words' || type === 'formatting') continue
+    if (type === 'role' || type === 'reading') continue
+    const key = `${one.kind} ${one.id}`
+    timing.set(key, [...(timing.get(key) ?? []), one])
+  }
+  const rows = [before, after].map(
+    ({ days }) =>
+      new Map(
+        days.flatMap(({ id, items }) =>
+          items.map((item, index): [ItemId, { day: DayId; items: readonly Item[]; index: number }] => [
+            item.id,
+            { day: id, items, index },
+          ]),
+        ),
+      ),
+  )
+  return (id) =>
+    rows.flatMap((row) => {
+      const found = row.get(id)
+      if (!found) return timing.get(`item ${id}`) ?? []
+      const { day, items, index } = found
+      let first = index
+      while (first > 0 && (items[first]!.pinned === undefined || repinned.has(items[first]!.id))) first--
+      return [
+        ...(timing.get(`day ${day}`) ?? []),
+        ...items.slice(first, index + 1).flatMap((item) => timing.get(`item ${item.id}`) ?? []),
+      ]
+    })
+}
+
+// -------------------------------------------------------------------------------------------------- what is left of it
+
+/** `news`, and what of `comparison` it tells. */
+function keeping(comparison: Comparison, news: readonly News[]): Away {
+  if (news.length === 0) return nothingNew
+  const kept = new Map<string, Set<string>>()
+  const changes = new Set<Difference>()
+  for (const { kind, id, difference } of news) {
+    const key = `${kind} ${id}`
+    const types = kept.get(key) ?? new Set()
+    kept.set(key, types.add(difference.type === 'restored' ? 'added' : difference.type))
+    changes.add(difference)
+  }
+  const has = (kind: Kind, id: string, type: string) => kept.get(`${kind} ${id}`)?.has(type) ?? false
+  const among = (list: readonly Change[]) => list.filter((one) => changes.has(one))
+  function entries<T>(kind: Kind, list: readonly EntryDifference<T>[]): EntryDifference<T>[] {
+    return list.filter((one) => kept.has(`${kind} ${one.id}`)).map((one) => ({ ...one, changes: among(one.changes) }))
+  }
+  return {
+    news,
+    comparison: {
+      meeting: among(comparison.meeting),
+      days: entries('day', comparison.days),
+      items: comparison.items
+        .filter((one) => kept.has(`item ${one.id}`))
+        .map((one) => ({
+          ...one,
+          changes: among(one.changes),
+          moved: has('item', one.id, 'moved') ? one.moved : null,
+          retimed: has('item', one.id, 'retimed') ? one.retimed : null,
+        })),
+      people: entries('person', comparison.people),
+      glossary: entries('term', comparison.glossary),
+    },
+  }
+}
