@@ -73,8 +73,8 @@ export interface RoomOptions {
   readonly report: (error: unknown) => void
 }
 
-/** The most that a document may hold, bytes. A two-day agenda with all its history is a hundredth of this. */
-const largestDocument = 64 * 2 ** 20
+/** The most that a document may hold, bytes. A two-day agenda with all its history is a thirtieth of this. */
+const largestDocument = 16 * 2 ** 20
 /** A tail is folded into its base after so many commits: joining merges it, and memory holds it. */
 const longestTail = 500
 /** How often a reader's deletions are looked at: each costs two readings of the document. */

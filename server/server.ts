@@ -7,9 +7,11 @@ import rateLimit from '@fastify/rate-limit'
 import { type FastifyError, type FastifyReply, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
+import { openAnnals } from './annals.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { createGateway } from './gateway.ts'
 import { serveApi } from './http/api.ts'
+import { serveAway } from './http/away.ts'
 import { servePages } from './http/pages.ts'
 import { servePapers } from './http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
@@ -153,6 +155,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
   const press = openPress()
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
+  const annals = openAnnals({ storage })
+  serveAway(app, { storage, annals, now })
   servePapers(app, { storage, press, origin, now, report })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
@@ -184,7 +188,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await gateway.close()
     await rooms.close()
     committer.close()
-    await press.close()
+    await Promise.all([press.close(), annals.close()])
     await closed
   }
   return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import type { Agenda, MeetingId } from '../shared/domain/agenda.ts'
+import { canonicalText } from '../shared/wire/digest.ts'
 import { mintId } from './access/mint.ts'
 import { agendaOf, largestRead } from './meetings.ts'
 import type { Member, Storage, Version, VersionId, VersionLabel } from './storage/storage.ts'
@@ -17,7 +17,7 @@ export async function saveVersion(
 ): Promise<Version | null> {
   const agenda = await agendaOf(storage, by.meeting, largestRead)
   if (agenda === null) return null
-  const bytes = new TextEncoder().encode(canonicalize(wellFormed(agenda)))
+  const bytes = new TextEncoder().encode(canonicalText(agenda))
   return storage.addVersion(
     {
       id: mintId() as VersionId,
@@ -32,13 +32,6 @@ export async function saveVersion(
       hash: createHash('sha256').update(bytes).digest('hex'),
     },
     bytes,
-  )
-}
-
-/** Whoever writes past the client can leave halves of characters, of which there is no canonical JSON. */
-function wellFormed(agenda: Agenda): Agenda {
-  return JSON.parse(JSON.stringify(agenda), (_, value) =>
-    typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\uFFFD') : value,
   )
 }
 

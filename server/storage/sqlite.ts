@@ -1,26 +1,29 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import type { Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 import type {
   Calendar,
   CalendarId,
   DocumentKey,
   Invitation,
   InvitationId,
+  Mark,
+  MarkKind,
   Member,
   MemberRole,
   RowKey,
   SecretHash,
   Storage,
   StoredDocument,
+  Untold,
   Version,
   VersionId,
   VersionLabel,
 } from './storage.ts'
 
 /** Raised with every change of the tables; a file of a newer one is refused rather than guessed at. */
-const schemaVersion = 2
+const schemaVersion = 3
 
 const schema = `
   CREATE TABLE meetings (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -62,8 +65,38 @@ const versionsAndCalendars = `
   CREATE TABLE revisions (meeting TEXT PRIMARY KEY, events TEXT NOT NULL) WITHOUT ROWID;
 `
 
+/*
+ * What was folded before there were annals has no author in them: they begin at the base of that day, and take in the
+ * rows that are not in it.
+ */
+const annals = `
+  CREATE TABLE annals (document INTEGER PRIMARY KEY, turn INTEGER NOT NULL, state BLOB NOT NULL);
+  INSERT INTO annals SELECT key, 0, base FROM documents WHERE name = 'agenda';
+  ALTER TABLE updates ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+  UPDATE updates SET told = 0 WHERE folded = 0;
+  CREATE INDEX untold ON updates (document) WHERE told = 0;
+  CREATE TABLE marks (
+    document INTEGER NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL,
+    language TEXT NOT NULL, at INTEGER NOT NULL, turn INTEGER NOT NULL,
+    PRIMARY KEY (document, person, kind, id, field, language)
+  ) WITHOUT ROWID;
+  CREATE INDEX marks_by_turn ON marks (document, turn);
+  -- What people have seen is mostly the same, and kept once.
+  CREATE TABLE baselines (
+    meeting TEXT NOT NULL, digest TEXT NOT NULL, agenda BLOB NOT NULL, PRIMARY KEY (meeting, digest)
+  );
+  CREATE TABLE seen (
+    meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL, turn INTEGER NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (meeting, person)
+  ) WITHOUT ROWID;
+  CREATE TABLE items_read (
+    key INTEGER PRIMARY KEY, meeting TEXT NOT NULL, person TEXT NOT NULL, item TEXT NOT NULL, digest TEXT NOT NULL,
+    UNIQUE (meeting, person, item)
+  );
+`
+
 /** What takes a file from each version to the next; the first makes it. */
-const steps = [schema, versionsAndCalendars]
+const steps = [schema, versionsAndCalendars, annals]
 
 export function sqliteFile(folder: string): string {
   return join(folder, 'parley.sqlite')
@@ -127,6 +160,7 @@ export function openSqlite(folder: string): Storage {
         for (const { name, epoch, base } of documents) {
           run('INSERT INTO documents (meeting, name, epoch, base) VALUES (?, ?, ?, ?)', id, name, epoch, base)
         }
+        run("INSERT INTO annals SELECT key, 0, base FROM documents WHERE meeting = ? AND name = 'agenda'", id)
         for (const { token, ...invitation } of invitations) insertInvitation(invitation, token)
       })
     },
@@ -161,7 +195,9 @@ export function openSqlite(folder: string): Storage {
       }
     },
     async append(edits) {
-      const insert = prepare('INSERT INTO updates (document, person, session, at, bytes) VALUES (?, ?, ?, ?, ?)')
+      const insert = prepare(
+        'INSERT INTO updates (document, person, session, at, bytes, told) VALUES (?, ?, ?, ?, ?, 0)',
+      )
       return transaction(() =>
         edits.map(({ document, person, session, at, bytes }) => {
           return Number(insert.run(document, person, session, at, bytes).lastInsertRowid) as RowKey
@@ -172,6 +208,136 @@ export function openSqlite(folder: string): Storage {
       transaction(() => {
         run('UPDATE documents SET base = ? WHERE key = ?', base, document)
         for (const row of rows) run('UPDATE updates SET folded = 1 WHERE row = ? AND document = ?', row, document)
+      })
+    },
+
+    async untold(meeting, most) {
+      const standing = one(
+        `SELECT document, turn, length(state) AS size FROM annals JOIN documents ON documents.key = annals.document
+         WHERE meeting = ?`,
+        meeting,
+      )
+      if (standing === undefined) return null
+      const rows: Untold[] = []
+      let bytes = 0
+      const found = prepare(
+        'SELECT row, person, at, bytes FROM updates WHERE document = ? AND told = 0 ORDER BY row LIMIT ?',
+      ).iterate(standing.document as number, most.rows)
+      for (const { row, person, at, bytes: update } of found) {
+        rows.push({
+          row: Number(row) as RowKey,
+          person: person as PersonId,
+          at: Number(at),
+          bytes: update as Uint8Array,
+        })
+        bytes += (update as Uint8Array).length
+        if (bytes >= most.bytes) break
+      }
+      return { turn: Number(standing.turn), size: Number(standing.size), rows }
+    },
+    async annals(meeting) {
+      const row = one(
+        'SELECT state FROM annals JOIN documents ON documents.key = annals.document WHERE meeting = ?',
+        meeting,
+      )
+      return (row?.state as Uint8Array | undefined) ?? null
+    },
+    async tell(meeting, turn, { state, rows, marks, most }) {
+      return transaction(() => {
+        const document = one(`SELECT key FROM documents WHERE meeting = ? AND name = 'agenda'`, meeting)?.key as number
+        const moved = run(
+          'UPDATE annals SET state = ?, turn = turn + 1 WHERE document = ? AND turn = ?',
+          ...[state, document, turn],
+        )
+        if (moved.changes === 0) return false
+        for (const row of rows) run('UPDATE updates SET told = 1 WHERE row = ? AND document = ?', row, document)
+        for (const { at, by, kind, id, field, language } of marks) {
+          run(
+            `INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+             at = excluded.at, turn = excluded.turn`,
+            ...[document, by, kind, id ?? '', field, language ?? '', at, turn + 1],
+          )
+        }
+        for (const person of new Set(marks.map(({ by }) => by))) {
+          const count = one('SELECT count(*) AS count FROM marks WHERE document = ? AND person = ?', document, person)
+          if (Number(count?.count) <= most) continue
+          run(
+            `DELETE FROM marks WHERE document = ?1 AND person = ?2 AND (kind, id, field, language) NOT IN (
+               SELECT kind, id, field, language FROM marks WHERE document = ?1 AND person = ?2
+               ORDER BY turn DESC, at DESC LIMIT ?3)`,
+            ...[document, person, most],
+          )
+        }
+        return true
+      })
+    },
+    async marks(meeting, turn, most) {
+      const rows = all(
+        `SELECT marks.* FROM marks JOIN documents ON documents.key = marks.document
+         WHERE documents.meeting = ? AND turn > ? ORDER BY turn DESC, at DESC LIMIT ?`,
+        ...[meeting, turn, most],
+      )
+      return rows.map(markOf)
+    },
+    async members(meeting, people) {
+      return people.flatMap((person) => {
+        const row = one(`${memberOf} WHERE people.id = ? AND people.meeting = ?`, person, meeting)
+        return row === undefined ? [] : [memberOfRow(row)]
+      })
+    },
+
+    async seen(meeting, person) {
+      const row = one(
+        'SELECT at, turn, digest, agenda FROM seen NATURAL JOIN baselines WHERE meeting = ? AND person = ?',
+        ...[meeting, person],
+      )
+      if (row === undefined) return null
+      return {
+        at: Number(row.at),
+        turn: Number(row.turn),
+        digest: row.digest as string,
+        agenda: row.agenda as Uint8Array,
+      }
+    },
+    async setSeen(meeting, person, { at, turn, digest, agenda }, first = false) {
+      transaction(() => {
+        const conflict = first
+          ? 'DO NOTHING'
+          : 'DO UPDATE SET at = excluded.at, turn = excluded.turn, digest = excluded.digest'
+        const { changes } = run(
+          `INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT ${conflict}`,
+          ...[meeting, person, at, turn, digest],
+        )
+        if (changes === 0) return
+        run('INSERT INTO baselines VALUES (?, ?, ?) ON CONFLICT DO NOTHING', meeting, digest, agenda)
+        run(
+          'DELETE FROM baselines WHERE meeting = ?1 AND digest NOT IN (SELECT digest FROM seen WHERE meeting = ?1)',
+          meeting,
+        )
+        run('DELETE FROM items_read WHERE meeting = ? AND person = ?', meeting, person)
+      })
+    },
+    async itemsRead(meeting, person) {
+      const rows = all(
+        'SELECT item, digest FROM items_read WHERE meeting = ? AND person = ? ORDER BY key',
+        meeting,
+        person,
+      )
+      return new Map(rows.map(({ item, digest }) => [item as string, digest as string]))
+    },
+    async addItemsRead(meeting, person, items, most) {
+      transaction(() => {
+        for (const [item, digest] of items) {
+          run(
+            'INSERT OR REPLACE INTO items_read (meeting, person, item, digest) VALUES (?, ?, ?, ?)',
+            ...[meeting, person, item, digest],
+          )
+        }
+        run(
+          `DELETE FROM items_read WHERE meeting = ?1 AND person = ?2 AND key <= (
+             SELECT key FROM items_read WHERE meeting = ?1 AND person = ?2 ORDER BY key DESC LIMIT 1 OFFSET ?3)`,
+          ...[meeting, person, most],
+        )
       })
     },
 
@@ -352,6 +518,17 @@ function calendarOf(row: Row): Calendar {
     lead: row.lead as Side,
     people: row.people === 1,
     createdAt: Number(row.created_at),
+  }
+}
+
+function markOf(row: Row): Mark {
+  return {
+    at: Number(row.at),
+    by: row.person as PersonId,
+    kind: row.kind as MarkKind,
+    id: row.id === '' ? null : (row.id as string),
+    field: row.field as string,
+    language: row.language === '' ? null : (row.language as Language),
   }
 }
 

@@ -61,6 +61,46 @@ export interface Edit {
   readonly at: number
 }
 
+/** An update of the log that the annals have yet to take in. */
+export interface Untold {
+  readonly row: RowKey
+  readonly person: PersonId
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
+/** How far the annals of an agenda have come. `turn` rises by one with every telling. */
+export interface Standing {
+  readonly turn: number
+  /** Bytes of the document at that turn. */
+  readonly size: number
+  readonly rows: readonly Untold[]
+}
+
+export const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
+export type MarkKind = (typeof markKinds)[number]
+
+/** Somebody changed something: the last time. */
+export interface Mark {
+  readonly at: number
+  readonly by: PersonId
+  readonly kind: MarkKind
+  /** Null of the meeting. */
+  readonly id: string | null
+  readonly field: string
+  readonly language: Language | null
+}
+
+/** What somebody has marked as seen. */
+export interface Seen {
+  readonly at: number
+  /** Of the annals, when it was seen: what came since has a higher one. */
+  readonly turn: number
+  readonly digest: string
+  /** The agenda then, as its maker packed it. */
+  readonly agenda: Uint8Array
+}
+
 /** Words of the field for drafts: a paper of no status, the successive consolidated texts, a draft, and what is agreed. */
 export const versionLabels = ['non-paper', 'rolling-text', 'draft', 'final'] as const
 export type VersionLabel = (typeof versionLabels)[number]
@@ -107,6 +147,41 @@ export interface Storage {
   append(edits: readonly Edit[]): Promise<readonly RowKey[]>
   /** `base` takes the place of the base and just these rows. The log keeps the rows. */
   fold(document: DocumentKey, base: Uint8Array, rows: readonly RowKey[]): Promise<void>
+
+  /**
+   * The oldest updates of the meeting's agenda that are not yet in its annals: at least one when there are any, and no more
+   * once so many rows or bytes are reached. Null when there is no such meeting.
+   */
+  untold(meeting: MeetingId, most: { readonly rows: number; readonly bytes: number }): Promise<Standing | null>
+  /** The document as the annals last saw it. */
+  annals(meeting: MeetingId): Promise<Uint8Array | null>
+  /**
+   * Takes `rows` off what is untold, puts `state` in the place of the document, and the marks in the place of older ones
+   * of the same person on the same thing; of each person the newest `most` stay. False when somebody else was quicker, and
+   * the turn is no longer `turn`: then nothing has changed.
+   */
+  tell(
+    meeting: MeetingId,
+    turn: number,
+    telling: {
+      readonly state: Uint8Array
+      readonly rows: readonly RowKey[]
+      readonly marks: readonly Mark[]
+      readonly most: number
+    },
+  ): Promise<boolean>
+  /** The marks told after `turn`, the newest first. */
+  marks(meeting: MeetingId, turn: number, most: number): Promise<readonly Mark[]>
+  /** These people of the meeting, whether or not their invitations still stand. */
+  members(meeting: MeetingId, people: readonly PersonId[]): Promise<readonly Member[]>
+
+  seen(meeting: MeetingId, person: PersonId): Promise<Seen | null>
+  /** Nothing is read any more. With `first`, what somebody has seen already stays. */
+  setSeen(meeting: MeetingId, person: PersonId, seen: Seen, first?: boolean): Promise<void>
+  /** Items that a person has read since, and the digest of each as read. */
+  itemsRead(meeting: MeetingId, person: PersonId): Promise<ReadonlyMap<string, string>>
+  /** The newest `most` stay. */
+  addItemsRead(meeting: MeetingId, person: PersonId, items: ReadonlyMap<string, string>, most: number): Promise<void>
 
   addInvitation(invitation: Invitation, token: SecretHash): Promise<void>
   invitation(id: InvitationId): Promise<Invitation | null>

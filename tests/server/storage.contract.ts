@@ -4,6 +4,7 @@ import type {
   Edit,
   Invitation,
   InvitationId,
+  Mark,
   SecretHash,
   Storage,
   VersionId,
@@ -103,6 +104,118 @@ export function storageContract(
       await storage.fold((await load()).key, Uint8Array.of(9), [first!, third!])
       expect([...(await load()).base]).toEqual([9])
       expect(await tailOf()).toEqual([[2]])
+    })
+
+    const mark = (by: string, field: string, at = 2000, language: 'en' | 'zh' | null = null): Mark => ({
+      ...{ at, by: by as PersonId, kind: 'item', id: 'x1', field, language },
+    })
+    const all = { rows: 100, bytes: 1000 }
+
+    test('the annals begin with the document, and every update is told once, folded or not', async () => {
+      const [first, second] = await storage.append([await edit(1), await edit(2)])
+      await storage.fold((await load()).key, Uint8Array.of(9), [first!, second!])
+      const [third] = await storage.append([await edit(3)])
+      const standing = await storage.untold(meeting, all)
+      expect(standing).toEqual({
+        turn: 0,
+        size: 3,
+        rows: [first, second, third].map((row, index) => ({
+          ...{ row, person: 'p1', at: 2000, bytes: Uint8Array.of(index + 1) },
+        })),
+      })
+      expect(await storage.annals(meeting)).toEqual(base)
+      const telling = { state: Uint8Array.of(7, 7), rows: [first!, third!], marks: [], most: 10 }
+      expect(await storage.tell(meeting, 0, telling)).toBe(true)
+      const left = await storage.untold(meeting, all)
+      expect([left?.turn, left?.size, left?.rows.map(({ row }) => row)]).toEqual([1, 2, [second]])
+      expect(await storage.annals(meeting)).toEqual(Uint8Array.of(7, 7))
+      // Folding goes its own way.
+      expect(await tailOf()).toEqual([[3]])
+      expect(await storage.untold('m2' as MeetingId, all)).toBeNull()
+      expect(await storage.annals('m2' as MeetingId)).toBeNull()
+    })
+
+    test('updates are told in portions, of which none is empty', async () => {
+      await storage.append([await edit(1, 1, 1), await edit(2), await edit(3)])
+      const rows = async (most: { rows: number; bytes: number }) =>
+        (await storage.untold(meeting, most))?.rows.map(({ bytes }) => bytes[0])
+      expect(await rows({ rows: 2, bytes: 1000 })).toEqual([1, 2])
+      expect(await rows({ rows: 100, bytes: 1 })).toEqual([1])
+      expect(await rows({ rows: 100, bytes: 4 })).toEqual([1, 2])
+    })
+
+    test('of two who tell the same at once, one is told to begin again, and nothing is told twice', async () => {
+      const [row] = await storage.append([await edit(1)])
+      const other = place.open()
+      const tell = (by: Storage, field: string) =>
+        by.tell(meeting, 0, { state: Uint8Array.of(1), rows: [row!], marks: [mark('p1', field)], most: 10 })
+      expect(await tell(storage, 'minutes')).toBe(true)
+      expect(await tell(other, 'topic')).toBe(false)
+      expect((await other.marks(meeting, 0, 10)).map(({ field }) => field)).toEqual(['minutes'])
+      await other.close()
+    })
+
+    test('of a person’s marks on one thing the last stands, and those told after a turn are found', async () => {
+      const tell = (turn: number, ...marks: Mark[]) =>
+        storage.tell(meeting, turn, { state: base, rows: [], marks, most: 3 })
+      await tell(0, mark('p1', 'title', 2000, 'en'), mark('p2', 'title', 2001, 'en'))
+      await tell(1, mark('p1', 'title', 2002, 'zh'))
+      await tell(2, mark('p1', 'title', 2003, 'en'), { ...mark('p1', 'rule', 2004), kind: 'meeting', id: null })
+      const found = async (turn: number, most = 10) =>
+        (await storage.marks(meeting, turn, most)).map(({ by, id, field, language, at }) => [
+          by,
+          id,
+          field,
+          language,
+          at,
+        ])
+      expect(await found(2)).toEqual([
+        ['p1', null, 'rule', null, 2004],
+        ['p1', 'x1', 'title', 'en', 2003],
+      ])
+      expect((await found(0)).slice(2)).toEqual([
+        ['p1', 'x1', 'title', 'zh', 2002],
+        ['p2', 'x1', 'title', 'en', 2001],
+      ])
+      expect((await found(0, 1)).length).toBe(1)
+      // The oldest of whoever has too many go, and nobody else’s.
+      await tell(3, mark('p1', 'topic', 2005))
+      expect((await found(0)).map(([by, , field, language]) => `${by} ${field} ${language}`).sort()).toEqual([
+        'p1 rule null',
+        'p1 title en',
+        'p1 topic null',
+        'p2 title en',
+      ])
+    })
+
+    test('who has made a mark is known by name, also when their invitation no longer stands', async () => {
+      await enter('li', 'p1')
+      await storage.revokeInvitation('i1' as InvitationId, 9000)
+      const found = await storage.members(meeting, ['p1', 'p9'] as PersonId[])
+      expect(found.map(({ person, name, side }) => [person, name, side])).toEqual([['p1', 'LI', 'cn']])
+      expect(await storage.members('m2' as MeetingId, ['p1' as PersonId])).toEqual([])
+    })
+
+    test('what somebody has seen is theirs, and what they have read since goes with the next', async () => {
+      const [p1, p2] = ['p1', 'p2'] as PersonId[]
+      const seen = (digest: string, at = 1) => ({ at, turn: 4, digest, agenda: new TextEncoder().encode(digest) })
+      expect(await storage.seen(meeting, p1!)).toBeNull()
+      await storage.setSeen(meeting, p1!, seen('a'))
+      await storage.setSeen(meeting, p2!, seen('a', 2))
+      await storage.addItemsRead(meeting, p1!, new Map(Object.entries({ x1: 'd1', x2: 'd2', x3: 'd3' })), 2)
+      await storage.addItemsRead(meeting, p1!, new Map([['x2', 'd4']]), 2)
+      expect([...(await storage.itemsRead(meeting, p1!))]).toEqual(Object.entries({ x3: 'd3', x2: 'd4' }))
+      expect((await storage.itemsRead(meeting, p2!)).size).toBe(0)
+      await storage.setSeen(meeting, p1!, seen('z', 9), true)
+      expect(await storage.seen(meeting, p1!)).toEqual(seen('a'))
+      expect((await storage.itemsRead(meeting, p1!)).size).toBe(2)
+      await storage.setSeen(meeting, p1!, seen('b', 3))
+      expect((await storage.itemsRead(meeting, p1!)).size).toBe(0)
+      const other = place.open()
+      expect(await other.seen(meeting, p1!)).toEqual(seen('b', 3))
+      expect(await other.seen(meeting, p2!)).toEqual(seen('a', 2))
+      expect(await other.seen('m2' as MeetingId, p1!)).toBeNull()
+      await other.close()
     })
 
     test('an invitation is found by its id and by its token, and listed with its meeting', async () => {

@@ -1,0 +1,123 @@
+import { promisify } from 'node:util'
+import { deflateRaw, inflateRaw } from 'node:zlib'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Agenda, PersonId, Side } from '../../shared/domain/agenda.ts'
+import { longestId } from '../../shared/domain/refuse.ts'
+import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
+import type { Annals } from '../annals.ts'
+import { largestRead } from '../meetings.ts'
+import type { Member, Storage } from '../storage/storage.ts'
+import { requireAgenda, requireMember } from './asker.ts'
+import { Refused, read } from './refused.ts'
+
+export interface AwayOptions {
+  readonly storage: Storage
+  readonly annals: Annals
+  readonly now: () => number
+}
+
+type OfMeeting = { Params: { meeting: string } }
+
+/** Of one session. A page asks when it is opened and when somebody wants to know; marking a whole agenda, item by item. */
+const askedPerMinute = 60
+const markedPerMinute = 240
+/** Items that one request may mark as read, and that are remembered of one person. */
+const mostMarked = 500
+const mostRead = 1000
+const longestDigest = 64
+/** The newest marks that one answer names: everything that six people can change in an agenda of a hundred items. */
+const mostMarks = 10_000
+
+const opaque = z.string().min(1).max(longestDigest)
+const seenBody = z.union([
+  z.object({ digest: opaque }),
+  z.object({
+    items: z
+      .record(z.string().min(1).max(longestId), opaque)
+      .refine((items) => Object.keys(items).length <= mostMarked),
+  }),
+])
+
+/** What somebody has missed: the agenda as they last saw it, and who has changed what since. */
+export function serveAway(app: FastifyInstance, { storage, annals, now }: AwayOptions): void {
+  const asking = { config: { rateLimit: { max: askedPerMinute, timeWindow: 60_000 } } }
+  const marking = { config: { rateLimit: { max: markedPerMinute, timeWindow: 60_000 } } }
+
+  app.get<OfMeeting>('/api/meetings/:meeting/away', asking, async (request, reply) => {
+    const member = await requireMember(storage, request)
+    const { meeting, person } = member
+    const seen = await storage.seen(meeting, person)
+    if (seen === null) {
+      await begin(member)
+      return { since: null, agenda: null, marks: [], people: {}, read: {} }
+    }
+    await annals.catchUp(meeting)
+    const marks = await storage.marks(meeting, seen.turn, mostMarks)
+    const authors = await storage.members(meeting, [...new Set(marks.map(({ by }) => by))])
+    const items = await storage.itemsRead(meeting, person)
+    const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
+      authors.map(({ person: id, name, side }) => [id, { name, side }]),
+    )
+    // The agenda is JSON already.
+    const agenda = (await unpack(seen.agenda)).toString()
+    const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
+    return reply.type('application/json; charset=utf-8').send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
+  })
+
+  app.post<OfMeeting>('/api/meetings/:meeting/seen', marking, async (request, reply) => {
+    const { meeting, person } = await requireMember(storage, request)
+    const body = read(seenBody, request.body, { digest: 'invalid', items: 'invalid' })
+    if ('items' in body) {
+      await storage.addItemsRead(meeting, person, new Map(Object.entries(body.items)), mostRead)
+      return reply.code(204).send()
+    }
+    // The turn before the agenda: of what is committed in between the author is named once too often, and never too little.
+    const turn = await annals.catchUp(meeting)
+    const at = now()
+    const current = pack(await requireAgenda(storage, meeting))
+    if (current === null) throw new Refused(422, 'gave-up')
+    if (current.digest !== body.digest) throw new Refused(409, 'not-current', 'digest')
+    await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() })
+    return reply.code(204).send()
+  })
+
+  /** At the first visit the present state is what one has seen. Of an agenda that is too much to read there is none. */
+  const begin = async ({ meeting, person }: Member): Promise<void> => {
+    const turn = await annals.catchUp(meeting)
+    const at = now()
+    try {
+      const current = pack(await requireAgenda(storage, meeting))
+      if (current === null) return
+      await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() }, true)
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === 'gave-up')) throw error
+    }
+  }
+
+  const packs = new WeakMap<Agenda, Pack | null>()
+  /** A hundred people who open the same agenda in the morning cost one digest. */
+  const pack = (agenda: Agenda): Pack | null => {
+    const known = packs.get(agenda)
+    if (known !== undefined) return known
+    const made = packOf(agenda)
+    packs.set(agenda, made)
+    return made
+  }
+}
+
+interface Pack {
+  readonly digest: string
+  packed(): Promise<Uint8Array>
+}
+
+/** Null of an agenda that only vandals fill. */
+function packOf(agenda: Agenda): Pack | null {
+  const text = canonicalText(agenda)
+  if (text.length > largestRead) return null
+  let packing: Promise<Uint8Array> | null = null
+  return { digest: digestOfText(text), packed: () => (packing ??= deflate(text)) }
+}
+
+const deflate = promisify<string, Buffer>(deflateRaw)
+const unpack = promisify<Uint8Array, Buffer>(inflateRaw)
