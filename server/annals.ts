@@ -1,18 +1,320 @@
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
+import * as Y from 'yjs'
+import { roots } from '../shared/document/schema.ts'
+import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
-import type { Storage } from './storage/storage.ts'
+import { merge } from '../shared/wire/sync.ts'
+import { largestRead } from './meetings.ts'
+import type { Mark, Storage, Untold } from './storage/storage.ts'
 
-/** Who changed what in an agenda, by the server's knowledge: the log, read once. */
+/**
+ * Who changed what in an agenda, by the server's knowledge: the log is read once, row by row, onto a document that stands
+ * where it was read to, and what each row changes there is noted for the person whose session sent it.
+ */
 export interface Annals {
   /** Settles, with the turn that they are at, when the annals have taken in everything that was committed before the call. */
   catchUp(meeting: MeetingId): Promise<number>
+  /** The same when nobody waits for it: a week is not read at once in the morning. */
+  catchUpQuietly(meeting: MeetingId): void
   close(): Promise<void>
 }
 
-export function openAnnals({ storage }: { readonly storage: Storage }): Annals {
+export interface AnnalsOptions {
+  readonly storage: Storage
+  readonly report: (error: unknown) => void
+  /** How long a document stays open after it was read, ms. */
+  readonly openFor?: number
+}
+
+/** What is read before it is stored; a document above `size` is not read at all. */
+const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: largestRead }
+/** How long the log is read before others have their turn, ms. */
+const slice = 6
+/** What one row may change, and what is stored at once, marks: several times what somebody does offline in a week. */
+const mostTouches = 5000
+/** The newest of each person: everything in an agenda of several hundred items. */
+const mostMarksOfOne = 10_000
+/** Rows that wait for others that have not come. Honest ones wait for a moment. */
+const mostWaiting = { rows: 200, bytes: 2 ** 20 }
+/** Documents that stay open, and their bytes as stored. */
+const mostOpen = 4
+const mostOpenBytes = largestRead
+/** What costs more than this, ms, leaves the thread to others for ten times as long, up to `longestRest`. */
+const costly = 100
+const longestRest = 3000
+
+export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): Annals {
+  const open = new Map<MeetingId, Opened>()
+  const calls = new Map<MeetingId, { last: Promise<number>; next: Promise<number> | null }>()
+  const rests = new Map<MeetingId, Promise<void>>()
+  const closing = new AbortController()
+  let queue: Promise<unknown> = Promise.resolve()
+
+  /** One at a time, over all documents. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work, work)
+    queue = done.catch(() => {})
+    return done
+  }
+
+  /** Who asks while the log is being read is answered by the reading after that, together with everybody who does. */
+  const catchUp = (meeting: MeetingId): Promise<number> => {
+    const known = calls.get(meeting)
+    if (known?.next) return known.next
+    const before = known?.last.catch(() => {}) ?? Promise.resolve()
+    const next: Promise<number> = before
+      .then(() => rests.get(meeting))
+      .then(() =>
+        inTurn(() => {
+          call.next = null
+          return readOn(meeting)
+        }),
+      )
+      .finally(() => {
+        if (call.last === next) calls.delete(meeting)
+      })
+    const call = known ?? { last: next, next }
+    call.last = next
+    call.next = next
+    calls.set(meeting, call)
+    return next
+  }
+
+  const readOn = async (meeting: MeetingId): Promise<number> => {
+    const clock = createClock(closing.signal)
+    const waiting = new Set<number>()
+    try {
+      for (;;) {
+        closing.signal.throwIfAborted()
+        const standing = await storage.untold(meeting, portion)
+        if (standing === null) return 0
+        const { turn, rows } = standing
+        if (rows.every(({ row }) => waiting.has(row))) return turn
+        clock.begin()
+        const document = await take(meeting, turn)
+        if (document === null) return turn
+        const told = await reading(document, rows, clock)
+        if (told === null || tooMuch(told.waiting)) {
+          // What is lacking may never come. Begin anew with what is committed: what these rows have still to do has no author.
+          await startOver(meeting, turn, rows, told?.marks ?? [])
+          waiting.clear()
+          continue
+        }
+        for (const { row } of told.waiting) waiting.add(row)
+        const state = Y.encodeStateAsUpdate(document.doc)
+        const telling = { state, rows: told.rows, marks: told.marks, most: mostMarksOfOne }
+        if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.turn = turn + 1
+        // Another process was quicker, or everything waits, and what of it could be taken in is not stored.
+        else drop(meeting)
+        document.size = state.length
+        await clock.yield()
+      }
+    } finally {
+      const cost = clock.cost()
+      if (cost > costly) {
+        const rest = pause(Math.min(cost * 10, longestRest), undefined, { signal: closing.signal, ref: false })
+        const over = rest.catch(() => {}).then(() => void rests.delete(meeting))
+        rests.set(meeting, over)
+      }
+    }
+  }
+
+  /** Null of rows that cannot be read. The room reads them all before they are committed. */
+  const reading = async (document: Opened, rows: readonly Untold[], clock: Clock): Promise<Told | null> => {
+    try {
+      return await document.read(rows, clock)
+    } catch (error) {
+      closing.signal.throwIfAborted()
+      report(error)
+      return null
+    }
+  }
+
+  const take = async (meeting: MeetingId, turn: number): Promise<Opened | null> => {
+    const known = open.get(meeting)
+    if (known?.turn === turn) {
+      known.hold()
+      return known
+    }
+    drop(meeting)
+    const state = await storage.annals(meeting)
+    if (state === null) return null
+    const opened = openDocument(state, turn, openFor, () => drop(meeting))
+    open.set(meeting, opened)
+    let size = [...open.values()].reduce((sum, one) => sum + one.size, 0)
+    for (const [oldest, one] of open) {
+      if (oldest === meeting || (open.size <= mostOpen && size <= mostOpenBytes)) break
+      size -= one.size
+      drop(oldest)
+    }
+    return opened
+  }
+  const drop = (meeting: MeetingId) => {
+    open.get(meeting)?.close()
+    open.delete(meeting)
+  }
+
+  const startOver = async (
+    meeting: MeetingId,
+    turn: number,
+    rows: readonly Untold[],
+    marks: readonly Mark[],
+  ): Promise<void> => {
+    drop(meeting)
+    const stored = await storage.load(meeting, 'agenda')
+    if (stored === null) return
+    const doc = passive(merge([stored.base, ...stored.tail.map(({ bytes }) => bytes)]))
+    const state = Y.encodeStateAsUpdate(doc)
+    doc.destroy()
+    await storage.tell(meeting, turn, { state, rows: rows.map(({ row }) => row), marks, most: mostMarksOfOne })
+  }
+
   return {
-    async catchUp(meeting) {
-      return (await storage.untold(meeting, { rows: 1, bytes: 1 }))?.turn ?? 0
+    catchUp,
+    catchUpQuietly(meeting) {
+      if (closing.signal.aborted) return
+      catchUp(meeting)
+        .then(() => {
+          if (!calls.has(meeting)) drop(meeting)
+        })
+        .catch((error) => {
+          if (!closing.signal.aborted) report(error)
+        })
     },
-    async close() {},
+    async close() {
+      closing.abort()
+      await queue
+      for (const meeting of [...open.keys()]) drop(meeting)
+    },
+  }
+}
+
+interface Told {
+  /** Those that are wholly in the document. */
+  readonly rows: readonly Untold['row'][]
+  readonly waiting: readonly Untold[]
+  readonly marks: readonly Mark[]
+}
+
+interface Opened {
+  readonly doc: Y.Doc
+  turn: number
+  size: number
+  /** Keeps it from being let go until it has been read. */
+  hold(): void
+  read(rows: readonly Untold[], clock: Clock): Promise<Told>
+  close(): void
+}
+
+function openDocument(state: Uint8Array, turn: number, openFor: number, leave: () => void): Opened {
+  const doc = passive(state)
+  let timer: NodeJS.Timeout | null = null
+  let marks = new Map<string, Mark>()
+  let author: Untold | null = null
+
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    if (author === null) return
+    const { person: by, at } = author
+    for (const touch of touches(transaction, mostTouches)) {
+      const { kind, id, field, language } = touch
+      marks.set(JSON.stringify([by, kind, id, field, language]), { at, by, ...touch })
+    }
+  })
+  /** Whether all of it has found its place. What waits for others is applied again by itself, so that it stays its author's. */
+  const apply = (row: Untold): boolean => {
+    author = row
+    Y.applyUpdate(doc, row.bytes)
+    author = null
+    return !forgetPending(doc)
+  }
+
+  return {
+    doc,
+    turn,
+    size: state.length,
+    hold() {
+      if (timer !== null) clearTimeout(timer)
+    },
+    async read(rows, clock) {
+      marks = new Map()
+      const taken: Untold['row'][] = []
+      let waiting: Untold[] = []
+      for (const row of rows) {
+        if (apply(row)) taken.push(row.row)
+        else waiting.push(row)
+        if (marks.size >= mostTouches) break
+        await clock.yield()
+      }
+      for (let before = -1; waiting.length > 0 && waiting.length !== before; ) {
+        before = waiting.length
+        const still: Untold[] = []
+        for (const row of waiting) {
+          if (marks.size < mostTouches && apply(row)) taken.push(row.row)
+          else still.push(row)
+          await clock.yield()
+        }
+        waiting = still
+      }
+      timer = setTimeout(leave, openFor)
+      timer.unref()
+      return { rows: taken, waiting, marks: [...marks.values()] }
+    },
+    close() {
+      if (timer !== null) clearTimeout(timer)
+      doc.destroy()
+    },
+  }
+}
+
+/** A replica that does nothing on its own account, and keeps nothing that waits. */
+function passive(state: Uint8Array): Y.Doc {
+  const doc = new Y.Doc()
+  // Types that are asked for later take the places of those in the transaction.
+  for (const root of roots) doc.getMap(root)
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    transaction._needFormattingCleanup = false
+  })
+  Y.applyUpdate(doc, state)
+  forgetPending(doc)
+  return doc
+}
+
+function forgetPending({ store }: Y.Doc): boolean {
+  const pending = store.pendingStructs !== null || store.pendingDs !== null
+  store.pendingStructs = null
+  store.pendingDs = null
+  return pending
+}
+
+function tooMuch(waiting: readonly Untold[]): boolean {
+  return (
+    waiting.length > mostWaiting.rows || waiting.reduce((sum, { bytes }) => sum + bytes.length, 0) > mostWaiting.bytes
+  )
+}
+
+interface Clock {
+  begin(): void
+  /** Lets others have their turn when it is time. Throws once everything is closing. */
+  yield(): Promise<void>
+  /** ms */
+  cost(): number
+}
+
+function createClock(closing: AbortSignal): Clock {
+  let began = performance.now()
+  let cost = 0
+  return {
+    begin() {
+      began = performance.now()
+    },
+    async yield() {
+      const spent = performance.now() - began
+      if (spent < slice) return
+      cost += spent
+      await setImmediate()
+      closing.throwIfAborted()
+      began = performance.now()
+    },
+    cost: () => cost,
   }
 }

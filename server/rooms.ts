@@ -22,10 +22,12 @@ export interface RoomsOptions {
   readonly linger: number
   readonly presenceWindow: number
   readonly report: (error: unknown) => void
+  /** Told of a room that has been let go. */
+  readonly closed?: (meeting: MeetingId, document: DocumentName) => void
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, linger, presenceWindow, report } = options
+  const { storage, committer, now, linger, presenceWindow, report, closed } = options
   const rooms = new Map<
     string,
     { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
@@ -36,7 +38,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
   }
 
-  const letGo = async (name: string) => {
+  const letGo = async (name: string, tell: () => void) => {
     const entry = rooms.get(name)
     if (entry?.room == null) return
     entry.leaving = null
@@ -46,20 +48,22 @@ export function createRooms(options: RoomsOptions): Rooms {
     if (!vacant(entry.room) || rooms.get(name) !== entry) return
     rooms.delete(name)
     entry.room.close()
+    tell()
   }
   const vacant = (room: Room) => {
     const { seats, uncommitted } = room.status()
     return seats === 0 && uncommitted === 0
   }
 
-  const left = (name: string) => {
+  const left = (meeting: MeetingId, document: DocumentName) => {
+    const name = `${meeting}/${document}`
     const entry = rooms.get(name)
     if (entry?.room == null || entry.room.status().seats > 0) return
     if (entry.leaving !== null) clearTimeout(entry.leaving)
     entry.leaving = setTimeout(async () => {
-      await letGo(name)
+      await letGo(name, () => closed?.(meeting, document))
       // Not while anything is uncommitted: look again later.
-      if (rooms.get(name) === entry && entry.leaving === null) left(name)
+      if (rooms.get(name) === entry && entry.leaving === null) left(meeting, document)
     }, linger)
     entry.leaving.unref()
   }
@@ -77,15 +81,13 @@ export function createRooms(options: RoomsOptions): Rooms {
           entry.room = room
           if (room === null) rooms.delete(name)
           // Whoever asked may be gone before it was there.
-          else left(name)
+          else left(meeting, document)
         },
         () => rooms.delete(name),
       )
       return opening
     },
-    left(meeting, document) {
-      left(`${meeting}/${document}`)
-    },
+    left,
     status() {
       let bytes = 0
       for (const { room } of rooms.values()) bytes += room?.status().bytes ?? 0

@@ -6,6 +6,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { type FastifyError, type FastifyReply, fastify } from 'fastify'
 import type { Logger } from 'pino'
+import type { MeetingId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { openAnnals } from './annals.ts'
 import { type Committer, createCommitter } from './committer.ts'
@@ -18,7 +19,7 @@ import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
 import { createMetrics } from './metrics.ts'
 import { openPress } from './press/press.ts'
 import { createRooms } from './rooms.ts'
-import type { Storage } from './storage/storage.ts'
+import type { DocumentName, Storage } from './storage/storage.ts'
 
 export interface ServerOptions {
   readonly storage: Storage
@@ -72,7 +73,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       },
     },
   })
-  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report })
+  const annals = openAnnals({ storage, report })
+  const closed = (meeting: MeetingId, document: DocumentName) => {
+    if (document === 'agenda') annals.catchUpQuietly(meeting)
+  }
+  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report, closed })
   const gateway = createGateway({
     storage,
     rooms,
@@ -155,7 +160,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
   const press = openPress()
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
-  const annals = openAnnals({ storage })
   serveAway(app, { storage, annals, now })
   servePapers(app, { storage, press, origin, now, report })
   app.get('/healthz', async () => ({ status: 'ok' }))

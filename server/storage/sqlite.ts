@@ -222,7 +222,7 @@ export function openSqlite(folder: string): Storage {
       let bytes = 0
       const found = prepare(
         'SELECT row, person, at, bytes FROM updates WHERE document = ? AND told = 0 ORDER BY row LIMIT ?',
-      ).iterate(standing.document as number, most.rows)
+      ).iterate(standing.document as number, Number(standing.size) > most.size ? 0 : most.rows)
       for (const { row, person, at, bytes: update } of found) {
         rows.push({
           row: Number(row) as RowKey,

@@ -150,9 +150,12 @@ export interface Storage {
 
   /**
    * The oldest updates of the meeting's agenda that are not yet in its annals: at least one when there are any, and no more
-   * once so many rows or bytes are reached. Null when there is no such meeting.
+   * once so many rows or bytes are reached; none when the document is larger than `size`. Null when there is no such meeting.
    */
-  untold(meeting: MeetingId, most: { readonly rows: number; readonly bytes: number }): Promise<Standing | null>
+  untold(
+    meeting: MeetingId,
+    most: { readonly rows: number; readonly bytes: number; readonly size: number },
+  ): Promise<Standing | null>
   /** The document as the annals last saw it. */
   annals(meeting: MeetingId): Promise<Uint8Array | null>
   /**

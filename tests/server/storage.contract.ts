@@ -109,7 +109,7 @@ export function storageContract(
     const mark = (by: string, field: string, at = 2000, language: 'en' | 'zh' | null = null): Mark => ({
       ...{ at, by: by as PersonId, kind: 'item', id: 'x1', field, language },
     })
-    const all = { rows: 100, bytes: 1000 }
+    const all = { rows: 100, bytes: 1000, size: 100 }
 
     test('the annals begin with the document, and every update is told once, folded or not', async () => {
       const [first, second] = await storage.append([await edit(1), await edit(2)])
@@ -137,11 +137,13 @@ export function storageContract(
 
     test('updates are told in portions, of which none is empty', async () => {
       await storage.append([await edit(1, 1, 1), await edit(2), await edit(3)])
-      const rows = async (most: { rows: number; bytes: number }) =>
-        (await storage.untold(meeting, most))?.rows.map(({ bytes }) => bytes[0])
+      const rows = async (most: { rows: number; bytes: number; size?: number }) =>
+        (await storage.untold(meeting, { size: 3, ...most }))?.rows.map(({ bytes }) => bytes[0])
       expect(await rows({ rows: 2, bytes: 1000 })).toEqual([1, 2])
       expect(await rows({ rows: 100, bytes: 1 })).toEqual([1])
       expect(await rows({ rows: 100, bytes: 4 })).toEqual([1, 2])
+      // What is too large to be read is not asked for its rows.
+      expect(await rows({ rows: 100, bytes: 1000, size: 2 })).toEqual([])
     })
 
     test('of two who tell the same at once, one is told to begin again, and nothing is told twice', async () => {

@@ -1,0 +1,109 @@
+import * as Y from 'yjs'
+import { itemTexts, type Language, languages } from '../domain/agenda.ts'
+import { longestId } from '../domain/refuse.ts'
+import { type Root, roots } from './schema.ts'
+
+/**
+ * One thing of the agenda that was changed. Fields are those of a comparison, a register or text each, and of an entry
+ * besides `added`, `deleted` (or restored), `place` of an item, `roles` and `readings` as wholes.
+ */
+export interface Touch {
+  readonly kind: 'item' | 'day' | 'person' | 'term' | 'meeting'
+  /** Null of the meeting. */
+  readonly id: string | null
+  readonly field: string
+  readonly language: Language | null
+}
+
+/**
+ * What a transaction has changed, at most `most` of it, in a document whose roots were opened before. Nothing is told of
+ * the inside of what it has made.
+ */
+export function touches(transaction: Y.Transaction, most: number): Touch[] {
+  const found: Touch[] = []
+  const paths = createPaths(transaction.doc)
+  for (const [type, keys] of transaction.changed) {
+    const path = paths(type as unknown as Y.AbstractType<unknown>)
+    if (path === null) continue
+    const whole = path.length === 3
+    for (const key of whole ? [null] : keys) {
+      if (key === null && !whole) continue
+      const touch = touchAt(transaction.doc, key === null ? path : [...path, key])
+      if (touch !== null) found.push(touch)
+      if (found.length >= most) return found
+    }
+  }
+  return found
+}
+
+/** The name of a root and the keys below it: of an entry, and of what it holds. Deeper ones are of no matter. */
+type Path = readonly [Root, ...string[]]
+
+/** Every type is climbed from once: nesting is as deep as whoever wrote it wants. */
+function createPaths(doc: Y.Doc): (type: Y.AbstractType<unknown>) => Path | null {
+  const known = new Map<unknown, Path | null>(roots.map((root) => [doc.getMap(root), [root]]))
+  return (type) => {
+    const climbed: Y.AbstractType<unknown>[] = []
+    let at: unknown = type
+    while (!known.has(at) && at instanceof Y.AbstractType) {
+      climbed.push(at)
+      at = at._item?.parent
+    }
+    let path = known.get(at) ?? null
+    for (const one of climbed.toReversed()) {
+      const key = one._item?.parentSub ?? null
+      if (path !== null && key !== null && path.length < 3) path = [...path, key]
+      known.set(one, path)
+    }
+    return path
+  }
+}
+
+function touchAt(doc: Y.Doc, [root, first, second]: Path): Touch | null {
+  if (first === undefined) return null
+  const kind = kinds[root]
+  if (kind === 'meeting') return touchOf(kind, null, first)
+  if (first === '' || first.length > longestId) return null
+  if (second !== undefined) return touchOf(kind, first, second)
+  return { kind, id: first, field: doc.getMap(root).has(first) ? 'added' : 'deleted', language: null }
+}
+
+/** Null of a register that no agenda shows. */
+function touchOf(kind: Touch['kind'], id: string | null, register: string): Touch | null {
+  const known = registers[kind].get(register)
+  return known === undefined ? null : { kind, id, ...known }
+}
+
+const kinds: Readonly<Record<Root, Touch['kind']>> = {
+  meta: 'meeting',
+  items: 'item',
+  days: 'day',
+  people: 'person',
+  glossary: 'term',
+}
+
+type Field = Pick<Touch, 'field' | 'language'>
+
+const single = (...fields: readonly string[]): [string, Field][] =>
+  fields.map((field) => [field, { field, language: null }])
+const paired = (...fields: readonly string[]): [string, Field][] =>
+  fields.flatMap((field) => languages.map((language): [string, Field] => [`${field}.${language}`, { field, language }]))
+
+const registers: Readonly<Record<Touch['kind'], ReadonlyMap<string, Field>>> = {
+  meeting: new Map([
+    ...paired('title', 'place'),
+    ...single('track', 'rule', 'hosts', 'zones.venue', 'zones.us', 'zones.cn', 'final'),
+  ]),
+  item: new Map([
+    ...paired(...itemTexts),
+    ...single('kind', 'topic', 'minutes', 'pinned', 'proposedBy', 'interpretation', 'unattributed'),
+    ...single('place', 'deleted', 'roles', 'readings'),
+  ]),
+  day: new Map(single('date', 'start', 'end', 'deleted')),
+  person: new Map([...paired('name', 'affiliation'), ...single('side', 'sector', 'expertise', 'deleted')]),
+  term: new Map([
+    ...languages.map((language): [string, Field] => [language, { field: 'term', language }]),
+    ...paired('definition'),
+    ...single('status', 'note', 'deleted'),
+  ]),
+}
