@@ -42,6 +42,7 @@ const shell: Shell = {
       meeting: membership.meeting,
       document: 'agenda',
       person: membership.person.id,
+      name: membership.person.name,
     })
     return openDesk(link, membership)
   },

@@ -133,6 +133,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
 
 function refusal(link: Link): number | null {
   const connection = link.connection()
+  if (connection.status === 'older') return tooOld
   return connection.status === 'refused' ? connection.code : null
 }
 

@@ -46,6 +46,7 @@ export function reachOf(connection: Connection): Reach {
   switch (connection.status) {
     case 'offline':
     case 'refused':
+    case 'older':
       return { status: 'device' }
     case 'catching-up':
     case 'live':

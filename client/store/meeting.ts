@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { DayId, Item, ItemId, Person, PersonId } from '../../shared/domain/agenda.ts'
 import type { Snapshot } from '../../shared/domain/command.ts'
-import type { Connection } from '../sync/connection.ts'
+import { type Connection, isOver } from '../sync/connection.ts'
 import type { Device } from '../sync/device.ts'
 import type { Membership } from './api.ts'
 import type { Notice } from './notice.ts'
@@ -74,7 +74,7 @@ export function mayEdit(state: MeetingState): boolean {
 
 /** Observers read; a connection that the server has ended for good reads, too. */
 export function mayWrite(state: MeetingState): boolean {
-  return state.membership.person.role !== 'observer' && state.connection.status !== 'refused'
+  return state.membership.person.role !== 'observer' && !isOver(state.connection)
 }
 
 export function isFinal(state: MeetingState): boolean {

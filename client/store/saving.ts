@@ -17,9 +17,9 @@ export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 
 export function savingOf(connection: Connection, device: Device): Saving {
   if (connection.status === 'refused') {
     const changes = connection.unsaved
-    if (connection.code === 4409) return { status: 'older', changes }
     return { status: 'refused', reason: reasonOf(connection.code), changes }
   }
+  if (connection.status === 'older') return { status: 'older', changes: connection.unsaved }
   if (device.status === 'failing') return { status: 'not-stored' }
   switch (connection.status) {
     case 'offline':

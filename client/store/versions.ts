@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Agenda } from '../../shared/domain/agenda.ts'
+import { isOver } from '../sync/connection.ts'
 import { type Answer, type Api, type Label, type Version, type VersionId, versionOf } from './api.ts'
 import type { Desk } from './desk.ts'
 import type { Shelf } from './preferences.ts'
@@ -101,7 +102,7 @@ function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
       if (connection.status === 'live' && connection.unsaved > 0) return
       stop()
       if (connection.status === 'offline') resolve({ status: 'offline' })
-      else if (connection.status === 'refused' || membership.person.role === 'observer') {
+      else if (isOver(connection) || membership.person.role === 'observer') {
         resolve({ status: 'cut-off' })
       } else resolve(null)
     }

@@ -4,17 +4,17 @@ export type Connection =
   | { readonly status: 'catching-up'; readonly unsaved: number }
   | { readonly status: 'live'; readonly unsaved: number; readonly committedAt: number | null }
   | { readonly status: 'refused'; readonly code: number; readonly unsaved: number }
+  /** A newer version has written this document: it is read here, and nothing is bound or sent. */
+  | { readonly status: 'older'; readonly unsaved: number }
 
 export type Happening =
-  /** One transaction of this person's on this device. */
-  | { readonly type: 'edited' }
-  /** The device still holds edits of earlier visits that were never acknowledged. */
-  | { readonly type: 'found'; readonly edits: number }
+  /** Edits were made, here or in another tab, or were found on this device: so many are covered by no echo. */
+  | { readonly type: 'counted'; readonly unsaved: number }
   | { readonly type: 'opened' }
   /** The server has given us all it had, and has asked for all that we have. */
   | { readonly type: 'caught-up'; readonly committedAt: number | null }
-  /** An echo has covered so many more edits: they are on the server's disk. */
-  | { readonly type: 'committed'; readonly edits: number }
+  /** An echo has covered edits: they are on the server's disk, and so many are still not. */
+  | { readonly type: 'committed'; readonly unsaved: number }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly code: number }
 
@@ -26,31 +26,31 @@ export function isFinal(code: number): boolean {
   return code >= 4400 && code <= 4499
 }
 
+/** Whether the server has said its last word: nothing is sent any more, and nobody knocks again. */
+export function isOver({ status }: Connection): boolean {
+  return status === 'refused' || status === 'older'
+}
+
 /** Nobody is told "offline" before a first attempt has failed. */
 export const starting: Connection = { status: 'catching-up', unsaved: 0 }
 
 /** The only place that decides what the connection is. An open socket never makes anything saved; an echo does. */
 export function next(from: Connection, happening: Happening, now: number): Connection {
   switch (happening.type) {
-    case 'edited':
-      return { ...from, unsaved: from.unsaved + 1 }
-    case 'found':
-      return happening.edits === 0 ? from : { ...from, unsaved: from.unsaved + happening.edits }
-    case 'committed': {
-      const unsaved = Math.max(0, from.unsaved - happening.edits)
-      return from.status === 'live' ? { ...from, unsaved, committedAt: now } : { ...from, unsaved }
-    }
+    case 'counted':
+      return happening.unsaved === from.unsaved ? from : { ...from, unsaved: happening.unsaved }
+    case 'committed':
+      return from.status === 'live'
+        ? { ...from, unsaved: happening.unsaved, committedAt: now }
+        : { ...from, unsaved: happening.unsaved }
     case 'refused':
-      return { status: 'refused', code: happening.code, unsaved: from.unsaved }
+      if (happening.code === tooOld) return { status: 'older', unsaved: from.unsaved }
+      return isOver(from) ? from : { status: 'refused', code: happening.code, unsaved: from.unsaved }
     case 'opened':
       return from.status === 'offline' ? { status: 'catching-up', unsaved: from.unsaved } : from
     case 'caught-up':
-      return from.status === 'refused'
-        ? from
-        : { status: 'live', unsaved: from.unsaved, committedAt: happening.committedAt }
+      return isOver(from) ? from : { status: 'live', unsaved: from.unsaved, committedAt: happening.committedAt }
     case 'lost':
-      return from.status === 'refused' || from.status === 'offline'
-        ? from
-        : { status: 'offline', since: now, unsaved: from.unsaved }
+      return isOver(from) || from.status === 'offline' ? from : { status: 'offline', since: now, unsaved: from.unsaved }
   }
 }

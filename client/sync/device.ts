@@ -1,11 +1,71 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import * as Y from 'yjs'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Backup } from './backup.ts'
 
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
   | { readonly status: 'opening' }
+  /** Every edit made here is written. */
   | { readonly status: 'stored' }
-  | { readonly status: 'failing'; readonly reason: string }
+  /** Some are being written: not claimed yet. */
+  | { readonly status: 'storing' }
+  | { readonly status: 'failing'; readonly cause: DeviceTrouble; readonly reason: string }
+
+/** No room left, not allowed by the browser, no answer from it, or anything else. */
+export type DeviceTrouble = 'full' | 'forbidden' | 'slow' | 'failed'
+
+/** Whose copy of which document a browser keeps. `name` is the person's. */
+export interface DeviceCopyInfo {
+  readonly meeting: MeetingId
+  readonly document: string
+  readonly person: PersonId
+  readonly name: string
+}
+
+/** The name of the copy's database, and of the channel on which tabs that have it open tell each other to read. */
+export function copyName({ meeting, document, person }: Omit<DeviceCopyInfo, 'name'>): string {
+  return `parley:${meeting}:${document}:${person}`
+}
+
+const registerKey = 'parley.copies'
+
+/** The copies on this device. Kept beside them, because not every browser lists its databases. */
+export function deviceCopies(): readonly DeviceCopyInfo[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(registerKey) ?? '[]')
+    return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+function register(copies: readonly DeviceCopyInfo[]) {
+  try {
+    localStorage.setItem(registerKey, JSON.stringify(copies))
+  } catch {
+    // Without it a copy stays on the device after signing out, as it does when its tab is closed by force.
+  }
+}
+
+function others(copy: DeviceCopyInfo): readonly DeviceCopyInfo[] {
+  return deviceCopies().filter((one) => copyName(one) !== copyName(copy))
+}
+
+/** How many edits in `copy` no echo has covered. */
+export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
+  return (await import('./copy.ts')).unsentIn(copyName(copy))
+}
+
+export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
+  return (await import('./copy.ts')).backupOf(copyName(copy), copy)
+}
+
+/** Deletes `copy`; tabs that have it open keep nothing from now on. */
+export async function deleteCopy(copy: DeviceCopyInfo): Promise<void> {
+  register(others(copy))
+  await (await import('./copy.ts')).deleteCopy(copyName(copy))
+}
 
 /** The copy of one document in this browser, for one person. */
 export interface DeviceCopy {
@@ -28,12 +88,12 @@ const firstRetry = 250
 const lastRetry = 30_000
 
 /** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
-interface Visit {
+export interface Visit {
   readonly made: number
   readonly committed: number
 }
 
-interface Rows extends DBSchema {
+export interface Rows extends DBSchema {
   updates: { key: number; value: Uint8Array }
   visits: { key: string; value: Visit }
 }
@@ -44,13 +104,15 @@ interface Rows extends DBSchema {
  * fails is said, and tried again over a fresh connection (Safari loses them) with nothing dropped.
  */
 export function openDevice(options: {
-  name: string
+  copy: DeviceCopyInfo
   doc: Y.Doc
   origin: unknown
   visit: string
   found: (edits: number) => void
 }): DeviceCopy {
-  const { name, doc, origin, visit } = options
+  const { copy, doc, origin, visit } = options
+  const name = copyName(copy)
+  register([...others(copy), copy])
   const listeners = new Set<() => void>()
   let state: Device = { status: 'opening' }
   let database: IDBPDatabase<Rows> | null = null
@@ -171,7 +233,7 @@ export function openDevice(options: {
       database?.close()
       database = null
       // Safari loses its connection now and then; what a second try mends is nobody's worry.
-      if (failures > 0 || closed) become({ status: 'failing', reason: reasonOf(error) })
+      if (failures > 0 || closed) become({ status: 'failing', cause: causeOf(error), reason: reasonOf(error) })
       if (closed) return
       retry = setTimeout(
         () => {
@@ -195,7 +257,10 @@ export function openDevice(options: {
     tried,
     append(update, own) {
       pending.push(update)
-      if (own) made += 1
+      if (own) {
+        made += 1
+        if (state.status === 'stored') become({ status: 'storing' })
+      }
       dirty = true
       start()
     },
@@ -220,6 +285,19 @@ export function openDevice(options: {
 
 function sameDevice(a: Device, b: Device): boolean {
   return a.status === b.status && (a.status !== 'failing' || b.status !== 'failing' || a.reason === b.reason)
+}
+
+function causeOf(error: unknown): DeviceTrouble {
+  switch (error instanceof Error ? error.name : '') {
+    case 'QuotaExceededError':
+      return 'full'
+    case 'SecurityError':
+    case 'InvalidStateError':
+    case 'ReferenceError':
+      return 'forbidden'
+    default:
+      return 'failed'
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -4,11 +4,14 @@ import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protoc
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate, writeSyncStep2 } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { EPOCH, epochOf } from '../../shared/document/schema.ts'
+import { EPOCH } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
-import { type Connection, type Happening, isFinal, next, starting, tooOld } from './connection.ts'
-import { type Device, openDevice } from './device.ts'
+import type { Backup, BroughtBack } from './backup.ts'
+import type { Met } from './base.ts'
+import { type Connection, type Happening, isFinal, isOver, next, starting } from './connection.ts'
+import { type Device, deleteCopy, openDevice } from './device.ts'
 import { createHold } from './hold.ts'
+import { type Carrier, entered, type Passage, type Passing } from './log.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
 export interface Link {
@@ -22,8 +25,22 @@ export interface Link {
   hold(): () => void
   /** How many frames have come in, and how many of them a hold keeps back. For tests and the inspector. */
   frames(): { readonly received: number; readonly held: number }
+  /** What carries the frames now; null while nothing does. */
+  carrier(): Carrier | null
+  /** What has passed between this device and the server, oldest first. */
+  log(): readonly Passage[]
+  /** All that is here, as a file. Needs neither the server nor a device that keeps anything. */
+  backup(): Promise<Backup>
+  /** What a file of this person's has is there as if it had been edited here; other files change nothing. */
+  bringBack(file: Uint8Array | string): Promise<BroughtBack>
+  /** Hears when edits made here meet those that others made meanwhile. */
+  onMet(listener: (met: Met) => void): () => void
+  /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
+  edits(): { readonly made: number; readonly committed: number }
   /** Settles when the device has written what it was given. The document is destroyed. */
   close(): Promise<void>
+  /** Closes, and deletes the copy on this device. */
+  clear(): Promise<void>
 }
 
 /** `socket` numbers the connection a frame came over: what has waited may come from one that is gone. */
@@ -54,10 +71,12 @@ export function openLink(options: {
   meeting: MeetingId
   document: string
   person: PersonId
+  /** The person's name, for files and for the list of copies on this device. */
+  name?: string
   now?: () => number
   random?: () => number
 }): Link {
-  const { meeting, document, person, now = Date.now, random = Math.random } = options
+  const { meeting, document, person, name = '', now = Date.now, random = Math.random } = options
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
@@ -81,11 +100,23 @@ export function openLink(options: {
   let awarenessDue = false
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
 
+  let passages: readonly Passage[] = []
+  const meetings = new Set<(met: Met) => void>()
+
   function happen(happening: Happening) {
     const to = next(connection, happening, now())
     if (to === connection) return
+    if (to.status !== connection.status) {
+      if (to.status === 'offline') pass({ type: 'lost' })
+      else if (to.status === 'refused') pass({ type: 'refused', code: to.code })
+      else if (to.status === 'older') pass({ type: 'older' })
+    }
     connection = to
     announce()
+  }
+
+  function pass(passing: Passing) {
+    passages = entered(passages, { at: now(), ...passing })
   }
 
   function announce() {
@@ -107,18 +138,23 @@ export function openLink(options: {
     },
   )
   const deviceOrigin = { device: person }
+  const copy = { meeting, document, person, name }
   const device = openDevice({
-    name: `parley:${meeting}:${document}:${person}`,
+    copy,
     doc,
     origin: deviceOrigin,
     visit: crypto.randomUUID(),
     found(edits) {
       found += edits
-      happen({ type: 'found', edits })
+      count()
       scheduleRequest()
     },
   })
   const hold = createHold<Frame>(deliver)
+
+  function count() {
+    happen({ type: 'counted', unsaved: found + made - echoed })
+  }
 
   const onUpdate = (update: Uint8Array, origin: unknown) => {
     if (origin === deviceOrigin) return
@@ -126,7 +162,7 @@ export function openLink(options: {
     device.append(update, own)
     if (!own) return
     made += 1
-    happen({ type: 'edited' })
+    count()
     scheduleRequest()
   }
   doc.on('update', onUpdate)
@@ -173,7 +209,8 @@ export function openLink(options: {
     echoed = number
     echoedOwn = Math.max(echoedOwn, own)
     device.commit(echoedOwn, number - own >= found)
-    happen({ type: 'committed', edits })
+    pass({ type: 'committed', edits })
+    happen({ type: 'committed', unsaved: found + made - echoed })
   }
 
   provider.messageHandlers[messageSync] = (encoder, decoder) => {
@@ -224,21 +261,12 @@ export function openLink(options: {
       drop()
       return
     }
-    if (refuseNewer()) return
     if (frames.some((frame) => frame.type === 'update' && frame.caughtUp && frame.socket === socket)) {
       attempts = 0
       provider.synced = true
+      pass({ type: 'caught-up', sent: connection.unsaved, received: true })
       happen({ type: 'caught-up', committedAt })
     }
-  }
-
-  /** A document that a newer version has written is not for us to touch (P8). */
-  function refuseNewer(): boolean {
-    const epoch = epochOf(doc)
-    if (epoch === null || epoch <= EPOCH) return false
-    happen({ type: 'refused', code: tooOld })
-    provider.disconnect()
-    return true
   }
 
   // The stock handler sends on what others have said of themselves; we speak for ourselves only.
@@ -270,7 +298,9 @@ export function openLink(options: {
   }
 
   provider.on('status', ({ status }) => {
-    if (status === 'connected') happen({ type: 'opened' })
+    if (status !== 'connected') return
+    pass({ type: 'connected', carrier: 'socket' })
+    happen({ type: 'opened' })
   })
   provider.on('connection-close', (event) => {
     answered = false
@@ -291,9 +321,9 @@ export function openLink(options: {
 
   function reconnect(wait: number) {
     clearTimeout(reconnectTimer)
-    if (closed || connection.status === 'refused') return
+    if (closed || isOver(connection)) return
     reconnectTimer = setTimeout(() => {
-      if (!closed && connection.status !== 'refused') provider.connect()
+      if (!closed && !isOver(connection)) provider.connect()
     }, wait)
   }
 
@@ -322,7 +352,7 @@ export function openLink(options: {
   const begin = () => {
     if (begun || closed) return
     begun = true
-    if (!refuseNewer()) provider.connect()
+    provider.connect()
   }
   void device.tried.then(begin)
   const impatience = setTimeout(begin, deviceWait)
@@ -338,22 +368,60 @@ export function openLink(options: {
     },
     hold: hold.take,
     frames: () => ({ received, held: hold.waiting() }),
-    async close() {
-      if (closed) return
-      closed = true
-      for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, impatience]) clearTimeout(timer)
-      clearInterval(watch)
-      globalThis.removeEventListener('online', atOnce)
-      globalThis.removeEventListener('offline', drop)
-      globalThis.document.removeEventListener('visibilitychange', onVisible)
-      provider.destroy()
-      stopDevice()
-      listeners.clear()
-      doc.off('update', onUpdate)
-      awareness.off('update', onAwareness)
-      awareness.destroy()
-      await device.close()
-      doc.destroy()
+    carrier: () => (provider.wsconnected ? 'socket' : null),
+    log: () => passages,
+    async backup() {
+      const { writeBackup } = await import('./backup.ts')
+      const edits = connection.unsaved
+      const state = Y.encodeStateAsUpdate(doc)
+      pass({ type: 'backup-saved', edits })
+      announce()
+      return writeBackup({ meeting, document, person: { id: person, name }, epoch: EPOCH, at: now(), edits, state })
     },
+    async bringBack(file) {
+      const { readBackup, bearable } = await import('./backup.ts')
+      const read = readBackup(file, { meeting, document })
+      if ('status' in read) return read
+      if (read.person.id !== person) return { status: 'other-person', name: read.person.name, state: read.state }
+      const inUse = (client: number) => {
+        const state = awareness.getStates().get(client)
+        return client !== doc.clientID && state !== undefined && state.user?.id !== person
+      }
+      const state = bearable(doc, read.state, inUse)
+      if (state === null) return { status: 'refused', code: 'damaged', field: 'state' }
+      const before = made
+      Y.applyUpdate(doc, state, person)
+      pass({ type: 'backup-brought', edits: read.edits })
+      announce()
+      return { status: 'brought', edits: made > before }
+    },
+    onMet(listener) {
+      meetings.add(listener)
+      return () => meetings.delete(listener)
+    },
+    edits: () => ({ made, committed: echoedOwn }),
+    close,
+    async clear() {
+      await close()
+      await deleteCopy(copy)
+    },
+  }
+
+  async function close() {
+    if (closed) return
+    closed = true
+    for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, impatience]) clearTimeout(timer)
+    clearInterval(watch)
+    globalThis.removeEventListener('online', atOnce)
+    globalThis.removeEventListener('offline', drop)
+    globalThis.document.removeEventListener('visibilitychange', onVisible)
+    provider.destroy()
+    stopDevice()
+    listeners.clear()
+    doc.off('update', onUpdate)
+    awareness.off('update', onAwareness)
+    awareness.destroy()
+    await device.close()
+    doc.destroy()
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { savingOf } from '../../client/store/saving.ts'
 
 const stored = { status: 'stored' } as const
-const failing = { status: 'failing', reason: 'quota' } as const
+const failing = { status: 'failing', cause: 'full', reason: 'quota' } as const
 
 test('nothing is called saved while a change waits for the echo from the disk', () => {
   expect(savingOf({ status: 'live', unsaved: 0, committedAt: 5 }, stored)).toEqual({ status: 'saved', at: 5 })
@@ -32,5 +32,5 @@ test.each([
 })
 
 test('an older version is told to update', () => {
-  expect(savingOf({ status: 'refused', code: 4409, unsaved: 0 }, stored)).toEqual({ status: 'older', changes: 0 })
+  expect(savingOf({ status: 'older', unsaved: 0 }, stored)).toEqual({ status: 'older', changes: 0 })
 })

@@ -7,7 +7,8 @@ function after(...happenings: Happening[]): Connection {
 
 const opened: Happening = { type: 'opened' }
 const caughtUp: Happening = { type: 'caught-up', committedAt: null }
-const edited: Happening = { type: 'edited' }
+const counted = (unsaved: number): Happening => ({ type: 'counted', unsaved })
+const committed = (unsaved: number): Happening => ({ type: 'committed', unsaved })
 const lost: Happening = { type: 'lost' }
 
 test('nobody is told "offline" before the first attempt has failed', () => {
@@ -16,30 +17,26 @@ test('nobody is told "offline" before the first attempt has failed', () => {
 })
 
 test('an open socket is not yet live, and a live one has saved nothing by itself', () => {
-  expect(after(edited, edited, opened)).toEqual({ status: 'catching-up', unsaved: 2 })
-  expect(after(edited, edited, opened, caughtUp)).toEqual({ status: 'live', unsaved: 2, committedAt: null })
+  expect(after(counted(2), opened)).toEqual({ status: 'catching-up', unsaved: 2 })
+  expect(after(counted(2), opened, caughtUp)).toEqual({ status: 'live', unsaved: 2, committedAt: null })
 })
 
 test('only an echo takes edits off the count, and says when they were committed', () => {
-  expect(after(opened, caughtUp, edited, edited, edited, { type: 'committed', edits: 2 })).toEqual({
+  expect(after(opened, caughtUp, counted(3), committed(1))).toEqual({
     status: 'live',
     unsaved: 1,
-    committedAt: 1_005,
+    committedAt: 1_003,
   })
 })
 
-test('edits of an earlier visit count until an echo has covered them', () => {
-  expect(after({ type: 'found', edits: 3 }, edited, opened, caughtUp).unsaved).toBe(4)
-})
-
 test('offline since means since the connection was lost, however many attempts fail after it', () => {
-  expect(after(opened, caughtUp, lost, edited, lost, lost)).toEqual({ status: 'offline', since: 1_002, unsaved: 1 })
+  expect(after(opened, caughtUp, lost, counted(1), lost, lost)).toEqual({ status: 'offline', since: 1_002, unsaved: 1 })
 })
 
 test('what is typed while offline is still counted when the connection is back, until its echo', () => {
-  const back = after(opened, caughtUp, lost, edited, edited, opened)
+  const back = after(opened, caughtUp, lost, counted(2), opened)
   expect(back).toEqual({ status: 'catching-up', unsaved: 2 })
-  expect(next(next(back, caughtUp, 9), { type: 'committed', edits: 2 }, 10)).toEqual({
+  expect(next(next(back, caughtUp, 9), committed(0), 10)).toEqual({
     status: 'live',
     unsaved: 0,
     committedAt: 10,
@@ -47,9 +44,18 @@ test('what is typed while offline is still counted when the connection is back, 
 })
 
 test('a refusal is final, and keeps the count of what is only here', () => {
-  const refused = after(opened, caughtUp, edited, { type: 'refused', code: 4403 })
+  const refused = after(opened, caughtUp, counted(1), { type: 'refused', code: 4403 })
   expect(refused).toEqual({ status: 'refused', code: 4403, unsaved: 1 })
   for (const happening of [lost, opened, caughtUp]) expect(next(refused, happening, 5)).toEqual(refused)
+})
+
+test('a newer version is told by its own name, also after another refusal, and is the last word', () => {
+  const older = after(counted(2), { type: 'refused', code: 4409 })
+  expect(older).toEqual({ status: 'older', unsaved: 2 })
+  for (const happening of [lost, opened, caughtUp, { type: 'refused', code: 4403 } as const]) {
+    expect(next(older, happening, 5)).toEqual(older)
+  }
+  expect(after({ type: 'refused', code: 4401 }, { type: 'refused', code: 4409 }).status).toBe('older')
 })
 
 test('the codes from 4400 to 4499 are final and no others', () => {

@@ -1,0 +1,133 @@
+import * as Y from 'yjs'
+import { EPOCH } from '../../shared/document/schema.ts'
+import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
+import { trim } from '../../shared/wire/sync.ts'
+
+/** A file with all that this device has of a document, for the hand of the person whose work it is. */
+export interface Backup {
+  readonly fileName: string
+  readonly text: string
+  /** Edits in it that no echo has covered. */
+  readonly edits: number
+}
+
+/** `field` names what was wrong with the file. */
+export type BroughtBack =
+  | { readonly status: 'brought'; readonly edits: boolean }
+  | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
+  /** Whose it is; what to do with the state is not decided here. */
+  | { readonly status: 'other-person'; readonly name: string; readonly state: Uint8Array }
+
+export type BackupRefusal = 'not-a-backup' | 'other-meeting' | 'newer' | 'damaged'
+
+export interface BackupContent {
+  readonly meeting: string
+  readonly document: string
+  readonly person: { readonly id: string; readonly name: string }
+  readonly epoch: number
+  readonly at: number
+  readonly edits: number
+  readonly state: Uint8Array
+}
+
+const format = 'parley.unsynced/1'
+/** Characters: a document of the most that the server holds, as base64. */
+const longestFile = 96 * 2 ** 20
+/** A whole document, and not one edit. */
+const stateLimits: Limits = { ...updateLimits, entries: 4_000_000, clients: 100_000 }
+
+export function writeBackup(content: BackupContent): Backup {
+  const { state, edits, ...rest } = content
+  const day = new Date(content.at).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
+  return {
+    fileName: `parley-unsynced-${content.meeting}-${day}.json`,
+    text: `${JSON.stringify({ format, ...rest, edits, state: toBase64(state) }, null, 1)}\n`,
+    edits,
+  }
+}
+
+/** Reads a file that anybody may have made: what it says is checked before anything is done with it. */
+export function readBackup(
+  file: Uint8Array | string,
+  here: { readonly meeting: string; readonly document: string },
+): BackupContent | Extract<BroughtBack, { status: 'refused' }> {
+  const value = parse(file)
+  if (value === null) return refused('not-a-backup', 'file')
+  if (typeof value.format !== 'string' || !value.format.startsWith('parley.unsynced/')) {
+    return refused('not-a-backup', 'format')
+  }
+  if (value.format !== format) return refused('newer', 'format')
+  for (const field of ['meeting', 'document'] as const) {
+    if (typeof value[field] !== 'string') return refused('damaged', field)
+    if (value[field] !== here[field]) return refused('other-meeting', field)
+  }
+  const { epoch, at, edits, person } = value
+  if (!isCount(epoch)) return refused('damaged', 'epoch')
+  if (epoch > EPOCH) return refused('newer', 'epoch')
+  if (!isCount(at)) return refused('damaged', 'at')
+  if (!isCount(edits)) return refused('damaged', 'edits')
+  const { id, name } = (typeof person === 'object' && person !== null ? person : {}) as Record<string, unknown>
+  if (typeof id !== 'string') return refused('damaged', 'person.id')
+  if (typeof name !== 'string') return refused('damaged', 'person.name')
+  const state = typeof value.state === 'string' ? fromBase64(value.state) : null
+  if (state === null || inspect(state, stateLimits) === null || !applies(state)) return refused('damaged', 'state')
+  return { ...here, person: { id, name }, epoch, at, edits, state }
+}
+
+/**
+ * `state` as far as it may be brought into `doc`: without what claims to be of clients that others are using now and that
+ * `doc` does not have, since it would stand in the way of what they type.
+ */
+export function bearable(doc: Y.Doc, state: Uint8Array, others: (client: number) => boolean): Uint8Array | null {
+  const seen = inspect(state, stateLimits)
+  const own = inspect(Y.encodeStateAsUpdate(doc), stateLimits)
+  if (seen === null || own === null) return null
+  return trim(state, seen, own.structs, others).update
+}
+
+function applies(state: Uint8Array): boolean {
+  const doc = new Y.Doc()
+  try {
+    Y.applyUpdate(doc, state)
+    return true
+  } catch {
+    return false
+  } finally {
+    doc.destroy()
+  }
+}
+
+function parse(file: Uint8Array | string): Readonly<Record<string, unknown>> | null {
+  if (file.length > longestFile) return null
+  try {
+    const text = typeof file === 'string' ? file : new TextDecoder('utf-8', { fatal: true }).decode(file)
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}
+
+function refused(code: BackupRefusal, field: string): Extract<BroughtBack, { status: 'refused' }> {
+  return { status: 'refused', code, field }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
+  return btoa(text)
+}
+
+function fromBase64(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+  } catch {
+    return null
+  }
+}
