@@ -1,23 +1,27 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { readAgenda } from '../../shared/document/read.ts'
+import { openReader, readAgenda } from '../../shared/document/read.ts'
 import { itemFragment } from '../../shared/document/schema.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { write } from '../../shared/document/write.ts'
 import {
   type Agenda,
   allItems,
+  type DayId,
+  type Item,
   type ItemId,
   type ItemText,
   type Language,
   type ReadingId,
   type TermId,
 } from '../../shared/domain/agenda.ts'
-import type { Command } from '../../shared/domain/command.ts'
+import type { Command, Snapshot } from '../../shared/domain/command.ts'
+import { compare } from '../../shared/domain/compare.ts'
+import { refuse } from '../../shared/domain/refuse.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
-import { sample } from '../support/agenda.ts'
+import { sample, seeded } from '../support/agenda.ts'
 import {
   type Client,
   kindOf,
@@ -325,3 +329,259 @@ test('P7: an edit that was made to wait for somebody elseâ€™s stays its authorâ€
   const title = allItems(readAgenda(client.doc)).find(({ id }) => id === one)!.title.en
   expect(title).toMatch(/words and more$/)
 })
+
+function readSnapshot(doc: Y.Doc): Snapshot {
+  const reader = openReader(doc)
+  const snapshot = reader.snapshot()
+  reader.close()
+  return snapshot
+}
+
+/** Things of the agenda, as marks name them. */
+type Thing = string
+
+const nameOf = (kind: string, id: string | null, field: string, language: string | null = null): Thing =>
+  JSON.stringify([kind, id, field, language])
+
+/** What a command changes, by its own word. */
+function changedBy(command: Command): Thing[] {
+  const settings = (kind: string, id: string | null, given: object) =>
+    Object.entries(given).flatMap(([field, value]) =>
+      value !== null && typeof value === 'object' && !Array.isArray(value)
+        ? Object.keys(value).map((part) =>
+            field === 'zones' ? nameOf(kind, id, `zones.${part}`) : nameOf(kind, id, field, part),
+          )
+        : kind === 'term' && (field === 'en' || field === 'zh')
+          ? [nameOf(kind, id, 'term', field)]
+          : [nameOf(kind, id, field)],
+    )
+  const both = (kind: string, id: string) => [nameOf(kind, id, 'added'), nameOf(kind, id, 'deleted')]
+  switch (command.type) {
+    case 'add-item':
+      return both('item', command.id)
+    case 'set-item':
+      return settings('item', command.id, command.settings)
+    case 'set-title':
+      return settings('item', command.id, { title: command.title })
+    case 'set-text':
+      return [nameOf('item', command.id, command.text, command.language)]
+    case 'move-items':
+      return command.ids.map((id) => nameOf('item', id, 'place'))
+    case 'delete-items':
+    case 'restore-items':
+      return command.ids.map((id) => nameOf('item', id, 'deleted'))
+    case 'add-day':
+      return both('day', command.id)
+    case 'set-day':
+      return settings('day', command.id, command.settings)
+    case 'delete-day':
+    case 'restore-day':
+      return [nameOf('day', command.id, 'deleted')]
+    case 'add-person':
+      return both('person', command.id)
+    case 'set-person':
+      return settings('person', command.id, command.settings)
+    case 'delete-person':
+    case 'restore-person':
+      return [nameOf('person', command.id, 'deleted')]
+    case 'assign':
+    case 'unassign':
+      return [nameOf('item', command.item, 'roles')]
+    case 'add-reading':
+    case 'set-reading':
+    case 'delete-reading':
+      return [nameOf('item', command.item, 'readings')]
+    case 'add-term':
+      return both('term', command.id)
+    case 'set-term':
+      return settings('term', command.id, command.settings)
+    case 'delete-term':
+    case 'restore-term':
+      return [nameOf('term', command.id, 'deleted')]
+    case 'set-meeting':
+      return settings('meeting', null, command.settings)
+    case 'set-final':
+      return [nameOf('meeting', null, 'final')]
+  }
+}
+
+/** For every difference the things of which one at least must have been changed by somebody. */
+function differences(before: Agenda, after: Agenda): Thing[][] {
+  const { meeting, days, items, people, glossary } = compare(before, after)
+  const found: Thing[][] = []
+  type Difference = (typeof days)[number] | (typeof items)[number] | (typeof people)[number] | (typeof glossary)[number]
+  const changes = (kind: string, id: string | null, list: Difference['changes']) => {
+    for (const change of list) {
+      if (change.type === 'words') found.push([nameOf(kind, id, change.field, change.language)])
+      else if (change.type === 'formatting') found.push([nameOf(kind, id, change.field, change.language)])
+      else if (change.type === 'value') found.push([nameOf(kind, id, change.field)])
+      else if (change.type === 'reading') found.push([nameOf(kind, id, 'readings')])
+      // Who leaves the meeting leaves the roles.
+      else found.push([nameOf(kind, id, 'roles'), nameOf('person', change.person, 'deleted')])
+    }
+  }
+  const entries = (kind: string, list: readonly Difference[]) => {
+    for (const one of list) {
+      if (one.status === 'added') found.push([nameOf(kind, one.id, 'added'), nameOf(kind, one.id, 'deleted')])
+      else if (one.status === 'deleted') found.push([nameOf(kind, one.id, 'deleted')])
+      else changes(kind, one.id, one.changes)
+    }
+  }
+  changes('meeting', null, meeting)
+  entries('day', days)
+  entries('person', people)
+  entries('term', glossary)
+  entries('item', items)
+  for (const { moved } of items) {
+    if (moved === null) continue
+    // Which of two neighbours has moved is a manner of speaking; and items leave with their day, and come back with it.
+    const row = (agenda: Agenda, day: DayId | null) =>
+      agenda.days.find(({ id }) => id === day)?.items ?? (day === null ? agenda.proposals : [])
+    const around = [...row(before, moved.before.day), ...row(after, moved.after.day)]
+    found.push([
+      ...around.map(({ id }) => nameOf('item', id, 'place')),
+      ...[...before.days, ...after.days].map(({ id }) => nameOf('day', id, 'deleted')),
+    ])
+  }
+  return found
+}
+
+function placesIn(doc: Y.Doc): Map<string, string> {
+  const items = [...doc.getMap<Y.Map<unknown>>('items').entries()]
+  return new Map(items.map(([id, item]) => [id, JSON.stringify(item.get('place'))]))
+}
+
+const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
+
+test.each(seeds)(
+  'whatever three people do (seed %i), each difference has an author, and no author is wrong',
+  async (number) => {
+    const random = seeded(number)
+    const below = (limit: number) => Math.floor(random() * limit)
+    const one = <T>(list: readonly T[]): T | undefined => list[below(list.length)]
+    await start({ agenda: withTerm(sample()) })
+    const reader = await server.visit('observer', 'none', 'reader')
+    const visitors = [
+      await server.visit('delegate', 'us', 'ann'),
+      await server.visit('delegate', 'cn', 'bao'),
+      await server.visit('organizer', 'us', 'eve'),
+    ]
+    await away(reader)
+    let before = withTerm(sample())
+    let found = 0
+    let done = visitors.map(() => new Set<Thing>())
+    let docs = visitors.map(() => new Y.Doc())
+    let people = await Promise.all(visitors.map((visitor, index) => join(visitor, docs[index])))
+
+    const edit = (index: number): void => {
+      const { doc } = people[index]!
+      const snapshot = readSnapshot(doc)
+      const { agenda, removed } = snapshot
+      const item = one(allItems(agenda))
+      const day = random() < 0.8 ? one(agenda.days) : undefined
+      const row: readonly Item[] = day?.items ?? agenda.proposals
+      const place = { day: day?.id ?? null, after: random() < 0.3 ? null : (one(row)?.id ?? null) }
+      const id = `${number}-${index}-${clock}`
+      const word = `w${below(1000)}`
+      const language: Language = random() < 0.5 ? 'en' : 'zh'
+      if (item !== undefined && random() < 0.3) {
+        const text = one(['title', 'objective', 'questions', 'output'] as const)!
+        types(doc, item.id, text, language, word)
+        done[index]!.add(nameOf('item', item.id, text, language))
+        return
+      }
+      const minutes = 1 + below(200)
+      const person = one(agenda.people)
+      const term = one(agenda.glossary)
+      const commands: (Command | null)[] = [
+        { type: 'add-item', id: id as ItemId, place, settings: { minutes } },
+        item ? { type: 'move-items', ids: [item.id], place } : null,
+        item ? { type: 'delete-items', ids: [item.id] } : null,
+        removed.items[0] ? { type: 'restore-items', ids: [one(removed.items)!.id] } : null,
+        item ? { type: 'set-item', id: item.id, settings: { minutes } } : null,
+        item ? { type: 'set-item', id: item.id, settings: { pinned: `1${below(10)}:00` } } : null,
+        item ? { type: 'set-title', id: item.id, title: { [language]: word } } : null,
+        item && person ? { type: 'assign', item: item.id, person: person.id, role: 'presenter' } : null,
+        item?.roles[0] ? { type: 'unassign', item: item.id, ...item.roles[0] } : null,
+        item
+          ? {
+              type: 'add-reading',
+              item: item.id,
+              id: id as ReadingId,
+              settings: { title: { en: word, zh: '' }, url: '' },
+            }
+          : null,
+        item?.readings[0] ? { type: 'delete-reading', item: item.id, id: item.readings[0].id } : null,
+        day ? { type: 'set-day', id: day.id, settings: { start: `0${below(10)}:30` } } : null,
+        day && random() < 0.3 ? { type: 'delete-day', id: day.id } : null,
+        removed.days[0] ? { type: 'restore-day', id: removed.days[0].id } : null,
+        person ? { type: 'set-person', id: person.id, settings: { name: { ...person.name, [language]: word } } } : null,
+        person && random() < 0.3 ? { type: 'delete-person', id: person.id } : null,
+        term ? { type: 'set-term', id: term.id, settings: { note: word } } : null,
+        { type: 'set-meeting', settings: { place: { ...agenda.place, [language]: word } } },
+        { type: 'set-meeting', settings: { rule: one(['none', 'chatham-house'] as const)! } },
+      ]
+      const command = one(commands)
+      if (!command || refuse(snapshot, command)) return
+      const places = placesIn(doc)
+      write(doc, command, random)
+      for (const thing of changedBy(command)) done[index]!.add(thing)
+      // Moving between two of the same key gives these others.
+      for (const [id, place] of placesIn(doc))
+        if (places.get(id) !== place) done[index]!.add(nameOf('item', id, 'place'))
+    }
+    const settle = async () => {
+      for (const client of people) {
+        if (client.provider.wsconnected) continue
+        const synced = new Promise((resolve) => client.provider.once('sync', resolve))
+        client.provider.connect()
+        await synced
+      }
+      // What others have sent is there once one has been answered after them.
+      for (let round = 0; round < 2; round += 1) for (const client of people) await client.acknowledged()
+    }
+    const check = async () => {
+      await settle()
+      const answer = await away(reader)
+      const now = readAgenda(people[0]!.doc)
+      const marked = new Set(answer.marks.map(({ kind, id, field, language }) => nameOf(kind, id, field, language)))
+      expect(answer.agenda).toEqual(before)
+      expect(differences(before, now).filter((things) => !things.some((thing) => marked.has(thing)))).toEqual([])
+      const wrong = answer.marks.filter(({ by, kind, id, field, language }) => {
+        const index = visitors.findIndex(({ person }) => person.id === by)
+        return !done[index]!.has(nameOf(kind, id, field, language))
+      })
+      expect(wrong).toEqual([])
+      found += answer.marks.length
+      return now
+    }
+
+    for (let step = 0; step < 150; step += 1) {
+      clock += 60_000
+      const chance = random()
+      const index = below(3)
+      if (chance < 0.85) edit(index)
+      else if (chance < 0.92) people[index]!.provider.disconnect()
+      else if (chance < 0.96) await settle()
+      else if (chance < 0.98) {
+        await settle()
+        for (const client of clients.splice(0)) client.provider.destroy()
+        if (random() < 0.5) await restart()
+        // A page that is loaded again has a client id of its own.
+        docs = docs.map((doc) => {
+          const again = new Y.Doc()
+          Y.applyUpdate(again, Y.encodeStateAsUpdate(doc))
+          return again
+        })
+        people = await Promise.all(visitors.map((visitor, at) => join(visitor, docs[at])))
+      } else {
+        const now = await check()
+        expect(await seen(reader, { digest: digestOf(now) })).toBe(204)
+        before = now
+        done = visitors.map(() => new Set())
+      }
+    }
+    await check()
+    expect(found).toBeGreaterThan(0)
+  },
+)
