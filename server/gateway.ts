@@ -1,19 +1,25 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import type { MeetingId, PersonId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { mayRead, mayWrite } from './access/permission.ts'
 import { hashSecret } from './access/secret.ts'
-import { type CloseCode, closeCodeOf } from './closing.ts'
+import type { CloseCode } from './closing.ts'
+import type { Line } from './line.ts'
+import { type Place, placeOf } from './place.ts'
+import { createRequests } from './requests.ts'
 import type { Rooms } from './rooms.ts'
-import { createPaces, endSocket, largestFrame, openSession, type Paces, type Session } from './session.ts'
+import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
+import { endSocket, nameTheCodes, socketLine } from './socket.ts'
 import { type DocumentName, documentNames, type Member, type SecretHash, type Storage } from './storage/storage.ts'
 
-/** Where sockets come in: `/sync/MEETING/DOCUMENT`. */
+/** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
 export interface Gateway {
   /** True when the request was ours. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** The same for a request that is no upgrade. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
   /** Ends the connections whose session no longer holds in their meeting. */
   review(): Promise<void>
   /** Ends all connections of this session or, with a meeting, those in that meeting. */
@@ -39,6 +45,13 @@ export interface GatewayOptions {
   readonly report: (error: unknown) => void
 }
 
+/** Null once somebody is seated, or has gone before. */
+export type Enter = (
+  request: IncomingMessage,
+  place: Place | null,
+  take: (member: Member, session: SecretHash) => Line | null,
+) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { storage, rooms, origin, now, reviewEvery, beatEvery, opened, ended, report } = options
   // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
@@ -48,33 +61,38 @@ export function createGateway(options: GatewayOptions): Gateway {
   let closing = false
   let stamp: string | null = null
 
-  const accept = async (request: IncomingMessage, socket: WebSocket, line: Duplex): Promise<void> => {
-    const admission = await admit(request)
-    if (closing) return endSocket(socket, 1001, 'going away')
-    if (admission.status === 'refused') {
-      ended(admission.code)
-      return endSocket(socket, admission.code, admission.reason)
-    }
-    const { member, session, meeting, document, epoch } = admission
+  /**
+   * Seats whoever asks on the line that `take` makes, which is null when they have gone meanwhile; or tells why not. What
+   * is decided is decided by the address alone, and by what the server knows of the session.
+   */
+  const enter: Enter = async (request, place, take) => {
+    const admission = await admit(request, place)
+    if (closing) return { code: 1001, reason: 'going away' }
+    if (admission.status === 'refused') return refuse(admission.code, admission.reason)
+    const { member, session, meeting, document } = admission
     const room = await rooms.open(meeting, document)
-    if (closing) return endSocket(socket, 1001, 'going away')
-    if (socket.readyState !== socket.OPEN) return rooms.left(meeting, document)
-    if (room === null) return refuse(socket, 4404, 'no such document')
-    if (epoch !== null && epoch < room.epoch) {
-      refuse(socket, 4409, `the document is of epoch ${room.epoch}`)
-      return rooms.left(meeting, document)
+    if (closing) return { code: 1001, reason: 'going away' }
+    if (room === null) return refuse(4404, 'no such document')
+    if (place?.epoch != null && place.epoch < room.epoch) {
+      rooms.left(meeting, document)
+      return refuse(4409, `the document is of epoch ${room.epoch}`)
+    }
+    const line = take(member, session)
+    if (line === null) {
+      rooms.left(meeting, document)
+      return null
     }
     const person = persons.get(member.person) ?? { paces: createPaces(now()), connections: 0 }
     persons.set(member.person, person)
     person.connections += 1
     opened()
     const open = openSession({
-      socket,
       line,
       room,
       member,
       session,
       mayWrite: mayWrite(member, document),
+      vector: place?.vector ?? null,
       shared: person.paces,
       now,
       ended(code) {
@@ -88,29 +106,29 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions.add(open)
     // Between the look at the session and now it may have been revoked.
     await review([open])
-    socket.resume()
+    return null
   }
-  const refuse = (socket: WebSocket, code: CloseCode, reason: string) => {
+  const refuse = (code: CloseCode, reason: string) => {
     ended(code)
-    endSocket(socket, code, reason)
+    return { code, reason }
   }
+  const requests = createRequests({ enter, origin, now, report })
 
-  const admit = async (request: IncomingMessage): Promise<Admission> => {
-    const path = pathOf(request)
-    if (path === null) return refusal(4404, 'no such document')
+  const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
+    if (place === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
     if (members.length === 0) return refusal(4401, 'no session')
-    const member = members.find((one) => one.meeting === path.meeting)
+    const member = members.find((one) => one.meeting === place.meeting)
     // To somebody who is not of the meeting it says the same whether there is one or not.
     if (member === undefined) return refusal(4403, 'not of this meeting')
-    const document = documentNames.find((name) => name === path.document)
+    const document = documentNames.find((name) => name === place.document)
     if (document === undefined) return refusal(4404, 'no such document')
     if (!mayRead(member, document)) return refusal(4403, 'not for this side or role')
-    return { status: 'admitted', member, session, meeting: path.meeting, document, epoch: path.epoch }
+    return { status: 'admitted', member, session, meeting: place.meeting, document }
   }
 
   const review = async (open: readonly Session[]) => {
@@ -152,13 +170,21 @@ export function createGateway(options: GatewayOptions): Gateway {
         opening.pause()
         nameTheCodes(opening)
         opening.on('error', () => {})
-        accept(request, opening, socket).catch((error: unknown) => {
-          report(error)
-          refuse(opening, 1011, 'cannot serve now')
-        })
+        const place = placeOf(request.url)
+        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket) : null)
+        enter(request, place?.line == null ? place : null, take)
+          .catch((error: unknown) => {
+            report(error)
+            return refuse(1011, 'cannot serve now')
+          })
+          .then((refused) => {
+            if (refused === null) opening.resume()
+            else endSocket(opening, refused.code, refused.reason)
+          })
       })
       return true
     },
+    request: requests.request,
     review: () => review([...sessions]),
     endSession(session) {
       for (const one of [...sessions]) if (one.session === session) one.close(4401, 'signed out')
@@ -166,6 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     connections: () => sessions.size,
     hush() {
       closing = true
+      requests.hush()
       for (const session of sessions) session.hush()
     },
     async close() {
@@ -186,27 +213,8 @@ type Admission =
       readonly session: SecretHash
       readonly meeting: MeetingId
       readonly document: DocumentName
-      readonly epoch: number | null
     }
 
 function refusal(code: CloseCode, reason: string): Admission {
   return { status: 'refused', code, reason }
-}
-
-/** Read once, here, as plain text: what authorises is what is opened. */
-function pathOf(request: IncomingMessage): { meeting: MeetingId; document: string; epoch: number | null } | null {
-  const found = /^\/sync\/([\w-]{1,64})\/([\w-]{1,64})(?:\?(.*))?$/.exec(request.url ?? '')
-  if (found === null) return null
-  const epoch = new URLSearchParams(found[3] ?? '').get('epoch')
-  return {
-    meeting: found[1] as MeetingId,
-    document: found[2] as string,
-    epoch: epoch !== null && /^\d{1,6}$/.test(epoch) ? Number(epoch) : null,
-  }
-}
-
-/** What ws itself ends a line for gets the code that clients of ours and stock ones take as final. */
-function nameTheCodes(socket: WebSocket): void {
-  const close = socket.close.bind(socket)
-  socket.close = (code, reason) => close(code === undefined ? code : closeCodeOf(code), reason)
 }

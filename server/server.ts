@@ -109,6 +109,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     },
     serverFactory(handler) {
       return createHttpServer((request, response) => {
+        if (gateway.request(request, response)) return
         if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
         else options.middleware(request, response, () => handler(request, response))
       })

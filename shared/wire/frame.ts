@@ -67,6 +67,11 @@ function readMessage(cursor: Cursor): Message {
   }
 }
 
+/** Null when the bytes are not exactly a state vector. */
+export function decodeVector(bytes: Uint8Array): StateVector | null {
+  return attempt(bytes, () => readWhole(bytes, readVector))
+}
+
 function readWhole<T>(bytes: Uint8Array, read: (cursor: Cursor) => T): T {
   const cursor = { bytes, at: 0 }
   const value = read(cursor)

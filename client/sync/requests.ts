@@ -1,0 +1,222 @@
+import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
+import type { Carrier } from './log.ts'
+
+/**
+ * A connection over plain requests: frames go up in posts, one at a time, and come down as server-sent events or in
+ * answers to polls. Everything is numbered, so what the network loses comes again and nothing counts twice.
+ */
+export interface Requests {
+  readonly carrier: () => Carrier
+  send(frame: Uint8Array): void
+  close(): void
+}
+
+export interface RequestsOptions {
+  /** The address of the socket. */
+  readonly url: string
+  readonly as: 'stream' | 'polling'
+  /** A stream that has brought nothing for so long is kept back by something on the way, ms. */
+  readonly patience: number
+  readonly came: (frame: ArrayBuffer) => void
+  /** 1006: nobody has said why. */
+  readonly ended: (code: number, reason: string) => void
+  /** `carrier()` is another now. */
+  readonly changed: () => void
+  readonly fetch?: typeof fetch
+  readonly EventSource?: typeof EventSource
+}
+
+/** The most in one post, bytes, but that a frame is never parted. */
+const largestPost = 2 ** 20
+/** How often what may have been lost is sent or asked for again before the connection counts as broken. */
+const tries = 4
+/** Between two tries, ms, rising. */
+const pause = 400
+/** After so long without an answer a post or poll counts as lost, ms. The server answers a poll every fifteen seconds. */
+const postWait = 12_000
+const pollWait = 40_000
+/** What has come is confirmed with every post; and by one of its own after so many bytes or so many ms. */
+const unconfirmed = 64 * 2 ** 10
+const lifeEvery = 9_000
+
+export function openRequests(options: RequestsOptions): Requests {
+  const { patience, came, ended, changed } = options
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+  const EventSource = options.EventSource ?? globalThis.EventSource
+  const found = /^ws(.*?)(\?.*)?$/.exec(options.url)
+  const address = `http${found?.[1]}/lines`
+  const stop = new AbortController()
+  let as = options.as
+  let line: string | null = null
+  let closed = false
+  let queue: Uint8Array[] = []
+  let posting = false
+  let posts = 0
+  let postedAt = 0
+  let received = 0
+  let fresh = 0
+  let events: EventSource | null = null
+
+  function end(code: number, reason = '') {
+    if (closed) return
+    close()
+    ended(code, reason)
+  }
+  function close() {
+    if (closed) return
+    closed = true
+    events?.close()
+    stop.abort()
+    globalThis.removeEventListener?.('pagehide', leave)
+    // Others see at once that nobody is here; should it not arrive, they see it a little later.
+    if (line !== null) fetch(line, { method: 'DELETE', keepalive: true }).catch(() => {})
+  }
+  const leave = () => end(1006)
+  globalThis.addEventListener?.('pagehide', leave)
+
+  /** Null once the connection has ended: with what the server says, or because it is out of reach. */
+  async function ask(url: string, init: RequestInit, wait: number, again: number): Promise<Response | null> {
+    for (let tried = 1; !closed; tried += 1) {
+      const signal = deadline(wait)
+      try {
+        const response = await fetch(url, { ...init, cache: 'no-store', signal: signal.signal })
+        if (response.ok) {
+          // Read here: a body that never ends is lost as well.
+          const body = response.status === 204 ? null : await response.arrayBuffer()
+          return new Response(body, response)
+        }
+        const said = await wordOf(response)
+        if (said !== null) {
+          end(said.code, said.reason)
+          return null
+        }
+      } catch {
+        // Lost on the way, or given up.
+      } finally {
+        signal.clear()
+      }
+      if (tried >= again) break
+      await new Promise((resolve) => setTimeout(resolve, pause * tried))
+    }
+    end(1006)
+    return null
+  }
+  function deadline(wait: number) {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    const timer = setTimeout(abort, wait)
+    stop.signal.addEventListener('abort', abort)
+    return {
+      signal: controller.signal,
+      clear() {
+        clearTimeout(timer)
+        stop.signal.removeEventListener('abort', abort)
+      },
+    }
+  }
+
+  async function open() {
+    const response = await ask(`${address}${found?.[2] ?? ''}`, { method: 'POST' }, postWait, 1)
+    if (response === null) return
+    const opened: unknown = await response.json().catch(() => null)
+    const id = (opened as { line?: unknown } | null)?.line
+    // A captive portal answers everything, and well.
+    if (typeof id !== 'string' || !/^[\w-]{20,64}$/.test(id)) return end(1006)
+    line = `${address}/${id}`
+    if (closed) {
+      fetch(line, { method: 'DELETE', keepalive: true }).catch(() => {})
+      return
+    }
+    if (as === 'stream' && EventSource !== undefined) stream()
+    else void poll()
+    void post()
+  }
+
+  function stream() {
+    const source = new EventSource(`${line}/events?after=${received}`)
+    events = source
+    let working = false
+    const degrade = () => {
+      if (working || closed || events !== source) return
+      source.close()
+      void poll()
+    }
+    const patient = setTimeout(degrade, patience)
+    source.onmessage = ({ data, lastEventId }) => {
+      if (closed || Number(lastEventId) !== received + 1) return
+      working = true
+      clearTimeout(patient)
+      take(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)))
+    }
+    source.addEventListener('end', ({ data }) => {
+      const { code, reason } = JSON.parse(data) as { code: number; reason: string }
+      end(code, reason)
+    })
+    source.onerror = () => {
+      clearTimeout(patient)
+      source.close()
+      if (closed || events !== source) return
+      // Some proxies end every answer after a while: the next takes up where it stood.
+      if (working) stream()
+      else degrade()
+    }
+  }
+
+  async function poll() {
+    events = null
+    as = 'polling'
+    changed()
+    while (!closed) {
+      const response = await ask(`${line}/frames?after=${received}`, {}, pollWait, tries)
+      if (response === null) return
+      const frames = readFrames(new Uint8Array(await response.arrayBuffer()))
+      if (frames === null) return end(1006)
+      for (const frame of frames) take(frame.slice())
+    }
+  }
+
+  function take(frame: Uint8Array<ArrayBuffer>) {
+    if (closed) return
+    received += 1
+    fresh += frame.length
+    came(frame.buffer)
+    // A poll is a sign of life and confirms; beside a stream posts are.
+    if (as === 'stream' && (fresh > unconfirmed || Date.now() - postedAt > lifeEvery)) void post(true)
+  }
+
+  async function post(empty = false) {
+    if (posting || line === null) return
+    posting = true
+    for (let due = empty; !closed && (queue.length > 0 || due); due = false) {
+      // What is sent in one go goes in one post.
+      await Promise.resolve()
+      const { body, count } = writeFrames(queue, largestPost)
+      posts += 1
+      postedAt = Date.now()
+      fresh = 0
+      const init = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } }
+      const response = await ask(`${line}?number=${posts}&after=${received}`, init, postWait, tries)
+      if (response === null) return
+      queue = queue.slice(count)
+    }
+    posting = false
+  }
+
+  void open()
+  return {
+    carrier: () => as,
+    send(frame) {
+      if (closed) return
+      queue.push(frame)
+      void post()
+    },
+    close,
+  }
+}
+
+/** What our server says when it ends a connection; null when somebody else has answered. */
+async function wordOf(response: Response): Promise<{ code: number; reason: string } | null> {
+  const said: unknown = await response.json().catch(() => null)
+  if (typeof said !== 'object' || said === null || !('code' in said) || !('reason' in said)) return null
+  return typeof said.code === 'number' ? { code: said.code, reason: String(said.reason) } : null
+}

@@ -1,0 +1,272 @@
+import { isFinal } from './connection.ts'
+import type { Carrier } from './log.ts'
+import type { Requests } from './requests.ts'
+
+export interface Transport {
+  /** WebSocket-shaped: each instance tries the socket, then the others. It opens when the first frame has come. */
+  readonly Socket: typeof WebSocket
+  /** What carries the frames now; null while nothing does. */
+  carrier(): Carrier | null
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+export interface TransportOptions {
+  /** Remembers what passed in this network; null: nothing does. */
+  readonly shelf: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
+  readonly now?: () => number
+  /** How long a carrier may take to bring its first frame before the next is tried beside it, ms. */
+  readonly patience?: number
+  readonly WebSocket?: typeof WebSocket
+  /** What plain requests need; it comes when it is needed. */
+  readonly load?: () => Promise<Pick<typeof import('./requests.ts'), 'openRequests'>>
+}
+
+/** The close code of a connection that gives way to a better carrier: to be opened again at once. */
+export const giveWay = 1012
+
+/** Besides the final ones, the codes that only our server ends a socket with. */
+const ours: readonly number[] = [1001, 1011, 1013]
+const key = 'parley:carrier'
+/** Networks change without telling: after so long the socket is tried again, ms. */
+export const rememberedFor = 10 * 60_000
+/** Between two tries of the socket while something else carries, ms, and how quiet it must be then. */
+const probeEvery = 5 * 60_000
+const quiet = 5_000
+/** When nothing has come by any way for so long, it is a failure, ms. */
+const hopeless = 15_000
+
+/** One way that is tried. */
+interface Attempt {
+  readonly carrier: () => Carrier
+  send(data: Uint8Array<ArrayBuffer>): void
+  close(): void
+}
+
+export function openTransport(options: TransportOptions): Transport {
+  const { shelf, now = Date.now, patience = 2500, load = () => import('./requests.ts') } = options
+  const WebSocket = options.WebSocket ?? globalThis.WebSocket
+  const listeners = new Set<() => void>()
+  let carrying: Carrier | null = null
+
+  function carry(carrier: Carrier | null) {
+    if (carrying === carrier) return
+    carrying = carrier
+    for (const listener of [...listeners]) listener()
+  }
+
+  function remembered(): Carrier {
+    const [carrier, at, network] = recall().split(' ')
+    const fresh = now() - Number(at) < rememberedFor && network === networkName()
+    return fresh && (carrier === 'stream' || carrier === 'polling') ? carrier : 'socket'
+  }
+  function recall(): string {
+    try {
+      return shelf?.getItem(key) ?? ''
+    } catch {
+      return ''
+    }
+  }
+  function remember(carrier: Carrier) {
+    try {
+      if (carrier === 'socket') shelf?.removeItem(key)
+      // From the first time on: however often it is used, the socket is tried again.
+      else if (remembered() !== carrier) shelf?.setItem(key, `${carrier} ${now()} ${networkName()}`)
+    } catch {
+      // A full or forbidden shelf costs the next visit its first seconds.
+    }
+  }
+  const forget = () => remember('socket')
+
+  /** Tells of the first frame, every frame, and the end; a socket that has brought no frame is no connection. */
+  function trySocket(
+    url: string,
+    came: (data: ArrayBuffer) => void,
+    ended: (code: number, reason: string) => void,
+  ): Attempt {
+    const socket = new WebSocket(url)
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = ({ data }) => came(data)
+    socket.onclose = ({ code, reason }) => ended(code, reason)
+    return {
+      carrier: () => 'socket',
+      send(data) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(data)
+      },
+      close() {
+        socket.onmessage = null
+        socket.onclose = null
+        socket.close()
+      },
+    }
+  }
+
+  function dial(url: string) {
+    let attempts: Attempt[] = []
+    let winner: Attempt | null = null
+    let spoke = 0
+    /** Whether plain requests are tried: their part of the program comes only then. */
+    let asked: 'no' | 'loading' | 'yes' = 'no'
+    const timers = new Set<ReturnType<typeof setTimeout>>()
+    const later = (act: () => void, wait: number) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        act()
+      }, wait)
+      timers.add(timer)
+    }
+    const socket = {
+      url,
+      binaryType: 'arraybuffer',
+      readyState: WebSocket.CONNECTING as number,
+      CONNECTING: 0,
+      OPEN: 1,
+      CLOSING: 2,
+      CLOSED: 3,
+      onopen: null as ((event: unknown) => void) | null,
+      onmessage: null as ((event: { data: ArrayBuffer }) => void) | null,
+      onclose: null as ((event: { code: number; reason: string }) => void) | null,
+      onerror: null as ((event: unknown) => void) | null,
+      send(data: Uint8Array<ArrayBuffer>) {
+        spoke = now()
+        winner?.send(data)
+      },
+      close() {
+        queueMicrotask(() => finish(1000, ''))
+        release()
+      },
+    }
+
+    function release() {
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+      for (const attempt of attempts) attempt.close()
+      attempts = []
+      if (winner !== null) carry(null)
+      winner = null
+      if (socket.readyState !== WebSocket.CLOSED) socket.readyState = WebSocket.CLOSING
+    }
+    function finish(code: number, reason: string) {
+      if (socket.readyState === WebSocket.CLOSED) return
+      release()
+      socket.readyState = WebSocket.CLOSED
+      socket.onclose?.({ code, reason })
+    }
+
+    function came(attempt: Attempt, data: ArrayBuffer) {
+      if (winner === null) win(attempt)
+      socket.onmessage?.({ data })
+    }
+    function win(attempt: Attempt) {
+      winner = attempt
+      for (const other of attempts) if (other !== attempt) other.close()
+      attempts = [attempt]
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+      remember(attempt.carrier())
+      carry(attempt.carrier())
+      if (attempt.carrier() !== 'socket') later(probe, probeEvery)
+      socket.readyState = WebSocket.OPEN
+      socket.onopen?.({})
+    }
+    function ended(attempt: Attempt, code: number, reason: string) {
+      attempts = attempts.filter((one) => one !== attempt)
+      // What the server itself has said is no matter of the way.
+      if (winner !== null || isFinal(code) || ours.includes(code)) finish(code, reason)
+      else if (asked === 'no') void ask('stream')
+      else if (asked === 'yes' && attempts.length === 0) {
+        forget()
+        finish(code, reason)
+      }
+    }
+
+    function begin(
+      open: (came: (data: ArrayBuffer) => void, ended: (code: number, reason: string) => void) => Attempt,
+    ) {
+      const attempt = open(
+        (data) => attempts.includes(attempt) && came(attempt, data),
+        (code, reason) => attempts.includes(attempt) && ended(attempt, code, reason),
+      )
+      attempts.push(attempt)
+    }
+    /** Plain requests: at once where they are known to be what passes, or else beside a socket that takes long. */
+    async function ask(as: 'stream' | 'polling') {
+      if (asked !== 'no' || socket.readyState !== WebSocket.CONNECTING) return
+      asked = 'loading'
+      let requests: Awaited<ReturnType<typeof load>>
+      try {
+        requests = await load()
+      } catch {
+        // This part cannot be had now: the socket alone is tried, now and the next time.
+        forget()
+        if (attempts.length === 0) finish(1006, '')
+        return
+      } finally {
+        asked = 'yes'
+      }
+      if (socket.readyState !== WebSocket.CONNECTING) return
+      begin((came, ended): Requests => {
+        const open = { url, as, patience, came, ended, changed: () => winner && carry(winner.carrier()) }
+        return requests.openRequests(open)
+      })
+    }
+    /** A socket on trial; where one passes now, this connection gives way to it. */
+    function probe() {
+      if (now() - spoke < quiet) {
+        later(probe, quiet)
+        return
+      }
+      const done = (passes: boolean) => {
+        trial.close()
+        clearTimeout(patient)
+        if (!attempts.length) return
+        if (!passes) later(probe, probeEvery)
+        else if (now() - spoke < quiet) later(probe, quiet)
+        else {
+          forget()
+          finish(giveWay, 'a socket passes')
+        }
+      }
+      const trial = trySocket(
+        url,
+        () => done(true),
+        () => done(false),
+      )
+      const patient = setTimeout(() => done(false), patience)
+    }
+
+    const first = remembered()
+    if (first === 'socket') {
+      begin((came, ended) => trySocket(url, came, ended))
+      later(() => void ask('stream'), patience)
+    } else void ask(first)
+    later(() => finish(1006, 'nothing came'), hopeless)
+    return socket
+  }
+
+  function Socket(url: string | URL) {
+    return dial(String(url))
+  }
+  Object.assign(Socket, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })
+
+  globalThis.addEventListener?.('online', forget)
+  return {
+    // A constructor that returns an object gives that object.
+    Socket: Socket as unknown as typeof globalThis.WebSocket,
+    carrier: () => carrying,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      globalThis.removeEventListener?.('online', forget)
+      listeners.clear()
+    },
+  }
+}
+
+/** What a browser tells of the network; the most do not. */
+function networkName(): string {
+  const { connection } = globalThis.navigator as { connection?: { type?: string } }
+  return connection?.type ?? ''
+}

@@ -1,0 +1,42 @@
+import { attempt, readRun } from './bytes.ts'
+
+/** Several frames in one body, each behind its length. Null when the bytes are anything else; the frames are views. */
+export function readFrames(body: Uint8Array): readonly Uint8Array[] | null {
+  return attempt(body, (cursor) => {
+    const frames: Uint8Array[] = []
+    while (cursor.at < body.length) frames.push(readRun(cursor))
+    return frames
+  })
+}
+
+/** A body of the first of `frames` that together are not more than `most` bytes, one at least, and how many those are. */
+export function writeFrames(
+  frames: readonly Uint8Array[],
+  most: number,
+): { readonly body: Uint8Array<ArrayBuffer>; readonly count: number } {
+  let count = 0
+  let size = 0
+  for (const frame of frames) {
+    const more = frame.length + widthOf(frame.length)
+    if (count > 0 && size + more > most) break
+    size += more
+    count += 1
+  }
+  const body = new Uint8Array(size)
+  let at = 0
+  for (const frame of frames.slice(0, count)) {
+    let left = frame.length
+    for (; left > 127; left = Math.floor(left / 128)) body[at++] = 128 | (left & 127)
+    body[at++] = left
+    body.set(frame, at)
+    at += frame.length
+  }
+  return { body, count }
+}
+
+/** Of a varUint, bytes. */
+function widthOf(length: number): number {
+  let width = 1
+  for (let left = length; left > 127; left = Math.floor(left / 128)) width += 1
+  return width
+}
