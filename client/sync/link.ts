@@ -1,3 +1,4 @@
+import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -12,6 +13,7 @@ import { type Connection, type Happening, isFinal, isOver, next, starting } from
 import { type Device, deleteCopy, openDevice } from './device.ts'
 import { createHold } from './hold.ts'
 import { type Carrier, entered, type Passage, type Passing } from './log.ts'
+import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
 export interface Link {
@@ -57,6 +59,8 @@ const awarenessPause = 100
 /** Reconnects wait a random time up to a bound that doubles from the first to the last, so that nobody storms. */
 const firstWait = 500
 const lastWait = 15_000
+/** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
+const longestVector = 2000
 /** Milliseconds after which a device copy that does not open is no longer waited for. */
 const deviceWait = 4_000
 /** A socket over which nothing has come for so long, while an echo is due, is dead: milliseconds. */
@@ -123,6 +127,7 @@ export function openLink(options: {
     for (const listener of [...listeners]) listener()
   }
 
+  const transport = openTransport({ shelf: shelf(), now })
   const provider = new WebsocketProvider(
     `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`,
     encodeURIComponent(document),
@@ -132,7 +137,7 @@ export function openLink(options: {
       awareness,
       // Tabs meet at the server and through the device's copy: a broadcast channel knows no persons.
       disableBc: true,
-      params: { epoch: String(EPOCH) },
+      WebSocketPolyfill: transport.Socket,
       // Its backoff has no jitter; ours is below.
       shouldReconnect: () => false,
     },
@@ -299,7 +304,7 @@ export function openLink(options: {
 
   provider.on('status', ({ status }) => {
     if (status !== 'connected') return
-    pass({ type: 'connected', carrier: 'socket' })
+    pass({ type: 'connected', carrier: transport.carrier() ?? 'socket' })
     happen({ type: 'opened' })
   })
   provider.on('connection-close', (event) => {
@@ -316,15 +321,23 @@ export function openLink(options: {
       return
     }
     happen({ type: 'lost' })
-    reconnect(random() * Math.min(lastWait, firstWait * 2 ** attempts++))
+    if (event?.code === giveWay) reconnect(0)
+    else reconnect(random() * Math.min(lastWait, firstWait * 2 ** attempts++))
   })
 
   function reconnect(wait: number) {
     clearTimeout(reconnectTimer)
     if (closed || isOver(connection)) return
     reconnectTimer = setTimeout(() => {
-      if (!closed && !isOver(connection)) provider.connect()
+      if (!closed && !isOver(connection)) connect()
     }, wait)
+  }
+
+  /** What we know stands in the address, so that what we lack comes with the greeting, a round trip early. */
+  function connect() {
+    const vector = toBase64UrlEncoded(Y.encodeStateVector(doc))
+    provider.params = { epoch: String(EPOCH), ...(vector.length <= longestVector ? { vector } : {}) }
+    provider.connect()
   }
 
   function drop() {
@@ -348,11 +361,12 @@ export function openLink(options: {
   }, silence / 4)
 
   const stopDevice = device.subscribe(announce)
+  transport.subscribe(announce)
   let begun = false
   const begin = () => {
     if (begun || closed) return
     begun = true
-    provider.connect()
+    connect()
   }
   void device.tried.then(begin)
   const impatience = setTimeout(begin, deviceWait)
@@ -368,7 +382,7 @@ export function openLink(options: {
     },
     hold: hold.take,
     frames: () => ({ received, held: hold.waiting() }),
-    carrier: () => (provider.wsconnected ? 'socket' : null),
+    carrier: transport.carrier,
     log: () => passages,
     async backup() {
       const { writeBackup } = await import('./backup.ts')
@@ -423,5 +437,14 @@ export function openLink(options: {
     awareness.destroy()
     await device.close()
     doc.destroy()
+  }
+}
+
+/** Where what passed in this network is remembered; some browsers forbid to look. */
+function shelf(): Storage | null {
+  try {
+    return globalThis.localStorage
+  } catch {
+    return null
   }
 }
