@@ -39,8 +39,8 @@ const mostWaiting = { rows: 200, bytes: 2 ** 20 }
 /** Documents that stay open, and their bytes as stored. */
 const mostOpen = 4
 const mostOpenBytes = largestRead
-/** What costs more than this, ms, leaves the thread to others for ten times as long, up to `longestRest`. */
-const costly = 100
+/** A document that holds the thread longer than this, ms, leaves it to others for ten times as long, up to `longestRest`. */
+const costly = 50
 const longestRest = 3000
 
 export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): Annals {
@@ -63,7 +63,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     if (known?.next) return known.next
     const before = known?.last.catch(() => {}) ?? Promise.resolve()
     const next: Promise<number> = before
-      .then(() => rests.get(meeting))
+      .then(() => rested(meeting))
       .then(() =>
         inTurn(() => {
           call.next = null
@@ -80,6 +80,13 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     return next
   }
 
+  const rested = async (meeting: MeetingId): Promise<void> => {
+    const rest = rests.get(meeting)
+    if (rest === undefined) return
+    const standing = await storage.untold(meeting, { ...portion, rows: 1 })
+    if (standing !== null && standing.rows.length > 0) await rest
+  }
+
   const readOn = async (meeting: MeetingId): Promise<number> => {
     const clock = createClock(closing.signal)
     const waiting = new Set<number>()
@@ -93,6 +100,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         clock.begin()
         const document = await take(meeting, turn)
         if (document === null) return turn
+        await clock.yield()
         const told = await reading(document, rows, clock)
         if (told === null || tooMuch(told.waiting)) {
           // What is lacking may never come. Begin anew with what is committed: what these rows have still to do has no author.
@@ -101,7 +109,9 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
           continue
         }
         for (const { row } of told.waiting) waiting.add(row)
+        await clock.yield()
         const state = Y.encodeStateAsUpdate(document.doc)
+        await clock.yield()
         const telling = { state, rows: told.rows, marks: told.marks, most: mostMarksOfOne }
         if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.turn = turn + 1
         // Another process was quicker, or everything waits, and what of it could be taken in is not stored.
@@ -110,7 +120,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         await clock.yield()
       }
     } finally {
-      const cost = clock.cost()
+      const cost = clock.longest()
       if (cost > costly) {
         const rest = pause(Math.min(cost * 10, longestRest), undefined, { signal: closing.signal, ref: false })
         const over = rest.catch(() => {}).then(() => void rests.delete(meeting))
@@ -296,13 +306,13 @@ interface Clock {
   begin(): void
   /** Lets others have their turn when it is time. Throws once everything is closing. */
   yield(): Promise<void>
-  /** ms */
-  cost(): number
+  /** The longest that nobody else had a turn, ms. */
+  longest(): number
 }
 
 function createClock(closing: AbortSignal): Clock {
   let began = performance.now()
-  let cost = 0
+  let longest = 0
   return {
     begin() {
       began = performance.now()
@@ -310,11 +320,11 @@ function createClock(closing: AbortSignal): Clock {
     async yield() {
       const spent = performance.now() - began
       if (spent < slice) return
-      cost += spent
+      longest = Math.max(longest, spent)
       await setImmediate()
       closing.throwIfAborted()
       began = performance.now()
     },
-    cost: () => cost,
+    longest: () => longest,
   }
 }

@@ -1,6 +1,12 @@
-import { rm } from 'node:fs/promises'
-import { afterEach, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join as path } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { openAnnals } from '../../server/annals.ts'
+import { sqliteFile } from '../../server/storage/sqlite.ts'
+import type { SecretHash } from '../../server/storage/storage.ts'
 import { openReader, readAgenda } from '../../shared/document/read.ts'
 import { itemFragment } from '../../shared/document/schema.ts'
 import { seed } from '../../shared/document/seed.ts'
@@ -13,6 +19,8 @@ import {
   type ItemId,
   type ItemText,
   type Language,
+  type MeetingId,
+  type PersonId,
   type ReadingId,
   type TermId,
 } from '../../shared/domain/agenda.ts'
@@ -336,6 +344,312 @@ function readSnapshot(doc: Y.Doc): Snapshot {
   reader.close()
   return snapshot
 }
+
+test('single items are marked as read by whoever can read, in bounds', async () => {
+  await start()
+  const [observer, delegate] = [await server.visit('observer', 'none'), await server.visit('delegate', 'us')]
+  const entries = (count: number, from = 0) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`i${from + index}`, `d${index}`]))
+  expect(await seen(observer, { items: { a: 'x', b: 'y' } })).toBe(204)
+  expect(await seen(observer, { items: { b: 'z' } })).toBe(204)
+  await away(observer)
+  expect((await away(observer)).read).toEqual({})
+  expect(await seen(observer, { items: { a: 'x', b: 'z' } })).toBe(204)
+  expect((await away(observer)).read).toEqual({ a: 'x', b: 'z' })
+  await away(delegate)
+  expect((await away(delegate)).read).toEqual({})
+  for (const wrong of [
+    {},
+    { digest: 7 },
+    { digest: '' },
+    { items: [] },
+    { items: { a: 7 } },
+    { items: { a: 'x'.repeat(65) } },
+    { items: { ['a'.repeat(65)]: 'x' } },
+    { items: entries(501) },
+    'digest',
+  ]) {
+    expect(await seen(observer, wrong)).toBe(400)
+  }
+  expect(await seen(observer, { digest: 'x'.repeat(70_000) })).toBe(413)
+  for (let from = 0; from < 1500; from += 500) expect(await seen(observer, { items: entries(500, from) })).toBe(204)
+  const { read } = await away(observer)
+  expect([Object.keys(read).length, read.a, read.i500, read.i1499]).toEqual([1000, undefined, 'd0', 'd499'])
+})
+
+test('P6: only who is in the meeting is answered, and of the agenda alone', async () => {
+  await start()
+  const [bao, reader] = [await server.visit('delegate', 'cn', 'bao'), await server.visit('observer', 'none')]
+  await away(reader)
+  const other = await server.meet()
+  const address = (meeting: string) => `${server.origin}/api/meetings/${meeting}`
+  const ask = async (meeting: string, what: string, cookie?: string) => {
+    const headers = { ...(cookie ? { cookie } : {}), 'content-type': 'application/json' }
+    const post = { method: 'POST', body: JSON.stringify({ items: { a: 'b' } }), headers }
+    return (await fetch(`${address(meeting)}/${what}`, what === 'seen' ? post : { headers })).status
+  }
+  for (const what of ['away', 'seen']) {
+    expect(await ask(server.meeting, what)).toBe(401)
+    expect(await ask(other.meeting, what, bao.cookie)).toBe(404)
+  }
+  const caucus = stockClient({ ...server, cookie: bao.cookie, document: 'caucus-cn' })
+  clients.push(caucus)
+  await caucus.synced
+  caucus.doc.getMap('items').set('secret', new Y.Map())
+  await caucus.acknowledged()
+  const client = await join(bao)
+  await does(client, { type: 'set-meeting', settings: { rule: 'none' } })
+  expect(told(await away(reader))).toEqual({ 'meeting rule': ['bao'] })
+})
+
+test('an asker who asks without end is told to wait, and the others are not', async () => {
+  await start()
+  const [one, other] = [await server.visit('observer', 'none'), await server.visit('delegate', 'us')]
+  const ask = async ({ cookie }: Visitor) =>
+    (await fetch(`${server.origin}/api/meetings/${server.meeting}/away`, { headers: { cookie } })).status
+  const answers = new Set<number>()
+  for (let i = 0; i < 70; i += 1) answers.add(await ask(one))
+  expect([...answers]).toEqual([200, 429])
+  expect(await ask(other)).toBe(200)
+})
+
+/** The tables as the second version of the data had them. */
+const secondVersion = `
+  CREATE TABLE meetings (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE documents (
+    key INTEGER PRIMARY KEY, meeting TEXT NOT NULL, name TEXT NOT NULL, epoch INTEGER NOT NULL, base BLOB NOT NULL,
+    UNIQUE (meeting, name)
+  );
+  CREATE TABLE updates (
+    row INTEGER PRIMARY KEY, document INTEGER NOT NULL, folded INTEGER NOT NULL DEFAULT 0,
+    person TEXT NOT NULL, session TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL
+  );
+  CREATE INDEX tails ON updates (document) WHERE folded = 0;
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, role TEXT NOT NULL, side TEXT, token TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL, revoked_at INTEGER
+  );
+  CREATE INDEX invitations_of ON invitations (meeting);
+  CREATE TABLE people (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, invitation TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL, UNIQUE (invitation, name_key)
+  );
+  CREATE TABLE memberships (
+    session TEXT NOT NULL, meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (session, meeting)
+  );
+  CREATE TABLE versions (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, number INTEGER NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    at INTEGER NOT NULL, person TEXT NOT NULL, person_name TEXT NOT NULL, role TEXT NOT NULL, side TEXT,
+    hash TEXT NOT NULL, agenda BLOB NOT NULL, UNIQUE (meeting, number)
+  );
+  CREATE TABLE calendars (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, person TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL, lead TEXT NOT NULL, people INTEGER NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
+  );
+  CREATE TABLE revisions (meeting TEXT PRIMARY KEY, events TEXT NOT NULL) WITHOUT ROWID;
+  PRAGMA user_version = 2;
+`
+
+test('data of the version before has authors from its unfolded updates on, and none before', async () => {
+  const data = await mkdtemp(path(tmpdir(), 'parley-'))
+  const agenda = sample()
+  const items = allItems(agenda)
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, seed(agenda))
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  const set = (index: number, minutes: number) =>
+    write(doc, { type: 'set-item', id: items[index]!.id, settings: { minutes } })
+  set(0, 50)
+  const folded = Y.encodeStateAsUpdate(doc)
+  set(1, 51)
+  set(2, 52)
+  const db = new DatabaseSync(sqliteFile(data))
+  db.exec(secondVersion)
+  db.exec(`INSERT INTO meetings VALUES ('m1', 1);
+    INSERT INTO invitations VALUES ('i1', 'm1', 'delegate', 'cn', 't1', 1, NULL);
+    INSERT INTO people VALUES ('p1', 'm1', 'i1', 'Bao', 'bao', 1)`)
+  const documents = db.prepare('INSERT INTO documents VALUES (?, ?, ?, 1, ?)')
+  documents.run(1, 'm1', 'agenda', folded)
+  documents.run(2, 'm1', 'caucus-us', Uint8Array.of(0, 0))
+  const insert = db.prepare('INSERT INTO updates VALUES (NULL, 1, ?, ?, ?, ?, ?)')
+  for (const [index, update] of updates.entries()) insert.run(index === 0 ? 1 : 0, 'p1', 's1', index, update)
+  db.close()
+
+  clock = 5
+  server = await startServer({ data, now: () => clock })
+  const meeting = 'm1' as MeetingId
+  const { storage } = server
+  expect((await storage.untold(meeting, { rows: 9, bytes: 9e6, size: 9e6 }))?.rows.map(({ at }) => at)).toEqual([1, 2])
+  const annals = openAnnals({ storage, report: (error) => expect(error).toBeNull() })
+  await annals.catchUp(meeting)
+  const marks = (await storage.marks(meeting, 0, 99)).map(({ by, id, field, at }) => [by, id, field, at])
+  expect(marks).toEqual([
+    ['p1', items[2]!.id, 'minutes', 2],
+    ['p1', items[1]!.id, 'minutes', 1],
+  ])
+  // Everything is there, and the next update is told as well.
+  const stored = (await storage.load(meeting, 'agenda'))!
+  expect(stored.tail.length).toBe(2)
+  set(3, 53)
+  const edit = { document: stored.key, person: 'p1' as PersonId, session: 's1' as SecretHash, at: 7 }
+  await storage.append([{ ...edit, bytes: updates[3]! }])
+  await annals.catchUp(meeting)
+  const replica = new Y.Doc()
+  Y.applyUpdate(replica, (await storage.annals(meeting))!)
+  expect(readAgenda(replica)).toEqual(readAgenda(doc))
+  expect((await storage.marks(meeting, 1, 99)).map(({ id }) => id)).toEqual([items[3]!.id])
+  await annals.close()
+  await server.stop()
+  await rm(data, { recursive: true })
+  await start()
+})
+
+test('twenty thousand updates are read without holding anybody up', async () => {
+  await start()
+  const { storage, meeting } = server
+  const stored = (await storage.load(meeting, 'agenda'))!
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, stored.base)
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  const items = allItems(sample())
+  for (let i = 0; updates.length < 20_000; i += 1) {
+    const { id } = items[i % items.length]!
+    if (i % 10 === 0) write(doc, { type: 'set-item', id, settings: { minutes: 1 + (i % 200) } })
+    else types(doc, id, 'objective', 'en', 'a')
+  }
+  const edits = updates.map((bytes, index) => ({
+    ...{ document: stored.key, bytes, person: `p${index % 3}` as PersonId, session: 's' as SecretHash, at: index },
+  }))
+  for (let i = 0; i < edits.length; i += 500) await storage.append(edits.slice(i, i + 500))
+  const annals = openAnnals({ storage, report: (error) => expect(error).toBeNull() })
+  let [longest, last, stop] = [0, performance.now(), false]
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (!stop) setImmediate(look)
+  }
+  look()
+  const began = performance.now()
+  await annals.catchUp(meeting)
+  const whole = performance.now() - began
+  stop = true
+  await annals.close()
+  const replica = new Y.Doc()
+  Y.applyUpdate(replica, (await storage.annals(meeting))!)
+  expect(readAgenda(replica)).toEqual(readAgenda(doc))
+  console.log(`20,000 updates read in ${Math.round(whole)} ms, nobody held up for more than ${Math.round(longest)} ms`)
+  expect(longest).toBeLessThan(250)
+})
+
+describe('what vandals do', () => {
+  test('rows that wait for what never comes cost their authors their marks, and nobody else', async () => {
+    await start()
+    const { storage, meeting } = server
+    const key = (await storage.load(meeting, 'agenda'))!.key
+    const [one] = allItems(sample())
+    const edit = (person: string, bytes: Uint8Array) => ({
+      ...{ document: key, bytes, person: person as PersonId, session: 's' as SecretHash, at: 1 },
+    })
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, seed(sample()))
+    const change = (minutes: number) => {
+      const before = Y.encodeStateVector(doc)
+      write(doc, { type: 'set-item', id: one!.id, settings: { minutes } })
+      return Y.encodeStateAsUpdate(doc, before)
+    }
+    // A register beside one that nobody will ever have set.
+    const orphan = () => {
+      const lone = new Y.Doc()
+      lone.getMap('items').set('gone', new Y.Map())
+      const before = Y.encodeStateVector(lone)
+      ;(lone.getMap('items').get('gone') as Y.Map<unknown>).set('minutes', 5)
+      return Y.encodeStateAsUpdate(lone, before)
+    }
+    const annals = openAnnals({ storage, report: (error) => expect(error).toBeNull() })
+    await storage.append([edit('p1', change(41)), ...Array.from({ length: 150 }, () => edit('p2', orphan()))])
+    expect(await annals.catchUp(meeting)).toBe(1)
+    const rest = async () => (await storage.untold(meeting, { rows: 999, bytes: 9e6, size: 9e6 }))!.rows.length
+    expect(await rest()).toBe(150)
+    expect(await annals.catchUp(meeting)).toBe(1)
+    await storage.append([edit('p3', change(42)), ...Array.from({ length: 150 }, () => edit('p2', orphan()))])
+    await annals.catchUp(meeting)
+    expect(await rest()).toBe(0)
+    await storage.append([edit('p4', change(43))])
+    await annals.catchUp(meeting)
+    const marks = (await storage.marks(meeting, 0, 99)).map(({ by, field }) => [by, field])
+    expect(marks).toEqual([
+      ['p4', 'minutes'],
+      ['p3', 'minutes'],
+      ['p1', 'minutes'],
+    ])
+    await annals.close()
+  })
+
+  test('names that are none, a flood of entries and what lies outside of an agenda leave the others’ marks as they are', async () => {
+    await start()
+    const reader = await server.visit('observer', 'none')
+    const [ann, bao] = [await server.visit('delegate', 'us', 'ann'), await server.visit('delegate', 'cn', 'bao')]
+    await away(reader)
+    const [a, b] = [await join(ann), await join(bao)]
+    const [one, two] = allItems(sample())
+    const items = b.doc.getMap<Y.Map<unknown>>('items')
+    b.doc.transact(() => {
+      items.set('x'.repeat(2 ** 20), new Y.Map())
+      items.set('', new Y.Map())
+      items.set('a number', 7 as never)
+      b.doc.getMap('elsewhere').set('x', 1)
+      b.doc.getArray('list').push([1, 2, 3])
+      items.get(two!.id)!.set('__proto__', 1)
+      items.get(two!.id)!.set('title.fr', 'non')
+      items.get(two!.id)!.set('x'.repeat(2 ** 18), 1)
+      items.get(two!.id)!.set('roles', 'none')
+    })
+    let deep = items.get(one!.id)!
+    for (let depth = 0; depth < 2000; depth += 1) {
+      const inner = new Y.Map<unknown>()
+      deep.set('questions.en', inner)
+      deep = inner
+    }
+    deep.set('bottom', 1)
+    for (let i = 0; i < 8; i += 1) {
+      b.doc.transact(() => {
+        for (let j = 0; j < 2000; j += 1) items.set(`flood-${i}-${j}`, new Y.Map())
+      })
+    }
+    await b.acknowledged()
+    await does(a, { type: 'set-item', id: one!.id, settings: { minutes: 77 } })
+    const answer = await away(reader)
+    const found = told(answer)
+    expect(found[`item ${one!.id} minutes`]).toEqual(['ann'])
+    expect(answer.marks.length).toBeLessThanOrEqual(10_000)
+    expect(answer.marks.every(({ id }) => id !== null && id.length <= 64)).toBe(true)
+    expect(answer.marks.filter(({ id }) => id === two!.id).map(({ field }) => field)).not.toContain('title')
+  })
+
+  test('an agenda that is too much to read is answered without marks, and nobody can mark it as seen', async () => {
+    await start()
+    const reader = await server.visit('observer', 'none')
+    await away(reader)
+    const { storage, meeting } = server
+    const { key } = (await storage.load(meeting, 'agenda'))!
+    const doc = new Y.Doc()
+    doc.getText('words').insert(0, 'a'.repeat(9 * 2 ** 20))
+    const edit = { document: key, person: 'p1' as PersonId, session: 's1' as SecretHash, at: 1 }
+    await storage.append([{ ...edit, bytes: Y.encodeStateAsUpdate(doc) }])
+    expect((await away(reader)).agenda).toEqual(sample())
+    await storage.append([{ ...edit, bytes: seed(sample()) }])
+    const answer = await away(reader)
+    expect([answer.agenda, answer.marks]).toEqual([sample(), []])
+    expect(await seen(reader, { digest: digestOf(sample()) })).toBe(422)
+    const late = await server.visit('delegate', 'us')
+    expect((await away(late)).since).toBeNull()
+    expect((await away(late)).since).toBeNull()
+  })
+})
 
 /** Things of the agenda, as marks name them. */
 type Thing = string
