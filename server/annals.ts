@@ -28,6 +28,8 @@ export interface AnnalsOptions {
 
 /** What is read before it is stored; a document above `size` is not read at all. */
 const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: largestRead }
+/** The document is stored once so much has been read since: whoever asks while others type is answered without that. */
+const mostUnstored = { rows: 200, bytes: 2 ** 18 }
 /** How long the log is read before others have their turn, ms. */
 const slice = 6
 /** What one row may change, and what is stored at once, marks: several times what somebody does offline in a week. */
@@ -110,13 +112,12 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         }
         for (const { row } of told.waiting) waiting.add(row)
         await clock.yield()
-        const state = Y.encodeStateAsUpdate(document.doc)
+        const state = document.unstored(told.rows) ? Y.encodeStateAsUpdate(document.doc) : null
         await clock.yield()
-        const telling = { state, rows: told.rows, marks: told.marks, most: mostMarksOfOne }
-        if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.turn = turn + 1
+        const telling = { state, rows: told.rows.map(({ row }) => row), marks: told.marks, most: mostMarksOfOne }
+        if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.told(told.rows, state)
         // Another process was quicker, or everything waits, and what of it could be taken in is not stored.
         else drop(meeting)
-        document.size = state.length
         await clock.yield()
       }
     } finally {
@@ -147,14 +148,14 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
       return known
     }
     drop(meeting)
-    const state = await storage.annals(meeting)
-    if (state === null) return null
-    const opened = openDocument(state, turn, openFor, () => drop(meeting))
+    const stored = await storage.annals(meeting)
+    if (stored === null) return null
+    const opened = openDocument(stored, turn, openFor, () => drop(meeting))
     open.set(meeting, opened)
-    let size = [...open.values()].reduce((sum, one) => sum + one.size, 0)
+    let size = [...open.values()].reduce((sum, one) => sum + one.size(), 0)
     for (const [oldest, one] of open) {
       if (oldest === meeting || (open.size <= mostOpen && size <= mostOpenBytes)) break
-      size -= one.size
+      size -= one.size()
       drop(oldest)
     }
     return opened
@@ -201,23 +202,35 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
 
 interface Told {
   /** Those that are wholly in the document. */
-  readonly rows: readonly Untold['row'][]
+  readonly rows: readonly Untold[]
   readonly waiting: readonly Untold[]
   readonly marks: readonly Mark[]
 }
 
 interface Opened {
   readonly doc: Y.Doc
-  turn: number
-  size: number
+  readonly turn: number
+  size(): number
   /** Keeps it from being let go until it has been read. */
   hold(): void
   read(rows: readonly Untold[], clock: Clock): Promise<Told>
+  /** Whether, with these rows, there is so much that is not stored that it is time to. */
+  unstored(rows: readonly Untold[]): boolean
+  /** These rows have been told, and with `state` all are stored. */
+  told(rows: readonly Untold[], state: Uint8Array | null): void
   close(): void
 }
 
-function openDocument(state: Uint8Array, turn: number, openFor: number, leave: () => void): Opened {
-  const doc = passive(state)
+function openDocument(
+  { state, since }: { readonly state: Uint8Array; readonly since: readonly Uint8Array[] },
+  turn: number,
+  openFor: number,
+  leave: () => void,
+): Opened {
+  const doc = passive(merge([state, ...since]))
+  let now = turn
+  let size = state.length
+  let unstored = { rows: since.length, bytes: bytesOf(since.map((bytes) => ({ bytes }))) }
   let timer: NodeJS.Timeout | null = null
   let marks = new Map<string, Mark>()
   let author: Untold | null = null
@@ -240,17 +253,19 @@ function openDocument(state: Uint8Array, turn: number, openFor: number, leave: (
 
   return {
     doc,
-    turn,
-    size: state.length,
+    get turn() {
+      return now
+    },
+    size: () => size + unstored.bytes,
     hold() {
       if (timer !== null) clearTimeout(timer)
     },
     async read(rows, clock) {
       marks = new Map()
-      const taken: Untold['row'][] = []
+      const taken: Untold[] = []
       let waiting: Untold[] = []
       for (const row of rows) {
-        if (apply(row)) taken.push(row.row)
+        if (apply(row)) taken.push(row)
         else waiting.push(row)
         if (marks.size >= mostTouches) break
         await clock.yield()
@@ -259,7 +274,7 @@ function openDocument(state: Uint8Array, turn: number, openFor: number, leave: (
         before = waiting.length
         const still: Untold[] = []
         for (const row of waiting) {
-          if (marks.size < mostTouches && apply(row)) taken.push(row.row)
+          if (marks.size < mostTouches && apply(row)) taken.push(row)
           else still.push(row)
           await clock.yield()
         }
@@ -268,6 +283,17 @@ function openDocument(state: Uint8Array, turn: number, openFor: number, leave: (
       timer = setTimeout(leave, openFor)
       timer.unref()
       return { rows: taken, waiting, marks: [...marks.values()] }
+    },
+    unstored(rows) {
+      return unstored.rows + rows.length >= mostUnstored.rows || unstored.bytes + bytesOf(rows) >= mostUnstored.bytes
+    },
+    told(rows, stored) {
+      now += 1
+      if (stored !== null) size = stored.length
+      unstored =
+        stored !== null
+          ? { rows: 0, bytes: 0 }
+          : { rows: unstored.rows + rows.length, bytes: unstored.bytes + bytesOf(rows) }
     },
     close() {
       if (timer !== null) clearTimeout(timer)
@@ -300,6 +326,10 @@ function tooMuch(waiting: readonly Untold[]): boolean {
   return (
     waiting.length > mostWaiting.rows || waiting.reduce((sum, { bytes }) => sum + bytes.length, 0) > mostWaiting.bytes
   )
+}
+
+function bytesOf(updates: readonly { readonly bytes: Uint8Array }[]): number {
+  return updates.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }
 
 interface Clock {

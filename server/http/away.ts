@@ -19,9 +19,8 @@ export interface AwayOptions {
 
 type OfMeeting = { Params: { meeting: string } }
 
-/** Of one session. A page asks when it is opened and when somebody wants to know; marking a whole agenda, item by item. */
-const askedPerMinute = 60
-const markedPerMinute = 240
+/** Of one session. A page that is open while others write asks, or marks, every few seconds. */
+const mostPerMinute = 240
 /** Items that one request may mark as read, and that are remembered of one person. */
 const mostMarked = 500
 const mostRead = 1000
@@ -41,31 +40,36 @@ const seenBody = z.union([
 
 /** What somebody has missed: the agenda as they last saw it, and who has changed what since. */
 export function serveAway(app: FastifyInstance, { storage, annals, now }: AwayOptions): void {
-  const asking = { config: { rateLimit: { max: askedPerMinute, timeWindow: 60_000 } } }
-  const marking = { config: { rateLimit: { max: markedPerMinute, timeWindow: 60_000 } } }
+  const limited = { config: { rateLimit: { max: mostPerMinute, timeWindow: 60_000 } } }
 
-  app.get<OfMeeting>('/api/meetings/:meeting/away', asking, async (request, reply) => {
-    const member = await requireMember(storage, request)
-    const { meeting, person } = member
-    const seen = await storage.seen(meeting, person)
-    if (seen === null) {
-      await begin(member)
-      return { since: null, agenda: null, marks: [], people: {}, read: {} }
-    }
-    await annals.catchUp(meeting)
-    const marks = await storage.marks(meeting, seen.turn, mostMarks)
-    const authors = await storage.members(meeting, [...new Set(marks.map(({ by }) => by))])
-    const items = await storage.itemsRead(meeting, person)
-    const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
-      authors.map(({ person: id, name, side }) => [id, { name, side }]),
-    )
-    // The agenda is JSON already.
-    const agenda = (await unpack(seen.agenda)).toString()
-    const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
-    return reply.type('application/json; charset=utf-8').send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
-  })
+  app.get<OfMeeting & { Querystring: { since?: string } }>(
+    '/api/meetings/:meeting/away',
+    limited,
+    async (request, reply) => {
+      const member = await requireMember(storage, request)
+      const { meeting, person } = member
+      const seen = await storage.seen(meeting, person)
+      if (seen === null) {
+        await begin(member)
+        return { since: null, agenda: null, marks: [], people: {}, read: {} }
+      }
+      await annals.catchUp(meeting)
+      const marks = await storage.marks(meeting, seen.turn, mostMarks)
+      const authors = await storage.members(meeting, [...new Set(marks.map(({ by }) => by))])
+      const items = await storage.itemsRead(meeting, person)
+      const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
+        authors.map(({ person: id, name, side }) => [id, { name, side }]),
+      )
+      // It is JSON already; and whoever has been sent the one of that moment has it still.
+      const agenda = request.query.since === String(seen.at) ? 'null' : (await unpack(seen.agenda)).toString()
+      const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
+      return reply
+        .type('application/json; charset=utf-8')
+        .send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
+    },
+  )
 
-  app.post<OfMeeting>('/api/meetings/:meeting/seen', marking, async (request, reply) => {
+  app.post<OfMeeting>('/api/meetings/:meeting/seen', limited, async (request, reply) => {
     const { meeting, person } = await requireMember(storage, request)
     const body = read(seenBody, request.body, { digest: 'invalid', items: 'invalid' })
     if ('items' in body) {

@@ -72,9 +72,11 @@ const versionsAndCalendars = `
 const annals = `
   CREATE TABLE annals (document INTEGER PRIMARY KEY, turn INTEGER NOT NULL, state BLOB NOT NULL);
   INSERT INTO annals SELECT key, 0, base FROM documents WHERE name = 'agenda';
+  -- 0: not in the annals; 2: in them, and not yet in their state; 1: in both.
   ALTER TABLE updates ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
   UPDATE updates SET told = 0 WHERE folded = 0;
   CREATE INDEX untold ON updates (document) WHERE told = 0;
+  CREATE INDEX unstored ON updates (document) WHERE told = 2;
   CREATE TABLE marks (
     document INTEGER NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL,
     language TEXT NOT NULL, at INTEGER NOT NULL, turn INTEGER NOT NULL,
@@ -236,21 +238,32 @@ export function openSqlite(folder: string): Storage {
       return { turn: Number(standing.turn), size: Number(standing.size), rows }
     },
     async annals(meeting) {
-      const row = one(
-        'SELECT state FROM annals JOIN documents ON documents.key = annals.document WHERE meeting = ?',
-        meeting,
-      )
-      return (row?.state as Uint8Array | undefined) ?? null
+      // One read transaction: a telling of another process between the two statements would show rows in neither or both.
+      run('BEGIN')
+      try {
+        const row = one(
+          'SELECT document, state FROM annals JOIN documents ON documents.key = annals.document WHERE meeting = ?',
+          meeting,
+        )
+        if (row === undefined) return null
+        const sql = 'SELECT bytes FROM updates WHERE document = ? AND told = 2 ORDER BY row'
+        const since = all(sql, row.document as number).map(({ bytes }) => bytes as Uint8Array)
+        return { state: row.state as Uint8Array, since }
+      } finally {
+        run('COMMIT')
+      }
     },
     async tell(meeting, turn, { state, rows, marks, most }) {
       return transaction(() => {
         const document = one(`SELECT key FROM documents WHERE meeting = ? AND name = 'agenda'`, meeting)?.key as number
         const moved = run(
-          'UPDATE annals SET state = ?, turn = turn + 1 WHERE document = ? AND turn = ?',
+          'UPDATE annals SET turn = turn + 1, state = coalesce(?, state) WHERE document = ? AND turn = ?',
           ...[state, document, turn],
         )
         if (moved.changes === 0) return false
-        for (const row of rows) run('UPDATE updates SET told = 1 WHERE row = ? AND document = ?', row, document)
+        const told = state === null ? 2 : 1
+        for (const row of rows) run('UPDATE updates SET told = ? WHERE row = ? AND document = ?', told, row, document)
+        if (state !== null) run('UPDATE updates SET told = 1 WHERE document = ? AND told = 2', document)
         for (const { at, by, kind, id, field, language } of marks) {
           run(
             `INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
@@ -259,14 +272,13 @@ export function openSqlite(folder: string): Storage {
           )
         }
         for (const person of new Set(marks.map(({ by }) => by))) {
-          const count = one('SELECT count(*) AS count FROM marks WHERE document = ? AND person = ?', document, person)
-          if (Number(count?.count) <= most) continue
-          run(
-            `DELETE FROM marks WHERE document = ?1 AND person = ?2 AND (kind, id, field, language) NOT IN (
-               SELECT kind, id, field, language FROM marks WHERE document = ?1 AND person = ?2
-               ORDER BY turn DESC, at DESC LIMIT ?3)`,
+          const beyond = one(
+            'SELECT turn FROM marks WHERE document = ? AND person = ? ORDER BY turn DESC LIMIT 1 OFFSET ?',
             ...[document, person, most],
           )
+          if (beyond === undefined) continue
+          const last = beyond.turn as number
+          run('DELETE FROM marks WHERE document = ? AND person = ? AND turn <= ?', document, person, last)
         }
         return true
       })

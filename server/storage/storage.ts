@@ -72,7 +72,7 @@ export interface Untold {
 /** How far the annals of an agenda have come. `turn` rises by one with every telling. */
 export interface Standing {
   readonly turn: number
-  /** Bytes of the document at that turn. */
+  /** Bytes of the document as last stored. */
   readonly size: number
   readonly rows: readonly Untold[]
 }
@@ -156,18 +156,18 @@ export interface Storage {
     meeting: MeetingId,
     most: { readonly rows: number; readonly bytes: number; readonly size: number },
   ): Promise<Standing | null>
-  /** The document as the annals last saw it. */
-  annals(meeting: MeetingId): Promise<Uint8Array | null>
+  /** The document as the annals last stored it, and what they have taken in since. */
+  annals(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
   /**
-   * Takes `rows` off what is untold, puts `state` in the place of the document, and the marks in the place of older ones
-   * of the same person on the same thing; of each person the newest `most` stay. False when somebody else was quicker, and
-   * the turn is no longer `turn`: then nothing has changed.
+   * Takes `rows` off what is untold, and puts the marks in the place of older ones of the same person on the same thing; of
+   * each person `most` stay at most, the newest. `state`, when there is one, is the document with these rows and all that
+   * were told before. False when somebody else was quicker, and the turn is no longer `turn`: then nothing has changed.
    */
   tell(
     meeting: MeetingId,
     turn: number,
     telling: {
-      readonly state: Uint8Array
+      readonly state: Uint8Array | null
       readonly rows: readonly RowKey[]
       readonly marks: readonly Mark[]
       readonly most: number

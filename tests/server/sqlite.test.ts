@@ -32,7 +32,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   await storage.createMeeting({ id: 'm1' as MeetingId, createdAt: 1, documents: [], invitations: [] })
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
-  db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold;
+  db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
     DROP TABLE items_read; PRAGMA user_version = 1`)
   db.close()

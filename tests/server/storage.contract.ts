@@ -123,16 +123,28 @@ export function storageContract(
           ...{ row, person: 'p1', at: 2000, bytes: Uint8Array.of(index + 1) },
         })),
       })
-      expect(await storage.annals(meeting)).toEqual(base)
+      expect(await storage.annals(meeting)).toEqual({ state: base, since: [] })
       const telling = { state: Uint8Array.of(7, 7), rows: [first!, third!], marks: [], most: 10 }
       expect(await storage.tell(meeting, 0, telling)).toBe(true)
       const left = await storage.untold(meeting, all)
       expect([left?.turn, left?.size, left?.rows.map(({ row }) => row)]).toEqual([1, 2, [second]])
-      expect(await storage.annals(meeting)).toEqual(Uint8Array.of(7, 7))
+      expect(await storage.annals(meeting)).toEqual({ state: Uint8Array.of(7, 7), since: [] })
       // Folding goes its own way.
       expect(await tailOf()).toEqual([[3]])
       expect(await storage.untold('m2' as MeetingId, all)).toBeNull()
       expect(await storage.annals('m2' as MeetingId)).toBeNull()
+    })
+
+    test('what is told without storing the document stands beside it until it is stored', async () => {
+      const [first, second, third] = await storage.append([await edit(1), await edit(2), await edit(3)])
+      const telling = { state: null, marks: [], most: 10 }
+      expect(await storage.tell(meeting, 0, { ...telling, rows: [first!] })).toBe(true)
+      expect(await storage.tell(meeting, 1, { ...telling, rows: [third!] })).toBe(true)
+      expect(await storage.annals(meeting)).toEqual({ state: base, since: [Uint8Array.of(1), Uint8Array.of(3)] })
+      expect((await storage.untold(meeting, all))?.rows.map(({ row }) => row)).toEqual([second])
+      expect(await storage.tell(meeting, 2, { ...telling, state: Uint8Array.of(8), rows: [second!] })).toBe(true)
+      expect(await storage.annals(meeting)).toEqual({ state: Uint8Array.of(8), since: [] })
+      expect((await storage.untold(meeting, all))?.rows).toEqual([])
     })
 
     test('updates are told in portions, of which none is empty', async () => {
