@@ -241,10 +241,13 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     detach()?.destroy()
     gone(id)
   }
-  /** As `end`, when it is the line that ends and not the session. */
+  /** As `end`, when it is the line that ends and not the session: what waits on it is of no use any more. */
   const fail = (code: CloseCode, reason: string) => {
     if (ended !== null) return
     ears?.closed(code)
+    waiting = []
+    bytes = 0
+    next = first
     end(code, reason)
   }
 

@@ -114,6 +114,8 @@ export interface Place {
   readonly meeting: string
   readonly cookie: string
   readonly document?: string
+  /** What carries the client's frames, where it is not a socket of its own. */
+  readonly socket?: typeof globalThis.WebSocket
 }
 
 /** The y-websocket client as published. */
@@ -131,12 +133,15 @@ export interface Client {
   leave(): void
 }
 
-export function stockClient({ origin, meeting, cookie, document = 'agenda' }: Place, doc: Y.Doc = new Y.Doc()): Client {
+export function stockClient(
+  { origin, meeting, cookie, document = 'agenda', socket = socketWith(cookie) }: Place,
+  doc: Y.Doc = new Y.Doc(),
+): Client {
   const closes: number[] = []
   const waiting = new Map<string, () => void>()
   let rising = 0
   const provider = new WebsocketProvider(`${origin.replace(/^http/, 'ws')}/sync/${meeting}`, document, doc, {
-    WebSocketPolyfill: socketWith(cookie),
+    WebSocketPolyfill: socket,
     disableBc: true,
     connect: false,
   })
