@@ -76,3 +76,13 @@ export function deviceTime(at: number): string {
   const date = new Date(at)
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
 }
+
+/** A moment in as few words as tell it: the time today, and with its date on other days. */
+export function momentWords(at: number, now: number, language: Language): string {
+  const date = new Date(at)
+  const time = deviceTime(at)
+  if (date.toDateString() === new Date(now).toDateString()) return time
+  return language === 'zh'
+    ? `${date.getMonth() + 1}月${date.getDate()}日 ${time}`
+    : `${date.getDate()} ${months[date.getMonth()]} ${time}`
+}

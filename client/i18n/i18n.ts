@@ -2,13 +2,14 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, languages } from '../../shared/domain/agenda.ts'
 import { en } from './en.ts'
+import type { keepingEn } from './keeping.ts'
 import type { lateEn } from './late.ts'
 import { zh } from './zh.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
-    resources: { words: typeof en; late: typeof lateEn }
+    resources: { words: typeof en; late: typeof lateEn; keeping: typeof keepingEn }
     enableSelector: false
   }
 }

@@ -136,6 +136,7 @@ export const zh: Words = {
   },
 
   header: {
+    keeping: '保存情况与本机副本',
     menu: '更多',
     here_other: '{{count}} 人在线',
     hereTitle: '在线人员',
@@ -160,13 +161,17 @@ export const zh: Words = {
     opening: '正在连接',
     saved: '已全部保存',
     savedAt: '已全部保存 · {{time}}',
+    savedThere: '已全部保存到服务器 · 本机未留最新副本',
     saving_other: '正在保存 {{count}} 处改动',
     offline: '{{since}} 起离线',
-    offlineWith_other: '{{since}} 起离线 · {{count}} 处改动仅存于本机',
+    device_other: '{{count}} 处改动仅存于本机',
+    tab_other: '{{count}} 处改动仅在此页 · 请勿关闭',
+    unsure_other: '{{count}} 处改动',
     catchingUp: '已恢复连接，正在同步',
     notStored: '本机无法存储改动 · 请勿关闭此页',
     refused: '您已无权编辑本次会议',
     refusedSave_other: '另存您的 {{count}} 处改动',
+    keepOpen: '请勿关闭此页',
     older: '需更新版本后才能编辑',
     update: '更新',
     signedOut: '您已退出登录',
@@ -238,6 +243,7 @@ export const zh: Words = {
   },
 
   notice: {
+    broughtBack: '已导入{{name}}备份中的改动',
     joined: '您以{{role}}身份参加',
     joinedSide: '您以{{role}}（{{side}}）身份参加',
     moved: '已将“{{title}}”移至{{place}}',

@@ -54,6 +54,11 @@ export function openDesk(link: Link, membership: Membership): Desk {
       tell({ type: after.final === null ? 'opened-version' : 'made-final' }, false)
     }
   }
+  function copyLink() {
+    const connection = link.connection()
+    const back = store.getState().back || connection.status === 'live' || connection.status === 'offline'
+    store.setState({ connection, device: link.device(), back })
+  }
   function copyPresence() {
     const { presence, membership: mine } = store.getState()
     const next = nextPresence(presence, link.awareness.getStates(), link.awareness.clientID, mine.person)
@@ -96,11 +101,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
     history.boundary()
   }
 
-  const stops = [
-    reader.subscribe(copySnapshot),
-    link.subscribe(() => store.setState({ connection: link.connection(), device: link.device() })),
-    history.subscribe(copyHistory),
-  ]
+  const stops = [reader.subscribe(copySnapshot), link.subscribe(copyLink), history.subscribe(copyHistory)]
   link.awareness.on('change', copyPresence)
   copySnapshot()
   copyPresence()

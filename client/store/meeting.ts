@@ -18,6 +18,8 @@ export interface MeetingState {
   readonly people: ReadonlyMap<PersonId, Person>
   readonly connection: Connection
   readonly device: Device
+  /** The server has been heard, or missed, before: what follows is a return. */
+  readonly back: boolean
   readonly presence: Presence
   readonly canUndo: boolean
   readonly canRedo: boolean
@@ -38,6 +40,7 @@ export function createMeeting(membership: Membership, connection: Connection, de
     people: new Map(),
     connection,
     device,
+    back: false,
     presence: nobody,
     canUndo: false,
     canRedo: false,

@@ -24,6 +24,8 @@ export type Happening =
   | { readonly type: 'made-final' }
   | { readonly type: 'opened-version' }
   | { readonly type: 'restored-version'; readonly number: number }
+  /** The changes in a backup of somebody else's. */
+  | { readonly type: 'brought-back'; readonly name: string }
   | { readonly type: 'imported'; readonly count: number; readonly file: string }
 
 export interface Notice {

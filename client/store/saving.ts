@@ -1,39 +1,54 @@
 import type { Connection } from '../sync/connection.ts'
 import type { Device } from '../sync/device.ts'
 
-/** The one honest word on saving. `changes` are those that no echo from the server's disk has covered. */
+/** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
+export type Kept = 'device' | 'tab' | 'unsure'
+
+/** The one honest word on saving. `changes` counts what the server may not have. */
 export type Saving =
-  | { readonly status: 'saved'; readonly at: number | null }
-  | { readonly status: 'saving'; readonly changes: number }
-  | { readonly status: 'offline'; readonly since: number; readonly changes: number }
-  | { readonly status: 'catching-up' }
-  | { readonly status: 'not-stored' }
-  | { readonly status: 'older'; readonly changes: number }
-  | { readonly status: 'refused'; readonly reason: RefusedReason; readonly changes: number }
+  /** `copy`: this device can open the agenda without the server. */
+  | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
+  | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'offline'; readonly since: number; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'catching-up'; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'older'; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'refused'; readonly reason: RefusedReason; readonly changes: number; readonly kept: Kept }
 
 export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'trouble'
 
-/** The last word of the server comes first, then what can be lost in this tab, then where the changes are. */
+/** What the server has is its echo's word; what this device has is the device's. Neither is guessed from the other. */
 export function savingOf(connection: Connection, device: Device): Saving {
-  if (connection.status === 'refused') {
-    const changes = connection.unsaved
-    return { status: 'refused', reason: reasonOf(connection.code), changes }
-  }
-  if (connection.status === 'older') return { status: 'older', changes: connection.unsaved }
-  if (device.status === 'failing') return { status: 'not-stored' }
+  const changes = connection.unsaved
+  const kept = keptBy(device)
   switch (connection.status) {
-    case 'offline':
-      return { status: 'offline', since: connection.since, changes: connection.unsaved }
-    case 'catching-up':
-      return { status: 'catching-up' }
     case 'live':
-      return connection.unsaved === 0
-        ? { status: 'saved', at: connection.committedAt }
-        : { status: 'saving', changes: connection.unsaved }
+      return changes === 0
+        ? { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
+        : { status: 'saving', changes, kept }
+    case 'offline':
+      return { status: 'offline', since: connection.since, changes, kept }
+    case 'catching-up':
+      return { status: 'catching-up', changes, kept }
+    case 'older':
+      return { status: 'older', changes, kept }
+    case 'refused':
+      return { status: 'refused', reason: reasonOf(connection.code), changes, kept }
   }
 }
 
-function reasonOf(code: number): RefusedReason {
+function keptBy(device: Device): Kept {
+  switch (device.status) {
+    case 'stored':
+      return 'device'
+    case 'opening':
+    case 'storing':
+      return 'unsure'
+    case 'failing':
+      return 'tab'
+  }
+}
+
+export function reasonOf(code: number): RefusedReason {
   switch (code) {
     case 4401:
       return 'signed-out'

@@ -6,9 +6,11 @@ import {
   ExportDialog,
   ImportDialog,
   InviteDialog,
+  KeepingSheet,
   KeyboardDialog,
   MoveDialog,
   SettingsDialog,
+  SignOutSheet,
 } from './lazy.ts'
 
 /** What is asked for beside the page. One at a time. */
@@ -19,6 +21,8 @@ export type DialogRequest =
   | { readonly type: 'invite' }
   | { readonly type: 'keyboard' }
   | { readonly type: 'import' }
+  | { readonly type: 'keeping' }
+  | { readonly type: 'sign-out' }
   /** Of the agenda as it stands, or of a version. */
   | { readonly type: 'export'; readonly version?: Version }
 
@@ -49,6 +53,10 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <KeyboardDialog close={close} />
     case 'import':
       return <ImportDialog close={close} />
+    case 'keeping':
+      return <KeepingSheet close={close} />
+    case 'sign-out':
+      return <SignOutSheet close={close} />
     case 'export':
       return <ExportDialog version={request.version ?? null} close={close} />
   }

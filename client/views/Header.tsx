@@ -64,6 +64,7 @@ function WideTools() {
     { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
     ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
     { id: 'settings', label: t('header.settings'), apart: true, run: () => open({ type: 'settings' }) },
+    { id: 'keeping', label: t('header.keeping'), run: () => open({ type: 'keeping' }) },
     { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
     ...appearance(),
     { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
@@ -116,6 +117,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
       { id: 'versions', label: t('header.versions'), apart: true, run: () => router.go({ type: 'versions', meeting }) },
       { id: 'export', label: t('header.export'), run: () => open({ type: 'export' }) },
       ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
+      { id: 'keeping', label: t('header.keeping'), run: () => open({ type: 'keeping' }) },
       ...appearance(),
       ...languages.map((language, index) => ({
         id: `language-${language}`,

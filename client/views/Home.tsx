@@ -1,8 +1,10 @@
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react'
+import { type FormEvent, type ReactElement, Suspense, useEffect, useState } from 'react'
 import { routeOf } from '../store/route.ts'
+import { leftHere } from '../store/session.ts'
 import controls from '../styles/controls.module.css'
 import styles from './Home.module.css'
 import { Link } from './Link.tsx'
+import { Remains, SignOutSheet } from './lazy.ts'
 import { Page } from './Page.tsx'
 import { Said, SaidToo } from './Said.tsx'
 import { SideMark } from './Side.tsx'
@@ -11,14 +13,17 @@ import { useSession, useShell, useWords } from './shell.ts'
 /** The meetings of this device, or how to get into one. */
 export function Home(): ReactElement {
   const t = useWords()
-  const { session: keeper, api } = useShell()
-  const { status, memberships } = useSession()
+  const { session: keeper } = useShell()
+  const session = useSession()
+  const { status, memberships } = session
+  const [leaving, setLeaving] = useState(false)
   useEffect(() => void keeper.refresh(), [keeper])
 
-  async function leave() {
-    const answer = await api.leave()
-    if (answer.status !== 'unreachable') keeper.forget()
-  }
+  const remains = leftHere(session) && (
+    <Suspense fallback={null}>
+      <Remains meeting={null} />
+    </Suspense>
+  )
 
   if (memberships.length === 0 && status === 'remembered') {
     return (
@@ -33,6 +38,7 @@ export function Home(): ReactElement {
         {status === 'unreachable' && <p role="status">{t('join.unreachable.title')}</p>}
         <p>{t('home.noneText')}</p>
         <InvitationBox />
+        {remains}
       </Page>
     )
   }
@@ -54,11 +60,17 @@ export function Home(): ReactElement {
         ))}
       </ul>
       <InvitationBox />
+      {remains}
       <p>
-        <button type="button" className={controls.link} onClick={leave}>
+        <button type="button" className={controls.link} onClick={() => setLeaving(true)}>
           {t('home.leave')}
         </button>
       </p>
+      {leaving && (
+        <Suspense fallback={null}>
+          <SignOutSheet close={() => setLeaving(false)} />
+        </Suspense>
+      )}
     </Page>
   )
 }

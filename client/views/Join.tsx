@@ -17,7 +17,7 @@ type Reason = 'unknown' | 'revoked' | 'unreachable' | 'tooMany' | 'failed'
 /** From an invitation link into the meeting. Nothing is consumed before the person has said who they are. */
 export function Join({ token }: { token: string | null }): ReactElement {
   const t = useWords()
-  const { api, session, preferences, router } = useShell()
+  const { session, preferences, router } = useShell()
   const remembered = usePreferences((one) => one.name)
   const [name, setName] = useState(remembered)
   const [attempt, setAttempt] = useState<Attempt>({ status: 'asking' })
@@ -43,9 +43,8 @@ export function Join({ token }: { token: string | null }): ReactElement {
     if (given === '' || token === null) return setAttempt({ status: 'nameless' })
     preferences.setState({ name: given })
     setAttempt({ status: 'entering' })
-    const answer = await api.join(token, given)
+    const answer = await session.join(token, given)
     if (answer.status !== 'ok') return setAttempt(failureOf(answer))
-    session.add(answer.value)
     router.replace({ type: 'outline', meeting: answer.value.meeting })
   }
 

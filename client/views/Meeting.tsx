@@ -5,12 +5,12 @@ import type { Membership } from '../store/api.ts'
 import type { Desk } from '../store/desk.ts'
 import { exporters } from '../store/download.ts'
 import { isFinal } from '../store/meeting.ts'
-import { membershipIn } from '../store/session.ts'
+import { leftHere, membershipIn } from '../store/session.ts'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
-import { ComparePage, FinalBanner, fetchParts, ItemPage, PeoplePage, VersionsPage } from './lazy.ts'
+import { ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
@@ -35,19 +35,27 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   const { session: keeper } = useShell()
   const session = useSession()
   const membership = membershipIn(session, id)
+  const [last, setLast] = useState(membership)
+  if (membership && membership !== last) setLast(membership)
   useEffect(() => void keeper.refresh(), [keeper])
-  if (membership) return <OpenMeeting membership={membership} />
+  // What lies on the table stays there when the membership ends: some of it may be nowhere else.
+  if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
   if (session.status === 'unreachable') return <Home />
   return (
     <Page title={t('meeting.missingTitle')}>
       <p>{t('meeting.missingText')}</p>
       <InvitationBox />
+      {leftHere(session, id) && (
+        <Suspense fallback={null}>
+          <Remains meeting={id} />
+        </Suspense>
+      )}
     </Page>
   )
 }
 
-function OpenMeeting({ membership }: { membership: Membership }) {
+function OpenMeeting({ membership, ended }: { membership: Membership; ended: boolean }) {
   const t = useWords()
   const { open, session } = useShell()
   const [desk, setDesk] = useState<Desk | null>(null)
@@ -70,10 +78,36 @@ function OpenMeeting({ membership }: { membership: Membership }) {
   if (!desk) return <Waiting text={t('meeting.loading')} />
   return (
     <DeskContext value={desk}>
-      <Table />
+      {ended ? (
+        <Suspense fallback={<Waiting text={t('meeting.loading')} />}>
+          <EndedPage />
+        </Suspense>
+      ) : (
+        <Table />
+      )}
     </DeskContext>
   )
 }
+
+/** Milliseconds between two questions whether one is still let in. */
+const askAgain = 10_000
+
+/** Whoever is cut off from a document asks what has become of the session before anything is said about it. */
+function useCutOff() {
+  const { session: keeper } = useShell()
+  const cutOff = useMeeting((state) => state.connection.status === 'refused' && endings.includes(state.connection.code))
+  const unreachable = useSession().status === 'unreachable'
+  useEffect(() => {
+    if (cutOff) void keeper.refresh()
+  }, [keeper, cutOff])
+  useEffect(() => {
+    if (!cutOff || !unreachable) return
+    const timer = setInterval(() => void keeper.refresh(), askAgain)
+    return () => clearInterval(timer)
+  }, [keeper, cutOff, unreachable])
+}
+
+const endings: readonly number[] = [4401, 4403, 4404]
 
 function Waiting({ text }: { text: string }) {
   return (
@@ -94,6 +128,7 @@ function Table() {
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
   usePageTitle()
+  useCutOff()
   useEffect(() => (ready ? fetchParts(exporters) : undefined), [ready])
   useVisit()
   useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))

@@ -142,6 +142,8 @@ function useText(happening: Happening | null): string {
       return t('notice.restoredVersion', { number: happening.number })
     case 'imported':
       return t('notice.imported', { count: happening.count, file: happening.file })
+    case 'brought-back':
+      return t('notice.broughtBack', { name: happening.name })
     case 'read-only':
       return t('notice.readOnly')
   }

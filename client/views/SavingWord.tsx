@@ -1,107 +1,99 @@
-import { type ReactElement, useMemo } from 'react'
-import { deviceTime } from '../i18n/format.ts'
-import { dataOf } from '../store/download.ts'
-import { type RefusedReason, savingOf } from '../store/saving.ts'
-import controls from '../styles/controls.module.css'
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import { momentWords } from '../i18n/format.ts'
+import { type Saving, savingOf } from '../store/saving.ts'
+import { useDialogs } from './Dialogs.tsx'
+import { useMinute } from './now.ts'
 import styles from './SavingWord.module.css'
-import { saveFile } from './saveFile.ts'
-import { useDesk, useLead, useMeeting, useWords } from './shell.ts'
+import { sentenceOf } from './sentence.ts'
+import { useLanguage, useMeeting, useWords } from './shell.ts'
 
-/** One place, one sentence on where the changes are. */
+/** One place, one sentence on where the changes are. It opens all that there is to know and to do about it. */
 export function SavingWord(): ReactElement {
   const t = useWords()
+  const language = useLanguage()
+  const now = useMinute()
+  const back = useMeeting((state) => state.back)
+  const { open } = useDialogs()
+  const saving = useSaving()
+  const text = sentenceOf(saving, t, (at) => momentWords(at, now, language), back)
+  const tone = toneOf(saving)
+  const spoken = useSpoken(saving, text)
+  useLeavingGuard(tone === 'bad' && 'kept' in saving && saving.kept === 'tab' && saving.changes > 0)
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.word}
+        data-tone={tone}
+        aria-haspopup="dialog"
+        onClick={() => open({ type: 'keeping' })}
+      >
+        {text}
+      </button>
+      <span className="visually-hidden" role="status">
+        {spoken}
+      </span>
+    </>
+  )
+}
+
+export function useSaving(): Saving {
   const connection = useMeeting((state) => state.connection)
   const device = useMeeting((state) => state.device)
+  const settled = useSettled(device.status === 'stored')
   const saving = useMemo(() => savingOf(connection, device), [connection, device])
+  return 'kept' in saving && saving.kept === 'device' && !settled ? { ...saving, kept: 'unsure' } : saving
+}
+
+/** Milliseconds. What comes and goes with every keystroke is said again only when it has held for a moment. */
+const settling = 400
+
+function useSettled(holds: boolean): boolean {
+  const [settled, setSettled] = useState(holds)
+  useEffect(() => {
+    if (!holds) return setSettled(false)
+    const timer = setTimeout(() => setSettled(true), settling)
+    return () => clearTimeout(timer)
+  }, [holds])
+  return holds && settled
+}
+
+function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
   switch (saving.status) {
     case 'saved':
-      return (
-        <Word tone="calm">
-          {saving.at === null ? t('saving.saved') : t('saving.savedAt', { time: deviceTime(saving.at) })}
-        </Word>
-      )
+      return saving.copy ? 'calm' : 'warn'
     case 'saving':
-      return <Word tone="calm">{t('saving.saving', { count: saving.changes })}</Word>
     case 'catching-up':
-      return <CatchingUp />
-    case 'offline': {
-      const since = deviceTime(saving.since)
-      return (
-        <Word tone="warn">
-          {saving.changes === 0
-            ? t('saving.offline', { since })
-            : t('saving.offlineWith', { since, count: saving.changes })}
-        </Word>
-      )
-    }
-    case 'not-stored':
-      return <Word tone="bad">{t('saving.notStored')}</Word>
+      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'calm'
+    case 'offline':
+      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'warn'
     case 'older':
-      return (
-        <Word tone="bad">
-          {t('saving.older')} ·{' '}
-          <button type="button" className={controls.link} onClick={() => window.location.reload()}>
-            {t('saving.update')}
-          </button>
-        </Word>
-      )
     case 'refused':
-      return <Refused reason={saving.reason} changes={saving.changes} />
+      return 'bad'
   }
 }
 
-/** Before the first word of the server there is nothing to be back from. */
-function CatchingUp() {
-  const t = useWords()
-  const known = useMeeting((state) => state.snapshot !== null)
-  return <Word tone="calm">{known ? t('saving.catchingUp') : t('saving.opening')}</Word>
+/** What is read out: that something is wrong, and that it is well again, but no count at every keystroke. */
+function useSpoken(saving: Saving, text: string): string {
+  const [spoken, setSpoken] = useState('')
+  const latest = useRef(text)
+  const told = useRef(false)
+  latest.current = text
+  const wrong = toneOf(saving) !== 'calm'
+  const kind = wrong ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}` : 'well'
+  useEffect(() => {
+    if (kind !== 'well' || told.current) setSpoken(latest.current)
+    told.current = kind !== 'well'
+  }, [kind])
+  return spoken
 }
 
-function Refused({ reason, changes }: { reason: RefusedReason; changes: number }) {
-  const t = useWords()
-  const desk = useDesk()
-  const lead = useLead()
-  async function save() {
-    const agenda = desk.store.getState().snapshot?.agenda
-    if (agenda) saveFile(await dataOf(agenda, lead))
-  }
-  return (
-    <Word tone="bad">
-      {t(refusedWords[reason])}
-      {reason === 'signed-out' && <> · {t('saving.signIn')}</>}
-      {(reason === 'too-large' || reason === 'too-much' || reason === 'trouble') && (
-        <>
-          {' · '}
-          <button type="button" className={controls.link} onClick={() => window.location.reload()}>
-            {t('saving.reload')}
-          </button>
-        </>
-      )}
-      {changes > 0 && (
-        <>
-          {' · '}
-          <button type="button" className={controls.link} onClick={save}>
-            {t('saving.refusedSave', { count: changes })}
-          </button>
-        </>
-      )}
-    </Word>
-  )
-}
-
-const refusedWords = {
-  forbidden: 'saving.refused',
-  'signed-out': 'saving.signedOut',
-  gone: 'saving.gone',
-  'too-large': 'saving.tooLarge',
-  'too-much': 'saving.tooMuch',
-  trouble: 'saving.trouble',
-} as const satisfies Record<RefusedReason, string>
-
-function Word({ tone, children }: { tone: 'calm' | 'warn' | 'bad'; children: React.ReactNode }) {
-  return (
-    <p className={styles.word} data-tone={tone} role={tone === 'calm' ? undefined : 'status'}>
-      {children}
-    </p>
-  )
+/** The browser asks before it closes a tab that holds what is nowhere else. */
+function useLeavingGuard(holds: boolean) {
+  useEffect(() => {
+    if (!holds) return
+    const ask = (event: Event) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [holds])
 }

@@ -99,3 +99,19 @@ export const ExportDialog = later(
   () => import('./ExportDialog.tsx'),
   (m) => m.ExportDialog,
 )
+export const KeepingSheet = later(
+  () => import('./KeepingSheet.tsx'),
+  (m) => m.KeepingSheet,
+)
+export const SignOutSheet = later(
+  () => import('./SignOutSheet.tsx'),
+  (m) => m.SignOutSheet,
+)
+export const EndedPage = later(
+  () => import('./EndedPage.tsx'),
+  (m) => m.EndedPage,
+)
+export const Remains = later(
+  () => import('./Remains.tsx'),
+  (m) => m.Remains,
+)

@@ -1,36 +1,131 @@
-import { expect, test } from 'vitest'
+import { createInstance } from 'i18next'
+import { beforeAll, expect, test } from 'vitest'
+import { en } from '../../client/i18n/en.ts'
+import { momentWords } from '../../client/i18n/format.ts'
+import { zh } from '../../client/i18n/zh.ts'
 import { savingOf } from '../../client/store/saving.ts'
+import type { Connection } from '../../client/sync/connection.ts'
+import type { Device } from '../../client/sync/device.ts'
+import { sentenceOf } from '../../client/views/sentence.ts'
 
-const stored = { status: 'stored' } as const
-const failing = { status: 'failing', cause: 'full', reason: 'quota' } as const
+const words = createInstance()
+beforeAll(() =>
+  words.init({ resources: { en: { words: en }, zh: { words: zh } }, defaultNS: 'words', fallbackLng: 'en' }),
+)
 
-test('nothing is called saved while a change waits for the echo from the disk', () => {
-  expect(savingOf({ status: 'live', unsaved: 0, committedAt: 5 }, stored)).toEqual({ status: 'saved', at: 5 })
-  expect(savingOf({ status: 'live', unsaved: 3, committedAt: 5 }, stored)).toEqual({ status: 'saving', changes: 3 })
+const counts = [0, 1, 12]
+const codes = [4400, 4401, 4403, 4404, 4413, 4429, 4499]
+const connections: readonly Connection[] = counts.flatMap((unsaved): Connection[] => [
+  { status: 'offline', since: 0, unsaved },
+  { status: 'catching-up', unsaved },
+  { status: 'live', unsaved, committedAt: null },
+  { status: 'live', unsaved, committedAt: 0 },
+  { status: 'older', unsaved },
+  ...codes.map((code): Connection => ({ status: 'refused', code, unsaved })),
+])
+const devices: readonly Device[] = [
+  { status: 'opening' },
+  { status: 'stored' },
+  { status: 'storing' },
+  ...(['full', 'forbidden', 'slow', 'failed'] as const).map((cause): Device => {
+    return { status: 'failing', cause, reason: '' }
+  }),
+]
+
+interface Case {
+  readonly connection: Connection
+  readonly device: Device
+  readonly language: 'en' | 'zh'
+  readonly said: string
+}
+
+function everything(): Case[] {
+  const cases = connections.flatMap((connection) => devices.map((device) => ({ connection, device })))
+  return cases.flatMap(({ connection, device }) =>
+    (['en', 'zh'] as const).flatMap((language) =>
+      [false, true].map((back) => {
+        const t = words.getFixedT(language) as Parameters<typeof sentenceOf>[1]
+        return { connection, device, language, said: sentenceOf(savingOf(connection, device), t, () => '08:40', back) }
+      }),
+    ),
+  )
+}
+
+/** The cases, as they would be read, in which `wrong` holds. */
+function found(wrong: (one: Case) => boolean): string[] {
+  return everything()
+    .filter(wrong)
+    .map((one) => `${JSON.stringify(one.connection)} ${JSON.stringify(one.device)}: ${one.said}`)
+}
+
+test('every state of the connection and the device has a sentence', () => {
+  expect(everything().length).toBeGreaterThan(500)
+  expect(found(({ said }) => said === '' || /undefined|saving\.|\{\{/.test(said))).toEqual([])
 })
 
-test('offline says since when, and how many changes are only here', () => {
-  const word = savingOf({ status: 'offline', since: 7, unsaved: 12 }, stored)
-  expect(word).toEqual({ status: 'offline', since: 7, changes: 12 })
+test('all is said to be saved only when the server’s disk has echoed every change', () => {
+  const claims = /All saved|已全部保存/
+  const saved = ({ connection }: Case) => connection.status === 'live' && connection.unsaved === 0
+  expect(found((one) => claims.test(one.said) !== saved(one))).toEqual([])
 })
 
-test('a device that cannot store is said before anything that can wait', () => {
-  expect(savingOf({ status: 'live', unsaved: 0, committedAt: 5 }, failing)).toEqual({ status: 'not-stored' })
-  expect(savingOf({ status: 'offline', since: 7, unsaved: 1 }, failing)).toEqual({ status: 'not-stored' })
+test('changes are said to be on this device only when the device has written every one of them', () => {
+  const claims = /changes? on this device|存于本机/
+  expect(found(({ device, said }) => claims.test(said) && device.status !== 'stored')).toEqual([])
+})
+
+test('what a tab alone holds is never left without the word to keep it open', () => {
+  const asks = /keep (it|this tab) open|请勿关闭/i
+  const alone = ({ connection, device }: Case) => connection.unsaved > 0 && device.status === 'failing'
+  expect(found((one) => asks.test(one.said) !== alone(one))).toEqual([])
+})
+
+test('a device that keeps nothing is said even when the server has everything', () => {
+  const says = /No current copy on this device|本机未留最新副本/
+  const none = ({ connection, device }: Case) =>
+    connection.status === 'live' && connection.unsaved === 0 && device.status === 'failing'
+  expect(found((one) => says.test(one.said) !== none(one))).toEqual([])
+})
+
+test('offline, the number of changes that only this side has is always said', () => {
+  const counted = (one: Case) => new RegExp(`\\b${one.connection.unsaved} (changes?|处改动)`).test(one.said)
+  const must = ({ connection }: Case) =>
+    (connection.status === 'offline' || connection.status === 'refused') && connection.unsaved > 0
+  expect(found((one) => must(one) && !counted(one))).toEqual([])
+  expect(found(({ connection, said }) => connection.unsaved === 0 && /\d+ (changes?|处改动)/.test(said))).toEqual([])
+})
+
+test('nobody is told to be back who has not been away', () => {
+  const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
+  const saving = savingOf({ status: 'catching-up', unsaved: 12 }, { status: 'stored' })
+  expect(sentenceOf(saving, t, String, false)).toBe('Connecting · 12 changes on this device')
+  expect(sentenceOf(saving, t, String, true)).toBe('Back online, catching up')
 })
 
 test.each([
-  [4401, 'signed-out'],
-  [4403, 'forbidden'],
-  [4404, 'gone'],
-  [4413, 'too-large'],
-  [4429, 'too-much'],
-  [4400, 'trouble'],
-] as const)('the close code %i is told as %s, whatever the device does', (code, reason) => {
-  const refused = { status: 'refused', code, unsaved: 2 } as const
-  expect(savingOf(refused, failing)).toEqual({ status: 'refused', reason, changes: 2 })
+  [4401, 'You are signed out · Open your invitation link again · Save your 2 changes'],
+  [4403, 'You can no longer edit this meeting · Save your 2 changes'],
+  [4404, 'This meeting is no longer here · Save your 2 changes'],
+  [4413, 'A change was too large to send · Reload · Save your 2 changes'],
+  [4429, 'Too many changes at once · Reload · Save your 2 changes'],
+  [4400, 'The connection was ended by the server · Reload · Save your 2 changes'],
+] as const)('the close code %i is told in words', (code, said) => {
+  const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
+  const saving = savingOf({ status: 'refused', code, unsaved: 2 }, { status: 'stored' })
+  expect(sentenceOf(saving, t, String, true)).toBe(said)
 })
 
-test('an older version is told to update', () => {
-  expect(savingOf({ status: 'older', unsaved: 0 }, stored)).toEqual({ status: 'older', changes: 0 })
+test('an older version is told to update, and how much is only here', () => {
+  const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
+  const said = (unsaved: number) =>
+    sentenceOf(savingOf({ status: 'older', unsaved }, { status: 'stored' }), t, String, true)
+  expect(said(0)).toBe('A newer version is needed to edit · Update')
+  expect(said(3)).toBe('A newer version is needed to edit · 3 changes on this device · Update')
+})
+
+test('a time of today is a time, and one of another day has its date', () => {
+  const now = new Date(2026, 2, 12, 18).getTime()
+  expect(momentWords(new Date(2026, 2, 12, 9, 3).getTime(), now, 'en')).toBe('09:03')
+  expect(momentWords(new Date(2026, 2, 11, 23, 59).getTime(), now, 'en')).toBe('11 Mar 23:59')
+  expect(momentWords(new Date(2026, 2, 11, 23, 59).getTime(), now, 'zh')).toBe('3月11日 23:59')
 })

@@ -1,6 +1,7 @@
 import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
 import { en } from '../../client/i18n/en.ts'
+import { keepingEn, keepingZh } from '../../client/i18n/keeping.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
 import { zh } from '../../client/i18n/zh.ts'
 import type { Label } from '../../client/store/api.ts'
@@ -18,8 +19,8 @@ function flat(tree: Tree, path = ''): Map<string, string> {
   return found
 }
 
-const english = flat({ ...en, late: lateEn })
-const chinese = flat({ ...zh, late: lateZh })
+const english = flat({ ...en, late: lateEn, keeping: keepingEn })
+const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 test('every sentence exists in both languages, and Chinese needs no singular', () => {
@@ -53,14 +54,15 @@ test('the word on saving is said as promised', async () => {
   await words.init({ resources: { en: { words: en }, zh: { words: zh } }, defaultNS: 'words', fallbackLng: 'en' })
   const say = (language: string, key: string, values: Record<string, string | number> = {}) =>
     words.getFixedT(language)(key as 'saving.saved', values)
-  const offline = { since: '08:40', count: 12 }
+  const offline = (language: string) =>
+    `${say(language, 'saving.offline', { since: '08:40' })} · ${say(language, 'saving.device', { count: 12 })}`
   expect(say('en', 'saving.savedAt', { time: '09:03' })).toBe('All saved · 09:03')
   expect(say('zh', 'saving.savedAt', { time: '09:03' })).toBe('已全部保存 · 09:03')
   expect(say('en', 'saving.saving', { count: 3 })).toBe('Saving 3 changes')
   expect(say('en', 'saving.saving', { count: 1 })).toBe('Saving 1 change')
   expect(say('zh', 'saving.saving', { count: 3 })).toBe('正在保存 3 处改动')
-  expect(say('en', 'saving.offlineWith', offline)).toBe('Offline since 08:40 · 12 changes on this device')
-  expect(say('zh', 'saving.offlineWith', offline)).toBe('08:40 起离线 · 12 处改动仅存于本机')
+  expect(offline('en')).toBe('Offline since 08:40 · 12 changes on this device')
+  expect(offline('zh')).toBe('08:40 起离线 · 12 处改动仅存于本机')
   expect(say('en', 'saving.catchingUp')).toBe('Back online, catching up')
   expect(say('zh', 'saving.catchingUp')).toBe('已恢复连接，正在同步')
   expect(say('en', 'saving.notStored')).toBe('Changes are not stored on this device · Keep this tab open')

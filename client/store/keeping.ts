@@ -1,0 +1,169 @@
+import { agendaWith } from '../../shared/document/merge.ts'
+import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Refusal } from '../../shared/domain/command.ts'
+import { restoring } from '../../shared/domain/restore.ts'
+import type { Backup, BroughtBack } from '../sync/backup.ts'
+import { backupOf, type DeviceCopyInfo, deleteCopy, deviceCopies, unsentIn } from '../sync/device.ts'
+import type { Passage } from '../sync/log.ts'
+import type { Membership } from './api.ts'
+import type { Desk } from './desk.ts'
+import { leavingKey, type SessionKeeper } from './session.ts'
+
+export type { Passage }
+
+/** What one person has of one meeting on this device. */
+export interface Remainder {
+  /** Distinct on this device. */
+  readonly key: string
+  readonly meeting: MeetingId
+  /** Null when this device does not know what the meeting is called. */
+  readonly title: Bilingual | null
+  /** Whose it is. */
+  readonly owner: PersonId
+  readonly name: string
+  /** How many changes the server may not have; null when the copy cannot be read. */
+  readonly edits: number | null
+  /** They are in this tab and nowhere else. */
+  readonly onlyInTab: boolean
+  backup(): Promise<File>
+  remove(): Promise<void>
+}
+
+/**
+ * All that this device holds, or of one meeting. What lies on `desk` is counted and taken from there: it may be more than
+ * the device could store.
+ */
+export async function remainders(
+  memberships: readonly Membership[],
+  desk: Desk | null,
+  only: MeetingId | null = null,
+): Promise<Remainder[]> {
+  const open = desk && openRemainder(desk)
+  const copies = deviceCopies().filter((copy) => keyOf(copy) !== open?.key)
+  const closed = await Promise.all(copies.map((copy) => closedRemainder(copy, memberships)))
+  return [...(open ? [open] : []), ...closed].filter((one) => only === null || one.meeting === only)
+}
+
+function openRemainder({ link, store }: Desk): Remainder {
+  const { membership, snapshot, connection, device } = store.getState()
+  const { meeting, person } = membership
+  return {
+    key: keyOf({ meeting, document: 'agenda', person: person.id }),
+    meeting,
+    owner: person.id,
+    title: snapshot?.agenda.title ?? membership.title,
+    name: person.name,
+    edits: connection.unsaved,
+    onlyInTab: device.status === 'failing',
+    backup: async () => fileOf(await link.backup()),
+    remove: () => link.clear(),
+  }
+}
+
+async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membership[]): Promise<Remainder> {
+  return {
+    key: keyOf(copy),
+    meeting: copy.meeting,
+    owner: copy.person,
+    title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? null,
+    name: copy.name,
+    edits: await unsentIn(copy).catch(() => null),
+    onlyInTab: false,
+    backup: async () => fileOf(await backupOf(copy)),
+    remove: () => deleteCopy(copy),
+  }
+}
+
+function keyOf({ meeting, document, person }: Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>): string {
+  return `${meeting} ${document} ${person}`
+}
+
+function fileOf({ fileName, text }: Backup): File {
+  return new File([text], fileName, { type: 'application/json' })
+}
+
+/** The file of what is on `desk`, whatever the server and the device say. */
+export async function backupFile(desk: Desk): Promise<File> {
+  return fileOf(await desk.link.backup())
+}
+
+export type Brought =
+  | BroughtBack
+  /** Somebody else's: what the agenda would say with it. Nothing has happened yet. */
+  | { readonly status: 'foreign'; readonly name: string; readonly agenda: Agenda }
+  | { readonly status: 'unreadable' }
+
+/** Takes a backup back. One's own enters at once; another person's becomes a proposal, to be taken with `takeForeign`. */
+export async function bringBack(desk: Desk, file: File): Promise<Brought> {
+  const bytes = await file.arrayBuffer().catch(() => null)
+  if (bytes === null) return { status: 'unreadable' }
+  const brought = await desk.link.bringBack(new Uint8Array(bytes))
+  if (brought.status !== 'other-person') return brought
+  try {
+    return { status: 'foreign', name: brought.name, agenda: agendaWith(desk.link.doc, brought.state) }
+  } catch {
+    return { status: 'refused', code: 'damaged', field: 'state' }
+  }
+}
+
+/**
+ * Makes the agenda say what it would with the backup of `name`, as changes of one's own, in one step of undo. The merge has
+ * kept what the others have written since, so only what the backup adds is changed.
+ */
+export function takeForeign(desk: Desk, name: string, agenda: Agenda): Refusal | null {
+  const { snapshot } = desk.store.getState()
+  if (!snapshot) return { code: 'not-found', field: '' }
+  return desk.runAll(restoring(snapshot, agenda), { type: 'brought-back', name })
+}
+
+/** Whether the browser has promised not to throw the copies away by itself; null when it cannot be asked. */
+export async function promised(): Promise<boolean | null> {
+  return (await navigator.storage?.persisted?.().catch(() => null)) ?? null
+}
+
+export async function askPromise(): Promise<boolean> {
+  return (await navigator.storage?.persist?.().catch(() => false)) ?? false
+}
+
+export type SignedOut =
+  | { readonly status: 'done' }
+  | { readonly status: 'unreachable' }
+  | { readonly status: 'refused'; readonly message: string }
+  /** The session has ended, but what `name` has here could not be deleted. */
+  | { readonly status: 'left'; readonly name: string }
+
+/**
+ * Ends the session on the server, then deletes all that this device holds. `anyway`: also when the server cannot be
+ * reached; the session then ends as soon as it can be.
+ */
+export async function signOut(
+  session: SessionKeeper,
+  held: readonly Remainder[],
+  shelf: Storage | null,
+  anyway: boolean,
+): Promise<SignedOut> {
+  const answer = await session.leave()
+  if (answer.status === 'refused') return answer
+  if (answer.status === 'unreachable') {
+    if (!anyway) return answer
+    session.leaveLater()
+  }
+  for (const one of held) {
+    try {
+      await one.remove()
+    } catch {
+      return { status: 'left', name: one.name }
+    }
+  }
+  clearShelf(shelf)
+  return { status: 'done' }
+}
+
+/** Deletes what the product has written beside the copies: all but how this person likes it to look. */
+export function clearShelf(shelf: Storage | null): void {
+  if (shelf === null) return
+  const keys = Array.from({ length: shelf.length }, (_, index) => shelf.key(index) ?? '')
+  for (const key of keys) {
+    if (key.startsWith('parley.') && key !== 'parley.preferences' && key !== leavingKey) shelf.removeItem(key)
+  }
+}

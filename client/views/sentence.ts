@@ -1,0 +1,49 @@
+import type { RefusedReason, Saving } from '../store/saving.ts'
+import type { useWords } from './shell.ts'
+
+/** What the one place says: what the server has, then where the rest is, then what to do. `back`: the server was heard before. */
+export function sentenceOf(
+  saving: Saving,
+  t: ReturnType<typeof useWords>,
+  time: (at: number) => string,
+  back: boolean,
+): string {
+  return parts().filter(Boolean).join(' · ')
+
+  function parts(): (string | false)[] {
+    switch (saving.status) {
+      case 'saved':
+        if (!saving.copy) return [t('saving.savedThere')]
+        return [saving.at === null ? t('saving.saved') : t('saving.savedAt', { time: time(saving.at) })]
+      case 'saving':
+        return [saving.kept === 'tab' ? t('saving.notStored') : t('saving.saving', { count: saving.changes })]
+      case 'offline':
+        return [t('saving.offline', { since: time(saving.since) }), here()]
+      case 'catching-up':
+        // Before the first word of the server there is nothing to be back from.
+        return [t(back ? 'saving.catchingUp' : 'saving.opening'), (!back || saving.kept === 'tab') && here()]
+      case 'older':
+        return [t('saving.older'), here(), t('saving.update')]
+      case 'refused':
+        return [
+          ...refusedWords[saving.reason].map((key) => t(`saving.${key}`)),
+          saving.changes > 0 && t('saving.refusedSave', { count: saving.changes }),
+          saving.changes > 0 && saving.kept === 'tab' && t('saving.keepOpen'),
+        ]
+    }
+  }
+
+  function here(): string | false {
+    return 'kept' in saving && saving.changes > 0 && t(`saving.${saving.kept}`, { count: saving.changes })
+  }
+}
+
+/** What happened, and what to do where that is not in the sheet alone. */
+const refusedWords = {
+  forbidden: ['refused'],
+  'signed-out': ['signedOut', 'signIn'],
+  gone: ['gone'],
+  'too-large': ['tooLarge', 'reload'],
+  'too-much': ['tooMuch', 'reload'],
+  trouble: ['trouble', 'reload'],
+} as const satisfies Record<RefusedReason, readonly string[]>

@@ -1,0 +1,14 @@
+import * as Y from 'yjs'
+import type { Agenda } from '../domain/agenda.ts'
+import { readAgenda } from './read.ts'
+
+const origin = 'merge'
+
+/** The agenda as it would be were the state `other` (V1) merged into `doc`, which itself is not touched. */
+export function agendaWith(doc: Y.Doc, other: Uint8Array): Agenda {
+  const both = new Y.Doc()
+  for (const state of [Y.encodeStateAsUpdate(doc), other]) Y.applyUpdate(both, state, origin)
+  const agenda = readAgenda(both)
+  both.destroy()
+  return agenda
+}
