@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, languages } from '../../shared/domain/agenda.ts'
+import type { awayEn } from './away.ts'
 import { en } from './en.ts'
 import type { keepingEn } from './keeping.ts'
 import type { lateEn } from './late.ts'
@@ -9,7 +10,7 @@ import { zh } from './zh.ts'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
-    resources: { words: typeof en; late: typeof lateEn; keeping: typeof keepingEn }
+    resources: { words: typeof en; late: typeof lateEn; keeping: typeof keepingEn; away: typeof awayEn }
     enableSelector: false
   }
 }

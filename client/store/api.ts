@@ -101,15 +101,30 @@ export interface Api {
   revokeCalendar(meeting: MeetingId, calendar: string): Promise<Answer<null>>
   /** What the last calendar said of each event. */
   revisions(meeting: MeetingId): Promise<Answer<Revisions>>
+  /** What one has seen, and who has changed what since. Read by `store/away`. */
+  away(meeting: MeetingId): Promise<Answer<unknown>>
+  /** What one has seen: the whole agenda, by its digest, or single items. `leaving`: goes out even while the page goes away. */
+  seen(
+    meeting: MeetingId,
+    what: { digest: string } | { items: Readonly<Record<string, string>> },
+    leaving?: boolean,
+  ): Promise<Answer<null>>
 }
 
 /** The server's HTTP side. `language` is asked at every call, so refusals come in the reader's language. */
 export function openApi(origin: string, language: () => Language): Api {
-  async function ask<T>(method: string, path: string, read: (body: unknown) => T, body?: object): Promise<Answer<T>> {
+  async function ask<T>(
+    method: string,
+    path: string,
+    read: (body: unknown) => T,
+    body?: object,
+    keepalive = false,
+  ): Promise<Answer<T>> {
     try {
       const response = await fetch(`${origin}${path}`, {
         method,
         credentials: 'same-origin',
+        keepalive,
         headers: {
           accept: 'application/json',
           'accept-language': language() === 'zh' ? 'zh-CN' : 'en',
@@ -217,6 +232,8 @@ export function openApi(origin: string, language: () => Language): Api {
         () => null,
       ),
     revisions: (meeting) => ask('GET', `/api/meetings/${encodeURIComponent(meeting)}/revisions`, revisionsOf),
+    away: (meeting) => ask('GET', `${pathOf(meeting)}/away`, (body) => body),
+    seen: (meeting, what, leaving) => ask('POST', `${pathOf(meeting)}/seen`, () => null, what, leaving),
   }
 }
 

@@ -27,6 +27,10 @@ export interface MeetingState {
   readonly notice: Notice | null
   /** An item that was added here a moment ago: the caret goes into its title. */
   readonly fresh: ItemId | null
+  /** Items in which something is new since this person last saw them. */
+  readonly unread: ReadonlySet<ItemId>
+  /** Changes that are new, wherever they are. */
+  readonly news: number
 }
 
 export type MeetingStore = StoreApi<MeetingState>
@@ -47,6 +51,8 @@ export function createMeeting(membership: Membership, connection: Connection, de
     selection: new Set(),
     notice: null,
     fresh: null,
+    unread: new Set(),
+    news: 0,
   }))
 }
 

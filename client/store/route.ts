@@ -10,6 +10,8 @@ export type Route =
   | { readonly type: 'item'; readonly meeting: MeetingId; readonly item: ItemId }
   | { readonly type: 'people'; readonly meeting: MeetingId }
   | { readonly type: 'versions'; readonly meeting: MeetingId }
+  /** What is new to this person. */
+  | { readonly type: 'away'; readonly meeting: MeetingId }
   /** What `after` says other than `before`. Either is a version; `after` may be the present. */
   | {
       readonly type: 'comparison'
@@ -30,6 +32,7 @@ export function routeOf(path: string, hash = ''): Route {
   if (meeting !== '') {
     if (parts.length === 2) return { type: 'outline', meeting }
     if (parts.length === 3 && parts[2] === 'people') return { type: 'people', meeting }
+    if (parts.length === 3 && parts[2] === 'away') return { type: 'away', meeting }
     if (parts[2] === 'versions' && parts.length === 3) return { type: 'versions', meeting }
     if (parts[2] === 'versions' && parts.length === 4) {
       const [before, after, ...more] = decoded(parts[3] ?? '').split('..')
@@ -58,6 +61,8 @@ export function pathOf(route: Route): string {
       return `/m/${encodeURIComponent(route.meeting)}/people`
     case 'versions':
       return `/m/${encodeURIComponent(route.meeting)}/versions`
+    case 'away':
+      return `/m/${encodeURIComponent(route.meeting)}/away`
     case 'comparison': {
       const { meeting, before, after } = route
       return `/m/${encodeURIComponent(meeting)}/versions/${encodeURIComponent(before)}..${encodeURIComponent(after)}`

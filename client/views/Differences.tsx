@@ -273,7 +273,7 @@ function wholeTexts(before: Item | null, after: Item | null): Change[] {
 }
 
 /** Where an item stood, in words. */
-function usePlaces(): (position: Position, agenda: Agenda) => string {
+export function usePlaces(): (position: Position, agenda: Agenda) => string {
   const t = useLateWords()
   const words = useWords()
   const language = useLanguage()

@@ -61,6 +61,7 @@ function WideTools() {
   const writes = useMeeting(mayWrite)
   const route = useRoute()
   const more = (): MenuEntry[] => [
+    { id: 'away', label: t('header.away'), run: () => router.go({ type: 'away', meeting }) },
     { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
     ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
     { id: 'settings', label: t('header.settings'), apart: true, run: () => open({ type: 'settings' }) },
@@ -114,7 +115,8 @@ function NarrowTools({ inner }: { inner: boolean }) {
             { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },
           ]
         : []),
-      { id: 'versions', label: t('header.versions'), apart: true, run: () => router.go({ type: 'versions', meeting }) },
+      { id: 'away', label: t('header.away'), apart: true, run: () => router.go({ type: 'away', meeting }) },
+      { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
       { id: 'export', label: t('header.export'), run: () => open({ type: 'export' }) },
       ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
       { id: 'keeping', label: t('header.keeping'), run: () => open({ type: 'keeping' }) },

@@ -94,6 +94,7 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
       </span>
       <span className={styles.words}>
         <span className={styles.names}>
+          <Unread id={id} />
           <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
             <Said value={item.title} empty={t('outline.untitled')} />
           </span>
@@ -121,6 +122,21 @@ function Attention({ pinned, row }: { pinned: string | undefined; row: Row }) {
       {row.gap > 0 && <span>{t('outline.gap', { minutes: row.gap })}</span>}
       {row.overlap > 0 && <span className={styles.warn}>{t('outline.overlap', { minutes: row.overlap })}</span>}
       {row.late && <span className={styles.warn}>{t('outline.late')}</span>}
+    </span>
+  )
+}
+
+/** Somebody else has changed it since it was last open here. */
+function Unread({ id }: { id: ItemId }) {
+  const t = useWords()
+  const unread = useMeeting((state) => state.unread.has(id))
+  if (!unread) return null
+  return (
+    <span className={`${styles.unread} screen-only`} title={t('outline.unread')}>
+      <span className="visually-hidden">
+        {t('outline.unread')}
+        {t('common.colon')}
+      </span>
     </span>
   )
 }

@@ -10,7 +10,7 @@ import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
-import { ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
+import { AwayLine, AwayPage, ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
@@ -143,6 +143,13 @@ function Table() {
         </a>
         <Header />
         <div>
+          {ready && (
+            <Guard extent="part">
+              <Suspense fallback={null}>
+                <AwayLine />
+              </Suspense>
+            </Guard>
+          )}
           {final && (
             <Guard extent="part">
               <Suspense fallback={null}>
@@ -170,6 +177,8 @@ function Table() {
                       <PeoplePage />
                     ) : route.type === 'versions' ? (
                       <VersionsPage />
+                    ) : route.type === 'away' ? (
+                      <AwayPage />
                     ) : route.type === 'comparison' ? (
                       <ComparePage before={route.before} after={route.after} />
                     ) : (
@@ -196,7 +205,7 @@ function Table() {
   )
 }
 
-/** The tab says the meeting and the item. */
+/** The tab says the meeting and the item, and how much is new. */
 function usePageTitle() {
   const t = useWords()
   const language = useLanguage()
@@ -206,10 +215,13 @@ function usePageTitle() {
   const meetingTitle = speak(meeting, language)?.text ?? t('meeting.untitled')
   const itemTitle = item && (speak(item, language)?.text ?? t('outline.untitled'))
   const versions = route.type === 'versions' || route.type === 'comparison'
-  const place = route.type === 'people' ? t('people.title') : versions ? t('header.versions') : itemTitle
+  const away = route.type === 'away' ? t('header.away') : null
+  const place = route.type === 'people' ? t('people.title') : versions ? t('header.versions') : (away ?? itemTitle)
+  const news = useMeeting((state) => state.news)
   useEffect(() => {
-    document.title = [place, meetingTitle, t('name.product')].filter(Boolean).join(' · ')
-  }, [place, meetingTitle, t])
+    const title = [place, meetingTitle, t('name.product')].filter(Boolean).join(' · ')
+    document.title = news === 0 ? title : `(${news}) ${title}`
+  }, [place, meetingTitle, news, t])
 }
 
 /** The others see which item is open here. */

@@ -67,6 +67,14 @@ export const ComparePage = later(
   () => import('./ComparePage.tsx'),
   (m) => m.ComparePage,
 )
+export const AwayLine = later(
+  () => import('./AwayLine.tsx'),
+  (m) => m.AwayLine,
+)
+export const AwayPage = later(
+  () => import('./AwayPage.tsx'),
+  (m) => m.AwayPage,
+)
 export const FinalBanner = later(
   () => import('./FinalBanner.tsx'),
   (m) => m.FinalBanner,

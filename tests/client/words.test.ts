@@ -1,5 +1,6 @@
 import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
+import { awayEn, awayZh } from '../../client/i18n/away.ts'
 import { en } from '../../client/i18n/en.ts'
 import { keepingEn, keepingZh } from '../../client/i18n/keeping.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
@@ -19,8 +20,8 @@ function flat(tree: Tree, path = ''): Map<string, string> {
   return found
 }
 
-const english = flat({ ...en, late: lateEn, keeping: keepingEn })
-const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh })
+const english = flat({ ...en, late: lateEn, keeping: keepingEn, away: awayEn })
+const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh, away: awayZh })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 test('every sentence exists in both languages, and Chinese needs no singular', () => {

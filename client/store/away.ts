@@ -1,0 +1,358 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type Agenda, type ItemId, languages, type PersonId } from '../../shared/domain/agenda.ts'
+import { type Away, away, countNews, type Mark, nothingNew, type Seen, unreadItems } from '../../shared/domain/away.ts'
+import { digestOf } from '../../shared/wire/digest.ts'
+import type { Api } from './api.ts'
+import type { Desk } from './desk.ts'
+import { type Looking, openLooking } from './looking.ts'
+import type { Shelf } from './preferences.ts'
+
+/** What is new to the person at this device. */
+export interface AwayState {
+  /** `remembered`: from an earlier visit, until the connection is back. `unreachable`: this device remembers nothing. */
+  readonly status: 'asking' | 'known' | 'remembered' | 'unreachable'
+  /** When they last had seen everything, in milliseconds since 1970. */
+  readonly since: number | null
+  readonly away: Away
+  /** The two states between which `away` tells. */
+  readonly before: Agenda | null
+  readonly after: Agenda | null
+  readonly marking: boolean
+}
+
+/** `unsaved`: one's own work is on the way, and the server could only keep what it has. */
+export type Marked = 'marked' | 'offline' | 'unsaved' | 'failed'
+
+export interface AwayKeeper {
+  readonly store: StoreApi<AwayState>
+  /** Keeps the list true for as long as somebody wants it; call what it returns to end that. */
+  follow(): () => void
+  /** Everything that stands now has been seen. */
+  markSeen(): Promise<Marked>
+  /** What is new in one item has been seen. */
+  readItem(id: ItemId): void
+}
+
+export interface AwayOptions {
+  readonly desk: Pick<Desk, 'store'> & { readonly link: { readonly doc: Updates } }
+  readonly api: Pick<Api, 'away' | 'seen'>
+  readonly shelf: Shelf | null
+  readonly looking: Looking
+  readonly now?: () => number
+}
+
+type OnUpdate = (update: Uint8Array, origin: unknown, doc: unknown, transaction: { readonly local: boolean }) => void
+interface Updates {
+  on(name: 'update', listener: OnUpdate): void
+  off(name: 'update', listener: OnUpdate): void
+}
+
+/** What the server keeps for a person, as of some moment. */
+interface Base {
+  readonly since: number
+  readonly agenda: Agenda
+  readonly marks: readonly Mark[]
+  readonly people: Seen['people']
+  readonly read: ReadonlyMap<string, number>
+}
+
+/** Milliseconds. The list follows a pause in what is written; the server is asked less often than that. */
+const pauses = { compute: 500, ask: 2500, forward: 4000, forwardOwn: 20_000, read: 300, keep: 2000, stale: 30_000 }
+/** Letters of JSON that one meeting may take of the device's small store. */
+const mostKept = 600_000
+/** How often a digest is sent again that is no longer that of the agenda, because others write meanwhile. */
+const mostTries = 6
+
+const keepers = new WeakMap<Desk, AwayKeeper>()
+
+/** The keeper of the meeting on `desk`, opened when it is first asked for. */
+export function awayOf(desk: Desk, api: Api, shelf: Shelf | null): AwayKeeper {
+  const known = keepers.get(desk)
+  if (known) return known
+  const keeper = openAway({ desk, api, shelf, looking: openLooking(window) })
+  keepers.set(desk, keeper)
+  return keeper
+}
+
+export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOptions): AwayKeeper {
+  const { meeting, person } = desk.store.getState().membership
+  const key = `parley.away.${meeting}.${person.id}`
+  const store = createStore<AwayState>(() => ({
+    status: 'asking',
+    since: null,
+    away: nothingNew,
+    before: null,
+    after: null,
+    marking: false,
+  }))
+  let base: Base | null = null
+  /** Something was written, by whomever, that the marks may not know of. */
+  let touched = true
+  let asking = false
+  let askedAt = Number.NEGATIVE_INFINITY
+  let forwarding = false
+  let followers = 0
+  /** Read here, and not yet known to the server. */
+  const unsent = new Map<string, number>()
+  const timers = new Map<keyof typeof pauses, ReturnType<typeof setTimeout>>()
+
+  const agendaNow = () => desk.store.getState().snapshot?.agenda ?? null
+  const connection = () => desk.store.getState().connection
+  const settled = () => connection().status === 'live' && connection().unsaved === 0
+  const nothingUnread = () => base !== null && countNews(store.getState().away) === 0
+
+  /** Runs once, `wait` after the first that asked for it; with `renew`, after the last. */
+  function later(name: keyof typeof pauses, wait: number, run: () => void, renew = false) {
+    const set = timers.get(name)
+    if (followers === 0 || (set !== undefined && !renew)) return
+    clearTimeout(set)
+    timers.set(
+      name,
+      setTimeout(() => {
+        timers.delete(name)
+        run()
+      }, wait),
+    )
+  }
+
+  function compute() {
+    const after = agendaNow()
+    if (base === null || after === null) return
+    const { since, agenda: before, marks, people, read } = base
+    const found = away({ before, after, marks, people, me: person.id, read, complete: !touched })
+    const next = found.news.length === 0 ? nothingNew : found
+    store.setState({ since, away: next, before, after })
+    show(next)
+  }
+
+  /** The outline and the tab know only which items and how many. */
+  function show(next: Away) {
+    const { unread, news } = desk.store.getState()
+    const items = unreadItems(next)
+    const same = items.size === unread.size && [...items].every((id) => unread.has(id))
+    const count = countNews(next)
+    if (!same || count !== news) desk.store.setState({ ...(same ? {} : { unread: items }), news: count })
+  }
+
+  async function ask() {
+    if (asking || forwarding || connection().status !== 'live') return
+    asking = true
+    askedAt = now()
+    touched = connection().unsaved > 0
+    const answer = await api.away(meeting)
+    asking = false
+    if (followers === 0) return
+    if (answer.status !== 'ok') {
+      touched = true
+      if (base === null) remember()
+      return
+    }
+    const agenda = agendaNow()
+    base = baseOf(answer.value, unsent) ?? (agenda && { since: now(), agenda, marks: [], people: {}, read: new Map() })
+    store.setState({ status: 'known' })
+    compute()
+    later('keep', pauses.keep, keep)
+  }
+
+  /** Without the server, the last list that this device heard of is better than none. */
+  function remember() {
+    base ??= kept(shelf, key)
+    store.setState({ status: base === null ? 'unreachable' : 'remembered' })
+    compute()
+  }
+
+  function keep() {
+    if (base === null) return
+    try {
+      const text = JSON.stringify({ ...base, read: Object.fromEntries(base.read) })
+      if (text.length > mostKept) shelf?.setItem(key, '')
+      else shelf?.setItem(key, text)
+    } catch {
+      // Without it, there is no list while the server cannot be reached.
+    }
+  }
+
+  /** What they have watched, or done themselves, is not to be new to them tomorrow. */
+  async function forward(leaving = false) {
+    if (!nothingUnread() || connection().status !== 'live') return
+    if (!leaving && !looking.now()) return later('ask', pauses.ask, ask)
+    if (!settled() || forwarding || asking) {
+      return leaving ? undefined : later('forward', pauses.forward, () => void forward())
+    }
+    if ((await send(leaving)) === 'stale') later('forward', pauses.forward, () => void forward())
+  }
+
+  /** Tells the server that the agenda as it stands here has been seen. `stale`: it has, or we have, something newer. */
+  async function send(leaving = false): Promise<'sent' | 'stale' | 'failed'> {
+    const agenda = agendaNow()
+    if (agenda === null) return 'failed'
+    if (base?.agenda === agenda) return 'sent'
+    forwarding = true
+    touched = false
+    const answer = await api.seen(meeting, { digest: digestOf(agenda) }, leaving)
+    forwarding = false
+    if (answer.status !== 'ok') {
+      touched = true
+      return answer.status === 'refused' && answer.http === 409 ? 'stale' : 'failed'
+    }
+    unsent.clear()
+    base = { since: now(), agenda, marks: [], people: base?.people ?? {}, read: new Map() }
+    store.setState({ status: 'known' })
+    compute()
+    if (leaving) keep()
+    else later('keep', pauses.keep, keep)
+    return 'sent'
+  }
+
+  const onUpdate: OnUpdate = (_update, _origin, _doc, { local }) => {
+    // Whoever sees it happen, with nothing else to catch up on, has seen it.
+    const watched = nothingUnread() && connection().status === 'live' && looking.now()
+    touched = true
+    if (watched) later('forward', local ? pauses.forwardOwn : pauses.forward, () => void forward())
+    else if (!local) later('ask', pauses.ask, ask)
+  }
+
+  function sendRead() {
+    if (unsent.size === 0 || connection().status !== 'live') return
+    const sending = new Map(unsent)
+    const items = Object.fromEntries([...sending].map(([id, at]) => [id, String(at)]))
+    void api.seen(meeting, { items }).then((answer) => {
+      if (answer.status === 'unreachable') return
+      for (const [id, at] of sending) if (unsent.get(id) === at) unsent.delete(id)
+    })
+  }
+
+  function begin(): () => void {
+    const stops = [
+      desk.store.subscribe((state, before) => {
+        if (state.snapshot !== before.snapshot) later('compute', pauses.compute, compute)
+        if (state.connection.status === before.connection.status) return
+        if (state.connection.status === 'live') {
+          void ask()
+          sendRead()
+        } else if (state.connection.status === 'offline' && base === null) remember()
+      }),
+      looking.subscribe((visible) => {
+        if (!visible) void forward(true)
+        else if (now() - askedAt > pauses.stale) void ask()
+      }),
+    ]
+    desk.link.doc.on('update', onUpdate)
+    if (connection().status === 'offline') remember()
+    void ask()
+    return () => {
+      for (const stop of stops) stop()
+      desk.link.doc.off('update', onUpdate)
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+    }
+  }
+
+  let end = () => {}
+  return {
+    store,
+    follow() {
+      followers += 1
+      if (followers === 1) end = begin()
+      return () => {
+        followers -= 1
+        if (followers === 0) end()
+      }
+    },
+    async markSeen() {
+      if (connection().status !== 'live') return 'offline'
+      store.setState({ marking: true })
+      let outcome: Marked = 'failed'
+      for (let attempt = 0; attempt < mostTries; attempt++) {
+        // A digest of what the server does not have yet would be refused.
+        outcome = (await within(2000, settled, desk.store)) ? 'failed' : 'unsaved'
+        if (outcome === 'unsaved') break
+        const sent = await send()
+        if (sent !== 'stale') {
+          outcome = sent === 'sent' ? 'marked' : 'failed'
+          break
+        }
+        const stood = agendaNow()
+        await within(400 * (attempt + 1), () => agendaNow() !== stood, desk.store)
+      }
+      store.setState({ marking: false })
+      if (outcome !== 'marked') later('ask', pauses.ask, ask)
+      return outcome
+    },
+    readItem(id) {
+      const news = store.getState().away.news.filter((one) => one.kind === 'item' && one.id === id)
+      const latest = Math.max(...news.map((one) => one.at ?? Number.NEGATIVE_INFINITY))
+      if (base === null || !Number.isFinite(latest)) return
+      base = { ...base, read: new Map(base.read).set(id, latest) }
+      unsent.set(id, latest)
+      compute()
+      later('read', pauses.read, sendRead)
+      later('keep', pauses.keep, keep)
+      if (nothingUnread()) later('forward', pauses.forward, () => void forward())
+    },
+  }
+}
+
+/** Settles with true as soon as `holds`, or with false after `wait` milliseconds. */
+function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (holds()) return resolve(true)
+    const stop = store.subscribe(() => holds() && done(true))
+    const timer = setTimeout(() => done(false), wait)
+    function done(held: boolean) {
+      clearTimeout(timer)
+      stop()
+      resolve(held)
+    }
+  })
+}
+
+/** Null at the first visit: then what stands is what has been seen. */
+function baseOf(body: unknown, unsent: ReadonlyMap<string, number>): Base | null {
+  const one = isRecord(body) ? body : {}
+  if (!isRecord(one.agenda) || typeof one.since !== 'number') return null
+  const read = isRecord(one.read) ? Object.entries(one.read) : []
+  return {
+    since: one.since,
+    // The server's own reading of the document.
+    agenda: one.agenda as unknown as Agenda,
+    marks: Array.isArray(one.marks) ? one.marks.flatMap(markOf) : [],
+    people: Object.fromEntries(isRecord(one.people) ? Object.entries(one.people).map(authorOf) : []),
+    read: new Map([...read.map(([id, at]) => [id, Number(at) || 0] as const), ...unsent]),
+  }
+}
+
+const kinds = ['item', 'day', 'person', 'term', 'meeting'] as const
+
+function markOf(value: unknown): Mark[] {
+  if (!isRecord(value)) return []
+  const kind = kinds.find((one) => one === value.kind)
+  if (kind === undefined || typeof value.at !== 'number') return []
+  return [
+    {
+      at: value.at,
+      by: String(value.by ?? '') as PersonId,
+      kind,
+      id: typeof value.id === 'string' ? value.id : null,
+      field: String(value.field ?? ''),
+      language: languages.find((one) => one === value.language) ?? null,
+    },
+  ]
+}
+
+function authorOf([id, value]: [string, unknown]): [string, Seen['people'][string]] {
+  const one = isRecord(value) ? value : {}
+  return [id, { name: String(one.name ?? ''), side: one.side === 'us' || one.side === 'cn' ? one.side : null }]
+}
+
+function kept(shelf: Shelf | null, key: string): Base | null {
+  try {
+    return baseOf(JSON.parse(shelf?.getItem(key) ?? 'null'), new Map())
+  } catch {
+    return null
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
