@@ -40,7 +40,7 @@ function Root() {
   )
 }
 
-function Place() {
+function Place(): ReactElement {
   const route = useRoute()
   switch (route.type) {
     case 'home':
@@ -50,6 +50,7 @@ function Place() {
     case 'outline':
     case 'item':
     case 'people':
+    case 'away':
     case 'versions':
     case 'comparison':
       return <Meeting key={route.meeting} id={route.meeting} />

@@ -26,7 +26,7 @@ export function AwayLine(): ReactElement | null {
         <p className={styles.part}>
           <span className={styles.text}>{t('away', { count, when: since === null ? '' : moment(since) })}</span>
           <Link to={{ type: 'away', meeting }} className={controls.link}>
-            {t('see')}
+            {t('see', { count })}
           </Link>
           <button type="button" className={controls.link} onClick={mark} disabled={marking}>
             {t(marking ? 'marking' : 'markSeen')}

@@ -93,8 +93,8 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
         <Minutes id={id} minutes={item.minutes} label={t('outline.minutes', { title })} />
       </span>
       <span className={styles.words}>
+        <Unread id={id} />
         <span className={styles.names}>
-          <Unread id={id} />
           <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
             <Said value={item.title} empty={t('outline.untitled')} />
           </span>

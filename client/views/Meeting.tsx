@@ -10,7 +10,7 @@ import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
-import { AwayLine, AwayPage, ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
+import { AwayLine, AwayPage, atRest, ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
@@ -130,6 +130,9 @@ function Table() {
   usePageTitle()
   useCutOff()
   useEffect(() => (ready ? fetchParts(exporters) : undefined), [ready])
+  const [rested, setRested] = useState(false)
+  // What is new comes after the agenda is readable.
+  useEffect(() => void (ready && atRest(() => setRested(true))), [ready])
   useVisit()
   useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))
 
@@ -143,7 +146,7 @@ function Table() {
         </a>
         <Header />
         <div>
-          {ready && (
+          {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>
                 <AwayLine />

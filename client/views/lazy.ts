@@ -34,7 +34,7 @@ export function fetchParts(others: readonly (() => Promise<unknown>)[]): () => v
 }
 
 /** Safari has no idle callbacks; a moment later is good enough there. */
-function atRest(run: () => void) {
+export function atRest(run: () => void): void {
   if (typeof window.requestIdleCallback === 'function') window.requestIdleCallback(run, { timeout: 2000 })
   else setTimeout(run, 200)
 }
