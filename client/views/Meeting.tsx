@@ -10,7 +10,19 @@ import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
-import { AwayLine, AwayPage, atRest, ComparePage, EndedPage, FinalBanner, fetchParts, ItemPage, PeoplePage, Remains, VersionsPage } from './lazy.ts'
+import {
+  AwayLine,
+  AwayPage,
+  atRest,
+  ComparePage,
+  EndedPage,
+  FinalBanner,
+  fetchParts,
+  ItemPage,
+  PeoplePage,
+  Remains,
+  VersionsPage,
+} from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Outline } from './Outline.tsx'
