@@ -140,9 +140,12 @@ function useVoices({ news, comparison }: Away): Voices {
       of(kind: Kind, id: string) {
         const own = entries.get(`${kind} ${id}`) ?? []
         const groups = new Map<string, News[]>()
-        for (const one of own) {
+        // That it starts at another time needs no voice of its own beside what was done to it.
+        const first = own.find((one) => one.difference.type !== 'retimed')
+        for (const each of own) {
+          const one = each.difference.type === 'retimed' ? (first ?? each) : each
           const key = [one.own, ...one.authors.map((author) => author.id)].join(' ')
-          groups.set(key, [...(groups.get(key) ?? []), one])
+          groups.set(key, [...(groups.get(key) ?? []), each])
         }
         return [...groups].map(([key, list]): Voice => {
           const differences = new Set<unknown>(list.map((one) => one.difference))

@@ -417,6 +417,7 @@ function ChangeList({ changes, ends, whole = false }: { changes: readonly Change
 function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown; whole: boolean }) {
   const t = useLateWords()
   const narrow = useNarrow()
+  const voiced = useContext(VoicesContext) !== null
   const own = useLanguage()
   const order = shown !== 'all' ? [shown] : narrow && own === 'zh' ? (['zh', 'en'] as const) : languages
   return (
@@ -424,8 +425,8 @@ function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown
       {order.map((language) => {
         const change = list.find((one) => one.type === 'words' && one.language === language)
         if (change?.type !== 'words') {
-          // What came or went whole has no other state that a language could have kept.
-          if (whole) return <p key={language} />
+          // What came or went whole has no other state that a language could have kept, and somebody else may have changed it.
+          if (whole || voiced) return <p key={language} />
           return (
             <p key={language} className={styles.same}>
               <span className={styles.which}>{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}
