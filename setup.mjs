@@ -34,7 +34,7 @@ function bringDependencies() {
 
 function buildClient() {
   const stamp = join(root, 'dist', '.parley-built')
-  const wanted = fingerprint(['client', 'shared', 'vite.config.ts', 'package-lock.json'])
+  const wanted = fingerprint(['client', 'shared', 'vite.config.ts', 'release.ts', 'package-lock.json'])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   say('Building the client ...')
   run(

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { release } from './release.ts'
 
 /**
  * The component library ships its built-in sentences in some thirty languages; the interface speaks two. The others are
@@ -24,14 +25,27 @@ const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:4400'
 export default defineConfig({
   root: fileURLToPath(new URL('client', import.meta.url)),
   base: '/',
-  plugins: [twoLanguages(), react()],
+  plugins: [twoLanguages(), react(), release()],
   build: {
     outDir: '../dist',
-    emptyOutDir: true,
+    // The releases before stay; release.ts removes what is older.
+    emptyOutDir: false,
     target: ['chrome111', 'safari16'],
     cssTarget: ['chrome111', 'safari16'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What is loaded at once is two files: far away every further one is a turn in the browser's queue. The libraries
+        // change seldom, so an update mostly brings the other.
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', tags: ['$initial'], test: /node_modules/, priority: 2 },
+            { name: 'parley', tags: ['$initial'], priority: 1 },
+          ],
+        },
+      },
+    },
     // The sizes that count are gzipped, and a test holds them.
     chunkSizeWarningLimit: 1000,
   },

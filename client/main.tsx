@@ -46,7 +46,8 @@ const shell: Shell = {
     })
     return openDesk(link, membership)
   },
-  updates: openUpdates(window),
+  // `npm run dev` has no worker.
+  updates: openUpdates(window, (import.meta.env.PROD && navigator.serviceWorker) || null),
 }
 
 const root = document.getElementById('root')

@@ -6,7 +6,9 @@ const typescript = 'node_modules/typescript/bin/tsc'
 
 const results = [
   ...(await Promise.all(
-    ['shared', 'server', 'client', 'tests'].map((part) => step(`types of ${part}`, node, [typescript, '-p', part])),
+    ['shared', 'server', 'client', 'client/worker', 'tests'].map((part) =>
+      step(`types of ${part}`, node, [typescript, '-p', part]),
+    ),
   )),
   await step('format and lint', node, [
     'node_modules/@biomejs/biome/bin/biome',

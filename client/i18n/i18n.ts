@@ -5,12 +5,19 @@ import type { awayEn } from './away.ts'
 import { en } from './en.ts'
 import type { keepingEn } from './keeping.ts'
 import type { lateEn } from './late.ts'
+import type { updatesEn } from './updates.ts'
 import { zh } from './zh.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
-    resources: { words: typeof en; late: typeof lateEn; keeping: typeof keepingEn; away: typeof awayEn }
+    resources: {
+      words: typeof en
+      late: typeof lateEn
+      keeping: typeof keepingEn
+      away: typeof awayEn
+      updates: typeof updatesEn
+    }
     enableSelector: false
   }
 }

@@ -2,6 +2,7 @@ import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
+import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Version } from './api.ts'
 import type { CopyPreferences } from './preferences.ts'
@@ -115,7 +116,7 @@ export async function previewOf(source: Source, format: Format, chosen: Chosen):
 
 async function textOf(source: Source, format: Exclude<DeviceFormat, 'docx'>, chosen: Chosen): Promise<string> {
   const { agenda } = source
-  const options = { ...chosen, edition: await editionOf(source) }
+  const options = { ...chosen, edition: editionOf(source) }
   switch (format) {
     case 'ics': {
       const { toIcs } = await writers.ics()
@@ -139,11 +140,10 @@ async function textOf(source: Source, format: Exclude<DeviceFormat, 'docx'>, cho
 
 async function wordFile(source: Source, chosen: Chosen): Promise<Uint8Array<ArrayBuffer>> {
   const { toDocx } = await writers.docx()
-  const options = { ...chosen, edition: await editionOf(source), at: source.now }
+  const options = { ...chosen, edition: editionOf(source), at: source.now }
   return (await toDocx(source.agenda, options)) as Uint8Array<ArrayBuffer>
 }
 
-async function editionOf({ agenda, version, now }: Source): Promise<CopyOptions['edition']> {
-  const { editionAsOf, editionOfVersion } = await import('../../shared/export/words.ts')
+function editionOf({ agenda, version, now }: Source): CopyOptions['edition'] {
   return version ? editionOfVersion(version, agenda.zones.venue) : editionAsOf(now, agenda.zones.venue)
 }

@@ -40,6 +40,7 @@ import {
   useWords,
 } from './shell.ts'
 import { useShortcuts } from './shortcuts.ts'
+import { UpdateSpot } from './UpdateSpot.tsx'
 
 /** One meeting, for whoever is signed in to it on this device. */
 export function Meeting({ id }: { id: MeetingId }): ReactElement {
@@ -158,6 +159,7 @@ function Table() {
         </a>
         <Header />
         <div>
+          <UpdateSpot />
           {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>

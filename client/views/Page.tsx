@@ -3,6 +3,7 @@ import { Choosers } from './Choosers.tsx'
 import { Link } from './Link.tsx'
 import styles from './Page.module.css'
 import { useWords } from './shell.ts'
+import { UpdateSpot } from './UpdateSpot.tsx'
 
 /** A page outside of a meeting: the name of the house, one heading, and what follows from it. */
 export function Page({ title, children }: { title: string; children: ReactNode }): ReactElement {
@@ -19,6 +20,7 @@ export function Page({ title, children }: { title: string; children: ReactNode }
         </Link>
         <Choosers />
       </header>
+      <UpdateSpot />
       <main className={styles.main}>
         <h1 className={styles.title}>{title}</h1>
         {children}

@@ -79,6 +79,10 @@ export const FinalBanner = later(
   () => import('./FinalBanner.tsx'),
   (m) => m.FinalBanner,
 )
+export const UpdateLine = later(
+  () => import('./UpdateLine.tsx'),
+  (m) => m.UpdateLine,
+)
 export const ImportDialog = later(
   () => import('./ImportDialog.tsx'),
   (m) => m.ImportDialog,

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parseAst } from 'vite'
+import type { Release } from '../../release.ts'
 import { root } from './child.ts'
 import type { Report } from './report.ts'
 
@@ -33,9 +34,9 @@ export interface Script {
 /** The figures of a build, which must be there. */
 export function bundle(dist: string = `${root}dist/`): Bundle {
   if (!existsSync(`${dist}index.html`)) throw new Error(`there is no index.html in ${dist}; build the client first`)
-  const paths = readdirSync(dist, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /\.m?js$/.test(path))
+  // The files of the releases before lie beside those of this one.
+  const [release] = JSON.parse(readFileSync(`${dist}releases.json`, 'utf8')) as Release[]
+  const paths = (release?.files ?? []).map((path) => path.slice(1)).filter((path) => /\.m?js$/.test(path))
   const read = (path: string) => readFileSync(dist + path, 'utf8')
 
   const atOnce = new Set<string>()

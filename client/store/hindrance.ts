@@ -1,0 +1,21 @@
+import type { Connection } from '../sync/connection.ts'
+import type { Device } from '../sync/device.ts'
+
+/** What stands against a reload, as a reason to be told. */
+export type Hindrance = 'offline' | 'offlineUnstored' | 'unsaved'
+
+/** Never offline, where the page might not come back, and never with changes that only this tab may hold. */
+export function hindranceTo(connection: Connection, device: Device): Hindrance | null {
+  const stored = device.status === 'stored'
+  switch (connection.status) {
+    case 'offline':
+      return stored ? 'offline' : 'offlineUnstored'
+    case 'catching-up':
+    case 'live':
+      return connection.unsaved === 0 ? null : 'unsaved'
+    // The server takes nothing from this version any more; what is stored here enters with the next.
+    case 'refused':
+    case 'older':
+      return connection.unsaved === 0 || stored ? null : 'unsaved'
+  }
+}
