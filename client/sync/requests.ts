@@ -38,6 +38,9 @@ const pollWait = 40_000
 /** What has come is confirmed with every post; and by one of its own after so many bytes or so many ms. */
 const unconfirmed = 64 * 2 ** 10
 const lifeEvery = 9_000
+/** The frame that the server sends back once it has committed, and how long that may take over a stream, ms. */
+const acknowledgement = 102
+const echoWait = 5_000
 
 export function openRequests(options: RequestsOptions): Requests {
   const { patience, came, ended, changed } = options
@@ -52,7 +55,7 @@ export function openRequests(options: RequestsOptions): Requests {
   let queue: Uint8Array[] = []
   let posting = false
   let posts = 0
-  let postedAt = 0
+  let postedAt = Date.now()
   let received = 0
   let fresh = 0
   let events: EventSource | null = null
@@ -127,7 +130,7 @@ export function openRequests(options: RequestsOptions): Requests {
       fetch(line, { method: 'DELETE', keepalive: true }).catch(() => {})
       return
     }
-    if (as === 'stream' && EventSource !== undefined) stream()
+    if (as === 'stream') stream()
     else void poll()
     void post()
   }
@@ -137,13 +140,12 @@ export function openRequests(options: RequestsOptions): Requests {
     events = source
     let working = false
     const degrade = () => {
-      if (working || closed || events !== source) return
-      source.close()
-      void poll()
+      if (events === source) giveUp()
     }
-    const patient = setTimeout(degrade, patience)
+    // The first brings the greeting at once; a later one may have nothing to bring for a while.
+    const patient = received === 0 ? setTimeout(degrade, patience) : undefined
     source.onmessage = ({ data, lastEventId }) => {
-      if (closed || Number(lastEventId) !== received + 1) return
+      if (closed || events !== source || Number(lastEventId) !== received + 1) return
       working = true
       clearTimeout(patient)
       take(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)))
@@ -162,8 +164,15 @@ export function openRequests(options: RequestsOptions): Requests {
     }
   }
 
-  async function poll() {
+  /** Polls instead of listening to a stream, on the same line: nothing that was sent is lost. */
+  function giveUp() {
+    if (closed || events === null) return
+    events.close()
     events = null
+    void poll()
+  }
+
+  async function poll() {
     as = 'polling'
     changed()
     while (!closed) {
@@ -197,7 +206,11 @@ export function openRequests(options: RequestsOptions): Requests {
       const init = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } }
       const response = await ask(`${line}?number=${posts}&after=${received}`, init, postWait, tries)
       if (response === null) return
+      const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgement)
       queue = queue.slice(count)
+      // What was asked for has arrived, and no answer comes: something on the way gathers the stream.
+      const before = received
+      if (echoDue && as === 'stream') setTimeout(() => received === before && giveUp(), echoWait)
     }
     posting = false
   }

@@ -206,8 +206,12 @@ export function openTransport(options: TransportOptions): Transport {
       }
       if (socket.readyState !== WebSocket.CONNECTING) return
       begin((came, ended): Requests => {
-        const open = { url, as, patience, came, ended, changed: () => winner && carry(winner.carrier()) }
-        return requests.openRequests(open)
+        const changed = () => {
+          if (winner === null) return
+          remember(winner.carrier())
+          carry(winner.carrier())
+        }
+        return requests.openRequests({ url, as, patience, came, ended, changed })
       })
     }
     /** A socket on trial; where one passes now, this connection gives way to it. */

@@ -23,7 +23,7 @@ beforeEach(async () => {
       return storage.append(edits)
     },
   })
-  server = await startServer({ wrap, beatEvery: 200 })
+  server = await startServer({ wrap })
   us = await server.visit('delegate', 'us')
   cn = await server.visit('delegate', 'cn')
 })

@@ -105,6 +105,8 @@ export function socketWith(cookie: string): typeof globalThis.WebSocket {
   return class extends WebSocket {
     constructor(url: string, protocols?: string[]) {
       super(url, protocols, { headers: { cookie } })
+      // In a browser an error that nobody listens for is nothing.
+      this.on('error', () => {})
     }
   } as unknown as typeof globalThis.WebSocket
 }
