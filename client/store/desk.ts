@@ -5,7 +5,6 @@ import { writeAll } from '../../shared/document/write.ts'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
-import type { Met } from '../sync/base.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
 import { createMeeting, type MeetingStore, mayEdit, mayOpen, mayWrite, withSnapshot } from './meeting.ts'
@@ -31,8 +30,6 @@ export interface Desk {
   tell(happening: Happening): void
   dismiss(): void
   select(ids: Iterable<ItemId>): void
-  /** Hears what has met, what did before it was asked for too. One listener at a time. */
-  onMet(listener: (met: Met) => void): () => void
   /** Tells the others which item is open here. */
   visit(item: ItemId | null): void
   /** Says where the caret should go when the page of `item` opens. */
@@ -46,9 +43,6 @@ export function openDesk(link: Link, membership: Membership): Desk {
   const reader = openReader(link.doc)
   const history = openHistory(link.doc)
   let numbered = 0
-  /** The words for what met come later than the agenda; what meets until then waits. */
-  const unheard: Met[] = []
-  let hear: ((met: Met) => void) | null = null
 
   function copySnapshot() {
     if (epochOf(link.doc) === null) return
@@ -107,15 +101,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
     history.boundary()
   }
 
-  const stops = [
-    reader.subscribe(copySnapshot),
-    link.subscribe(copyLink),
-    history.subscribe(copyHistory),
-    link.onMet((met) => {
-      if (hear) hear(met)
-      else unheard.push(met)
-    }),
-  ]
+  const stops = [reader.subscribe(copySnapshot), link.subscribe(copyLink), history.subscribe(copyHistory)]
   link.awareness.on('change', copyPresence)
   copySnapshot()
   copyPresence()
@@ -159,13 +145,6 @@ export function openDesk(link: Link, membership: Membership): Desk {
     dismiss: () => store.setState({ notice: null }),
     select(ids) {
       store.setState({ selection: new Set(ids) })
-    },
-    onMet(listener) {
-      hear = listener
-      for (const met of unheard.splice(0)) listener(met)
-      return () => {
-        hear = null
-      }
     },
     visit: (item) => link.awareness.setLocalStateField('item', item),
     freshen: (fresh) => store.setState({ fresh }),

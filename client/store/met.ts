@@ -24,7 +24,7 @@ export interface Kept {
 }
 
 export interface MetOptions {
-  readonly desk: Pick<Desk, 'store' | 'runAll' | 'onMet'>
+  readonly desk: Pick<Desk, 'store' | 'runAll'> & { readonly link: Pick<Desk['link'], 'onMet'> }
   readonly shelf: Shelf | null
 }
 
@@ -79,7 +79,7 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
     dismiss: (one) => put(without(one)),
     follow() {
       const stops = [
-        desk.onMet(({ at, since, base, mine, theirs }) => {
+        desk.link.onMet(({ at, since, base, mine, theirs }) => {
           const found = collisions(standOf(base), standOf(mine), standOf(theirs))
           const again = new Set(found.map((one) => one.id))
           const older = store.getState().filter((one) => !again.has(one.collision.id))
