@@ -207,7 +207,8 @@ export const keepingEn = {
     signedOut: 'You are signed out of this meeting',
     signedOutText:
       'You have signed out elsewhere in this browser, or your invitation has been withdrawn. What you wrote before is safe on the server.',
-    again: 'Open your invitation link again, with the same name: what is left here then goes to the server by itself.',
+    again:
+      'If your invitation link still opens the meeting, use it with the same name as before: what is left here then goes to the server by itself.',
   },
 }
 
@@ -381,6 +382,6 @@ export const keepingZh: Filled<typeof keepingEn> = {
     revokedText: '您的邀请已被撤销。您此前写入的内容在服务器上完好无损。',
     signedOut: '您已退出本次会议',
     signedOutText: '您已在此浏览器的其他页面退出登录，或者邀请已被撤销。您此前写入的内容在服务器上完好无损。',
-    again: '请用同一姓名重新打开邀请链接，遗留的改动便会自动发往服务器。',
+    again: '如果邀请链接仍然有效，请用原来的姓名重新打开，遗留的改动便会自动发往服务器。',
   },
 }

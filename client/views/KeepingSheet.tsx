@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { dateWords, deviceTime } from '../i18n/format.ts'
@@ -160,9 +160,8 @@ function Update({ saving }: { saving: Extract<Saving, { status: 'older' }> }) {
 function Carrier() {
   const t = useKeepingWords()
   const desk = useDesk()
-  // The carrier changes only with the connection.
   const status = useMeeting((state) => state.connection.status)
-  const carrier = desk.link.carrier()
+  const carrier = useSyncExternalStore(desk.link.subscribe, desk.link.carrier)
   if (status === 'refused' || status === 'older') return <p>{t('carrier.ended')}</p>
   return <p>{t(`carrier.${status === 'offline' || carrier === null ? 'none' : carrier}`)}</p>
 }
@@ -368,11 +367,9 @@ const shortLog = 8
 function Log() {
   const t = useKeepingWords()
   const desk = useDesk()
-  // Whatever is noted comes with a change of the connection or the device.
-  useMeeting((state) => state.connection)
-  useMeeting((state) => state.device)
+  const log = useSyncExternalStore(desk.link.subscribe, desk.link.log)
   const [whole, setWhole] = useState(false)
-  const all = [...desk.link.log()].reverse()
+  const all = [...log].reverse()
   const lines = whole ? all : all.slice(0, shortLog)
   const days = lines.reduce<Passage[][]>((found, line) => {
     const day = found.at(-1)

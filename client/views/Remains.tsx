@@ -186,6 +186,9 @@ function Entry({ one, saved, removed }: { one: Remainder; saved?: () => void; re
         <div className={styles.asking} role="alert">
           <p className={styles.bad}>{edits === null ? t('remains.askUnknown') : t('remains.ask', { count: edits })}</p>
           <div className={styles.actions}>
+            <button type="button" className={controls.button} onClick={save}>
+              {t('remains.save')}
+            </button>
             <button type="button" className={controls.button} onClick={() => remove(true)}>
               {t('remains.yes')}
             </button>
