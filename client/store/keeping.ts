@@ -1,9 +1,9 @@
-import { agendaWith } from '../../shared/document/merge.ts'
+import { agendaOf, agendaWith } from '../../shared/document/merge.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
-import { backupOf, type DeviceCopyInfo, deleteCopy, deviceCopies, unsentIn } from '../sync/device.ts'
+import { backupOf, type DeviceCopyInfo, deleteCopy, deviceCopies, stateIn, unsentIn } from '../sync/device.ts'
 import type { Passage } from '../sync/log.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
@@ -65,13 +65,17 @@ async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membe
     key: keyOf(copy),
     meeting: copy.meeting,
     owner: copy.person,
-    title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? null,
+    title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? (await titleIn(copy).catch(() => null)),
     name: copy.name,
     edits: await unsentIn(copy).catch(() => null),
     onlyInTab: false,
     backup: async () => fileOf(await backupOf(copy)),
     remove: () => deleteCopy(copy),
   }
+}
+
+async function titleIn(copy: DeviceCopyInfo): Promise<Bilingual | null> {
+  return copy.document === 'agenda' ? agendaOf(await stateIn(copy)).title : null
 }
 
 function keyOf({ meeting, document, person }: Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>): string {

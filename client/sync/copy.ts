@@ -10,6 +10,11 @@ export async function unsentIn(name: string): Promise<number> {
   return (await read(name)).edits
 }
 
+/** All that it holds, as one update. */
+export async function stateIn(name: string): Promise<Uint8Array> {
+  return (await read(name)).state
+}
+
 export async function backupOf(
   name: string,
   { meeting, document, person, name: called }: DeviceCopyInfo,

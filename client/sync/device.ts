@@ -57,6 +57,10 @@ export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
   return (await import('./copy.ts')).unsentIn(copyName(copy))
 }
 
+export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
+  return (await import('./copy.ts')).stateIn(copyName(copy))
+}
+
 export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
   return (await import('./copy.ts')).backupOf(copyName(copy), copy)
 }

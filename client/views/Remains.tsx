@@ -70,6 +70,7 @@ export function Remains({ meeting, desk = null, others = false, hint = null }: R
       {cleared && <p role="status">{t('remains.cleared')}</p>}
       {list.length > 0 && (
         <>
+          {desk === null && <h2 className={styles.head}>{t('remains.home')}</h2>}
           {list.some((one) => one.onlyInTab) && <p className={styles.bad}>{t('remains.keepOpen')}</p>}
           {hint !== null && <p>{hint}</p>}
           {rows}

@@ -12,3 +12,12 @@ export function agendaWith(doc: Y.Doc, other: Uint8Array): Agenda {
   both.destroy()
   return agenda
 }
+
+/** What a whole document (V1) says. */
+export function agendaOf(state: Uint8Array): Agenda {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, state, origin)
+  const agenda = readAgenda(doc)
+  doc.destroy()
+  return agenda
+}

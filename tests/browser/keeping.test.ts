@@ -1,0 +1,325 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { InvitationId, MemberRole } from '../../server/storage/storage.ts'
+import type { Agenda, ItemId, Side } from '../../shared/domain/agenda.ts'
+import { sample } from '../support/agenda.ts'
+import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { root, startServer, type TestServer } from '../support/server.ts'
+
+/** What people see and do about saving: real browsers, each with a device of its own, against the real server. */
+
+let people: People
+let server: TestServer
+
+beforeAll(async () => {
+  people = await openPeople()
+  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
+})
+afterAll(async () => {
+  await people?.close()
+  await server?.stop()
+})
+
+const [first] = sample().days as [Agenda['days'][number]]
+const item = first.items[2]!.id
+const other = first.items[4]!.id
+
+interface Meeting {
+  readonly address: string
+  invitation(role: MemberRole, side: Side): { readonly id: InvitationId; readonly link: string }
+  enter(side: Side, name: string, arrival?: Arrival): Promise<Visitor>
+}
+
+async function meet(): Promise<Meeting> {
+  const { meeting, invitations } = await server.meet(sample())
+  function invitation(role: MemberRole, side: Side) {
+    const { id, token } = invitations.find((one) => one.role === role && one.side === side)!
+    return { id: id as InvitationId, link: `${server.origin}/join#${token}` }
+  }
+  return {
+    address: `${server.origin}/m/${meeting}`,
+    invitation,
+    async enter(side, name, arrival = {}) {
+      const visitor = await people.arrive(arrival)
+      await visitor.join(invitation('delegate', side).link, name)
+      await word(visitor.page, /^All saved|^已全部保存/)
+      return visitor
+    },
+  }
+}
+
+const word = (page: Page, said: RegExp) => page.locator('header').getByRole('button', { name: said }).waitFor()
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saving and this device' })
+const openSheet = async (page: Page) => {
+  await page.locator('header button[data-tone]').click()
+  await sheet(page).waitFor()
+}
+
+/** Writes at the end of the English title of an item, in as many edits as there are letters. */
+async function write(page: Page, id: ItemId, text: string): Promise<void> {
+  await page.locator(`[data-item="${id}"]`).click()
+  const title = page.locator('.ProseMirror').first()
+  await title.waitFor()
+  await title.click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(text)
+}
+
+const row = (page: Page, id: ItemId) => page.locator(`[data-item="${id}"]`)
+
+/** The copies of documents that this browser holds. */
+const copies = (page: Page) =>
+  page.evaluate(async () => {
+    const databases = (await indexedDB.databases()).map((one) => one.name ?? '')
+    return databases.filter((name) => name.split(':').length === 4)
+  })
+const kept = (page: Page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.')))
+
+async function offline(visitor: Visitor): Promise<void> {
+  await visitor.context.setOffline(true)
+  await word(visitor.page, /^Offline since/)
+}
+
+async function saveBackup(page: Page): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: /^Save a backup/ }).click(),
+  ])
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+}
+
+async function bringBack(page: Page, { name, text }: { name: string; text: string }): Promise<void> {
+  const buffer = Buffer.from(text)
+  await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer })
+}
+
+test('offline edits are counted and said to be on this device; back online they are saved, and the log tells it', async () => {
+  const { enter } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const cn = await enter('cn', 'Delegate B')
+  await offline(us)
+  await write(us.page, item, 'abcd')
+  await word(us.page, /^Offline since \d\d:\d\d · 4 changes on this device$/)
+  await write(cn.page, other, 'xy')
+  await word(cn.page, /^All saved/)
+  await openSheet(us.page)
+  await sheet(us.page).getByText('4 changes are on this device and have not reached the server').waitFor()
+  await sheet(us.page).getByText('Connection lost').waitFor()
+  await us.context.setOffline(false)
+  await word(us.page, /^All saved · \d\d:\d\d$/).catch(() => undefined)
+  await sheet(us.page).getByText('Everything you have written is on the server').waitFor()
+  await sheet(us.page).getByText('Up to date: 4 changes sent, what others wrote has arrived').waitFor()
+  await row(cn.page, item).getByText(/abcd/).waitFor()
+  await row(us.page, other).getByText(/xy/).waitFor()
+  await us.context.close()
+  await cn.context.close()
+})
+
+test('a backup is brought back by the same person on another device, and says when there is nothing new in it', async () => {
+  const { enter } = await meet()
+  const us = await enter('us', 'Delegate A')
+  await offline(us)
+  await write(us.page, item, 'kept')
+  await openSheet(us.page)
+  const file = await saveBackup(us.page)
+  await sheet(us.page).getByText('Backup file saved, with 4 changes that were not on the server').waitFor()
+  await us.context.close()
+  const again = await enter('us', 'Delegate A')
+  await openSheet(again.page)
+  await bringBack(again.page, file)
+  await sheet(again.page).getByText('What the backup held is in the agenda again').waitFor()
+  await sheet(again.page).getByText('Everything you have written is on the server').waitFor()
+  await bringBack(again.page, file)
+  await sheet(again.page).getByText('Nothing has changed').waitFor()
+  await again.page.keyboard.press('Escape')
+  await row(again.page, item).getByText(/kept/).waitFor()
+  await again.context.close()
+})
+
+test('another person’s backup becomes one’s own changes, beside what was written since, and one Undo takes it back', async () => {
+  const { enter } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const cn = await enter('cn', 'Delegate B')
+  await offline(us)
+  await write(us.page, item, 'lent')
+  await openSheet(us.page)
+  const file = await saveBackup(us.page)
+  await us.context.close()
+  await write(cn.page, other, 'since')
+  await word(cn.page, /^All saved/)
+  await openSheet(cn.page)
+  await bringBack(cn.page, file)
+  await sheet(cn.page).getByText('This backup is by Delegate A').waitFor()
+  await sheet(cn.page).getByText('1 item would change').waitFor()
+  await sheet(cn.page).getByRole('button', { name: 'Bring in as my changes' }).click()
+  await sheet(cn.page).getByText('The changes of Delegate A are in the agenda as yours').waitFor()
+  await cn.page.keyboard.press('Escape')
+  await row(cn.page, item).getByText(/lent/).waitFor()
+  await row(cn.page, other).getByText(/since/).waitFor()
+  await word(cn.page, /^All saved/)
+  await cn.page.getByRole('button', { name: 'Undo' }).first().click()
+  await row(cn.page, item).getByText(/lent/).waitFor({ state: 'detached' })
+  await row(cn.page, other).getByText(/since/).waitFor()
+  await cn.context.close()
+})
+
+test('a file that cannot be brought back says what happened, and changes nothing', async () => {
+  const [here, elsewhere] = [await meet(), await meet()]
+  const stranger = await elsewhere.enter('us', 'Delegate A')
+  await openSheet(stranger.page)
+  const file = await saveBackup(stranger.page)
+  await stranger.context.close()
+  const us = await here.enter('us', 'Delegate A')
+  await openSheet(us.page)
+  const before = await us.page.locator('#outline').innerText()
+  await bringBack(us.page, { name: 'notes.txt', text: 'no backup' })
+  await sheet(us.page).getByText('notes.txt is no backup of this program. Nothing has changed').waitFor()
+  await bringBack(us.page, file)
+  await sheet(us.page).getByText('This backup is of another meeting. Nothing has changed').waitFor()
+  const own = await saveBackup(us.page)
+  await bringBack(us.page, { ...own, text: own.text.replace(/"state": ?"[^"]{40}/, '"state": "AAAA') })
+  await sheet(us.page).getByText('This file is damaged, so nothing was taken from it').waitFor()
+  await bringBack(us.page, { ...own, text: own.text.replace(/"epoch": ?\d+/, '"epoch": 99') })
+  await sheet(us.page).getByText('A newer version of this program has made this backup').waitFor()
+  expect(await us.page.locator('#outline').innerText()).toBe(before)
+  await us.context.close()
+})
+
+test('signing out says what would be lost, offers to save it, and leaves nothing of the meeting on the device', async () => {
+  const { enter, address, invitation } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const { page } = us
+  await offline(us)
+  await write(page, item, 'mine')
+  await word(page, /4 changes on this device$/)
+  await openSheet(page)
+  await page.getByRole('button', { name: 'Sign out of this device…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign out of this device' })
+  await dialog.getByText('4 changes that the server does not have').waitFor()
+  await dialog.getByRole('button', { name: 'Sign out and give up 4 changes' }).click()
+  await dialog.getByText('The server cannot be reached').waitFor()
+  expect(await copies(page)).toHaveLength(1)
+  expect(JSON.parse((await saveBackup(page)).text)).toMatchObject({ edits: 4, person: { name: 'Delegate A' } })
+  await dialog.getByRole('button', { name: 'Clear this device now' }).click()
+  await page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
+  expect(await copies(page)).toEqual([])
+  expect((await kept(page)).sort()).toEqual(['parley.leaving', 'parley.memberships', 'parley.preferences'])
+  expect(await page.evaluate(() => localStorage.getItem('parley.memberships'))).toBe('[]')
+  expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Delegate A')
+  // The server has not been told; it is as soon as it can be, before it is asked for anything else.
+  expect((await us.context.cookies()).map((one) => one.name)).toEqual(['parley_session'])
+  await us.context.setOffline(false)
+  await page.goto(address)
+  await page.getByRole('heading', { name: 'You are not signed in to this meeting on this device' }).waitFor()
+  expect(await us.context.cookies()).toEqual([])
+  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await word(page, /^All saved/)
+  expect(await row(page, item).innerText()).not.toContain('mine')
+  await us.context.close()
+})
+
+test('signing out with everything on the server needs one press, from the meetings’ page too', async () => {
+  const { enter, address } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const { page } = us
+  await page.goto(server.origin)
+  await page.getByRole('button', { name: 'Sign out on this device' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign out of this device' })
+  await dialog.getByText('Everything you have written is on the server').waitFor()
+  await dialog.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
+  expect(await copies(page)).toEqual([])
+  expect(await us.context.cookies()).toEqual([])
+  await page.goto(address)
+  await page.getByRole('heading', { name: 'You are not signed in to this meeting on this device' }).waitFor()
+  await us.context.close()
+})
+
+test('who is let out while everything is saved is told so, and the copy goes from the device', async () => {
+  const { enter, invitation } = await meet()
+  const us = await enter('us', 'Delegate A')
+  await write(us.page, item, 'said')
+  await word(us.page, /^All saved/)
+  const organizer = await people.arrive()
+  await organizer.join(invitation('organizer', 'us').link, 'Secretariat')
+  await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
+  await us.page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
+  await us.page.getByText('The copy that was on this device has been removed').waitFor()
+  expect(await copies(us.page)).toEqual([])
+  await row(organizer.page, item).getByText(/said/).waitFor()
+  await us.context.close()
+  await organizer.context.close()
+})
+
+test('who is let out with changes that the server lacks keeps them until they are saved and given up', async () => {
+  const { enter, address, invitation } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const cn = await enter('cn', 'Delegate B')
+  const { page } = us
+  await offline(us)
+  await write(page, item, 'late')
+  await word(page, /4 changes on this device$/)
+  await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
+  await us.context.setOffline(false)
+  await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
+  expect(await copies(page)).toHaveLength(1)
+  // Still so for whoever comes back to the page, or looks at their meetings.
+  await page.goto(server.origin)
+  await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
+  await page.goto(address)
+  await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
+  await page.getByText('Dialogue on AI testing (sample)').waitFor()
+  await page.getByRole('button', { name: 'Remove from this device' }).click()
+  await page.getByText('Without a backup, 4 changes are lost for good').waitFor()
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  const file = await saveBackup(page)
+  await page.getByRole('button', { name: 'Remove from this device' }).click()
+  await page.getByText('4 changes that the server does not have').waitFor({ state: 'detached' })
+  expect(await copies(page)).toEqual([])
+  await openSheet(cn.page)
+  await bringBack(cn.page, file)
+  await sheet(cn.page).getByRole('button', { name: 'Bring in as my changes' }).click()
+  await row(cn.page, item).getByText(/late/).waitFor()
+  await us.context.close()
+  await cn.context.close()
+})
+
+test('who signs out in one tab loses nothing that another tab has not sent', async () => {
+  const { enter, address } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const second = await us.context.newPage()
+  await second.goto(address)
+  await word(second, /^All saved/)
+  await us.page.goto(server.origin)
+  await us.page.getByRole('button', { name: 'Sign out on this device' }).click()
+  await us.page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await us.page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
+  await second.getByRole('heading', { name: 'You are signed out of this meeting' }).waitFor()
+  await second.getByText('The copy that was on this device has been removed').waitFor()
+  expect(await copies(second)).toEqual([])
+  await us.context.close()
+})
+
+test('a browser that stores nothing is told so, and never that changes are on the device', async () => {
+  const { invitation } = await meet()
+  const us = await people.arrive()
+  await us.context.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('no', 'SecurityError')
+    }
+  })
+  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await word(us.page, /^All saved on the server · No current copy on this device$/)
+  await openSheet(us.page)
+  await sheet(us.page).getByText('This browser lets the page store nothing').waitFor()
+  await us.page.keyboard.press('Escape')
+  await us.context.setOffline(true)
+  await word(us.page, /^Offline since/)
+  await write(us.page, item, 'abc')
+  await word(us.page, /^Offline since \d\d:\d\d · 3 changes in this tab only · Keep it open$/)
+  await openSheet(us.page)
+  expect(JSON.parse((await saveBackup(us.page)).text)).toMatchObject({ edits: 3 })
+  await us.context.close()
+})
