@@ -11,6 +11,9 @@ import { leavingKey, type SessionKeeper } from './session.ts'
 
 export type { Passage }
 
+// What makes and reads files comes in along with this: it is wanted most when there is no network to bring it.
+void Promise.all([import('../sync/backup.ts'), import('../sync/copy.ts')]).catch(() => undefined)
+
 /** What one person has of one meeting on this device. */
 export interface Remainder {
   /** Distinct on this device. */
