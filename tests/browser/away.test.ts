@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -238,6 +239,9 @@ test('on return, everything that others did is named once, with who; what one di
   await sheet.getByText('1 h 30').first().waitFor()
   expect(await sheet.getByText('80 min').count()).toBe(0)
   expect(await sheet.locator('article', { hasText: '评测的共同术语' }).getByText('代表乙').count()).toBe(1)
+
+  const { violations } = await new AxeBuilder({ page: again }).analyze()
+  expect(violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')).toEqual([])
 
   const whose = again.getByRole('group', { name: 'Whose changes' })
   await whose.getByRole('button', { name: /Chinese side · 4/ }).click()

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Answer } from '../../client/store/api.ts'
+import { type AwayOptions, openAway } from '../../client/store/away.ts'
+import { createMeeting, withSnapshot } from '../../client/store/meeting.ts'
+import type { Connection } from '../../client/sync/connection.ts'
+import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Mark } from '../../shared/domain/away.ts'
+import { digestOf } from '../../shared/wire/digest.ts'
+import { sample } from '../support/agenda.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const me = 'me' as PersonId
+const them = 'them' as PersonId
+const live: Connection = { status: 'live', unsaved: 0, committedAt: 1 }
+const offline: Connection = { status: 'offline', since: 1, unsaved: 0 }
+
+/** `agenda` with other titles, an edit an item. */
+function retitled(agenda: Agenda, ...titles: [index: number, title: string][]): Agenda {
+  const [first, ...others] = agenda.days
+  const items = first!.items.map((item, index) => {
+    const title = titles.find(([at]) => at === index)?.[1]
+    return title === undefined ? item : { ...item, title: { ...item.title, en: title } }
+  })
+  return { ...agenda, days: [{ ...first!, items }, ...others] }
+}
+
+const base = sample()
+const idOf = (index: number) => base.days[0]!.items[index]!.id
+const mark = (index: number, by: PersonId, at: number): Mark => {
+  return { at, by, kind: 'item', id: idOf(index), field: 'title', language: 'en' }
+}
+
+/** A device, and a server that knows what it is told to know. */
+function table(connection: Connection = live, kept = new Map<string, string>()) {
+  const store = createMeeting(
+    { meeting: 'm' as MeetingId, person: { id: me, side: 'us', role: 'delegate', name: 'Me' }, title: base.title },
+    connection,
+    { status: 'stored' },
+  )
+  const server = {
+    agenda: base,
+    seen: base,
+    since: 1000,
+    marks: [] as Mark[],
+    read: {} as Record<string, string>,
+    up: true,
+    asked: 0,
+  }
+  const posts: { what: object; leaving: boolean }[] = []
+  const answer = <T>(value: T): Answer<T> => (server.up ? { status: 'ok', value } : { status: 'unreachable' })
+  const api: AwayOptions['api'] = {
+    async away() {
+      server.asked += 1
+      const { seen, since, marks, read } = server
+      return answer({ since, agenda: seen, marks, people: { [them]: { name: 'Them', side: 'cn' } }, read })
+    },
+    async seen(_meeting, what, leaving = false) {
+      posts.push({ what, leaving })
+      if ('items' in what) return answer(null)
+      if (what.digest !== digestOf(server.agenda))
+        return { status: 'refused', http: 409, code: 'not-current', message: '' }
+      server.seen = server.agenda
+      server.marks = []
+      return answer(null)
+    },
+  }
+  const look = { at: true, listeners: new Set<(visible: boolean) => void>() }
+  const updates = new Set<Parameters<AwayOptions['desk']['link']['doc']['on']>[1]>()
+  const keeper = openAway({
+    desk: { store, link: { doc: { on: (_name, one) => updates.add(one), off: (_name, one) => updates.delete(one) } } },
+    api,
+    shelf: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
+    looking: {
+      now: () => look.at,
+      subscribe: (listener) => {
+        look.listeners.add(listener)
+        return () => look.listeners.delete(listener)
+      },
+      close: () => {},
+    },
+  })
+  const show = (agenda: Agenda) => {
+    const snapshot = { agenda, removed: { items: [], days: [], people: [], terms: [] }, final: null }
+    store.setState(withSnapshot(store.getState(), snapshot))
+  }
+  show(base)
+  return {
+    keeper,
+    store,
+    server,
+    posts,
+    kept,
+    look,
+    pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+    /** Somebody writes, here or elsewhere, and both this device and the server have it. */
+    write(agenda: Agenda, by: 'me' | 'them', ...marks: Mark[]) {
+      server.agenda = agenda
+      server.marks = [...server.marks, ...marks]
+      for (const one of updates) one(new Uint8Array(), null, null, { local: by === 'me' })
+      show(agenda)
+    },
+    connect: (next: Connection) => store.setState({ connection: next }),
+    unread: () => [...store.getState().unread],
+  }
+}
+
+test('what others did since the last visit is unread, at its item and in number', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs'], [2, 'Mine']), 'them', mark(1, them, 5), mark(2, me, 6))
+  at.keeper.follow()
+  await at.pass(10)
+  expect(at.unread()).toEqual([idOf(1)])
+  expect(at.store.getState().news).toBe(1)
+  expect(at.keeper.store.getState()).toMatchObject({ status: 'known', since: 1000 })
+})
+
+test('what comes in while somebody looks on, with nothing else unread, is taken as seen and never shown as new', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  const next = retitled(base, [1, 'Theirs'])
+  at.write(next, 'them', mark(1, them, 5))
+  await at.pass(1000)
+  expect(at.unread()).toEqual([])
+  await at.pass(5000)
+  expect(at.posts).toEqual([{ what: { digest: digestOf(next) }, leaving: false }])
+  expect(at.server.asked).toBe(1)
+  expect(at.unread()).toEqual([])
+})
+
+test('what comes in while nobody looks is unread', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  at.look.at = false
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  await at.pass(4000)
+  expect(at.posts).toEqual([])
+  expect(at.unread()).toEqual([idOf(1)])
+})
+
+test('one’s own typing asks the server for nothing, and is not new while its mark is on the way', async () => {
+  const at = table()
+  at.server.marks = [mark(1, them, 5)]
+  at.write(retitled(base, [1, 'Theirs']), 'them')
+  at.keeper.follow()
+  await at.pass(10)
+  at.write(retitled(base, [1, 'Theirs'], [3, 'Being typed']), 'me')
+  await at.pass(60_000)
+  expect(at.server.asked).toBe(1)
+  expect(at.unread()).toEqual([idOf(1)])
+})
+
+test('marking as seen follows an agenda that moves on meanwhile', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  const later = retitled(base, [1, 'Theirs'], [2, 'Later'])
+  at.server.agenda = later
+  const marked = at.keeper.markSeen()
+  await at.pass(100)
+  expect(at.keeper.store.getState().marking).toBe(true)
+  at.write(later, 'them', mark(2, them, 9))
+  await at.pass(1000)
+  expect(await marked).toBe('marked')
+  expect(at.unread()).toEqual([])
+  expect(at.keeper.store.getState().marking).toBe(false)
+  expect(at.server.seen).toBe(later)
+})
+
+test('nothing is marked as seen offline, or before one’s own work is on the server', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  at.connect({ ...live, unsaved: 1 })
+  at.write(retitled(base, [1, 'Mine']), 'me')
+  const marked = at.keeper.markSeen()
+  await at.pass(3000)
+  expect(await marked).toBe('unsaved')
+  at.connect(offline)
+  expect(await at.keeper.markSeen()).toBe('offline')
+  expect(at.posts).toEqual([])
+})
+
+test('who leaves with nothing unread takes what they have seen along; who leaves with something unread finds it again', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  at.write(retitled(base, [1, 'Mine']), 'me', mark(1, me, 5))
+  for (const listener of at.look.listeners) listener(false)
+  await at.pass(10)
+  expect(at.posts).toEqual([{ what: { digest: digestOf(at.server.agenda) }, leaving: true }])
+  at.look.at = false
+  at.write(retitled(base, [1, 'Mine'], [2, 'Theirs']), 'them', mark(2, them, 9))
+  await at.pass(4000)
+  expect(at.unread()).toEqual([idOf(2)])
+  for (const listener of at.look.listeners) listener(false)
+  await at.pass(30_000)
+  expect(at.posts).toHaveLength(1)
+})
+
+test('an item that was read is read on the server too, as soon as it can be told', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs'], [2, 'Theirs too']), 'them', mark(1, them, 5), mark(2, them, 7))
+  at.keeper.follow()
+  await at.pass(10)
+  at.server.up = false
+  at.keeper.readItem(idOf(1) as ItemId)
+  expect(at.unread()).toEqual([idOf(2)])
+  await at.pass(1000)
+  at.connect(offline)
+  at.server.up = true
+  at.connect(live)
+  await at.pass(1000)
+  expect(at.posts.at(-1)).toEqual({ what: { items: { [idOf(1)]: '5' } }, leaving: false })
+  expect(at.unread()).toEqual([idOf(2)])
+})
+
+test('without the server the last list stands, and is said to be one; without any, that is said', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(5000)
+  const later = table(offline, at.kept)
+  later.write(retitled(base, [1, 'Theirs']), 'them')
+  later.keeper.follow()
+  await later.pass(1000)
+  expect(later.keeper.store.getState().status).toBe('remembered')
+  expect(later.unread()).toEqual([idOf(1)])
+  const strange = table(offline)
+  strange.keeper.follow()
+  expect(strange.keeper.store.getState().status).toBe('unreachable')
+})

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Membership } from '../../client/store/api.ts'
+import { openDesk } from '../../client/store/desk.ts'
+import { openMet } from '../../client/store/met.ts'
+import type { Met } from '../../client/sync/base.ts'
+import { seed } from '../../shared/document/seed.ts'
+import { write } from '../../shared/document/write.ts'
+import { allItems } from '../../shared/domain/agenda.ts'
+import type { Command } from '../../shared/domain/command.ts'
+import { sample } from '../support/agenda.ts'
+
+/** A device on which `mine` was done while others did `theirs`. */
+function meet(mine: Command[], theirs: Command[], kept = new Map<string, string>()) {
+  const base = seed(sample())
+  const part = (clientID: number, commands: Command[]) => {
+    const doc = new Y.Doc()
+    doc.clientID = clientID
+    Y.applyUpdate(doc, base)
+    for (const command of commands) write(doc, command, () => 0.5)
+    return doc
+  }
+  const doc = part(10, mine)
+  const met: Met = {
+    at: 2,
+    since: 1,
+    base,
+    mine: Y.encodeStateAsUpdate(doc),
+    theirs: Y.encodeStateAsUpdate(part(20, theirs)),
+  }
+  Y.applyUpdate(doc, met.theirs)
+  const listeners = new Set<(met: Met) => void>()
+  const link = {
+    doc,
+    awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: 10 },
+    connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
+    device: () => ({ status: 'stored' }),
+    log: () => [],
+    subscribe: () => () => {},
+    onMet: (listener: (met: Met) => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  const membership = {
+    meeting: 'm',
+    person: { id: 'p', side: 'us', role: 'delegate', name: 'A' },
+    title: sample().title,
+  }
+  const desk = openDesk(link as never, membership as unknown as Membership)
+  const shelf = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  }
+  const keeper = openMet({ desk, shelf })
+  keeper.follow()
+  return { desk, keeper, kept, again: () => openMet({ desk, shelf }), tell: () => listeners.forEach((one) => one(met)) }
+}
+
+const { id } = sample().days[0]!.items[1]!
+const titled = (en: string): Command => ({ type: 'set-title', id, title: { en } })
+const title = (desk: ReturnType<typeof meet>['desk']) =>
+  allItems(desk.store.getState().snapshot!.agenda).find((one) => one.id === id)!.title.en
+
+test('what met stands until it is settled, across visits, and one click and one Undo go both ways', () => {
+  const { desk, keeper, again, tell } = meet([titled('Mine')], [titled('Theirs')])
+  expect(keeper.store.getState()).toEqual([])
+  tell()
+  tell()
+  const [matter, ...others] = keeper.store.getState()
+  expect(others).toEqual([])
+  expect(matter).toMatchObject({ since: 1, at: 2, collision: { about: { mine: 'Mine', theirs: 'Theirs' } } })
+  expect(again().store.getState()).toEqual([matter])
+  const merged = title(desk)
+  keeper.choose(matter!, 'mine', { type: 'restored', title: { en: '', zh: '' } })
+  expect(title(desk)).toBe('Mine')
+  expect(again().store.getState()).toEqual([])
+  desk.undo()
+  expect(title(desk)).toBe(merged)
+  expect(keeper.store.getState()).toEqual([matter])
+  keeper.dismiss(matter!)
+  expect(title(desk)).toBe(merged)
+  expect(again().store.getState()).toEqual([])
+})
+
+test('what a broken store holds is nothing to settle', () => {
+  for (const text of ['', 'null', '{}', '[{}]', '[null]', '[{"collision":{}}]', 'not json']) {
+    const { keeper } = meet([], [], new Map([['parley.met.m.p', text]]))
+    expect(keeper.store.getState()).toEqual([])
+  }
+})
