@@ -12,6 +12,7 @@ export async function servePages(app: FastifyInstance, folder: string): Promise<
   await app.register(fastifyStatic, {
     root: folder,
     index: false,
+    dotfiles: 'ignore',
     cacheControl: false,
     preCompressed: true,
     suppressWarning: true,

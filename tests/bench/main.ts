@@ -6,6 +6,7 @@ import { formats } from './formats.ts'
 import { opening } from './opening.ts'
 import { reading } from './reading.ts'
 import { type Report, render } from './report.ts'
+import { visits } from './visits.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +33,7 @@ const sections: Readonly<Record<string, () => Promise<Report>>> = {
   opening: () => opening({ rounds }),
   formats: () => formats({ rounds }),
   bundle: bundling,
+  visits: () => visits({ rounds }),
 }
 
 const chosen = positionals.length === 0 ? Object.keys(sections) : positionals
