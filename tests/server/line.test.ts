@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import * as Y from 'yjs'
 import { largestFrame } from '../../server/session.ts'
 import type { Storage } from '../../server/storage/storage.ts'
-import { writeFrames } from '../../shared/wire/batch.ts'
+import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { decodeVector, encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
 import { carriedBy, carriers, fetchWith } from '../support/carriers.ts'
 import { dice } from '../support/dice.ts'
@@ -264,6 +264,9 @@ test('a post that comes again counts once, and an answer comes again until it is
   await expect.poll(() => other.doc.getText('words').toString()).toBe('once')
   const stored = await server.storage.load(server.meeting, 'agenda')
   expect(stored!.tail.length).toBe(1)
+  // One echo, however often the question came.
+  const frames = readFrames(new Uint8Array(await (await line.poll()).arrayBuffer()))!
+  expect(frames.filter((frame) => kindOf(frame) === '102').length).toBe(1)
   // Out of step is no reason to refuse for good.
   expect(await codeOf(await line.post(5, edit))).toBe(1013)
 })
@@ -316,9 +319,15 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
     expect(await codeOf(await line.post(number, body(encodeAcknowledge(new Uint8Array()))))).toBe(1013)
   }
   for (const after of ['', '-1', '999999']) expect(await codeOf(await (await openLine(us)).poll(after))).toBe(1013)
-  // A body that says nothing of its length, and has none.
+  // A body that says nothing of its length, and has more than may be.
   const endless = await openLine(us)
-  const flood = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) })
+  let left = 200
+  const flood = new ReadableStream({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(new Uint8Array(65_536))
+      else controller.close()
+    },
+  })
   const init = { method: 'POST', body: flood, duplex: 'half' } as RequestInit
   await endless.get(`${endless.url}?number=1`, init).catch(() => {})
   await expect.poll(async () => codeOf(await endless.poll())).toBe(4413)
