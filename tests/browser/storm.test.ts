@@ -1,0 +1,356 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Storage } from '../../server/storage/storage.ts'
+import { addExtent, type Extent, includes } from '../../shared/wire/extent.ts'
+import { inspect } from '../../shared/wire/inspect.ts'
+import { sample, seeded } from '../support/agenda.ts'
+import { chromiumArguments } from '../support/people.ts'
+import { type FaultProxy, openProxy } from '../support/proxy.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import type { Claim, Ranges, Start } from './storm/page.ts'
+
+/*
+ * Two people in real browsers, each behind a network of their own that fails by a seed: it delays, loses, cuts, goes silent
+ * in one direction or in both, refuses upgrades; devices go offline, pages are reloaded in the midst of typing, the server
+ * is restarted. Each script is a minute of that, sped up.
+ */
+
+const scripts = Number(process.env.PARLEY_STORMS ?? 200)
+/** How many times faster than a clock on the wall. Every wait of the client and every fault is shortened alike. */
+const speed = 30
+/** Pairs of people at once. */
+const lanes = 5
+const minute = 60_000 / speed
+
+let browser: Browser
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-storm-'))
+  await build({
+    root: fileURLToPath(new URL('./storm', import.meta.url)),
+    configFile: false,
+    logLevel: 'warn',
+    build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 5000 },
+  })
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    // The page itself comes from the test, whatever the weather; a page from nowhere may not speak to loopback otherwise.
+    args: [...chromiumArguments, '--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests'],
+  })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  if (folder) await rm(folder, { recursive: true, force: true })
+})
+
+/** What the server had on its disk, and since when. */
+interface Ledger {
+  /** Ids whose commit had been done at that time, ms since 1970. */
+  had(claim: Claim, earlier: readonly Claim[]): boolean
+  wrap(storage: Storage): Storage
+}
+
+function openLedger(): Ledger {
+  const commits: { at: number; written: Extent; deleted: Extent }[] = []
+  return {
+    had(claim, earlier) {
+      const written: Extent = new Map()
+      const deleted: Extent = new Map()
+      for (const commit of commits) {
+        if (commit.at > claim.at) continue
+        addExtent(written, commit.written)
+        addExtent(deleted, commit.deleted)
+      }
+      return [claim, ...earlier].every(
+        (one) => includes(written, extentOf(one.written)) && includes(deleted, extentOf(one.deleted)),
+      )
+    },
+    wrap: (storage) => ({
+      ...storage,
+      async append(edits) {
+        const rows = await storage.append(edits)
+        for (const { bytes } of edits) {
+          const seen = inspect(bytes)!
+          commits.push({ at: Date.now(), written: seen.structs, deleted: seen.deletes })
+        }
+        return rows
+      },
+    }),
+  }
+}
+
+function extentOf(ranges: Ranges): Extent {
+  const extent: Extent = new Map()
+  for (const [client, list] of Object.entries(ranges)) addExtent(extent, new Map([[Number(client), [...list]]]))
+  return normal(extent)
+}
+
+/** Deletions come in any order; an extent is in rising order. */
+function normal(extent: Extent): Extent {
+  const result: Extent = new Map()
+  for (const [client, list] of extent) {
+    for (let i = 0; i < list.length; i += 2) {
+      addExtent(result, new Map([[client, [list[i] as number, list[i + 1] as number]]]))
+    }
+  }
+  return result
+}
+
+interface Sitter {
+  readonly context: BrowserContext
+  readonly proxy: FaultProxy
+  readonly start: Start
+  page: Page
+  /** What the word has said, of the visit that is going on. */
+  claims: Claim[]
+  /** Of visits before: what was said to be on the device when the page was closed. */
+  earlier: Claim[]
+}
+
+interface Outcome {
+  readonly seed: number
+  readonly faults: string[]
+  readonly edits: number
+  readonly saved: number
+  readonly did: readonly string[]
+}
+
+async function weather(seed: number, contexts: readonly BrowserContext[]): Promise<Outcome> {
+  const random = seeded(seed)
+  const below = (limit: number) => Math.floor(random() * limit)
+  const ledger = openLedger()
+  const data = await mkdtemp(join(tmpdir(), 'parley-'))
+  const agenda = sample()
+  let server: TestServer = await startServer({ data, agenda, wrap: ledger.wrap })
+  const { port, meeting, origin } = server
+  const faults: string[] = []
+  const did: string[] = []
+  let saved = 0
+
+  const sitters = await Promise.all(
+    (['us', 'cn'] as const).map(async (side, index): Promise<Sitter> => {
+      const context = contexts[index] as BrowserContext
+      const { cookie, person } = await server.visit('delegate', side)
+      const [name = '', value = ''] = cookie.split('=')
+      const proxy = await openProxy(port, {}, seed * 2 + index)
+      await context.clearCookies()
+      await context.addCookies([{ name, value, url: proxy.origin }])
+      const sitter: Sitter = {
+        context,
+        proxy,
+        start: { meeting, person: person.id, seed: seed * 2 + index, speed },
+        page: await context.newPage(),
+        claims: [],
+        earlier: [],
+      }
+      await sit(sitter)
+      return sitter
+    }),
+  )
+
+  async function sit(sitter: Sitter) {
+    const { page, proxy } = sitter
+    page.on('pageerror', (error) => faults.push(`${seed}: ${error.message.slice(0, 200)}`))
+    await page.exposeFunction('claim', (claim: Claim) => {
+      sitter.claims.push(claim)
+      if (claim.type !== 'saved') return
+      saved += 1
+      if (!ledger.had(claim, sitter.earlier)) {
+        faults.push(`${seed}: said to be committed, and was not: ${JSON.stringify(claim).slice(0, 300)}`)
+      }
+    })
+    await page.goto(`${proxy.origin}/storm/index.html`)
+    await page.evaluate((start) => window.storm.open(start), sitter.start)
+  }
+
+  /** A tab is closed in the midst of it, and opened again. */
+  async function reopen(sitter: Sitter) {
+    const kept = sitter.claims.filter((claim) => claim.type === 'kept').at(-1)
+    await sitter.page.close()
+    sitter.earlier = [...sitter.earlier, ...(kept ? [kept] : [])]
+    sitter.claims = []
+    sitter.page = await sitter.context.newPage()
+    await sit(sitter)
+  }
+
+  const calm = {
+    delay: 150 / speed,
+    jitter: 50 / speed,
+    loss: 0,
+    silent: 'none',
+    down: false,
+    upgrades: 'pass',
+  } as const
+  async function strike(sitter: Sitter, long: number): Promise<void> {
+    const { proxy, context } = sitter
+    const kinds = ['far', 'lossy', 'cut', 'strand', 'silent', 'down', 'refuse', 'hang', 'swallow', 'offline', 'reopen']
+    const kind = kinds[below(kinds.length)] as string
+    did.push(kind)
+    switch (kind) {
+      case 'far':
+        proxy.set({ delay: (200 + below(600)) / speed, jitter: 200 / speed })
+        break
+      case 'lossy':
+        proxy.set({ delay: 150 / speed, loss: 0.05 + random() * 0.3, retransmission: 600 / speed })
+        break
+      case 'cut':
+        proxy.cut()
+        break
+      case 'strand':
+        proxy.strand((['up', 'down', 'both'] as const)[below(3)] as 'up')
+        break
+      case 'silent':
+        proxy.set({ silent: (['up', 'down', 'both'] as const)[below(3)] as 'up' })
+        break
+      case 'down':
+        proxy.set({ down: true })
+        break
+      case 'refuse':
+        proxy.set({ upgrades: 'refuse' })
+        proxy.cut()
+        break
+      case 'hang':
+        proxy.set({ upgrades: 'hang' })
+        proxy.cut()
+        break
+      case 'swallow':
+        proxy.set({ upgrades: 'swallow' })
+        proxy.cut()
+        break
+      case 'offline':
+        await context.setOffline(true)
+        break
+      case 'reopen':
+        await reopen(sitter)
+        break
+    }
+    await pause(long)
+    proxy.set(calm)
+    if (kind === 'offline') await context.setOffline(false)
+  }
+
+  async function person(sitter: Sitter, until: number) {
+    sitter.proxy.set(calm)
+    while (Date.now() < until) {
+      await pause((500 + below(4000)) / speed)
+      await strike(sitter, (1000 + below(14_000)) / speed)
+    }
+  }
+
+  async function power(until: number) {
+    if (random() < 0.7) return
+    await pause((until - Date.now()) * (0.2 + random() * 0.6))
+    did.push('restart')
+    await server.server.close()
+    await server.storage.close()
+    server = await startServer({ data, agenda, port, wrap: ledger.wrap })
+  }
+
+  const end = Date.now() + minute
+  await Promise.all([...sitters.map((sitter) => person(sitter, end)), power(end)])
+
+  // The weather clears, and both are at rest.
+  for (const { page, proxy, context } of sitters) {
+    proxy.set({ delay: 0, jitter: 0, loss: 0, silent: 'none', down: false, upgrades: 'pass' })
+    await context.setOffline(false)
+    await page.evaluate(() => {
+      window.storm.stop()
+      window.dispatchEvent(new Event('online'))
+    })
+  }
+  const rests = await Promise.all(
+    sitters.map(async ({ page }) => {
+      try {
+        const rest = await page.waitForFunction(() => window.storm.rest(), undefined, { timeout: 30_000, polling: 50 })
+        return await rest.jsonValue()
+      } catch {
+        faults.push(`${seed}: no rest: ${JSON.stringify(await page.evaluate(() => window.storm.state()))}`)
+        return null
+      }
+    }),
+  )
+  if (faults.length === 0) {
+    const alike = () => Promise.all(sitters.map(({ page }) => page.evaluate(() => window.storm.rest()?.snapshot)))
+    const deadline = Date.now() + 15_000
+    let [one, other] = await alike()
+    while (one !== other && Date.now() < deadline) [one, other] = await alike()
+    if (one !== other) faults.push(`${seed}: they do not agree`)
+    const { stored, agenda: agreed } = await asServed(origin, server)
+    if (one !== undefined && JSON.stringify(JSON.parse(one).agenda) !== JSON.stringify(agreed)) {
+      faults.push(`${seed}: the server has another agenda`)
+    }
+    for (const { claims, earlier } of sitters) {
+      for (const claim of [...earlier, ...claims]) {
+        if (!includes(stored.structs, extentOf(claim.written)) || !includes(stored.deletes, extentOf(claim.deleted))) {
+          faults.push(`${seed}: an edit said to be ${claim.type} is gone`)
+        }
+      }
+    }
+  }
+  const edits = rests.reduce((sum, rest) => sum + (rest?.edits ?? 0), 0)
+  for (const { page, proxy } of sitters) {
+    await page.close()
+    await proxy.close()
+  }
+  await server.server.close()
+  await server.storage.close()
+  await rm(data, { recursive: true, force: true })
+  return { seed, faults, edits, saved, did }
+
+  /** All that the server has on its disk, and the agenda that it would hand to a newcomer. */
+  async function asServed(at: string, { storage }: TestServer) {
+    const { base, tail } = (await storage.load(meeting, 'agenda'))!
+    const structs: Extent = new Map()
+    const deletes: Extent = new Map()
+    for (const bytes of [base, ...tail.map((row) => row.bytes)]) {
+      const seen = inspect(bytes)!
+      addExtent(structs, seen.structs)
+      addExtent(deletes, seen.deletes)
+    }
+    const { cookie } = await server.visit('observer', 'none')
+    const answer = await fetch(`${at}/api/meetings/${meeting}/export/json`, { headers: { cookie } })
+    return { stored: { structs, deletes }, agenda: await answer.json() }
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
+}
+
+test(`two people edit through ${scripts} seeded fault scripts: nothing is lost, both agree, and "saved" is always true`, async () => {
+  const seeds = Array.from({ length: scripts }, (_, index) => index + 1)
+  if (process.env.PARLEY_STORM_SEED) seeds.splice(0, seeds.length, Number(process.env.PARLEY_STORM_SEED))
+  const outcomes: Outcome[] = []
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      const contexts = await Promise.all([browser.newContext(), browser.newContext()])
+      for (const context of contexts) {
+        await context.route('**/storm/**', (route) =>
+          route.fulfill({ path: join(folder, new URL(route.request().url()).pathname.replace(/^\/storm\//, '')) }),
+        )
+        await context.route('**/assets/**', (route) =>
+          route.fulfill({ path: join(folder, new URL(route.request().url()).pathname) }),
+        )
+      }
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+        outcomes.push(await weather(seed, contexts))
+      }
+      for (const context of contexts) await context.close()
+    }),
+  )
+  const count = new Map<string, number>()
+  for (const kind of outcomes.flatMap(({ did }) => did)) count.set(kind, (count.get(kind) ?? 0) + 1)
+  const sum = (pick: (outcome: Outcome) => number) => outcomes.reduce((total, one) => total + pick(one), 0)
+  console.log(
+    `${outcomes.length} scripts: ${sum(({ edits }) => edits)} edits, ${sum(({ saved }) => saved)} times "saved"; ` +
+      [...count].map(([kind, times]) => `${kind} ${times}`).join(', '),
+  )
+  expect(outcomes.flatMap(({ faults }) => faults)).toEqual([])
+}, 900_000)
