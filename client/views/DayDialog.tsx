@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useState } from 'react'
 import type { DayId } from '../../shared/domain/agenda.ts'
+import { localTime } from '../../shared/domain/clock.ts'
 import type { DaySettings, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import { timeEntered } from '../i18n/entry.ts'
@@ -16,7 +17,7 @@ export function DayDialog({ id, close }: { id: DayId | null; close: () => void }
   return id === null ? <Adding close={close} /> : <Changing id={id} close={close} />
 }
 
-const noTime: Refusal = { code: 'not-a-time', field: 'settings.start' }
+const noTime = (field: 'start' | 'end'): Refusal => ({ code: 'not-a-time', field: `settings.${field}` })
 
 function Changing({ id, close }: { id: DayId; close: () => void }) {
   const t = useWords()
@@ -45,7 +46,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
           value={day.start}
           keep={(text) => {
             const start = timeEntered(text)
-            return start === null ? noTime : set({ start })
+            return start === null ? noTime('start') : set({ start })
           }}
         />
         <Entry
@@ -55,7 +56,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
           keep={(text) => {
             if (text === '') return set({ end: null })
             const end = timeEntered(text)
-            return end === null ? noTime : set({ end, start: day.start })
+            return end === null ? noTime('end') : set({ end, start: day.start })
           }}
         />
       </div>
@@ -80,7 +81,8 @@ function Adding({ close }: { close: () => void }) {
   const desk = useDesk()
   const language = useLanguage()
   const [settings, setSettings] = useState(() => {
-    const next = nextDaySettings(desk, new Date().toISOString().slice(0, 10))
+    const zone = desk.store.getState().snapshot?.agenda.zones.venue ?? 'UTC'
+    const next = nextDaySettings(desk, localTime(Date.now(), zone).date)
     return { ...next, end: next.end ?? '' }
   })
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -88,7 +90,8 @@ function Adding({ close }: { close: () => void }) {
     event.preventDefault()
     const start = timeEntered(settings.start)
     const end = settings.end === '' ? null : timeEntered(settings.end)
-    if (start === null || (end === null && settings.end !== '')) return setRefusal(noTime)
+    if (start === null) return setRefusal(noTime('start'))
+    if (end === null && settings.end !== '') return setRefusal(noTime('end'))
     const { snapshot } = desk.store.getState()
     const wanted: DaySettings = { date: settings.date, start, end }
     const problem = snapshot && refuse(snapshot, { type: 'add-day', id: 'new' as DayId, settings: wanted })
@@ -99,6 +102,25 @@ function Adding({ close }: { close: () => void }) {
     setSettings({ ...settings, ...part })
     setRefusal(null)
   }
+  const about = (field: keyof DaySettings) => refusal?.field === `settings.${field}`
+  const elsewhere = refusal !== null && !about('date') && !about('start') && !about('end')
+  /** What is wrong with a field, or what there is to know about it. */
+  const said = (field: keyof DaySettings, hint: string) => (
+    <span
+      id={`day-${field}`}
+      role={about(field) ? 'alert' : undefined}
+      className={controls[about(field) ? 'problem' : 'hint']}
+    >
+      {refusal && about(field)
+        ? t(field === 'end' && refusal.code === 'out-of-range' ? 'refusal.end' : `refusal.${refusal.code}`)
+        : hint}
+    </span>
+  )
+  const input = (field: keyof DaySettings) => ({
+    className: controls.input,
+    'aria-invalid': about(field),
+    'aria-describedby': `day-${field}`,
+  })
   return (
     <Sheet title={t('day.addTitle')} close={close}>
       <form onSubmit={add} style={{ display: 'contents' }} noValidate>
@@ -106,33 +128,33 @@ function Adding({ close }: { close: () => void }) {
           <span className={controls.label}>{t('day.date')}</span>
           <input
             type="date"
-            className={controls.input}
+            {...input('date')}
             value={settings.date}
             onChange={(event) => change({ date: event.target.value })}
           />
-          <span className={controls.hint}>{settings.date !== '' && dateWords(settings.date, language, true)}</span>
+          {said('date', settings.date === '' ? '' : dateWords(settings.date, language, true))}
         </label>
         <div className={sheet.pair}>
           <label className={controls.field}>
             <span className={controls.label}>{t('day.start')}</span>
             <input
-              className={controls.input}
+              {...input('start')}
               value={settings.start}
               onChange={(event) => change({ start: event.target.value })}
             />
+            {said('start', '')}
           </label>
           <label className={controls.field}>
             <span className={controls.label}>{t('day.end')}</span>
-            <input
-              className={controls.input}
-              value={settings.end}
-              onChange={(event) => change({ end: event.target.value })}
-            />
+            <input {...input('end')} value={settings.end} onChange={(event) => change({ end: event.target.value })} />
+            {said('end', t('day.endHint'))}
           </label>
         </div>
-        <p role="alert" className={controls.problem}>
-          {refusal && (refusal.field === 'settings.end' ? t('refusal.end') : t(`refusal.${refusal.code}`))}
-        </p>
+        {elsewhere && (
+          <p role="alert" className={controls.problem}>
+            {t(`refusal.${refusal.code}`)}
+          </p>
+        )}
         <div>
           <button type="submit" className={controls.primary}>
             {t('day.add')}

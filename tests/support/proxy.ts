@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { dice } from './dice.ts'
+import { seeded } from './agenda.ts'
 
 /** What is wrong with the network just now. All of it may be changed while connections are open. */
 export interface Faults {
@@ -62,7 +62,7 @@ const most = 4 * 2 ** 20
 const packet = 1400
 
 export async function openProxy(target: number, initial: Partial<Faults> = {}, seed = 1): Promise<FaultProxy> {
-  const random = dice(seed)
+  const random = seeded(seed)
   const pairs = new Set<Pair>()
   const requests: string[] = []
   let faults = { ...noFaults, ...initial }
