@@ -4,8 +4,8 @@ import { largestFrame } from '../../server/session.ts'
 import type { Storage } from '../../server/storage/storage.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { decodeVector, encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
+import { seeded } from '../support/agenda.ts'
 import { carriedBy, carriers, fetchWith } from '../support/carriers.ts'
-import { dice } from '../support/dice.ts'
 import { type Client, kindOf, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 let server: TestServer
@@ -272,7 +272,7 @@ test('a post that comes again counts once, and an answer comes again until it is
 })
 
 test('through a network that loses a third of all answers, every edit arrives once, and in order', async () => {
-  const random = dice(11)
+  const random = seeded(11)
   const lossy = (cookie: string): typeof fetch => {
     const get = fetchWith(cookie)
     return async (url, init) => {
@@ -305,7 +305,7 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
   onTestFinished(other.leave)
   await other.synced
-  const random = dice(5)
+  const random = seeded(5)
   for (let i = 0; i < 60; i += 1) {
     const line = await openLine(us)
     const bytes = Uint8Array.from({ length: 1 + random() * 200 }, () => random() * 256)
