@@ -220,6 +220,9 @@ function refusedBy(error: FastifyError): Refused {
   switch (error.statusCode) {
     case 400:
       return new Refused(400, 'bad-json', 'body')
+    // A path that no file of the build can have.
+    case 403:
+      return new Refused(404, 'not-found')
     case 413:
       return new Refused(413, 'too-large', 'body')
     case 415:

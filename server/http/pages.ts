@@ -11,7 +11,7 @@ export async function servePages(app: FastifyInstance, folder: string): Promise<
   const assets = join(folder, 'assets') + sep
   await app.register(fastifyStatic, {
     root: folder,
-    index: false,
+    index: ['index.html'],
     dotfiles: 'ignore',
     cacheControl: false,
     preCompressed: true,
