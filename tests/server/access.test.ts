@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { largestFrame } from '../../server/session.ts'
+import type { SecretHash } from '../../server/storage/storage.ts'
+import type { PersonId } from '../../shared/domain/agenda.ts'
 import { encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
 import {
   enter,
@@ -171,6 +173,15 @@ describe('P5: what ends a connection', () => {
       client.send(new Uint8Array(size))
       expect((await client.closed).code).toBe(4413)
     }
+  })
+
+  test('an edit to a document that is full: 4413', async () => {
+    const { key } = (await server.storage.load(server.meeting, 'agenda'))!
+    const edit = { document: key, person: us.person.id as PersonId, session: 's' as SecretHash, at: 1 }
+    await server.storage.append([{ ...edit, bytes: someUpdate('x'.repeat(15 * 2 ** 20)) }])
+    const client = await inside(raw(us))
+    client.send(encodeUpdate(someUpdate('y'.repeat(2 * 2 ** 20))))
+    expect((await client.closed).code).toBe(4413)
   })
 
   test('more frames than anybody types: 4429', async () => {
