@@ -150,9 +150,10 @@ function useVoices({ news, comparison }: Away): Voices {
         return [...groups].map(([key, list]): Voice => {
           const differences = new Set<unknown>(list.map((one) => one.difference))
           const types = new Set(list.map((one) => one.difference.type))
+          const done = list.filter((one) => one.difference.type !== 'retimed')
           return {
             key,
-            line: byline(list.reduce((a, b) => ((a.at ?? 0) >= (b.at ?? 0) ? a : b))),
+            line: byline((done.length > 0 ? done : list).reduce((a, b) => ((a.at ?? 0) >= (b.at ?? 0) ? a : b))),
             says(what) {
               if (what === 'whole') return types.has('added') || types.has('restored') || types.has('deleted')
               return typeof what === 'string' ? types.has(what) : whole(list) || differences.has(what)

@@ -426,7 +426,7 @@ function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown
         const change = list.find((one) => one.type === 'words' && one.language === language)
         if (change?.type !== 'words') {
           // What came or went whole has no other state that a language could have kept, and somebody else may have changed it.
-          if (whole || voiced) return narrow ? null : <p key={language} />
+          if (whole || voiced) return narrow ? null : <p key={language}>{'\u00a0'}</p>
           return (
             <p key={language} className={styles.same}>
               <span className={styles.which}>{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}
