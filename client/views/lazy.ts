@@ -10,7 +10,36 @@ function later<Module, Props>(
   pick: (module: Module) => View<Props>,
 ): LazyExoticComponent<View<Props>> {
   loads.push(load)
-  return lazy(async () => ({ default: pick(await load().catch(load)) }))
+  return lazy(async () => {
+    const module = await load().catch(load)
+    await askForStyles()
+    return { default: pick(module) }
+  })
+}
+
+/** Style sheets that did not come. The loader asks for each but once, and a part without its own would stand there bare. */
+const missing = new Set<HTMLLinkElement>()
+window.addEventListener(
+  'error',
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement) missing.add(target)
+  },
+  true,
+)
+
+/** Settles when each has come, or has failed again: a bare part is better than none. */
+function askForStyles(): Promise<unknown> {
+  const links = [...missing]
+  missing.clear()
+  return Promise.all(
+    links.map((link) => {
+      const again = link.cloneNode() as HTMLLinkElement
+      return new Promise((resolve) => {
+        again.onload = again.onerror = resolve
+        link.replaceWith(again)
+      })
+    }),
+  )
 }
 
 /**
