@@ -32,7 +32,7 @@ export interface BackupContent {
 
 const format = 'parley.unsynced/1'
 /** Characters: a document of the most that the server holds, as base64. */
-const longestFile = 96 * 2 ** 20
+const longestFile = 24 * 2 ** 20
 /** A whole document, and not one edit. */
 const stateLimits: Limits = { ...updateLimits, entries: 4_000_000, clients: 100_000 }
 

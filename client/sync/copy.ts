@@ -1,55 +1,49 @@
-import { deleteDB, openDB } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { type Backup, writeBackup } from './backup.ts'
-import type { DeviceCopyInfo, Rows } from './device.ts'
+import { mergeAll } from './base.ts'
+import { copyName, type DeviceCopyInfo, openRows, readRows } from './device.ts'
 
 /** A copy on this device that no link has open. */
 
-export async function unsentIn(name: string): Promise<number> {
-  return (await read(name)).edits
+export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
+  return (await read(copy)).edits
 }
 
 /** All that it holds, as one update. */
-export async function stateIn(name: string): Promise<Uint8Array> {
-  return (await read(name)).state
+export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
+  return (await read(copy)).state
 }
 
-export async function backupOf(
-  name: string,
-  { meeting, document, person, name: called }: DeviceCopyInfo,
-): Promise<Backup> {
-  const { state, edits } = await read(name)
-  return writeBackup({
-    meeting,
-    document,
-    person: { id: person, name: called },
-    epoch: EPOCH,
-    at: Date.now(),
-    edits,
-    state,
-  })
+export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
+  const { state, edits, epoch } = await read(copy)
+  const { meeting, document, person, name } = copy
+  return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state })
 }
 
-export async function deleteCopy(name: string): Promise<void> {
-  await deleteDB(name)
-}
-
-async function read(name: string): Promise<{ state: Uint8Array; edits: number }> {
-  const database = await openDB<Rows>(name)
+async function read(copy: DeviceCopyInfo): Promise<{ state: Uint8Array; edits: number; epoch: number }> {
+  const database = await openRows(copyName(copy), () => database.close())
   try {
-    if (!database.objectStoreNames.contains('updates')) return { state: new Uint8Array([0, 0]), edits: 0 }
-    const reading = database.transaction(['updates', 'visits'])
-    const [updates, visits] = await Promise.all([
-      reading.objectStore('updates').getAll(),
-      reading.objectStore('visits').getAll(),
-    ])
-    const doc = new Y.Doc()
-    for (const update of updates) Y.applyUpdate(doc, update)
-    const state = Y.encodeStateAsUpdate(doc)
-    doc.destroy()
-    return { state, edits: visits.reduce((sum, visit) => sum + Math.max(0, visit.made - visit.committed), 0) }
+    const { fresh, entries, epoch } = await readRows(database, null)
+    return {
+      state: wholeOf([...fresh.values()]),
+      edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
+      epoch: Math.max(epoch, EPOCH),
+    }
   } finally {
     database.close()
+  }
+}
+
+/** As Yjs would write it; where it cannot, one row after the other. */
+function wholeOf(updates: readonly Uint8Array[]): Uint8Array {
+  const doc = new Y.Doc()
+  try {
+    for (const update of updates) Y.applyUpdate(doc, update)
+    return Y.encodeStateAsUpdate(doc)
+  } catch {
+    return mergeAll(updates)
+  } finally {
+    doc.destroy()
   }
 }

@@ -1,7 +1,11 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import * as Y from 'yjs'
+import { EPOCH } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup } from './backup.ts'
+import type { KeptBase } from './base.ts'
+import { enter, type Line, longestLog, type Passage } from './log.ts'
+import type { Tempo } from './tempo.ts'
 
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
@@ -48,30 +52,53 @@ function register(copies: readonly DeviceCopyInfo[]) {
   }
 }
 
-function others(copy: DeviceCopyInfo): readonly DeviceCopyInfo[] {
+function otherCopies(copy: DeviceCopyInfo): readonly DeviceCopyInfo[] {
   return deviceCopies().filter((one) => copyName(one) !== copyName(copy))
 }
 
 /** How many edits in `copy` no echo has covered. */
 export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
-  return (await import('./copy.ts')).unsentIn(copyName(copy))
+  return (await import('./copy.ts')).unsentIn(copy)
 }
 
 export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
-  return (await import('./copy.ts')).stateIn(copyName(copy))
+  return (await import('./copy.ts')).stateIn(copy)
 }
 
 export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
-  return (await import('./copy.ts')).backupOf(copyName(copy), copy)
+  return (await import('./copy.ts')).backupOf(copy)
 }
 
 /** Deletes `copy`; tabs that have it open keep nothing from now on. */
 export async function deleteCopy(copy: DeviceCopyInfo): Promise<void> {
-  register(others(copy))
-  await (await import('./copy.ts')).deleteCopy(copyName(copy))
+  register(otherCopies(copy))
+  const channel = openChannel(copyName(copy))
+  channel?.postMessage(cleared)
+  await deleteDB(copyName(copy))
+  channel?.close()
 }
 
-/** The copy of one document in this browser, for one person. */
+/** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
+export interface Held {
+  readonly own: number
+  readonly others: ReadonlyMap<string, number>
+}
+
+/** What a copy tells whoever has opened it. */
+export type Told =
+  /** The copy has been read for the first time; `waiting`: edits in it that no echo has covered. */
+  | {
+      readonly type: 'loaded'
+      readonly updates: readonly Uint8Array[]
+      readonly waiting: number
+      readonly base: KeptBase | null
+    }
+  /** Another count of edits that no echo has covered. */
+  | { readonly type: 'counted' }
+  /** A newer version of Parley has written here. What it wrote is read at the first opening, and not after it. */
+  | { readonly type: 'newer' }
+
+/** The copy of one document in this browser, for one person. Several tabs may have it open. */
 export interface DeviceCopy {
   state(): Device
   subscribe(listener: () => void): () => void
@@ -79,17 +106,25 @@ export interface DeviceCopy {
   readonly tried: Promise<void>
   /** Keeps an update. `own` edits count as unsaved until `commit` covers them. */
   append(update: Uint8Array, own: boolean): void
-  /** The first `own` edits of this visit are on the server's disk, and with `earlier` all that was found here, too. */
-  commit(own: number, earlier: boolean): void
+  /** Edits made in this tab and, of them, those that an echo has covered, here or in another tab. */
+  edits(): { readonly made: number; readonly committed: number }
+  /** Edits in the document that no echo has covered, of whichever tab. */
+  unsaved(): number
+  /** What an echo that is asked for now will cover. */
+  held(): Held
+  commit(held: Held): void
+  /** The highest that has written here. */
+  epoch(): number
+  log(): readonly Passage[]
+  pass(passage: Passage): void
+  /** Keeps what both had before the edits that wait, unless that is kept already. Let go when nothing waits. */
+  keepBase(base: KeptBase): void
   /** Settles when everything has been written, or when a last try has failed. */
   close(): Promise<void>
 }
 
 /** Rows are folded into one when there are more than this: reading them back is what opening waits for. */
 const foldAt = 500
-/** Milliseconds between tries after a failure: doubling from the first to the last. */
-const firstRetry = 250
-const lastRetry = 30_000
 
 /** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
 export interface Visit {
@@ -100,45 +135,111 @@ export interface Visit {
 export interface Rows extends DBSchema {
   updates: { key: number; value: Uint8Array }
   visits: { key: string; value: Visit }
+  facts: { key: string; value: unknown }
+  log: { key: number; value: Passage }
+}
+
+const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits', 'facts', 'log']
+
+/** `drop` is called when the connection is of no more use. */
+export async function openRows(name: string, drop: () => void): Promise<IDBPDatabase<Rows>> {
+  const callbacks = { blocking: drop, terminated: drop }
+  try {
+    return await openDB<Rows>(name, 2, {
+      ...callbacks,
+      upgrade(database) {
+        for (const store of stores) {
+          if (database.objectStoreNames.contains(store)) continue
+          database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
+        }
+      },
+    })
+  } catch (error) {
+    // A later build may have added to it. What it wrote is told by its epoch, not by this number.
+    if (error instanceof Error && error.name === 'VersionError') return openDB<Rows>(name, undefined, callbacks)
+    throw error
+  }
 }
 
 /**
- * Opens the copy called `name` and applies it to `doc` with `origin`; `found` hears of edits of earlier visits and of
- * other tabs that no echo had covered. Writes follow each other, and what comes in during one goes into the next. What
- * fails is said, and tried again over a fresh connection (Safari loses them) with nothing dropped.
+ * Opens the copy and applies it to `doc` with `origin`. Writes follow each other, and what comes in during one goes into
+ * the next. What fails is said, and tried again over a fresh connection (Safari loses them) with nothing dropped. What
+ * other tabs write is read when they say so; `let` decides when it may be applied.
  */
 export function openDevice(options: {
   copy: DeviceCopyInfo
   doc: Y.Doc
   origin: unknown
   visit: string
-  found: (edits: number) => void
+  tempo: Tempo
+  /** Milliseconds that reading what another tab has written may wait. */
+  patience: () => number
+  let: (apply: () => void) => void
+  tell: (told: Told) => void
 }): DeviceCopy {
-  const { copy, doc, origin, visit } = options
+  const { copy, doc, origin, visit, tempo, tell } = options
   const name = copyName(copy)
-  register([...others(copy), copy])
   const listeners = new Set<() => void>()
   let state: Device = { status: 'opening' }
   let database: IDBPDatabase<Rows> | null = null
+  let opening = false
   let loaded = false
-  let pending: Uint8Array[] = []
+  let newer = false
+  let epoch = EPOCH
+  let pending: { readonly update: Uint8Array; readonly own: boolean }[] = []
   /** Keys of the rows whose content `doc` holds; only these may be folded. */
-  let rows: number[] = []
-  /** Other tabs' entries as they were read. */
+  const rows = new Set<number>()
+  let unreadable = false
+  /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
   let visits = new Map<string, Visit>()
+  let covered = new Map<string, number>()
+  /** Entries of earlier visits of which everything is committed. */
+  let settled: readonly string[] = []
   let made = 0
   let committed = 0
-  let earlierCommitted = false
+  let lines: Line[] = []
+  /** Of `lines`, those whose rows differ. */
+  let unlogged = new Set<Line>()
+  let base: KeptBase | null = null
   let dirty = false
+  /** Another tab has written. */
+  let stale = false
   let writing: Promise<void> | null = null
   let failures = 0
-  let retry: ReturnType<typeof setTimeout> | null = null
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let ping: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  /** The copy has been deleted under us. */
+  let forsaken = false
+
+  register([...otherCopies(copy), copy])
+  const channel = openChannel(name)
+  if (channel !== null) {
+    channel.onmessage = ({ data }) => {
+      if (data === cleared) forsake()
+      else ping ??= setTimeout(refresh, options.patience())
+    }
+  }
+
+  function refresh() {
+    ping = undefined
+    stale = true
+    start()
+  }
 
   function become(to: Device) {
-    if (sameDevice(state, to)) return
+    if (sameDevice(state, to) || forsaken) return
     state = to
     for (const listener of [...listeners]) listener()
+  }
+
+  function forsake() {
+    become({ status: 'failing', cause: 'forbidden', reason: 'The copy has been deleted' })
+    forsaken = true
+    pending = []
+    dirty = false
+    database?.close()
+    database = null
   }
 
   async function open(): Promise<IDBPDatabase<Rows>> {
@@ -148,109 +249,178 @@ export function openDevice(options: {
       if (database === opened) database = null
       opened?.close()
     }
-    opened = await openDB<Rows>(name, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore('updates', { autoIncrement: true })
-        fresh.createObjectStore('visits')
-      },
-      blocking: drop,
-      terminated: drop,
-    })
+    opening = true
+    const coming = openRows(name, drop)
+    try {
+      opened = await within(coming)
+    } catch (error) {
+      // One that opens after all must not stand in the way of others.
+      coming.then(
+        (late) => late.close(),
+        () => {},
+      )
+      throw error
+    }
+    opening = false
     database = opened
     return opened
   }
 
-  async function load(): Promise<void> {
-    const reading = (await open()).transaction(['updates', 'visits'])
-    const [keys, updates, names, entries] = await Promise.all([
-      reading.objectStore('updates').getAllKeys(),
-      reading.objectStore('updates').getAll(),
-      reading.objectStore('visits').getAllKeys(),
-      reading.objectStore('visits').getAll(),
-      reading.done,
-    ])
-    Y.transact(doc, () => updates.forEach((update, index) => applyRow(update, keys[index])), origin, false)
-    visits = new Map(entries.map((entry, index) => [names[index] ?? '', entry]))
+  /** Says so when `work` is slow, and gives up on it when it is slower still. */
+  function within<T>(work: Promise<T>): Promise<T> {
+    const slow = setTimeout(() => become(failing(noAnswer(), false)), tempo.device)
+    let lost: ReturnType<typeof setTimeout>
+    const late = new Promise<never>((_resolve, reject) => {
+      lost = setTimeout(() => reject(noAnswer()), tempo.deviceLost)
+    })
+    return Promise.race([work, late]).finally(() => {
+      clearTimeout(slow)
+      clearTimeout(lost)
+    })
+  }
+
+  async function read(): Promise<void> {
+    stale = false
+    const found = await within(readRows(await open(), loaded ? rows : null))
+    const { keys, fresh, entries } = found
+    epoch = Math.max(epoch, found.epoch)
+    if (epoch > EPOCH && !newer) {
+      newer = true
+      tell({ type: 'newer' })
+    }
+    const first = !loaded
+    if (!first && newer) return
     loaded = true
-    const edits = entries.reduce((sum, entry) => sum + Math.max(0, entry.made - entry.committed), 0)
-    if (edits > 0) options.found(edits)
+    const gone = [...rows].filter((key) => !keys.has(key))
+    if (first) lines = [...found.log, ...lines]
+    options.let(() => {
+      if (closed) return
+      Y.transact(doc, () => fresh.forEach(applyRow), origin, false)
+      for (const key of gone) rows.delete(key)
+      const before = visits
+      visits = new Map(entries)
+      // What was read may have waited while echoes came in.
+      for (const [key, seen] of before) raise(key, seen.committed)
+      adopt(visits.get(visit))
+      visits.delete(visit)
+      for (const [key, edits] of covered) raise(key, edits)
+      if (first) {
+        settled = [...visits].filter(([, seen]) => seen.made <= seen.committed).map(([key]) => key)
+        tell({ type: 'loaded', updates: [...fresh.values()], waiting: elsewhere(), base: found.base })
+      }
+      tell({ type: 'counted' })
+    })
   }
 
   /** A row that cannot be read stays where it is: a later version may know what to do with it. */
-  function applyRow(update: Uint8Array, key: number | undefined) {
+  function applyRow(update: Uint8Array, key: number) {
     try {
       Y.applyUpdate(doc, update, origin)
-      if (key !== undefined) rows.push(key)
+      rows.add(key)
     } catch (error) {
+      unreadable = true
       console.error('A row of the copy on this device cannot be read', key, error)
     }
+  }
+
+  /** Another tab's echo has covered what it had read of ours. */
+  function adopt(own: Visit | undefined) {
+    if (own !== undefined) committed = Math.max(committed, Math.min(made, own.committed))
+  }
+
+  function raise(key: string, edits: number) {
+    const seen = visits.get(key)
+    if (seen) visits.set(key, { ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) })
+  }
+
+  function elsewhere(): number {
+    let sum = 0
+    for (const seen of visits.values()) sum += Math.max(0, seen.made - seen.committed)
+    return sum
   }
 
   async function write(): Promise<void> {
     const db = await open()
     // From here to the end of the puts nothing else runs: the rows and the counts that go with them are one.
     const batch = pending
+    const logged = [...unlogged]
+    const own = { made, committed }
+    const work = { base, covered, settled }
     pending = []
     dirty = false
+    base = null
+    covered = new Map()
+    settled = []
+    unlogged = new Set()
+    let transaction: Writing | undefined
     try {
-      const fold = rows.length + batch.length > foldAt
-      const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : batch.length > 1 ? [Y.mergeUpdates(batch)] : batch
-      const folded = fold ? rows : []
-      const transaction = db.transaction(['updates', 'visits'], 'readwrite')
-      const updates = transaction.objectStore('updates')
-      const entries = transaction.objectStore('visits')
-      const added = fresh.map((update) => updates.add(update))
-      const cleared = folded.map((key) => updates.delete(key))
-      const counted = made > 0 ? entries.put({ made, committed }, visit) : undefined
-      const settled = [...visits].filter(([, seen]) => earlierCommitted || seen.made <= seen.committed)
-      for (const [key, seen] of settled) {
-        const now = await entries.get(key)
-        if (now === undefined) continue
-        if (now.made <= seen.made) await entries.delete(key)
-        else await entries.put({ made: now.made, committed: Math.max(now.committed, seen.made) }, key)
-      }
-      const [keys] = await Promise.all([Promise.all(added), ...cleared, counted, transaction.done])
-      rows = [...rows.slice(folded.length), ...keys]
-      for (const [key] of settled) visits.delete(key)
+      const updates = batch.map(({ update }) => update)
+      const fold = !newer && rows.size + updates.length > foldAt
+      const folded = fold ? [...rows] : []
+      const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : updates.length > 1 ? [Y.mergeUpdates(updates)] : updates
+      const dropped = lines.slice(0, -longestLog)
+      transaction = db.transaction(stores, 'readwrite')
+      const written = await within(writeRows(transaction, { visit, own, fresh, folded, logged, dropped, ...work }))
+      for (const key of folded) rows.delete(key)
+      for (const key of written.keys) rows.add(key)
+      for (const [index, line] of logged.entries()) line.key = written.logKeys[index]
+      lines = lines.slice(dropped.length)
+      if (written.epoch > EPOCH) stale = true
+      const before = committed
+      adopt(written.own)
+      if (committed !== before) tell({ type: 'counted' })
+      if (written.news) channel?.postMessage('written')
     } catch (error) {
       pending = [...batch, ...pending]
       dirty = true
-      throw error
+      base ??= work.base
+      covered = new Map([...work.covered, ...covered])
+      settled = work.settled
+      unlogged = new Set([...logged, ...unlogged])
+      // A request that fails because its transaction has ended does not say why that has.
+      throw transaction?.error ?? error
     }
   }
 
   function start() {
-    if (writing !== null || retry !== null) return
+    if (writing !== null || retry !== undefined || forsaken) return
     writing = work().finally(() => {
       writing = null
-      if (dirty && !closed) start()
+      if ((dirty || stale) && !closed) start()
     })
   }
 
   async function work(): Promise<void> {
     try {
-      if (!loaded) await load()
+      if (!loaded || stale) await read()
       while (dirty) await write()
       failures = 0
-      become({ status: 'stored' })
+      if (!pending.some(({ own }) => own)) become({ status: 'stored' })
     } catch (error) {
       database?.close()
       database = null
+      const to = failing(error, opening)
       // Safari loses its connection now and then; what a second try mends is nobody's worry.
-      if (failures > 0 || closed) become({ status: 'failing', cause: causeOf(error), reason: reasonOf(error) })
-      if (closed) return
+      if (failures > 0 || closed || to.cause !== 'failed') become(to)
+      if (closed || forsaken) return
       retry = setTimeout(
         () => {
-          retry = null
+          retry = undefined
           start()
         },
-        Math.min(lastRetry, firstRetry * 2 ** failures++),
+        Math.min(tempo.lastRetry, tempo.firstRetry * 2 ** failures++),
       )
     }
   }
 
   start()
   const tried = writing ?? Promise.resolve()
+
+  function change() {
+    if (forsaken) return
+    dirty = true
+    start()
+  }
 
   return {
     state: () => state,
@@ -260,50 +430,195 @@ export function openDevice(options: {
     },
     tried,
     append(update, own) {
-      pending.push(update)
       if (own) {
         made += 1
         if (state.status === 'stored') become({ status: 'storing' })
       }
-      dirty = true
-      start()
+      if (forsaken) return
+      pending.push({ update, own })
+      change()
     },
-    commit(own, earlier) {
-      committed = own
-      earlierCommitted = earlierCommitted || earlier
-      dirty = true
-      start()
+    edits: () => ({ made, committed }),
+    unsaved: () => made - committed + elsewhere(),
+    held: () => ({
+      own: made,
+      others: new Map(unreadable ? [] : [...visits].map(([key, seen]) => [key, seen.made])),
+    }),
+    commit(held) {
+      committed = Math.max(committed, held.own)
+      for (const [key, edits] of held.others) {
+        if ((visits.get(key)?.committed ?? edits) >= edits) continue
+        covered.set(key, edits)
+        raise(key, edits)
+      }
+      change()
+    },
+    epoch: () => epoch,
+    log: () => lines.map(({ passage }) => passage).slice(-longestLog),
+    pass(passage) {
+      unlogged.add(enter(lines, passage))
+      change()
+    },
+    keepBase(kept) {
+      base = kept
+      change()
     },
     async close() {
-      if (retry !== null) clearTimeout(retry)
-      retry = null
+      clearTimeout(retry)
+      clearTimeout(ping)
+      retry = undefined
       if (dirty) start()
       closed = true
       while (writing !== null) await writing
       database?.close()
       database = null
+      channel?.close()
       listeners.clear()
     },
   }
 }
 
-function sameDevice(a: Device, b: Device): boolean {
-  return a.status === b.status && (a.status !== 'failing' || b.status !== 'failing' || a.reason === b.reason)
+/** What other tabs of the same person, whose name is in that of the channel, are told: nothing but to look. */
+const cleared = 'cleared'
+
+function openChannel(name: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(name)
+  } catch {
+    return null
+  }
 }
 
-function causeOf(error: unknown): DeviceTrouble {
+export interface Found {
+  readonly epoch: number
+  readonly keys: ReadonlySet<number>
+  /** Rows that are not among the known ones. */
+  readonly fresh: ReadonlyMap<number, Uint8Array>
+  readonly entries: readonly (readonly [string, Visit])[]
+  readonly base: KeptBase | null
+  readonly log: readonly Line[]
+}
+
+/** Rows and the counts that go with them, as they stood at one moment. `known`: null to read everything. */
+export async function readRows(database: IDBPDatabase<Rows>, known: ReadonlySet<number> | null): Promise<Found> {
+  const reading = database.transaction(stores)
+  const updates = reading.objectStore('updates')
+  const visits = reading.objectStore('visits')
+  const facts = reading.objectStore('facts')
+  const log = reading.objectStore('log')
+  const [keys, names, entries, epoch] = await Promise.all([
+    updates.getAllKeys(),
+    visits.getAllKeys(),
+    visits.getAll(),
+    facts.get('epoch'),
+  ])
+  const wanted = known === null ? keys : keys.filter((key) => !known.has(key))
+  const [found, base, logKeys, passages] = await Promise.all([
+    known === null ? updates.getAll() : Promise.all(wanted.map((key) => updates.get(key))),
+    known === null ? facts.get('base') : null,
+    known === null ? log.getAllKeys() : [],
+    known === null ? log.getAll() : [],
+  ])
+  const fresh = new Map<number, Uint8Array>()
+  for (const [index, key] of wanted.entries()) {
+    const update = found[index]
+    if (update !== undefined) fresh.set(key, update)
+  }
+  return {
+    epoch: typeof epoch === 'number' ? epoch : 0,
+    keys: new Set(keys),
+    fresh,
+    entries: names.flatMap((name, index) => (entries[index] ? [[name, entries[index]] as const] : [])),
+    base: (base ?? null) as KeptBase | null,
+    log: passages.map((passage, index) => ({ passage, key: logKeys[index], own: false })),
+  }
+}
+
+type Writing = IDBPTransaction<Rows, typeof stores, 'readwrite'>
+
+/** All or nothing. `news`: whether there is something in it for other tabs. */
+async function writeRows(
+  transaction: Writing,
+  work: {
+    readonly visit: string
+    readonly own: Visit
+    readonly fresh: readonly Uint8Array[]
+    readonly folded: readonly number[]
+    readonly logged: readonly Line[]
+    readonly dropped: readonly Line[]
+    readonly base: KeptBase | null
+    readonly covered: ReadonlyMap<string, number>
+    readonly settled: readonly string[]
+  },
+): Promise<{ keys: number[]; logKeys: number[]; own: Visit | undefined; epoch: number; news: boolean }> {
+  const updates = transaction.objectStore('updates')
+  const visits = transaction.objectStore('visits')
+  const facts = transaction.objectStore('facts')
+  const log = transaction.objectStore('log')
+  const adding = Promise.all(work.fresh.map((update) => updates.add(update)))
+  const logging = Promise.all(
+    work.logged.map(({ passage, key }) => (key === undefined ? log.add(passage) : log.put(passage, key))),
+  )
+  const others = [
+    ...work.folded.map((key) => updates.delete(key)),
+    ...work.dropped.map(({ key }) => (key === undefined ? undefined : log.delete(key))),
+  ]
+  // What fails ends the transaction, and is told by it.
+  const quiet = Promise.allSettled([adding, logging, ...others])
+
+  const epoch = Number((await facts.get('epoch')) ?? 0)
+  // Never lowered: whoever opens the copy is to know that there is something newer in it.
+  if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
+  const before = await visits.get(work.visit)
+  const committed = Math.max(work.own.committed, before?.committed ?? 0)
+  const own = work.own.made > 0 ? { made: work.own.made, committed } : undefined
+  if (own !== undefined) await visits.put(own, work.visit)
+  for (const [key, edits] of work.covered) {
+    const seen = await visits.get(key)
+    if (seen) await visits.put({ ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) }, key)
+  }
+  for (const key of work.settled) {
+    const seen = await visits.get(key)
+    if (seen && seen.made <= seen.committed) await visits.delete(key)
+  }
+  if (work.base !== null) {
+    const kept = (await facts.get('base')) as KeptBase | undefined
+    if (kept === undefined || kept.heard < work.base.heard) await facts.put(work.base, 'base')
+  }
+  if ((await visits.getAll()).every((seen) => seen.made <= seen.committed)) await facts.delete('base')
+  await transaction.done
+  await quiet
+  const news = work.covered.size > 0 || before?.made !== own?.made || before?.committed !== own?.committed
+  return { keys: await adding, logKeys: await logging, own, epoch, news }
+}
+
+function sameDevice(a: Device, b: Device): boolean {
+  if (a.status !== 'failing' || b.status !== 'failing') return a.status === b.status
+  return a.cause === b.cause && a.reason === b.reason
+}
+
+function failing(error: unknown, opening: boolean): Extract<Device, { status: 'failing' }> {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { status: 'failing', cause: causeOf(error, opening), reason }
+}
+
+function causeOf(error: unknown, opening: boolean): DeviceTrouble {
+  if (typeof indexedDB === 'undefined') return 'forbidden'
   switch (error instanceof Error ? error.name : '') {
     case 'QuotaExceededError':
       return 'full'
     case 'SecurityError':
-    case 'InvalidStateError':
-    case 'ReferenceError':
       return 'forbidden'
+    case 'InvalidStateError':
+      // While it is open this is a connection that was lost; a browser that forbids storage says it at once.
+      return opening ? 'forbidden' : 'failed'
+    case 'TimeoutError':
+      return 'slow'
     default:
       return 'failed'
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+function noAnswer(): DOMException {
+  return new DOMException('The device does not answer', 'TimeoutError')
 }

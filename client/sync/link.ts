@@ -2,17 +2,19 @@ import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
-import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate, writeSyncStep2 } from 'y-protocols/sync'
+import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup, BroughtBack } from './backup.ts'
-import type { Met } from './base.ts'
-import { type Connection, type Happening, isFinal, isOver, next, starting } from './connection.ts'
-import { type Device, deleteCopy, openDevice } from './device.ts'
+import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
+import { type Connection, type Happening, isFinal, isOver, next, starting, tooOld } from './connection.ts'
+import { type Device, deleteCopy, type Held, openDevice, type Told } from './device.ts'
 import { createHold } from './hold.ts'
-import { type Carrier, entered, type Passage, type Passing } from './log.ts'
+import type { Carrier, Passage, Passing } from './log.ts'
+import { openPersistence, type Persisted } from './persistence.ts'
+import { steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
@@ -39,6 +41,8 @@ export interface Link {
   onMet(listener: (met: Met) => void): () => void
   /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
   edits(): { readonly made: number; readonly committed: number }
+  /** Whether the browser has promised to keep what is on this device. */
+  persisted(): Persisted
   /** Settles when the device has written what it was given. The document is destroyed. */
   close(): Promise<void>
   /** Closes, and deletes the copy on this device. */
@@ -47,24 +51,24 @@ export interface Link {
 
 /** `socket` numbers the connection a frame came over: what has waited may come from one that is gone. */
 type Frame =
-  | { readonly type: 'update'; readonly update: Uint8Array; readonly caughtUp: boolean; readonly socket: number }
+  | { readonly type: 'update'; readonly update: Uint8Array }
+  /** All that the server had when it was asked. `meets`: what both had before edits that wait here for their echo. */
+  | {
+      readonly type: 'caught-up'
+      readonly update: Uint8Array
+      readonly socket: number
+      readonly meets: KeptBase | null
+    }
   | { readonly type: 'awareness'; readonly update: Uint8Array; readonly socket: number }
+  /** What another tab has written to the device. */
+  | { readonly type: 'rows'; readonly apply: () => void }
 
 /** Our addition to the protocol: the server echoes it once everything sent before it is committed. */
 const messageAcknowledgement = 102
-/** Milliseconds between two acknowledgement requests. Each covers all edits before it. */
-const acknowledgePause = 150
-/** Milliseconds between two frames about oneself: ten carets a second look live. */
-const awarenessPause = 100
-/** Reconnects wait a random time up to a bound that doubles from the first to the last, so that nobody storms. */
-const firstWait = 500
-const lastWait = 15_000
+/** Bytes of an update. Larger ones go in several frames: the server ends a connection at a frame of 4 MB. */
+const largestUpdate = 2 ** 20
 /** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
 const longestVector = 2000
-/** Milliseconds after which a device copy that does not open is no longer waited for. */
-const deviceWait = 4_000
-/** A socket over which nothing has come for so long, while an echo is due, is dead: milliseconds. */
-const silence = 10_000
 
 /**
  * Opens `document` of `meeting` for `person`: first what this device holds, then the server at `origin`
@@ -79,23 +83,30 @@ export function openLink(options: {
   name?: string
   now?: () => number
   random?: () => number
+  tempo?: Partial<Tempo>
 }): Link {
   const { meeting, document, person, name = '', now = Date.now, random = Math.random } = options
+  const tempo = { ...steadyTempo, ...options.tempo }
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
   let connection = starting
   let committedAt: number | null = null
-  /** Edits are numbered as they are made; `found` ones of earlier visits come first of all. */
-  let made = 0
-  let found = 0
-  let requested = 0
-  let echoed = 0
-  let echoedOwn = 0
+  /** Echoes that this connection owes, oldest first, and what each will cover. Numbers only rise. */
+  let requests: readonly { readonly number: number; readonly held: Held }[] = []
+  let lastNumber = 0
+  /** Something waits for an echo that none of `requests` covers. */
+  let uncovered = false
+  /** Large updates that are being cut into frames: no echo is asked for before they are sent. */
+  let cutting = 0
   /** The server has asked on this connection for what it lacks, and has been answered. */
   let answered = false
   let requestedAt = 0
   let socket = 0
+  /** What has come over this socket before all that the server had: it waits for that. Null afterwards. */
+  let early: Frame[] | null = []
+  /** What the server was told, at the opening of this socket, that both had before edits that wait. */
+  let offered: KeptBase | null = null
   let received = 0
   let attempts = 0
   let closed = false
@@ -104,8 +115,13 @@ export function openLink(options: {
   let awarenessDue = false
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
 
-  let passages: readonly Passage[] = []
+  const base = createBase()
+  /** The base of this spell is on the device. */
+  let kept = false
+  let spellTimer: ReturnType<typeof setTimeout> | undefined
+  const unheard: Met[] = []
   const meetings = new Set<(met: Met) => void>()
+  const persistence = openPersistence()
 
   function happen(happening: Happening) {
     const to = next(connection, happening, now())
@@ -120,14 +136,14 @@ export function openLink(options: {
   }
 
   function pass(passing: Passing) {
-    passages = entered(passages, { at: now(), ...passing })
+    device.pass({ at: now(), ...passing })
   }
 
   function announce() {
     for (const listener of [...listeners]) listener()
   }
 
-  const transport = openTransport({ shelf: shelf(), now })
+  const transport = openTransport({ shelf: shelf(), now, patience: tempo.patience })
   const provider = new WebsocketProvider(
     `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`,
     encodeURIComponent(document),
@@ -144,32 +160,79 @@ export function openLink(options: {
   )
   const deviceOrigin = { device: person }
   const copy = { meeting, document, person, name }
+  const hold = createHold<Frame>(deliver)
   const device = openDevice({
     copy,
     doc,
     origin: deviceOrigin,
     visit: crypto.randomUUID(),
-    found(edits) {
-      found += edits
-      count()
-      scheduleRequest()
-    },
+    tempo,
+    // While there is a server, what another tab has written mostly comes from there, and is then nothing new.
+    patience: () => (connection.status === 'live' ? tempo.otherTab : 0),
+    let: (apply) => hold.receive({ type: 'rows', apply }),
+    tell: hear,
   })
-  const hold = createHold<Frame>(deliver)
 
-  function count() {
-    happen({ type: 'counted', unsaved: found + made - echoed })
+  function hear(told: Told) {
+    switch (told.type) {
+      case 'loaded':
+        base.load(told.updates, told.waiting > 0, told.base, device.log().at(-1)?.at ?? now())
+        break
+      case 'newer':
+        happen({ type: 'refused', code: tooOld })
+        provider.disconnect()
+        break
+      case 'counted':
+        base.covered(device.edits().committed)
+        count()
+    }
   }
 
-  const onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin === deviceOrigin) return
-    const own = origin !== provider
-    device.append(update, own)
-    if (!own) return
-    made += 1
-    count()
+  /** To be called whenever edits have been made or covered. */
+  function count() {
+    const unsaved = device.unsaved()
+    const more = unsaved > connection.unsaved
+    happen({ type: 'counted', unsaved })
+    if (unsaved === 0) settle()
+    else if (!kept && connection.status === 'offline') keep()
+    else if (!kept) spellTimer ??= setTimeout(keep, tempo.spell)
+    if (!more) return
+    uncovered = true
     scheduleRequest()
   }
+
+  function settle() {
+    clearTimeout(spellTimer)
+    spellTimer = undefined
+    kept = false
+    if (connection.status === 'live') base.settle(doc, now())
+  }
+
+  /** Edits wait, and it may be long until they meet what others do: from now on the device knows what both had. */
+  function keep() {
+    clearTimeout(spellTimer)
+    spellTimer = undefined
+    const state = kept || device.unsaved() === 0 ? null : base.state()
+    if (state === null) return
+    kept = true
+    device.keepBase(state)
+  }
+
+  let changed = false
+  const onUpdate = (update: Uint8Array, origin: unknown) => {
+    if (origin === provider) {
+      changed = true
+      device.append(update, false)
+      return
+    }
+    sendSync(messageYjsUpdate, update)
+    if (origin === deviceOrigin) return
+    device.append(update, true)
+    base.edited(update)
+    if (connection.status === 'offline') persistence.wish()
+    count()
+  }
+  doc.off('update', provider._updateHandler)
   doc.on('update', onUpdate)
 
   function send(write: (encoder: encoding.Encoder) => void) {
@@ -177,62 +240,90 @@ export function openLink(options: {
     provider.ws.send(encoding.encode(write))
   }
 
+  /** Settles once it is sent, which is at once but for what no frame has room for. */
+  function sendSync(step: number, update: Uint8Array): void | Promise<void> {
+    const write = (bytes: Uint8Array) =>
+      send((encoder) => {
+        encoding.writeVarUint(encoder, messageSync)
+        encoding.writeVarUint(encoder, step)
+        encoding.writeVarUint8Array(encoder, bytes)
+      })
+    if (update.length <= largestUpdate) return write(update)
+    const over = socket
+    cutting += 1
+    return import('./cut.ts')
+      .then(({ cut }) => {
+        const parts = cut(update, largestUpdate)
+        if (over === socket) for (const part of parts) write(part)
+      })
+      .finally(() => {
+        cutting -= 1
+        request()
+      })
+  }
+
   function scheduleRequest() {
     if (acknowledgeTimer !== undefined || !answered) return
     acknowledgeTimer = setTimeout(() => {
       acknowledgeTimer = undefined
       request()
-    }, acknowledgePause)
+    }, tempo.acknowledge)
   }
 
   /** Asks for an echo. Only what this connection has carried counts, so never before the server's question is answered. */
   function request() {
-    const number = found + made
-    if (!answered || number <= requested) return
-    if (requested === echoed) requestedAt = now()
-    requested = number
+    if (!answered || !uncovered || cutting > 0 || device.unsaved() === 0) return
+    if (requests.length === 0) requestedAt = now()
+    uncovered = false
+    const number = ++lastNumber
+    requests = [...requests, { number, held: device.held() }]
     send((encoder) => {
       encoding.writeVarUint(encoder, messageAcknowledgement)
       encoding.writeVarUint8Array(
         encoder,
-        encoding.encode((payload) => {
-          encoding.writeVarUint(payload, number)
-          encoding.writeVarUint(payload, made)
-        }),
+        encoding.encode((payload) => encoding.writeVarUint(payload, number)),
       )
     })
   }
 
   provider.messageHandlers[messageAcknowledgement] = (_encoder, decoder) => {
-    const payload = decoding.createDecoder(decoding.readVarUint8Array(decoder))
-    const number = decoding.readVarUint(payload)
-    const own = decoding.readVarUint(payload)
-    if (number <= echoed || number > requested) return
+    const number = decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder)))
+    const echoed = requests.find((one) => one.number === number)
+    if (echoed === undefined) return
+    requests = requests.filter((one) => one.number > number)
     committedAt = now()
     requestedAt = committedAt
-    const edits = number - echoed
-    echoed = number
-    echoedOwn = Math.max(echoedOwn, own)
-    device.commit(echoedOwn, number - own >= found)
-    pass({ type: 'committed', edits })
-    happen({ type: 'committed', unsaved: found + made - echoed })
+    const before = device.unsaved()
+    device.commit(echoed.held)
+    base.covered(device.edits().committed)
+    const unsaved = device.unsaved()
+    if (unsaved < before) pass({ type: 'committed', edits: before - unsaved })
+    happen({ type: 'committed', unsaved })
+    if (unsaved === 0) settle()
   }
 
-  provider.messageHandlers[messageSync] = (encoder, decoder) => {
+  provider.messageHandlers[messageSync] = (_encoder, decoder) => {
     received += 1
     const type = decoding.readVarUint(decoder)
     const bytes = decoding.readVarUint8Array(decoder)
     if (type === messageYjsSyncStep1) {
       // Answered even during a hold: sync goes on in this direction.
-      encoding.writeVarUint(encoder, messageSync)
-      writeSyncStep2(encoder, doc, bytes)
-      queueMicrotask(() => {
-        if (provider.ws === null) return
+      const over = socket
+      void Promise.resolve(sendSync(messageYjsSyncStep2, Y.encodeStateAsUpdate(doc, bytes))).then(() => {
+        if (over !== socket || provider.ws === null) return
         answered = true
+        uncovered = true
         request()
       })
+    } else if (type === messageYjsSyncStep2 && early !== null) {
+      const waited = early
+      early = null
+      hold.receive({ type: 'caught-up', update: bytes, socket, meets: offered })
+      for (const frame of waited) hold.receive(frame)
     } else if (type === messageYjsSyncStep2 || type === messageYjsUpdate) {
-      hold.receive({ type: 'update', update: bytes, caughtUp: type === messageYjsSyncStep2, socket })
+      const frame: Frame = { type: 'update', update: bytes }
+      if (early !== null) early.push(frame)
+      else hold.receive(frame)
     }
   }
 
@@ -246,19 +337,25 @@ export function openLink(options: {
   /** Everything that waited becomes one change of the document. */
   function deliver(frames: readonly Frame[]) {
     if (closed) return
+    const caughtUp = frames.find((frame) => frame.type === 'caught-up' && frame.socket === socket)
+    const meets = caughtUp?.type === 'caught-up' ? caughtUp.meets : null
+    const mine = meets && Y.encodeStateAsUpdate(doc)
+    changed = false
     try {
       Y.transact(
         doc,
         () => {
-          for (const frame of frames) if (frame.type === 'update') Y.applyUpdate(doc, frame.update, provider)
+          for (const frame of frames) {
+            if (frame.type === 'update' || frame.type === 'caught-up') Y.applyUpdate(doc, frame.update, provider)
+          }
         },
         provider,
         false,
       )
       for (const frame of frames) {
-        if (frame.type === 'awareness' && frame.socket === socket) {
-          applyAwarenessUpdate(awareness, frame.update, provider)
-        }
+        if (frame.type === 'update' || frame.type === 'caught-up') base.heard(frame.update, now())
+        else if (frame.type === 'rows') frame.apply()
+        else if (frame.socket === socket) applyAwarenessUpdate(awareness, frame.update, provider)
       }
     } catch (error) {
       // What the server sends is never malformed unless something on the way is broken. A fresh exchange mends it.
@@ -266,12 +363,22 @@ export function openLink(options: {
       drop()
       return
     }
-    if (frames.some((frame) => frame.type === 'update' && frame.caughtUp && frame.socket === socket)) {
-      attempts = 0
-      provider.synced = true
-      pass({ type: 'caught-up', sent: connection.unsaved, received: true })
-      happen({ type: 'caught-up', committedAt })
-    }
+    if (caughtUp?.type !== 'caught-up') return
+    attempts = 0
+    provider.synced = true
+    kept = false
+    pass({ type: 'caught-up', sent: connection.unsaved, received: changed })
+    happen({ type: 'caught-up', committedAt })
+    count()
+    if (meets === null || mine === null || !changed) return
+    // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
+    const theirs = mergeAll([meets.state, caughtUp.update])
+    tellMet({ at: now(), since: meets.since, base: meets.state, mine, theirs })
+  }
+
+  function tellMet(met: Met) {
+    if (meetings.size === 0) unheard.push(met)
+    for (const listener of meetings) listener(met)
   }
 
   // The stock handler sends on what others have said of themselves; we speak for ourselves only.
@@ -290,7 +397,7 @@ export function openLink(options: {
       if (!awarenessDue) return
       awarenessDue = false
       sendAwareness()
-      awarenessTimer = setTimeout(tick, awarenessPause)
+      awarenessTimer = setTimeout(tick, tempo.awareness)
     }
     awarenessTimer = setTimeout(tick, 0)
   }
@@ -305,11 +412,20 @@ export function openLink(options: {
   provider.on('status', ({ status }) => {
     if (status !== 'connected') return
     pass({ type: 'connected', carrier: transport.carrier() ?? 'socket' })
+    if (offered !== null && !('vector' in provider.params)) {
+      const known = Y.encodeStateVectorFromUpdate(offered.state)
+      send((encoder) => {
+        encoding.writeVarUint(encoder, messageSync)
+        encoding.writeVarUint(encoder, messageYjsSyncStep1)
+        encoding.writeVarUint8Array(encoder, known)
+      })
+    }
     happen({ type: 'opened' })
   })
   provider.on('connection-close', (event) => {
     answered = false
-    requested = echoed
+    requests = []
+    early = []
     socket += 1
     clearTimeout(acknowledgeTimer)
     acknowledgeTimer = undefined
@@ -321,21 +437,29 @@ export function openLink(options: {
       return
     }
     happen({ type: 'lost' })
+    keep()
     if (event?.code === giveWay) reconnect(0)
-    else reconnect(random() * Math.min(lastWait, firstWait * 2 ** attempts++))
+    else reconnect(random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** attempts++))
   })
 
   function reconnect(wait: number) {
     clearTimeout(reconnectTimer)
     if (closed || isOver(connection)) return
     reconnectTimer = setTimeout(() => {
-      if (!closed && !isOver(connection)) connect()
+      connect()
     }, wait)
   }
 
-  /** What we know stands in the address, so that what we lack comes with the greeting, a round trip early. */
+  /**
+   * What we know stands in the address, so that what we lack comes with the greeting, a round trip early. With edits that
+   * wait, what we know is what both had before them: then all that the server has beyond it comes first.
+   */
   function connect() {
-    const vector = toBase64UrlEncoded(Y.encodeStateVector(doc))
+    if (closed || isOver(connection)) return
+    offered = device.unsaved() > 0 ? base.state() : null
+    const vector = toBase64UrlEncoded(
+      offered === null ? Y.encodeStateVector(doc) : Y.encodeStateVectorFromUpdate(offered.state),
+    )
     provider.params = { epoch: String(EPOCH), ...(vector.length <= longestVector ? { vector } : {}) }
     provider.connect()
   }
@@ -350,18 +474,26 @@ export function openLink(options: {
   }
   const onVisible = () => {
     if (globalThis.document.visibilityState === 'visible') atOnce()
+    else keep()
   }
   globalThis.addEventListener('online', atOnce)
   globalThis.addEventListener('offline', drop)
   globalThis.document.addEventListener('visibilitychange', onVisible)
   const watch = setInterval(() => {
-    const due = requested > echoed
     const heard = Math.max(requestedAt, provider.wsLastMessageReceived)
-    if (due && now() - heard > silence) drop()
-  }, silence / 4)
+    if (requests.length > 0 && now() - heard > tempo.silence) drop()
+  }, tempo.silence / 4)
 
-  const stopDevice = device.subscribe(announce)
-  transport.subscribe(announce)
+  const stopTransport = transport.subscribe(announce)
+  let failing = false
+  const stopDevice = device.subscribe(() => {
+    const state = device.state()
+    if (state.status === 'failing') pass({ type: 'device-failing', cause: state.cause })
+    else if (failing && state.status === 'stored') pass({ type: 'device-stored' })
+    if (state.status === 'failing' || state.status === 'stored') failing = state.status === 'failing'
+    announce()
+  })
+  if (globalThis.matchMedia?.('(display-mode: standalone)').matches) void persistence.known.then(persistence.wish)
   let begun = false
   const begin = () => {
     if (begun || closed) return
@@ -369,7 +501,7 @@ export function openLink(options: {
     connect()
   }
   void device.tried.then(begin)
-  const impatience = setTimeout(begin, deviceWait)
+  const impatience = setTimeout(begin, tempo.device)
 
   return {
     doc,
@@ -383,14 +515,22 @@ export function openLink(options: {
     hold: hold.take,
     frames: () => ({ received, held: hold.waiting() }),
     carrier: transport.carrier,
-    log: () => passages,
+    log: device.log,
     async backup() {
       const { writeBackup } = await import('./backup.ts')
       const edits = connection.unsaved
       const state = Y.encodeStateAsUpdate(doc)
       pass({ type: 'backup-saved', edits })
       announce()
-      return writeBackup({ meeting, document, person: { id: person, name }, epoch: EPOCH, at: now(), edits, state })
+      return writeBackup({
+        meeting,
+        document,
+        person: { id: person, name },
+        epoch: device.epoch(),
+        at: now(),
+        edits,
+        state,
+      })
     },
     async bringBack(file) {
       const { readBackup, bearable } = await import('./backup.ts')
@@ -403,17 +543,19 @@ export function openLink(options: {
       }
       const state = bearable(doc, read.state, inUse)
       if (state === null) return { status: 'refused', code: 'damaged', field: 'state' }
-      const before = made
+      const before = device.edits().made
       Y.applyUpdate(doc, state, person)
       pass({ type: 'backup-brought', edits: read.edits })
       announce()
-      return { status: 'brought', edits: made > before }
+      return { status: 'brought', edits: device.edits().made > before }
     },
     onMet(listener) {
       meetings.add(listener)
+      for (const met of unheard.splice(0)) listener(met)
       return () => meetings.delete(listener)
     },
-    edits: () => ({ made, committed: echoedOwn }),
+    edits: device.edits,
+    persisted: persistence.state,
     close,
     async clear() {
       await close()
@@ -424,12 +566,14 @@ export function openLink(options: {
   async function close() {
     if (closed) return
     closed = true
-    for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, impatience]) clearTimeout(timer)
+    for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
     clearInterval(watch)
     globalThis.removeEventListener('online', atOnce)
     globalThis.removeEventListener('offline', drop)
     globalThis.document.removeEventListener('visibilitychange', onVisible)
     provider.destroy()
+    stopTransport()
+    transport.close()
     stopDevice()
     listeners.clear()
     doc.off('update', onUpdate)

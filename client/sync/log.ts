@@ -17,14 +17,24 @@ export type Passing =
   | { readonly type: 'backup-saved'; readonly edits: number }
   | { readonly type: 'backup-brought'; readonly edits: number }
 
-/** So many are kept. */
+/** A line as the device keeps it. `key` is that of its row, once it has one; `own` lines are of this tab. */
+export interface Line {
+  passage: Passage
+  key: number | undefined
+  readonly own: boolean
+}
+
+/** So many lines are kept. */
 export const longestLog = 200
 
-/** `log` with one more line at its end: consecutive commits are one line, of the last moment. */
-export function entered(log: readonly Passage[], passage: Passage): readonly Passage[] {
-  const last = log.at(-1)
-  if (passage.type === 'committed' && last?.type === 'committed') {
-    return [...log.slice(0, -1), { ...passage, edits: last.edits + passage.edits }]
+/** Puts `passage` at the end of `lines`, and returns where: commits that follow each other are one line. */
+export function enter(lines: Line[], passage: Passage): Line {
+  const last = lines.at(-1)
+  if (passage.type === 'committed' && last?.own && last.passage.type === 'committed') {
+    last.passage = { ...passage, edits: last.passage.edits + passage.edits }
+    return last
   }
-  return [...log, passage].slice(-longestLog)
+  const line: Line = { passage, key: undefined, own: true }
+  lines.push(line)
+  return line
 }

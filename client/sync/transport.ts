@@ -33,8 +33,8 @@ export const rememberedFor = 10 * 60_000
 /** Between two tries of the socket while something else carries, ms, and how quiet it must be then. */
 const probeEvery = 5 * 60_000
 const quiet = 5_000
-/** When nothing has come by any way for so long, it is a failure, ms. */
-const hopeless = 15_000
+/** When nothing has come by any way for so many times the patience with one, it is a failure. */
+const hopeless = 6
 
 /** One way that is tried. */
 interface Attempt {
@@ -244,7 +244,7 @@ export function openTransport(options: TransportOptions): Transport {
       begin((came, ended) => trySocket(url, came, ended))
       later(() => void ask('stream'), patience)
     } else void ask(first)
-    later(() => finish(1006, 'nothing came'), hopeless)
+    later(() => finish(1006, 'nothing came'), hopeless * patience)
     return socket
   }
 

@@ -290,7 +290,7 @@ test('what somebody watches happen is not new to them tomorrow', async () => {
   await us.context.close()
 })
 
-test.skip('a week apart on the same items: all merges, what met is told with both wordings, and one click restores either', async () => {
+test('a week apart on the same items: all merges, what met is told with both wordings, and one click restores either', async () => {
   const us = await people.arrive()
   const wire = await network(us.context)
   await comeIn(us)

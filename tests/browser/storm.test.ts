@@ -24,7 +24,7 @@ const scripts = Number(process.env.PARLEY_STORMS ?? 200)
 /** How many times faster than a clock on the wall. Every wait of the client and every fault is shortened alike. */
 const speed = 30
 /** Pairs of people at once. */
-const lanes = 5
+const lanes = 10
 const minute = 60_000 / speed
 
 let browser: Browser
@@ -130,6 +130,7 @@ async function weather(seed: number, contexts: readonly BrowserContext[]): Promi
   const agenda = sample()
   let server: TestServer = await startServer({ data, agenda, wrap: ledger.wrap })
   const { port, meeting, origin } = server
+  const newcomer = await server.visit('observer', 'none')
   const faults: string[] = []
   const did: string[] = []
   let saved = 0
@@ -283,8 +284,8 @@ async function weather(seed: number, contexts: readonly BrowserContext[]): Promi
     while (one !== other && Date.now() < deadline) [one, other] = await alike()
     if (one !== other) faults.push(`${seed}: they do not agree`)
     const { stored, agenda: agreed } = await asServed(origin, server)
-    if (one !== undefined && JSON.stringify(JSON.parse(one).agenda) !== JSON.stringify(agreed)) {
-      faults.push(`${seed}: the server has another agenda`)
+    if (one !== undefined && firstDifference(JSON.parse(one).agenda, agreed) !== '') {
+      faults.push(`${seed}: the server has another agenda: ${firstDifference(JSON.parse(one).agenda, agreed)}`)
     }
     for (const { claims, earlier } of sitters) {
       for (const claim of [...earlier, ...claims]) {
@@ -314,10 +315,21 @@ async function weather(seed: number, contexts: readonly BrowserContext[]): Promi
       addExtent(structs, seen.structs)
       addExtent(deletes, seen.deletes)
     }
-    const { cookie } = await server.visit('observer', 'none')
-    const answer = await fetch(`${at}/api/meetings/${meeting}/export/json`, { headers: { cookie } })
+    const answer = await fetch(`${at}/api/meetings/${meeting}/export/json`, { headers: { cookie: newcomer.cookie } })
     return { stored: { structs, deletes }, agenda: await answer.json() }
   }
+}
+
+/** Where two values of JSON first differ, in words. */
+function firstDifference(a: unknown, b: unknown, path = ''): string {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return Object.is(a, b) ? '' : `${path}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`.slice(0, 400)
+  }
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = firstDifference((a as never)[key], (b as never)[key], `${path}/${key}`)
+    if (found !== '') return found
+  }
+  return ''
 }
 
 function pause(milliseconds: number): Promise<void> {

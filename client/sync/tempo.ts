@@ -1,0 +1,40 @@
+/** Pauses and waits of a link, all in milliseconds. An argument, so that a test can make a minute pass in seconds. */
+export interface Tempo {
+  /** Between two requests for an echo. Each covers all edits before it. */
+  readonly acknowledge: number
+  /** Between two frames about oneself: ten carets a second look live. */
+  readonly awareness: number
+  /** Reconnects wait a random time up to a bound that doubles from the first to the last, so that nobody storms. */
+  readonly firstWait: number
+  readonly lastWait: number
+  /** A carrier that has brought no frame for so long is not waited for alone. */
+  readonly patience: number
+  /** A socket over which nothing has come for so long, while an echo is due, is dead. */
+  readonly silence: number
+  /** A device copy that has not answered for so long is said to be slow, and is no longer waited for. */
+  readonly device: number
+  /** One that has not answered for so long is asked again over a fresh connection. */
+  readonly deviceLost: number
+  /** Tries after a failure of the device: doubling from the first to the last. */
+  readonly firstRetry: number
+  readonly lastRetry: number
+  /** How long what another tab has written may come from the server instead, while there is one. */
+  readonly otherTab: number
+  /** Edits that have waited so long for their echo begin a spell: what both had before them is kept. */
+  readonly spell: number
+}
+
+export const steadyTempo: Tempo = {
+  acknowledge: 150,
+  awareness: 100,
+  firstWait: 500,
+  lastWait: 15_000,
+  patience: 2_500,
+  silence: 10_000,
+  device: 4_000,
+  deviceLost: 20_000,
+  firstRetry: 250,
+  lastRetry: 30_000,
+  otherTab: 300,
+  spell: 2_000,
+}
