@@ -258,7 +258,11 @@ function put(
   const all = row(items, there).filter((one) => !moving.has(one.id))
   const index = after === null ? 0 : all.findIndex((one) => one.id === after) + 1
   const { keys, repairs } = keysAt(all, index, ids.length, random)
-  for (const [id, order] of repairs) entry(doc, 'items', id).set('place', { day: place.day, order } satisfies Placed)
+  for (const [id, order] of repairs) {
+    const item = entry(doc, 'items', id)
+    // Its own day, and not the one it is shown on: when that is restored, the item returns with it.
+    item.set('place', { day: placed(item).day, order } satisfies Placed)
+  }
   for (const [at, id] of ids.entries()) {
     entry(doc, 'items', id).set('place', { day: place.day, order: keys[at]! } satisfies Placed)
   }

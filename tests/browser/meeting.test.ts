@@ -210,7 +210,7 @@ test('P6: a revoked invitation ends its holder’s typing within a second, and s
   await cn.page.getByText(/已全部保存/).waitFor()
   await server.storage.revokeInvitation(invitation(invitations, 'delegate', 'cn').id, Date.now())
   const revoked = performance.now()
-  await cn.page.getByText('您已无权编辑本次会议').waitFor()
+  await cn.page.getByRole('button', { name: '您已无权编辑本次会议' }).waitFor()
   const took = performance.now() - revoked
   console.log(`revocation reached the browser after ${Math.round(took)} ms`)
   await cn.page.keyboard.type('撤销之后')

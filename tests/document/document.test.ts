@@ -334,6 +334,22 @@ test('equal and broken order keys are repaired by the next local insertion, and 
   expect(after).toEqual([...before.slice(0, 7), 'between', ...before.slice(7)])
 })
 
+test('an item that a repair gives a new key among the proposals still returns with its deleted day', () => {
+  const doc = open()
+  const items = doc.getMap('items') as Y.Map<Y.Map<unknown>>
+  const day = readAgenda(doc).days[0]!
+  for (const item of day.items) items.get(item.id)!.set('place', { day: day.id, order: 'a0' })
+  run(doc, { type: 'delete-day', id: day.id })
+  const shown = readAgenda(doc).proposals.map((one) => one.id)
+  const after = shown.find((id) => day.items.some((one) => one.id === id))!
+  run(doc, { type: 'add-item', id: 'between' as ItemId, place: { day: null, after }, settings: {} })
+  expect(readAgenda(doc).proposals[shown.indexOf(after) + 1]!.id).toBe('between')
+  run(doc, { type: 'restore-day', id: day.id })
+  const ids = (row: readonly { id: ItemId }[]) => row.map((one) => one.id)
+  expect(ids(readAgenda(doc).days[0]!.items).sort()).toEqual(ids(day.items).sort())
+  expect(ids(readAgenda(doc).proposals)).toContain('between')
+})
+
 test('whatever somebody wrote into the document, it reads as a valid agenda', () => {
   const doc = open()
   const items = doc.getMap('items') as Y.Map<unknown>
