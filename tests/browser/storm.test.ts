@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Route } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Storage } from '../../server/storage/storage.ts'
@@ -11,7 +11,7 @@ import { inspect } from '../../shared/wire/inspect.ts'
 import { sample, seeded } from '../support/agenda.ts'
 import { chromiumArguments } from '../support/people.ts'
 import { type FaultProxy, openProxy } from '../support/proxy.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { enter, startServer, type TestServer } from '../support/server.ts'
 import type { Claim, Ranges, Start } from './storm/page.ts'
 
 /*
@@ -24,7 +24,7 @@ const scripts = Number(process.env.PARLEY_STORMS ?? 200)
 /** How many times faster than a clock on the wall. Every wait of the client and every fault is shortened alike. */
 const speed = 30
 /** Pairs of people at once. */
-const lanes = 10
+const lanes = Number(process.env.PARLEY_LANES ?? 4)
 const minute = 60_000 / speed
 
 let browser: Browser
@@ -55,11 +55,15 @@ interface Ledger {
   /** Ids whose commit had been done at that time, ms since 1970. */
   had(claim: Claim, earlier: readonly Claim[]): boolean
   wrap(storage: Storage): Storage
+  clear(): void
 }
 
 function openLedger(): Ledger {
-  const commits: { at: number; written: Extent; deleted: Extent }[] = []
+  let commits: { at: number; written: Extent; deleted: Extent }[] = []
   return {
+    clear() {
+      commits = []
+    },
     had(claim, earlier) {
       const written: Extent = new Map()
       const deleted: Extent = new Map()
@@ -106,8 +110,9 @@ function normal(extent: Extent): Extent {
 interface Sitter {
   readonly context: BrowserContext
   readonly proxy: FaultProxy
-  readonly start: Start
+  readonly cookie: string
   page: Page
+  start: Start
   /** What the word has said, of the visit that is going on. */
   claims: Claim[]
   /** Of visits before: what was said to be on the device when the page was closed. */
@@ -122,53 +127,66 @@ interface Outcome {
   readonly did: readonly string[]
 }
 
-async function weather(seed: number, contexts: readonly BrowserContext[]): Promise<Outcome> {
-  const random = seeded(seed)
-  const below = (limit: number) => Math.floor(random() * limit)
+/** A server, and two people with a network each. Every script is a meeting of its own there. */
+interface Lane {
+  weather(seed: number): Promise<Outcome>
+  close(): Promise<void>
+}
+
+const calm = {
+  delay: 150 / speed,
+  jitter: 50 / speed,
+  loss: 0,
+  silent: 'none',
+  down: false,
+  upgrades: 'pass',
+} as const
+
+async function openLane(number: number): Promise<Lane> {
   const ledger = openLedger()
   const data = await mkdtemp(join(tmpdir(), 'parley-'))
   const agenda = sample()
   let server: TestServer = await startServer({ data, agenda, wrap: ledger.wrap })
-  const { port, meeting, origin } = server
+  const { port, origin } = server
+  let outcome = { seed: 0, faults: [] as string[], saved: 0, did: [] as string[] }
   const newcomer = await server.visit('observer', 'none')
-  const faults: string[] = []
-  const did: string[] = []
-  let saved = 0
-
   const sitters = await Promise.all(
     (['us', 'cn'] as const).map(async (side, index): Promise<Sitter> => {
-      const context = contexts[index] as BrowserContext
-      const { cookie, person } = await server.visit('delegate', side)
+      const context = await browser.newContext()
+      const files = (route: Route) =>
+        route.fulfill({ path: join(folder, new URL(route.request().url()).pathname.replace(/^\/storm\//, '')) })
+      await context.route('**/storm/**', files)
+      await context.route('**/assets/**', files)
+      const { cookie } = await server.visit('delegate', side)
       const [name = '', value = ''] = cookie.split('=')
-      const proxy = await openProxy(port, {}, seed * 2 + index)
-      await context.clearCookies()
+      const proxy = await openProxy(port, {}, number * 2 + index)
       await context.addCookies([{ name, value, url: proxy.origin }])
       const sitter: Sitter = {
         context,
         proxy,
-        start: { meeting, person: person.id, seed: seed * 2 + index, speed },
+        cookie,
         page: await context.newPage(),
+        start: { meeting: '', person: '', seed: 0, speed },
         claims: [],
         earlier: [],
       }
-      await sit(sitter)
+      await context.exposeFunction('claim', (claim: Claim) => heard(sitter, claim))
+      await load(sitter)
       return sitter
     }),
   )
 
-  async function sit(sitter: Sitter) {
-    const { page, proxy } = sitter
-    page.on('pageerror', (error) => faults.push(`${seed}: ${error.message.slice(0, 200)}`))
-    await page.exposeFunction('claim', (claim: Claim) => {
-      sitter.claims.push(claim)
-      if (claim.type !== 'saved') return
-      saved += 1
-      if (!ledger.had(claim, sitter.earlier)) {
-        faults.push(`${seed}: said to be committed, and was not: ${JSON.stringify(claim).slice(0, 300)}`)
-      }
-    })
+  function heard(sitter: Sitter, claim: Claim) {
+    sitter.claims.push(claim)
+    if (claim.type !== 'saved') return
+    outcome.saved += 1
+    if (ledger.had(claim, sitter.earlier)) return
+    outcome.faults.push(`${outcome.seed}: said to be committed, and was not: ${JSON.stringify(claim).slice(0, 300)}`)
+  }
+
+  async function load({ page, proxy }: Sitter) {
+    page.on('pageerror', (error) => outcome.faults.push(`${outcome.seed}: ${error.message.slice(0, 200)}`))
     await page.goto(`${proxy.origin}/storm/index.html`)
-    await page.evaluate((start) => window.storm.open(start), sitter.start)
   }
 
   /** A tab is closed in the midst of it, and opened again. */
@@ -178,145 +196,185 @@ async function weather(seed: number, contexts: readonly BrowserContext[]): Promi
     sitter.earlier = [...sitter.earlier, ...(kept ? [kept] : [])]
     sitter.claims = []
     sitter.page = await sitter.context.newPage()
-    await sit(sitter)
+    await load(sitter)
+    await sitter.page.evaluate((start) => window.storm.open(start), sitter.start)
   }
 
-  const calm = {
-    delay: 150 / speed,
-    jitter: 50 / speed,
-    loss: 0,
-    silent: 'none',
-    down: false,
-    upgrades: 'pass',
-  } as const
-  async function strike(sitter: Sitter, long: number): Promise<void> {
-    const { proxy, context } = sitter
-    const kinds = ['far', 'lossy', 'cut', 'strand', 'silent', 'down', 'refuse', 'hang', 'swallow', 'offline', 'reopen']
-    const kind = kinds[below(kinds.length)] as string
-    did.push(kind)
-    switch (kind) {
-      case 'far':
-        proxy.set({ delay: (200 + below(600)) / speed, jitter: 200 / speed })
-        break
-      case 'lossy':
-        proxy.set({ delay: 150 / speed, loss: 0.05 + random() * 0.3, retransmission: 600 / speed })
-        break
-      case 'cut':
-        proxy.cut()
-        break
-      case 'strand':
-        proxy.strand((['up', 'down', 'both'] as const)[below(3)] as 'up')
-        break
-      case 'silent':
-        proxy.set({ silent: (['up', 'down', 'both'] as const)[below(3)] as 'up' })
-        break
-      case 'down':
-        proxy.set({ down: true })
-        break
-      case 'refuse':
-        proxy.set({ upgrades: 'refuse' })
-        proxy.cut()
-        break
-      case 'hang':
-        proxy.set({ upgrades: 'hang' })
-        proxy.cut()
-        break
-      case 'swallow':
-        proxy.set({ upgrades: 'swallow' })
-        proxy.cut()
-        break
-      case 'offline':
-        await context.setOffline(true)
-        break
-      case 'reopen':
-        await reopen(sitter)
-        break
-    }
-    await pause(long)
-    proxy.set(calm)
-    if (kind === 'offline') await context.setOffline(false)
-  }
-
-  async function person(sitter: Sitter, until: number) {
-    sitter.proxy.set(calm)
-    while (Date.now() < until) {
-      await pause((500 + below(4000)) / speed)
-      await strike(sitter, (1000 + below(14_000)) / speed)
-    }
-  }
-
-  async function power(until: number) {
-    if (random() < 0.7) return
-    await pause((until - Date.now()) * (0.2 + random() * 0.6))
-    did.push('restart')
-    await server.server.close()
-    await server.storage.close()
-    server = await startServer({ data, agenda, port, wrap: ledger.wrap })
-  }
-
-  const end = Date.now() + minute
-  await Promise.all([...sitters.map((sitter) => person(sitter, end)), power(end)])
-
-  // The weather clears, and both are at rest.
-  for (const { page, proxy, context } of sitters) {
-    proxy.set({ delay: 0, jitter: 0, loss: 0, silent: 'none', down: false, upgrades: 'pass' })
-    await context.setOffline(false)
-    await page.evaluate(() => {
-      window.storm.stop()
-      window.dispatchEvent(new Event('online'))
-    })
-  }
-  const rests = await Promise.all(
-    sitters.map(async ({ page }) => {
-      try {
-        const rest = await page.waitForFunction(() => window.storm.rest(), undefined, { timeout: 30_000, polling: 50 })
-        return await rest.jsonValue()
-      } catch {
-        faults.push(`${seed}: no rest: ${JSON.stringify(await page.evaluate(() => window.storm.state()))}`)
-        return null
+  return {
+    weather,
+    async close() {
+      for (const { context, proxy } of sitters) {
+        await context.close()
+        await proxy.close()
       }
-    }),
-  )
-  if (faults.length === 0) {
-    const alike = () => Promise.all(sitters.map(({ page }) => page.evaluate(() => window.storm.rest()?.snapshot)))
-    const deadline = Date.now() + 15_000
-    let [one, other] = await alike()
-    while (one !== other && Date.now() < deadline) [one, other] = await alike()
-    if (one !== other) faults.push(`${seed}: they do not agree`)
-    const { stored, agenda: agreed } = await asServed(origin, server)
-    if (one !== undefined && firstDifference(JSON.parse(one).agenda, agreed) !== '') {
-      faults.push(`${seed}: the server has another agenda: ${firstDifference(JSON.parse(one).agenda, agreed)}`)
+      await server.server.close()
+      await server.storage.close()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+
+  async function weather(seed: number): Promise<Outcome> {
+    const random = seeded(seed)
+    const below = (limit: number) => Math.floor(random() * limit)
+    outcome = { seed, faults: [], saved: 0, did: [] }
+    const { faults, did } = outcome
+    ledger.clear()
+    const { meeting, invitations } = await server.meet(agenda)
+    for (const [index, sitter] of sitters.entries()) {
+      const token = invitations.find(
+        (one) => one.role === 'delegate' && one.side === (['us', 'cn'] as const)[index],
+      )!.token
+      const { person } = await enter(origin, token, 'Delegate', sitter.cookie)
+      sitter.start = { meeting, person: person.id, seed: seed * 2 + index, speed }
+      sitter.claims = []
+      sitter.earlier = []
+      await sitter.page.evaluate((start) => window.storm.open(start), sitter.start)
     }
-    for (const { claims, earlier } of sitters) {
-      for (const claim of [...earlier, ...claims]) {
-        if (!includes(stored.structs, extentOf(claim.written)) || !includes(stored.deletes, extentOf(claim.deleted))) {
-          faults.push(`${seed}: an edit said to be ${claim.type} is gone`)
+    await enter(origin, invitations.find((one) => one.role === 'observer')!.token, 'Observer', newcomer.cookie)
+
+    async function strike(sitter: Sitter, long: number): Promise<void> {
+      const { proxy, context } = sitter
+      const kinds = [
+        'far',
+        'lossy',
+        'cut',
+        'strand',
+        'silent',
+        'down',
+        'refuse',
+        'hang',
+        'swallow',
+        'offline',
+        'reopen',
+      ]
+      const kind = kinds[below(kinds.length)] as string
+      did.push(kind)
+      switch (kind) {
+        case 'far':
+          proxy.set({ delay: (200 + below(600)) / speed, jitter: 200 / speed })
+          break
+        case 'lossy':
+          proxy.set({ delay: 150 / speed, loss: 0.05 + random() * 0.3, retransmission: 600 / speed })
+          break
+        case 'cut':
+          proxy.cut()
+          break
+        case 'strand':
+          proxy.strand((['up', 'down', 'both'] as const)[below(3)] as 'up')
+          break
+        case 'silent':
+          proxy.set({ silent: (['up', 'down', 'both'] as const)[below(3)] as 'up' })
+          break
+        case 'down':
+          proxy.set({ down: true })
+          break
+        case 'refuse':
+          proxy.set({ upgrades: 'refuse' })
+          proxy.cut()
+          break
+        case 'hang':
+          proxy.set({ upgrades: 'hang' })
+          proxy.cut()
+          break
+        case 'swallow':
+          proxy.set({ upgrades: 'swallow' })
+          proxy.cut()
+          break
+        case 'offline':
+          await context.setOffline(true)
+          break
+        case 'reopen':
+          await reopen(sitter)
+          break
+      }
+      await pause(long)
+      proxy.set(calm)
+      if (kind === 'offline') await context.setOffline(false)
+    }
+
+    async function person(sitter: Sitter, until: number) {
+      sitter.proxy.set(calm)
+      while (Date.now() < until) {
+        await pause((500 + below(4000)) / speed)
+        await strike(sitter, (1000 + below(14_000)) / speed)
+      }
+    }
+
+    async function power(until: number) {
+      if (random() < 0.7) return
+      await pause((until - Date.now()) * (0.2 + random() * 0.6))
+      did.push('restart')
+      await server.server.close()
+      await server.storage.close()
+      server = await startServer({ data, agenda, port, wrap: ledger.wrap })
+    }
+
+    const end = Date.now() + minute
+    await Promise.all([...sitters.map((sitter) => person(sitter, end)), power(end)])
+
+    // The weather clears, and both are at rest.
+    for (const { page, proxy, context } of sitters) {
+      proxy.set({ delay: 0, jitter: 0, loss: 0, silent: 'none', down: false, upgrades: 'pass' })
+      await context.setOffline(false)
+      await page.evaluate(() => {
+        window.storm.stop()
+        window.dispatchEvent(new Event('online'))
+      })
+    }
+    const rests = await Promise.all(
+      sitters.map(async ({ page }) => {
+        try {
+          const rest = await page.waitForFunction(() => window.storm.rest(), undefined, {
+            timeout: 30_000,
+            polling: 50,
+          })
+          return await rest.jsonValue()
+        } catch {
+          faults.push(`${seed}: no rest: ${JSON.stringify(await page.evaluate(() => window.storm.state()))}`)
+          return null
+        }
+      }),
+    )
+    if (faults.length === 0) {
+      const alike = () => Promise.all(sitters.map(({ page }) => page.evaluate(() => window.storm.rest()?.snapshot)))
+      const deadline = Date.now() + 15_000
+      let [one, other] = await alike()
+      while (one !== other && Date.now() < deadline) [one, other] = await alike()
+      if (one !== other) faults.push(`${seed}: they do not agree`)
+      const { stored, agenda: agreed } = await asServed()
+      if (one !== undefined && firstDifference(JSON.parse(one).agenda, agreed) !== '') {
+        faults.push(`${seed}: the server has another agenda: ${firstDifference(JSON.parse(one).agenda, agreed)}`)
+      }
+      for (const { claims, earlier } of sitters) {
+        for (const claim of [...earlier, ...claims]) {
+          if (
+            !includes(stored.structs, extentOf(claim.written)) ||
+            !includes(stored.deletes, extentOf(claim.deleted))
+          ) {
+            faults.push(`${seed}: an edit said to be ${claim.type} is gone`)
+          }
         }
       }
     }
-  }
-  const edits = rests.reduce((sum, rest) => sum + (rest?.edits ?? 0), 0)
-  for (const { page, proxy } of sitters) {
-    await page.close()
-    await proxy.close()
-  }
-  await server.server.close()
-  await server.storage.close()
-  await rm(data, { recursive: true, force: true })
-  return { seed, faults, edits, saved, did }
+    for (const { page } of sitters) await page.evaluate(() => window.storm.close())
+    const edits = rests.reduce((sum, rest) => sum + (rest?.edits ?? 0), 0)
+    return { ...outcome, edits }
 
-  /** All that the server has on its disk, and the agenda that it would hand to a newcomer. */
-  async function asServed(at: string, { storage }: TestServer) {
-    const { base, tail } = (await storage.load(meeting, 'agenda'))!
-    const structs: Extent = new Map()
-    const deletes: Extent = new Map()
-    for (const bytes of [base, ...tail.map((row) => row.bytes)]) {
-      const seen = inspect(bytes)!
-      addExtent(structs, seen.structs)
-      addExtent(deletes, seen.deletes)
+    /** All that the server has on its disk, and the agenda that it would hand to a newcomer. */
+    async function asServed() {
+      const { base, tail } = (await server.storage.load(meeting, 'agenda'))!
+      const structs: Extent = new Map()
+      const deletes: Extent = new Map()
+      for (const bytes of [base, ...tail.map((row) => row.bytes)]) {
+        const seen = inspect(bytes)!
+        addExtent(structs, seen.structs)
+        addExtent(deletes, seen.deletes)
+      }
+      const answer = await fetch(`${origin}/api/meetings/${meeting}/export/json`, {
+        headers: { cookie: newcomer.cookie },
+      })
+      return { stored: { structs, deletes }, agenda: await answer.json() }
     }
-    const answer = await fetch(`${at}/api/meetings/${meeting}/export/json`, { headers: { cookie: newcomer.cookie } })
-    return { stored: { structs, deletes }, agenda: await answer.json() }
   }
 }
 
@@ -341,20 +399,10 @@ test(`two people edit through ${scripts} seeded fault scripts: nothing is lost, 
   if (process.env.PARLEY_STORM_SEED) seeds.splice(0, seeds.length, Number(process.env.PARLEY_STORM_SEED))
   const outcomes: Outcome[] = []
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      const contexts = await Promise.all([browser.newContext(), browser.newContext()])
-      for (const context of contexts) {
-        await context.route('**/storm/**', (route) =>
-          route.fulfill({ path: join(folder, new URL(route.request().url()).pathname.replace(/^\/storm\//, '')) }),
-        )
-        await context.route('**/assets/**', (route) =>
-          route.fulfill({ path: join(folder, new URL(route.request().url()).pathname) }),
-        )
-      }
-      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-        outcomes.push(await weather(seed, contexts))
-      }
-      for (const context of contexts) await context.close()
+    Array.from({ length: lanes }, async (_, number) => {
+      const lane = await openLane(number)
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) outcomes.push(await lane.weather(seed))
+      await lane.close()
     }),
   )
   const count = new Map<string, number>()

@@ -46,9 +46,11 @@ declare global {
 let link: ReturnType<typeof openLink>
 let reader: ReturnType<typeof openReader>
 let editing: ReturnType<typeof setInterval> | undefined
-const written = new Map<number, number[]>()
-const deleted = new Map<number, number[]>()
+let written = new Map<number, number[]>()
+let deleted = new Map<number, number[]>()
 let edits = 0
+let kept = 0
+let saved = 0
 
 function note(map: Map<number, number[]>, client: number, from: number, to: number) {
   const ranges = map.get(client) ?? []
@@ -67,8 +69,6 @@ function claim(type: Claim['type']) {
   })
 }
 
-let kept = 0
-let saved = 0
 function listen() {
   const connection = link.connection()
   if (link.device().status === 'stored' && kept < edits) {
@@ -151,6 +151,9 @@ function erase(id: ItemId, random: () => number) {
 const storm = {
   async open({ meeting, person, seed, speed }: Start): Promise<void> {
     const random = seeded(seed)
+    written = new Map()
+    deleted = new Map()
+    edits = kept = saved = 0
     link = openLink({
       origin: location.origin,
       meeting: meeting as MeetingId,
@@ -177,6 +180,7 @@ const storm = {
   stop() {
     clearInterval(editing)
   },
+  close: () => link.close(),
   /** Null while something is on its way; otherwise all that there is to compare. */
   rest(): { snapshot: string; edits: number } | null {
     const connection = link.connection()
