@@ -109,6 +109,7 @@ export function openLink(options: {
   let offered: KeptBase | null = null
   let received = 0
   let attempts = 0
+  let leaving = false
   let closed = false
   let acknowledgeTimer: ReturnType<typeof setTimeout> | undefined
   let awarenessTimer: ReturnType<typeof setTimeout> | undefined
@@ -558,12 +559,38 @@ export function openLink(options: {
     persisted: persistence.state,
     close,
     async clear() {
+      finish()
       await close()
       await deleteCopy(copy)
     },
   }
 
   async function close() {
+    if (leaving) return
+    leaving = true
+    listeners.clear()
+    awareness.setLocalState(null)
+    if (device.state().status === 'failing') await sent()
+    finish()
+    await device.close()
+    doc.destroy()
+  }
+
+  /** What only this tab has does not go with the page that showed it: it stays until the server or the device has it. */
+  async function sent(): Promise<void> {
+    const stay = (event: Event) => event.preventDefault()
+    globalThis.addEventListener('beforeunload', stay)
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (closed || isOver(connection) || device.unsaved() === 0 || device.state().status === 'stored') resolve()
+      }
+      listeners.add(look)
+      look()
+    })
+    globalThis.removeEventListener('beforeunload', stay)
+  }
+
+  function finish() {
     if (closed) return
     closed = true
     for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
@@ -575,12 +602,11 @@ export function openLink(options: {
     stopTransport()
     transport.close()
     stopDevice()
-    listeners.clear()
     doc.off('update', onUpdate)
     awareness.off('update', onAwareness)
     awareness.destroy()
-    await device.close()
-    doc.destroy()
+    announce()
+    listeners.clear()
   }
 }
 

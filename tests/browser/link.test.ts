@@ -121,6 +121,30 @@ test('a device that cannot keep a copy says so, and what is typed is committed a
   })
 })
 
+test('what a failing device cannot keep still reaches the server after its page has been left', async () => {
+  const gate = createGate()
+  const first = () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('No room', 'QuotaExceededError')
+    }
+  }
+  await sit({ first, gate }, async (table) => {
+    await live(table)
+    gate.closed = 1013
+    await gate.cut()
+    await table.page.evaluate(() => window.harness.offline())
+    await type(table, 'ab')
+    await table.page.evaluate(() => void window.harness.closeLink())
+    gate.closed = null
+    await table.page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await new Promise<void>((resolve) => {
+      const look = () => allWords(table.fragment).includes('戊ab己') && resolve()
+      table.fragment.observeDeep(look)
+      look()
+    })
+  })
+})
+
 test('the copy on the device is folded, so that opening it stays quick', async () => {
   const gate = createGate()
   await sit({ gate }, async (table) => {
