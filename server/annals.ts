@@ -5,7 +5,7 @@ import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { merge } from '../shared/wire/sync.ts'
 import { largestRead } from './meetings.ts'
-import type { Mark, Storage, Untold } from './storage/storage.ts'
+import { type Mark, nobody, type Storage, type Untold } from './storage/storage.ts'
 
 /**
  * Who changed what in an agenda, by the server's knowledge: the log is read once, row by row, onto a document that stands
@@ -236,7 +236,7 @@ function openDocument(
   let author: Untold | null = null
 
   doc.on('afterTransaction', (transaction: Y.Transaction) => {
-    if (author === null) return
+    if (author === null || author.person === nobody) return
     const { person: by, at } = author
     for (const touch of touches(transaction, mostTouches)) {
       const { kind, id, field, language } = touch

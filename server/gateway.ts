@@ -77,6 +77,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       rooms.left(meeting, document)
       return refuse(4409, `the document is of epoch ${room.epoch}`)
     }
+    // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
+    if (room.epoch > rooms.epoch) {
+      rooms.left(meeting, document)
+      report(new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epoch}`))
+      return refuse(1013, 'a newer server is needed')
+    }
     const line = take(member, session)
     if (line === null) {
       rooms.left(meeting, document)

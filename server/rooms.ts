@@ -1,10 +1,13 @@
+import { type Upgrade, upgradeOf } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import type { Committer } from './committer.ts'
 import { openRoom, type Room } from './room.ts'
-import type { DocumentName, Storage } from './storage/storage.ts'
+import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
 export interface Rooms {
+  /** The newest epoch that this server knows. */
+  readonly epoch: number
   /** Null when there is no such document. Rejects when it cannot be loaded. */
   open(meeting: MeetingId, document: DocumentName): Promise<Room | null>
   /** To be called when a guest has left: begins to let the room go. */
@@ -22,20 +25,33 @@ export interface RoomsOptions {
   readonly linger: number
   readonly presenceWindow: number
   readonly report: (error: unknown) => void
+  readonly upgrades: readonly Upgrade[]
   /** Told of a room that has been let go. */
   readonly closed?: (meeting: MeetingId, document: DocumentName) => void
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, linger, presenceWindow, report, closed } = options
+  const { storage, committer, now, linger, presenceWindow, report, upgrades, closed } = options
+  const epoch = upgrades.length + 1
   const rooms = new Map<
     string,
     { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
   >()
 
   const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
-    const stored = await storage.load(meeting, document)
+    const found = await storage.load(meeting, document)
+    const raised = found !== null && found.epoch < epoch
+    if (raised) await raise(found, document)
+    const stored = raised ? await storage.load(meeting, document) : found
     return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
+  }
+
+  /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */
+  const raise = async (found: StoredDocument, document: DocumentName) => {
+    const updates = [found.base, ...found.tail.map(({ bytes }) => bytes)]
+    const bytes = document === 'agenda' ? upgradeOf(updates, upgrades.slice(found.epoch - 1)) : null
+    // When another process was quicker, what it has done is what is loaded.
+    await storage.raise(found.key, found.epoch, epoch, bytes && { bytes, at: now() })
   }
 
   const letGo = async (name: string, tell: () => void) => {
@@ -69,6 +85,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   }
 
   return {
+    epoch,
     open(meeting, document) {
       const name = `${meeting}/${document}`
       const known = rooms.get(name)

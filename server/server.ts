@@ -6,6 +6,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { type FastifyError, type FastifyReply, fastify } from 'fastify'
 import type { Logger } from 'pino'
+import { upgrades as released, type Upgrade } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { openAnnals } from './annals.ts'
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly linger?: number
   readonly reviewEvery?: number
   readonly beatEvery?: number
+  /** Of documents of older epochs; those of this release, unless a test makes a later one. */
+  readonly upgrades?: readonly Upgrade[]
 }
 
 export interface Server {
@@ -77,7 +80,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const closed = (meeting: MeetingId, document: DocumentName) => {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
-  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report, closed })
+  const { upgrades = released } = options
+  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report, upgrades, closed })
   const gateway = createGateway({
     storage,
     rooms,

@@ -122,6 +122,7 @@ export const en = {
 
   meeting: {
     loading: 'Opening the agenda',
+    loadingOlder: 'A newer version of this program has written this agenda. Update this page to read and edit it.',
     loadingOffline:
       'The server cannot be reached, and this device holds no copy of this agenda yet. It opens by itself as soon as there is a connection.',
     missingTitle: 'You are not signed in to this meeting on this device',

@@ -112,6 +112,7 @@ export const zh: Words = {
 
   meeting: {
     loading: '正在打开议程',
+    loadingOlder: '此议程已由更新版本的程序写入。更新此页之后即可阅读和编辑。',
     loadingOffline: '无法连接服务器，本机也尚未保存此议程。网络恢复后将自动打开。',
     missingTitle: '您尚未在本机登录此会议',
     missingText: '请使用您收到的邀请链接打开。会议内容完好无损。',

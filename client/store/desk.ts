@@ -1,6 +1,6 @@
 import { type History, openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
-import { epochOf } from '../../shared/document/schema.ts'
+import { hasArrived } from '../../shared/document/schema.ts'
 import { writeAll } from '../../shared/document/write.ts'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
@@ -45,7 +45,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
   let numbered = 0
 
   function copySnapshot() {
-    if (epochOf(link.doc) === null) return
+    if (!hasArrived(link.doc)) return
     const before = store.getState().snapshot
     store.setState(withSnapshot(store.getState(), reader.snapshot()))
     const after = store.getState().snapshot

@@ -1,4 +1,4 @@
-import { type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { type ReactElement, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { speak } from '../i18n/format.ts'
 import type { Membership } from '../store/api.ts'
@@ -6,6 +6,7 @@ import type { Desk } from '../store/desk.ts'
 import { exporters } from '../store/download.ts'
 import { isFinal } from '../store/meeting.ts'
 import { leftHere, membershipIn } from '../store/session.ts'
+import controls from '../styles/controls.module.css'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
@@ -122,10 +123,11 @@ function useCutOff() {
 
 const endings: readonly number[] = [4401, 4403, 4404]
 
-function Waiting({ text }: { text: string }) {
+function Waiting({ text, children }: { text: string; children?: ReactNode }) {
   return (
     <main className={styles.waiting}>
       <p role="status">{text}</p>
+      {children}
     </main>
   )
 }
@@ -133,6 +135,7 @@ function Waiting({ text }: { text: string }) {
 /** What lies on the table: the outline, and beside it what is open. */
 function Table() {
   const t = useWords()
+  const { updates } = useShell()
   const route = useRoute()
   const narrow = useNarrow()
   const ready = useMeeting((state) => state.snapshot !== null)
@@ -207,7 +210,21 @@ function Table() {
             )}
           </main>
         ) : (
-          <Waiting text={status === 'offline' ? t('meeting.loadingOffline') : t('meeting.loading')} />
+          <Waiting
+            text={t(
+              status === 'offline'
+                ? 'meeting.loadingOffline'
+                : status === 'older'
+                  ? 'meeting.loadingOlder'
+                  : 'meeting.loading',
+            )}
+          >
+            {status === 'older' && (
+              <button type="button" className={controls.primary} onClick={() => void updates.apply()}>
+                {t('saving.update')}
+              </button>
+            )}
+          </Waiting>
         )}
         <NoticeLine />
         {dialog && (

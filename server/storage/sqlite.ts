@@ -21,6 +21,7 @@ import type {
   VersionId,
   VersionLabel,
 } from './storage.ts'
+import { nobody } from './storage.ts'
 
 /** Raised with every change of the tables; a file of a newer one is refused rather than guessed at. */
 const schemaVersion = 3
@@ -210,6 +211,20 @@ export function openSqlite(folder: string): Storage {
       transaction(() => {
         run('UPDATE documents SET base = ? WHERE key = ?', base, document)
         for (const row of rows) run('UPDATE updates SET folded = 1 WHERE row = ? AND document = ?', row, document)
+      })
+    },
+
+    async raise(document, from, to, update) {
+      return transaction(() => {
+        const raised = run('UPDATE documents SET epoch = ? WHERE key = ? AND epoch = ?', to, document, from)
+        if (raised.changes === 0) return false
+        if (update !== null) {
+          run(
+            `INSERT INTO updates (document, person, session, at, bytes, told) VALUES (?, ?, '', ?, ?, 0)`,
+            ...[document, nobody, update.at, update.bytes],
+          )
+        }
+        return true
       })
     },
 

@@ -61,6 +61,9 @@ export interface Edit {
   readonly at: number
 }
 
+/** In the log, whoever the server's own changes of a document are by. */
+export const nobody = '' as PersonId
+
 /** An update of the log that the annals have yet to take in. */
 export interface Untold {
   readonly row: RowKey
@@ -147,6 +150,16 @@ export interface Storage {
   append(edits: readonly Edit[]): Promise<readonly RowKey[]>
   /** `base` takes the place of the base and just these rows. The log keeps the rows. */
   fold(document: DocumentKey, base: Uint8Array, rows: readonly RowKey[]): Promise<void>
+  /**
+   * The document is of epoch `to` from now on, with `update`, when there is one, in its log as nobody's. False when it is not
+   * of epoch `from` any more: then nothing has changed.
+   */
+  raise(
+    document: DocumentKey,
+    from: number,
+    to: number,
+    update: { readonly bytes: Uint8Array; readonly at: number } | null,
+  ): Promise<boolean>
 
   /**
    * The oldest updates of the meeting's agenda that are not yet in its annals: at least one when there are any, and no more

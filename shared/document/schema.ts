@@ -3,7 +3,10 @@ import type { ItemId, ItemText, Language } from '../domain/agenda.ts'
 
 /**
  * The version of the document's shape. A client that knows a lower one must not bind an editor to the document:
- * what it does not know it would delete (P8). Raise it with every node, mark or register that an older client would lose.
+ * what it does not know it would delete (P8). Raise it with every node, mark or register that an older client would lose:
+ * add the upgrade to `upgrade.ts`, and a fixture of the epoch before to the tests. What decides is the epoch that the server
+ * stores beside the document, and the one that a device stores beside its copy; the register `epoch` only tells whoever
+ * reads the bytes which shape they were seeded in, since any delegate can set it.
  */
 export const EPOCH = 1
 
@@ -50,8 +53,7 @@ export function itemFragment(doc: Y.Doc, id: ItemId, text: ItemText, language: L
   return fragment instanceof Y.XmlFragment ? fragment : null
 }
 
-/** The shape that the document was written in; null while nothing of it has arrived. */
-export function epochOf(doc: Y.Doc): number | null {
-  const epoch = doc.getMap('meta').get('epoch')
-  return typeof epoch === 'number' ? epoch : null
+/** Whether anything of the document has arrived. No register tells that: whoever may write could take it away. */
+export function hasArrived(doc: Y.Doc): boolean {
+  return doc.store.clients.size > 0
 }

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type {
-  CalendarId,
-  Edit,
-  Invitation,
-  InvitationId,
-  Mark,
-  SecretHash,
-  Storage,
-  VersionId,
+import {
+  type CalendarId,
+  type Edit,
+  type Invitation,
+  type InvitationId,
+  type Mark,
+  nobody,
+  type SecretHash,
+  type Storage,
+  type VersionId,
 } from '../../server/storage/storage.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 
@@ -104,6 +105,22 @@ export function storageContract(
       await storage.fold((await load()).key, Uint8Array.of(9), [first!, third!])
       expect([...(await load()).base]).toEqual([9])
       expect(await tailOf()).toEqual([[2]])
+    })
+
+    test('an epoch is raised once, together with what that changes, which is nobody’s', async () => {
+      const { key } = await load()
+      await storage.append([await edit(1)])
+      const update = { bytes: Uint8Array.of(5, 5), at: 4000 }
+      expect(await storage.raise(key, 2, 3, update)).toBe(false)
+      expect([(await load()).epoch, await tailOf()]).toEqual([1, [[1]]])
+      expect(await storage.raise(key, 1, 3, update)).toBe(true)
+      expect(await storage.raise(key, 1, 3, update)).toBe(false)
+      expect(await storage.raise(key, 3, 4, null)).toBe(true)
+      const other = place.open()
+      expect([(await load(other)).epoch, await tailOf(other)]).toEqual([4, [[1], [5, 5]]])
+      await other.close()
+      expect((await storage.untold(meeting, all))!.rows.map(({ person }) => person)).toEqual(['p1', nobody])
+      expect((await storage.load(meeting, 'ledger'))!.epoch).toBe(1)
     })
 
     const mark = (by: string, field: string, at = 2000, language: 'en' | 'zh' | null = null): Mark => ({
