@@ -378,7 +378,9 @@ export function openDevice(options: {
       settled = work.settled
       unlogged = new Set([...logged, ...unlogged])
       // A request that fails because its transaction has ended does not say why that has.
-      throw transaction?.error ?? error
+      const cause = transaction?.error ?? error
+      if (transaction !== undefined) abort(transaction)
+      throw cause
     }
   }
 
@@ -555,16 +557,19 @@ async function writeRows(
   const visits = transaction.objectStore('visits')
   const facts = transaction.objectStore('facts')
   const log = transaction.objectStore('log')
-  const adding = Promise.all(work.fresh.map((update) => updates.add(update)))
-  const logging = Promise.all(
-    work.logged.map(({ passage, key }) => (key === undefined ? log.add(passage) : log.put(passage, key))),
-  )
-  const others = [
-    ...work.folded.map((key) => updates.delete(key)),
-    ...work.dropped.map(({ key }) => (key === undefined ? undefined : log.delete(key))),
-  ]
   // What fails ends the transaction, and is told by it.
-  const quiet = Promise.allSettled([adding, logging, ...others])
+  transaction.done.catch(() => {})
+  const each = <Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> => {
+    const answers = Promise.all(items.map(async (item) => ask(item)))
+    answers.catch(() => {})
+    return answers
+  }
+  const adding = each(work.fresh, (update) => updates.add(update))
+  const logging = each(work.logged, ({ passage, key }) =>
+    key === undefined ? log.add(passage) : log.put(passage, key),
+  )
+  each(work.folded, (key) => updates.delete(key))
+  each(work.dropped, async ({ key }) => key !== undefined && log.delete(key))
 
   const epoch = Number((await facts.get('epoch')) ?? 0)
   // Never lowered: whoever opens the copy is to know that there is something newer in it.
@@ -587,9 +592,17 @@ async function writeRows(
   }
   if ((await visits.getAll()).every((seen) => seen.made <= seen.committed)) await facts.delete('base')
   await transaction.done
-  await quiet
   const news = work.covered.size > 0 || before?.made !== own?.made || before?.committed !== own?.committed
   return { keys: await adding, logKeys: await logging, own, epoch, news }
+}
+
+/** What a write that failed had asked for is not to be done after all: it is written again, as a whole. */
+function abort(transaction: Writing) {
+  try {
+    transaction.abort()
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function sameDevice(a: Device, b: Device): boolean {

@@ -13,8 +13,11 @@ import { createRoot, type Root } from 'react-dom/client'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
+import { writeBackup } from '../../../client/sync/backup.ts'
 import type { Connection } from '../../../client/sync/connection.ts'
+import { copyName } from '../../../client/sync/device.ts'
 import { openLink } from '../../../client/sync/link.ts'
+import type { Tempo } from '../../../client/sync/tempo.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
@@ -30,6 +33,16 @@ export interface Opening {
   readonly meeting: string
   readonly person: string
   readonly item: string
+  readonly tempo?: Partial<Tempo>
+}
+
+/** What is in the device's copy, read past Parley. */
+export interface Kept {
+  readonly text: string
+  readonly rows: number
+  /** Of edits that no echo has covered. */
+  readonly unsent: number
+  readonly clocks: Clocks
 }
 
 export interface Seen {
@@ -50,6 +63,56 @@ let plain: Editor | null = null
 let opened: Opening
 /** The device's copy, for counting. */
 let copy: IDBDatabase | null = null
+/** Every time that the device was said to keep everything: whether it did. */
+const claims: Promise<boolean>[] = []
+
+function openRaw(): Promise<IDBDatabase> {
+  const { meeting, person } = opened
+  const name = copyName({ meeting: meeting as MeetingId, document: 'agenda', person: person as PersonId })
+  const open = window.faults?.open ?? IDBFactory.prototype.open
+  const request: IDBOpenDBRequest = open.call(indexedDB, name)
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+    // There is none; and none is to come of being looked for.
+    request.onupgradeneeded = () => request.transaction?.abort()
+  })
+}
+
+function all<T>(store: IDBObjectStore): Promise<T[]> {
+  const request = store.getAll()
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+async function readRaw(): Promise<Kept> {
+  const database = await openRaw().catch(() => null)
+  if (database === null) return { text: '', rows: 0, unsent: 0, clocks: [] }
+  const reading = database.transaction(['updates', 'visits'])
+  const [updates, visits] = await Promise.all([
+    all<Uint8Array>(reading.objectStore('updates')),
+    all<{ made: number; committed: number }>(reading.objectStore('visits')),
+  ])
+  database.close()
+  const stored = new Y.Doc()
+  for (const update of updates) Y.applyUpdate(stored, update)
+  const found = itemFragment(stored, opened.item as ItemId, 'objective', 'zh')
+  return {
+    text: (found?.toString() ?? '').replace(/<[^>]*>/g, ''),
+    rows: updates.length,
+    unsent: visits.reduce((sum, { made, committed }) => sum + made - committed, 0),
+    clocks: [...extentOf(stored)],
+  }
+}
+
+/** A device that is said to keep everything has all that has been made here. */
+function witness() {
+  if (link?.device().status !== 'stored') return
+  const own: Clocks = [[doc.clientID, extentOf(doc).get(doc.clientID) ?? 0]]
+  claims.push(readRaw().then(({ clocks }) => has(new Map(clocks), own)))
+}
 
 function look() {
   const met = waiters.filter((one) => one.met())
@@ -141,6 +204,7 @@ function mountOurs(shown = true) {
   )
 }
 let history: ReturnType<typeof openHistory> | null = null
+let stopped = false
 
 function editor(): Editor {
   const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text-prose')?.editor
@@ -159,9 +223,11 @@ const harness = {
         meeting: opening.meeting as MeetingId,
         document: 'agenda',
         person: opening.person as PersonId,
+        ...(opening.tempo === undefined ? {} : { tempo: opening.tempo }),
       })
       doc = link.doc
       link.subscribe(look)
+      link.subscribe(witness)
     } else {
       new WebsocketProvider(`${location.origin.replace(/^http/, 'ws')}/sync/${opening.meeting}`, 'agenda', doc, {
         disableBc: true,
@@ -255,6 +321,77 @@ const harness = {
   },
   /** Settles when all that was given to the device is written. */
   closeLink: (): Promise<void> => link?.close() ?? Promise.resolve(),
+  /** Settles when the device is said to be so. */
+  deviceIs: (status: string, cause?: string): Promise<void> =>
+    until(() => {
+      const device = link?.device()
+      return device?.status === status && (device.status !== 'failing' || cause === undefined || device.cause === cause)
+    }),
+  log: () => link?.log() ?? [],
+  kept: readRaw,
+  /** Whether the device was ever said to keep what it did not. */
+  claimed: async (): Promise<readonly boolean[]> => Promise.all(claims),
+  /** One edit at the end of the text. What the device is said to be right after it. */
+  write(letters: string): string {
+    const text = (fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText
+    text.insert(text.length, letters)
+    return link?.device().status ?? ''
+  },
+  /** Settles when so much of what has been made counts as unsaved. */
+  unsaved: (count: number): Promise<void> => until(() => link?.connection().unsaved === count),
+  /** Settles when the text has these letters. */
+  reads: (letters: string): Promise<void> => until(() => fragment.toString().includes(letters)),
+  /** Nothing can be written to the device until the returned name is given to `letWrite`. */
+  async stopWriting(): Promise<void> {
+    const database = await openRaw()
+    const transaction = database.transaction('updates', 'readwrite')
+    const store = transaction.objectStore('updates')
+    stopped = true
+    const stay = () => {
+      if (stopped) store.count().onsuccess = stay
+      else database.close()
+    }
+    stay()
+  },
+  letWrite(): void {
+    stopped = false
+  },
+  /** A newer version has come to another tab, and wants to change the database. */
+  async upgrade(): Promise<void> {
+    const { name, version } = await openRaw().then((database) => {
+      database.close()
+      return database
+    })
+    const request = indexedDB.open(name, version + 1)
+    await new Promise<void>((resolve, reject) => {
+      request.onsuccess = () => {
+        request.result.close()
+        resolve()
+      }
+      request.onerror = () => reject(request.error)
+    })
+  },
+  /** Brings back a file whose state has so many more letters than the document, written by a client of its own. */
+  async bring(client: number, pieces: number, letters: number): Promise<string> {
+    const away = new Y.Doc()
+    away.clientID = client
+    Y.applyUpdate(away, Y.encodeStateAsUpdate(doc))
+    const block = itemFragment(away, opened.item as ItemId, 'objective', 'zh')?.get(0) as Y.XmlElement
+    for (let piece = 0; piece < pieces; piece++) {
+      // Each before the other, so that they stay apart.
+      ;(block.get(0) as Y.XmlText).insert(0, String.fromCharCode(97 + (piece % 26)).repeat(letters))
+    }
+    const { text } = writeBackup({
+      meeting: opened.meeting,
+      document: 'agenda',
+      person: { id: opened.person, name: '' },
+      epoch: 1,
+      at: 0,
+      edits: pieces,
+      state: Y.encodeStateAsUpdate(away),
+    })
+    return (await link?.bringBack(text))?.status ?? ''
+  },
   /** How many rows the device's copy has. */
   async rows(): Promise<number> {
     if (copy === null) {

@@ -1,11 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import * as Y from 'yjs'
+import type { Tempo } from '../../../client/sync/tempo.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { sample } from '../../support/agenda.ts'
 import { enter as enterMeeting, startServer } from '../../support/server.ts'
 import { buildHarness } from './build.ts'
 import { type InputMethod, inputMethod, launch } from './chromium.ts'
+import { type Fault, installFaults } from './faults.ts'
 import { joinAs, type Person } from './person.ts'
 
 /** A server, a browser and the page between them. */
@@ -27,6 +29,9 @@ export interface Sitting {
   readonly gate?: Gate
   /** Runs in the page before anything else does. */
   readonly first?: () => void
+  readonly tempo?: Partial<Tempo>
+  /** What is wrong with the device at first. With `null` it can be made wrong later. */
+  readonly fault?: Fault | null
 }
 
 /** The network in between. */
@@ -72,8 +77,8 @@ export interface Table {
   readonly fragment: Y.XmlFragment
   /** Another page of the same person. */
   again(): Promise<Page>
-  /** Loads the page anew; settles when it has the text, from wherever. */
-  reload(): Promise<void>
+  /** Loads the page anew; settles when it has the text, from wherever. `as`: for whom, the one at the page if not said. */
+  reload(as?: 'here' | 'there'): Promise<void>
   /** Everything that either has written has reached the other, and nothing is kept back. */
   catchUp(): Promise<void>
   /** The other does something, and it has come in at the page, shown or not. */
@@ -90,7 +95,7 @@ export async function openHouse(): Promise<House> {
   const browser = await launch()
 
   return {
-    async sit({ kind, clientID, prepare, clock = false, gate, first }) {
+    async sit({ kind, clientID, prepare, clock = false, gate, first, tempo, fault }) {
       const { meeting, invitations } = await server.meet(sample())
       const delegate = (side: 'us' | 'cn') => {
         const token = invitations.find((one) => one.role === 'delegate' && one.side === side)?.token ?? ''
@@ -107,13 +112,23 @@ export async function openHouse(): Promise<House> {
       })
       prepare?.({ other, fragment })
       const context = await browser.newContext()
-      const [name = '', value = ''] = here.cookie.split('=')
-      await context.addCookies([{ name, value, url: server.origin }])
+      const sign = (visitor: typeof here) => {
+        const [name = '', value = ''] = visitor.cookie.split('=')
+        return context.addCookies([{ name, value, url: server.origin }])
+      }
+      await sign(here)
       if (gate !== undefined) await install(gate, context)
       if (first !== undefined) await context.addInitScript(first)
-      const enter = async (page: Page) => {
+      if (fault !== undefined) await context.addInitScript(installFaults, fault)
+      const enter = async (page: Page, visitor = here) => {
         await page.goto(server.origin)
-        await page.evaluate((opening) => window.harness.open(opening), { kind, meeting, person: here.person.id, item })
+        await page.evaluate((opening) => window.harness.open(opening), {
+          kind,
+          meeting,
+          person: visitor.person.id,
+          item,
+          ...(tempo === undefined ? {} : { tempo }),
+        })
       }
       const turnUp = async () => {
         const page = await context.newPage()
@@ -130,7 +145,11 @@ export async function openHouse(): Promise<House> {
         other,
         fragment,
         again: turnUp,
-        reload: () => enter(page),
+        async reload(as = 'here') {
+          const visitor = { here, there }[as]
+          await sign(visitor)
+          await enter(page, visitor)
+        },
         async catchUp() {
           await other.holds(await page.evaluate(() => window.harness.clocks()))
           await page.evaluate((clocks) => window.harness.holds(clocks), other.clocks())

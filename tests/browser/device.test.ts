@@ -1,0 +1,280 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Fault } from './harness/faults.ts'
+import {
+  allWords,
+  base,
+  createGate,
+  type Gate,
+  type House,
+  openHouse,
+  type Sitting,
+  type Table,
+} from './harness/table.ts'
+
+/*
+ * What this device keeps, and what is said of it, on a device that fails in each of the ways that browsers know; and the
+ * one copy that several tabs of one person share.
+ */
+
+let house: House
+
+beforeAll(async () => {
+  house = await openHouse()
+})
+
+afterAll(() => house?.close())
+
+/** Waits of a device that answers are short; of one that does not, so are ours. */
+const tempo = {
+  device: 300,
+  deviceLost: 900,
+  firstRetry: 30,
+  lastRetry: 200,
+  firstWait: 50,
+  lastWait: 200,
+  otherTab: 20,
+}
+
+async function sit(options: Partial<Sitting>, script: (table: Table, gate: Gate) => Promise<void>): Promise<void> {
+  const gate = createGate()
+  const table = await house.sit({ kind: 'ours', clientID: 78, tempo, fault: null, gate, ...options })
+  await script(table, gate)
+  await table.close()
+}
+
+const live = (page: Page) => page.evaluate(() => window.harness.live())
+const saved = (page: Page) => page.evaluate(() => window.harness.saved())
+const connection = (page: Page) => page.evaluate(() => window.harness.connection())
+const device = (page: Page) => page.evaluate(() => window.harness.device())
+const kept = (page: Page) => page.evaluate(() => window.harness.kept())
+const write = (page: Page, letters: string) => page.evaluate((typed) => window.harness.write(typed), letters)
+const reads = (page: Page, letters: string) => page.evaluate((typed) => window.harness.reads(typed), letters)
+const unsaved = (page: Page, count: number) => page.evaluate((wanted) => window.harness.unsaved(wanted), count)
+const stored = (page: Page) => page.evaluate(() => window.harness.deviceIs('stored'))
+const setFault = (page: Page, fault: Fault | null) =>
+  page.evaluate((now) => {
+    if (window.faults) window.faults.fault = now
+  }, fault)
+const failing = (page: Page, cause: string) =>
+  page.evaluate((wanted) => window.harness.deviceIs('failing', wanted), cause)
+
+async function goOffline({ page }: Table, gate: Gate, others: readonly Page[] = []): Promise<void> {
+  gate.closed = 1013
+  await gate.cut()
+  for (const one of [page, ...others]) await one.evaluate(() => window.harness.offline())
+}
+
+async function goOnline(gate: Gate, ...pages: readonly Page[]): Promise<void> {
+  gate.closed = null
+  for (const page of pages) await page.evaluate(() => window.dispatchEvent(new Event('online')))
+}
+
+/** The device has everything, never claimed what it had not, and shows it after a reload with no network. */
+async function keepsAll(table: Table, gate: Gate, letters: string): Promise<void> {
+  const { page } = table
+  await stored(page)
+  expect((await kept(page)).text).toBe(base + letters)
+  expect(await page.evaluate(() => window.harness.claimed())).not.toContain(false)
+  gate.closed = 1013
+  await page.evaluate(() => window.harness.closeLink())
+  await table.reload()
+  expect((await page.evaluate(() => window.harness.state())).shown).toBe(base + letters)
+  expect((await connection(page))?.status).not.toBe('live')
+}
+
+for (const [fault, cause, about] of [
+  ['forbidden', 'forbidden', 'forbids its database'],
+  ['hangs', 'slow', 'never answers'],
+  ['throws', 'failed', 'fails at every write'],
+  ['aborts', 'failed', 'ends every write half way'],
+  ['full', 'full', 'has no room'],
+] as const) {
+  test(`a device that ${about} from the start is told of, keeps nothing from the server, and has it all once it recovers`, () =>
+    sit({ fault }, async (table, gate) => {
+      const { page } = table
+      await live(page)
+      await failing(page, cause)
+      expect(await write(page, 'a')).toBe('failing')
+      await saved(page)
+      await table.catchUp()
+      expect(allWords(table.fragment)).toBe(`${base}a`)
+      expect(await device(page)).toMatchObject({ status: 'failing', cause })
+      expect((await kept(page)).text).toBe('')
+      await setFault(page, null)
+      await stored(page)
+      expect(await write(page, 'b')).toBe('storing')
+      await saved(page)
+      await keepsAll(table, gate, 'ab')
+    }))
+
+  test(`a device that ${about} in the midst of a meeting claims nothing of what it has not written`, () =>
+    sit({}, async (table, gate) => {
+      const { page } = table
+      await live(page)
+      await stored(page)
+      await setFault(page, fault)
+      // A fault in opening is met when the connection is lost.
+      await page.evaluate(() => window.faults?.lose(true))
+      expect(await write(page, 'a')).toBe('storing')
+      await failing(page, cause)
+      await saved(page)
+      expect((await kept(page)).text).toBe(base)
+      await goOffline(table, gate)
+      expect(await write(page, 'b')).toBe('failing')
+      expect(await connection(page)).toMatchObject({ status: 'offline', unsaved: 1 })
+      expect((await kept(page)).text).toBe(base)
+      await setFault(page, null)
+      await keepsAll(table, gate, 'ab')
+      expect((await connection(page))?.unsaved).toBe(1)
+      await goOnline(gate, page)
+      await saved(page)
+      await table.catchUp()
+      expect(allWords(table.fragment)).toBe(`${base}ab`)
+    }))
+}
+
+test('what is being written is not claimed before it is', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await stored(page)
+    await goOffline(table, gate)
+    await stored(page)
+    await page.evaluate(() => window.harness.stopWriting())
+    expect(await write(page, 'a')).toBe('storing')
+    expect(await write(page, 'b')).toBe('storing')
+    expect(await device(page)).toEqual({ status: 'storing' })
+    await page.evaluate(() => window.harness.letWrite())
+    await keepsAll(table, gate, 'ab')
+  }))
+
+for (const [about, lose] of [
+  ['and says so', () => window.faults?.lose(true)],
+  ['and says nothing', () => window.faults?.lose(false)],
+  ['for a newer version in another tab', () => window.harness.upgrade()],
+] as const) {
+  test(`a connection that the browser ends ${about} is opened again, and nothing is lost`, () =>
+    sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+      const { page } = table
+      await live(page)
+      await goOffline(table, gate)
+      expect(await write(page, 'a')).toBe('storing')
+      await page.evaluate(lose)
+      await write(page, 'b')
+      await stored(page)
+      await page.evaluate(lose)
+      await write(page, 'c')
+      await keepsAll(table, gate, 'abc')
+      // One loss that is mended at once is nobody's worry.
+      const log = await page.evaluate(() => window.harness.log())
+      expect(log.filter(({ type }) => type === 'device-failing')).toEqual([])
+      expect((await connection(page))?.unsaved).toBe(3)
+    }))
+}
+
+test('two tabs offline have each other’s edits from the device, count the same, and either commits them all', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    const second = await table.again()
+    await live(second)
+    gate.closed = 1013
+    await page.evaluate(() => window.dispatchEvent(new Event('offline')))
+    await second.evaluate(() => window.dispatchEvent(new Event('offline')))
+    await page.evaluate(() => window.harness.offline())
+    await second.evaluate(() => window.harness.offline())
+    await write(page, 'ab')
+    await reads(second, 'ab')
+    await unsaved(second, 1)
+    await write(second, 'cd')
+    await reads(page, 'abcd')
+    await unsaved(page, 2)
+    await unsaved(second, 2)
+    for (const one of [page, second]) {
+      await stored(one)
+      expect(await one.evaluate(() => window.harness.claimed())).not.toContain(false)
+      const said = await one.evaluate(() => window.faults?.said ?? [])
+      expect(said.length).toBeGreaterThan(0)
+      expect(new Set(said)).toEqual(new Set(['written']))
+    }
+    await page.evaluate(() => window.harness.closeLink())
+    await page.close()
+    await goOnline(gate, second)
+    await saved(second)
+    await table.other.holds(await second.evaluate(() => window.harness.clocks()))
+    expect(allWords(table.fragment)).toBe(`${base}abcd`)
+    await second.evaluate(() => window.harness.closeLink())
+    expect((await kept(second)).unsent).toBe(0)
+  }))
+
+test('two tabs offline that both stay come back with nothing left to count in either', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    gate.closed = 1013
+    await gate.cut()
+    await page.evaluate(() => window.harness.offline())
+    const second = await table.again()
+    await write(page, 'ab')
+    await reads(second, 'ab')
+    await write(second, 'cd')
+    await reads(page, 'abcd')
+    await unsaved(page, 2)
+    await goOnline(gate, second)
+    await saved(second)
+    // Told through the device: the first is still offline.
+    await unsaved(page, 0)
+    await goOnline(gate, page)
+    await saved(page)
+    expect((await connection(second))?.unsaved).toBe(0)
+    expect((await kept(page)).unsent).toBe(0)
+  }))
+
+test('folding the copy in two tabs at once loses nothing', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    gate.closed = 1013
+    await gate.cut()
+    await page.evaluate(() => window.harness.offline())
+    const second = await table.again()
+    await Promise.all([page, second].map((one) => one.evaluate(() => window.harness.edit(600))))
+    await unsaved(page, 1200)
+    await unsaved(second, 1200)
+    await stored(page)
+    await stored(second)
+    const found = await kept(page)
+    expect(found.text.length).toBe(base.length + 1200)
+    expect(found.unsent).toBe(1200)
+    expect(found.rows).toBeLessThan(600)
+    for (const one of [page, second]) await one.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    expect((await connection(page))?.unsaved).toBe(1200)
+    expect((await page.evaluate(() => window.harness.state())).shown.length).toBe(base.length + 1200)
+  }))
+
+test('somebody else at the same browser neither sees nor sends what is kept here', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.closeLink())
+    gate.closed = null
+    await table.reload('there')
+    await live(page)
+    await saved(page)
+    expect((await page.evaluate(() => window.harness.state())).shown).toBe(base)
+    await write(page, 'c')
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}c`)
+    expect((await kept(page)).text).toBe(`${base}c`)
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toMatch(/^甲乙丙丁戊己庚辛壬癸(abc|cab)$/)
+  }))

@@ -1,0 +1,72 @@
+/** What a browser's database can do wrong. `hangs`: it never answers when it is opened. */
+export type Fault = 'forbidden' | 'hangs' | 'throws' | 'aborts' | 'full'
+
+/** The device of a page under test. */
+export interface Faults {
+  fault: Fault | null
+  /** As the browser made it. */
+  readonly open: typeof IDBFactory.prototype.open
+  /** Every message of every channel. */
+  readonly said: readonly unknown[]
+  /** The browser loses its connections; with `telling`, it says so. */
+  lose(telling: boolean): void
+}
+
+declare global {
+  interface Window {
+    faults?: Faults
+  }
+}
+
+/** Runs in the page before anything else does. A reload finds the device as it was left. */
+export function installFaults(initial: Fault | null): void {
+  const { open } = IDBFactory.prototype
+  const { add } = IDBObjectStore.prototype
+  const { postMessage } = BroadcastChannel.prototype
+  const connections = new Set<IDBDatabase>()
+  const said: unknown[] = []
+  const key = 'fault'
+  const fault = () => (sessionStorage.getItem(key) ?? initial ?? '') as Fault | ''
+
+  IDBFactory.prototype.open = function (...args) {
+    if (fault() === 'forbidden') throw new DOMException('Storage is not allowed', 'SecurityError')
+    if (fault() === 'hangs') {
+      const never = { addEventListener: { value: () => {} }, removeEventListener: { value: () => {} } }
+      return Object.create(IDBOpenDBRequest.prototype, never)
+    }
+    const request = open.apply(this, args)
+    request.addEventListener('success', () => connections.add(request.result))
+    return request
+  }
+  IDBObjectStore.prototype.add = function (...args) {
+    if (fault() === 'throws') throw new DOMException('Out of order', 'UnknownError')
+    const request = add.apply(this, args)
+    if (fault() === 'aborts') this.transaction.abort()
+    if (fault() === 'full') {
+      Object.defineProperty(this.transaction, 'error', { value: new DOMException('No room', 'QuotaExceededError') })
+      this.transaction.abort()
+    }
+    return request
+  }
+  BroadcastChannel.prototype.postMessage = function (message) {
+    said.push(message)
+    postMessage.call(this, message)
+  }
+  window.faults = {
+    get fault() {
+      return fault() || null
+    },
+    set fault(now) {
+      sessionStorage.setItem(key, now ?? '')
+    },
+    open,
+    said,
+    lose(telling) {
+      for (const connection of connections) {
+        connection.close()
+        if (telling) connection.dispatchEvent(new Event('close'))
+      }
+      connections.clear()
+    },
+  }
+}
