@@ -2,6 +2,10 @@ import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
 
+type Decoded = ReturnType<typeof Y.decodeUpdate>
+type Struct = Decoded['structs'][number]
+type Deletions = Decoded['ds']['clients']
+
 /** Structs of one client that follow each other without a gap. */
 interface Run {
   readonly client: number
@@ -13,12 +17,12 @@ interface Run {
 const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
 
 /**
- * `update` as several that together say the same, each of about `most` bytes, deletions last. What a part builds on may
- * come in a later one, and a replica waits for it. A single struct is not cut, and neither are the deletions.
+ * `update` as several that together say the same, each of about `most` bytes, and at most half as much again; deletions
+ * last. What a part builds on may come in a later one, and a replica waits for it. Of single structs only text is cut.
  */
 export function cut(update: Uint8Array, most: number): Uint8Array[] {
-  const seen = inspect(update, ownLimits)
-  if (seen === null) return [update]
+  if (inspect(update, ownLimits) === null) return [update]
+  const { structs, ds } = Y.decodeUpdate(update)
   const parts: Uint8Array[] = []
   let runs: Run[] = []
   let bytes = 0
@@ -30,7 +34,7 @@ export function cut(update: Uint8Array, most: number): Uint8Array[] {
     bytes = 0
   }
 
-  for (const struct of Y.decodeUpdate(update).structs) {
+  for (const struct of structs.flatMap((one) => pieces(one, most))) {
     if (struct instanceof Y.Skip) continue
     const { client, clock } = struct.id
     let run = runs.at(-1)
@@ -50,16 +54,73 @@ export function cut(update: Uint8Array, most: number): Uint8Array[] {
     expected = clock + struct.length
   }
   finish()
-  if (seen.deletes.size > 0) {
-    const deletes = update.subarray(seen.deletesAt)
-    parts.push(
-      encoding.encode((encoder) => {
-        encoding.writeVarUint(encoder, 0)
-        encoding.writeUint8Array(encoder, deletes)
-      }),
-    )
+  return [...parts, ...deletions(ds.clients, most)]
+}
+
+/** Text of more than `most` bytes as shorter ones that follow each other, as if it had been typed so. */
+function pieces(struct: Struct, most: number): readonly Struct[] {
+  if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentString)) return [struct]
+  const { id, rightOrigin, parent, parentSub } = struct
+  const { str } = struct.content
+  // A unit is three bytes at most. Half, since what is before it in the part may be nearly as much as is allowed.
+  const longest = Math.max(2, Math.floor(most / 6))
+  if (str.length <= longest) return [struct]
+  const found: Struct[] = []
+  for (let from = 0; from < str.length; ) {
+    let to = Math.min(str.length, from + longest)
+    if (to < str.length && isFirstHalf(str.charCodeAt(to - 1))) to -= 1
+    const at = Y.createID(id.client, id.clock + from)
+    const origin = from === 0 ? struct.origin : Y.createID(id.client, id.clock + from - 1)
+    const text = new Y.ContentString(str.slice(from, to))
+    found.push(new Y.Item(at, null, origin, null, rightOrigin, parent, parentSub, text))
+    from = to
   }
+  return found
+}
+
+/** Whether the other half of the letter follows. */
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00
+}
+
+/** Bytes: two numbers of five each. */
+const longestRange = 10
+
+function deletions(all: Deletions, most: number): readonly Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let clients: Deletions = new Map()
+  let ranges = 0
+  const finish = () => {
+    if (ranges > 0) parts.push(partOfDeletions(clients))
+    clients = new Map()
+    ranges = 0
+  }
+  for (const [client, listed] of all) {
+    for (const range of listed) {
+      if (ranges * longestRange >= most) finish()
+      const before = clients.get(client)
+      if (before) before.push(range)
+      else clients.set(client, [range])
+      ranges += 1
+    }
+  }
+  finish()
   return parts
+}
+
+function partOfDeletions(clients: Deletions): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, 0)
+    encoding.writeVarUint(encoder, clients.size)
+    for (const [client, ranges] of clients) {
+      encoding.writeVarUint(encoder, client)
+      encoding.writeVarUint(encoder, ranges.length)
+      for (const { clock, len } of ranges) {
+        encoding.writeVarUint(encoder, clock)
+        encoding.writeVarUint(encoder, len)
+      }
+    }
+  })
 }
 
 function partOf(runs: readonly Run[]): Uint8Array {

@@ -560,7 +560,13 @@ async function writeRows(
   // What fails ends the transaction, and is told by it.
   transaction.done.catch(() => {})
   const each = <Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> => {
-    const answers = Promise.all(items.map(async (item) => ask(item)))
+    const requests: Promise<Answer>[] = []
+    try {
+      for (const item of items) requests.push(ask(item))
+    } finally {
+      for (const request of requests) request.catch(() => {})
+    }
+    const answers = Promise.all(requests)
     answers.catch(() => {})
     return answers
   }
