@@ -198,6 +198,8 @@ export function openDevice(options: {
   let made = 0
   let committed = 0
   let lines: Line[] = []
+  /** The same array until something passes: views compare it. */
+  let passages: readonly Passage[] = []
   /** Of `lines`, those whose rows differ. */
   let unlogged = new Set<Line>()
   let base: KeptBase | null = null
@@ -225,6 +227,10 @@ export function openDevice(options: {
     ping = undefined
     stale = true
     start()
+  }
+
+  function publish() {
+    passages = lines.map(({ passage }) => passage).slice(-longestLog)
   }
 
   function become(to: Device) {
@@ -292,7 +298,10 @@ export function openDevice(options: {
     if (!first && newer) return
     loaded = true
     const gone = [...rows].filter((key) => !keys.has(key))
-    if (first) lines = [...found.log, ...lines]
+    if (first) {
+      lines = [...found.log, ...lines]
+      publish()
+    }
     options.let(() => {
       if (closed) return
       Y.transact(doc, () => fresh.forEach(applyRow), origin, false)
@@ -456,9 +465,10 @@ export function openDevice(options: {
       change()
     },
     epoch: () => epoch,
-    log: () => lines.map(({ passage }) => passage).slice(-longestLog),
+    log: () => passages,
     pass(passage) {
       unlogged.add(enter(lines, passage))
+      publish()
       change()
     },
     keepBase(kept) {
