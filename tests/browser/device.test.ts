@@ -278,3 +278,55 @@ test('somebody else at the same browser neither sees nor sends what is kept here
     await table.catchUp()
     expect(allWords(table.fragment)).toMatch(/^甲乙丙丁戊己庚辛壬癸(abc|cab)$/)
   }))
+
+/** The server ends a connection at a larger frame. */
+const largestFrame = 4 * 2 ** 20
+
+for (const [about, offline, pieces, letters] of [
+  ['many edits', false, 60, 100_000],
+  ['one paste', false, 1, 6_000_000],
+  ['one paste, brought back offline,', true, 1, 6_000_000],
+] as const) {
+  test(`a file with 6 MB of ${about} goes to the server in several frames and is committed`, () =>
+    // The clock of a busy computer is not the one to be tested here.
+    sit({ tempo: {} }, async (table, gate) => {
+      const { page, other } = table
+      await live(page)
+      // Six million letters are not for a screen.
+      await page.evaluate(() => window.harness.unmount())
+      if (offline) await goOffline(table, gate)
+      const mark = gate.outward.length
+      const bring = [4711, pieces, letters] as const
+      expect(await page.evaluate((file) => window.harness.bring(...file), bring)).toBe('brought')
+      expect((await connection(page))?.unsaved).toBe(1)
+      if (offline) await goOnline(gate, page)
+      await saved(page)
+      const sizes = gate.outward.slice(mark).map((frame) => frame.length)
+      expect(Math.max(...sizes)).toBeLessThan(largestFrame)
+      expect(sizes.filter((size) => size > 500_000).length).toBeGreaterThan(3)
+      if (!offline) expect(gate.attempts).toBe(1)
+      await other.holds(await page.evaluate(() => window.harness.clocks()))
+      expect(allWords(table.fragment).length).toBe(base.length + pieces * letters)
+      await stored(page)
+      expect((await kept(page)).text.length).toBe(base.length + pieces * letters)
+    }))
+}
+
+test('the log on the device has the latest two hundred lines, also after a reload', () =>
+  sit({ tempo: {} }, async (table) => {
+    const { page } = table
+    await live(page)
+    await stored(page)
+    await page.evaluate(() => window.harness.saveBackups(230))
+    const lines = await page.evaluate(() => window.harness.log())
+    expect(lines.length).toBe(200)
+    expect(lines.filter(({ type }) => type !== 'backup-saved')).toEqual([])
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await live(page)
+    const later = await page.evaluate(() => window.harness.log())
+    expect(later.length).toBe(200)
+    expect(later.at(-1)?.type).not.toBe('backup-saved')
+    await page.evaluate(() => window.harness.closeLink())
+    expect((await kept(page)).lines).toBe(200)
+  }))

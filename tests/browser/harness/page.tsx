@@ -40,6 +40,8 @@ export interface Opening {
 export interface Kept {
   readonly text: string
   readonly rows: number
+  /** Of the log. */
+  readonly lines: number
   /** Of edits that no echo has covered. */
   readonly unsent: number
   readonly clocks: Clocks
@@ -89,11 +91,12 @@ function all<T>(store: IDBObjectStore): Promise<T[]> {
 
 async function readRaw(): Promise<Kept> {
   const database = await openRaw().catch(() => null)
-  if (database === null) return { text: '', rows: 0, unsent: 0, clocks: [] }
-  const reading = database.transaction(['updates', 'visits'])
-  const [updates, visits] = await Promise.all([
+  if (database === null) return { text: '', rows: 0, lines: 0, unsent: 0, clocks: [] }
+  const reading = database.transaction(['updates', 'visits', 'log'])
+  const [updates, visits, lines] = await Promise.all([
     all<Uint8Array>(reading.objectStore('updates')),
     all<{ made: number; committed: number }>(reading.objectStore('visits')),
+    all(reading.objectStore('log')),
   ])
   database.close()
   const stored = new Y.Doc()
@@ -102,6 +105,7 @@ async function readRaw(): Promise<Kept> {
   return {
     text: (found?.toString() ?? '').replace(/<[^>]*>/g, ''),
     rows: updates.length,
+    lines: lines.length,
     unsent: visits.reduce((sum, { made, committed }) => sum + made - committed, 0),
     clocks: [...extentOf(stored)],
   }
@@ -370,6 +374,9 @@ const harness = {
       }
       request.onerror = () => reject(request.error)
     })
+  },
+  async saveBackups(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) await link?.backup()
   },
   /** Brings back a file whose state has so many more letters than the document, written by a client of its own. */
   async bring(client: number, pieces: number, letters: number): Promise<string> {
