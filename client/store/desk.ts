@@ -89,7 +89,8 @@ export function openDesk(link: Link, membership: Membership): Desk {
   }
   /** Why nothing happens, to somebody who tries to edit. */
   function tellReader() {
-    tell({ type: mayOpen(store.getState()) ? 'final' : 'read-only' }, false)
+    const state = store.getState()
+    tell({ type: mayOpen(state) ? 'final' : state.connection.status === 'older' ? 'older' : 'read-only' }, false)
   }
   function mayTakeBack(): boolean {
     const state = store.getState()

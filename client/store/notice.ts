@@ -19,6 +19,8 @@ export type Happening =
   | { readonly type: 'already-last'; readonly title: Bilingual }
   | { readonly type: 'refused'; readonly refusal: Refusal }
   | { readonly type: 'read-only' }
+  /** Somebody tries to edit what a newer version has written. */
+  | { readonly type: 'older' }
   /** Somebody tries to edit what is final: the offer to open a new version. */
   | { readonly type: 'final' }
   | { readonly type: 'made-final' }

@@ -144,6 +144,8 @@ function useText(happening: Happening | null): string {
       return t('notice.imported', { count: happening.count, file: happening.file })
     case 'brought-back':
       return t('notice.broughtBack', { name: happening.name })
+    case 'older':
+      return t('saving.older')
     case 'read-only':
       return t('notice.readOnly')
   }

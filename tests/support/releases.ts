@@ -1,8 +1,12 @@
 import { build } from 'vite'
+import { EPOCH } from '../../shared/document/schema.ts'
 import { root } from './server.ts'
 
-/** Builds the client into `folder`, beside what is there; `mark` is in all of its own scripts, so that none is an older one's. */
-export async function deploy(folder: string, mark: string): Promise<void> {
+/**
+ * Builds the client into `folder`, beside what is there; `mark` is in all of its own scripts, so that none is an older one's.
+ * `epoch`: that of a later release.
+ */
+export async function deploy(folder: string, mark: string, epoch: number = EPOCH): Promise<void> {
   const { NODE_ENV: before } = process.env
   process.env.NODE_ENV = 'production'
   try {
@@ -16,6 +20,14 @@ export async function deploy(folder: string, mark: string): Promise<void> {
           transform: (code, id) =>
             /\/client\/(?:views|editor)\/\w+\.tsx(?:\?|$)|\/client\/main\.tsx/.test(id)
               ? { code: `${code}\n;document.documentElement.dataset.release = ${JSON.stringify(mark)}`, map: null }
+              : null,
+        },
+        {
+          name: 'epoch',
+          enforce: 'pre',
+          transform: (code, id) =>
+            id.endsWith('/shared/document/schema.ts')
+              ? { code: code.replace(`EPOCH = ${EPOCH}`, `EPOCH = ${epoch}`), map: null }
               : null,
         },
       ],
