@@ -19,6 +19,10 @@ export const keepingEn = {
     device_other: '{{count}} changes are on this device and have not reached the server. They are sent by themselves.',
     deviceHeld_one: '{{count}} change is on this device and has not reached the server.',
     deviceHeld_other: '{{count}} changes are on this device and have not reached the server.',
+    deviceOlder_one:
+      '{{count}} change is on this device and has not reached the server. It is sent once this page is updated.',
+    deviceOlder_other:
+      '{{count}} changes are on this device and have not reached the server. They are sent once this page is updated.',
     unsure_one: '{{count}} change has not reached the server, and is being written to this device.',
     unsure_other: '{{count}} changes have not reached the server, and are being written to this device.',
     tab_one: '{{count}} change is in this tab and nowhere else. Keep the tab open, or save a backup file.',
@@ -57,6 +61,7 @@ export const keepingEn = {
   device: {
     title: 'This device',
     stored: 'A copy is kept here: the agenda opens and can be edited without a connection.',
+    storedOlder: 'A copy is kept here: the agenda opens without a connection.',
     storing: 'What you have just written is being stored here.',
     opening: 'The copy on this device is being opened.',
     failing: {
@@ -227,6 +232,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     saving_other: '{{count}} 处改动正在发往服务器。',
     device_other: '{{count}} 处改动仅存于本机，尚未到达服务器，稍后会自动发送。',
     deviceHeld_other: '{{count}} 处改动仅存于本机，尚未到达服务器。',
+    deviceOlder_other: '{{count}} 处改动仅存于本机，尚未到达服务器，更新此页之后会自动发送。',
     unsure_other: '{{count}} 处改动尚未到达服务器，正在写入本机。',
     tab_other: '{{count}} 处改动只在此标签页中，别处均无保存。请勿关闭此页，或先保存备份文件。',
     older: '此议程已由更新版本的程序写入。更新此页之前，这里只能阅读，不能编辑。',
@@ -256,6 +262,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
   device: {
     title: '本机副本',
     stored: '本机存有副本，没有网络也能打开和编辑议程。',
+    storedOlder: '本机存有副本，没有网络也能打开议程。',
     storing: '正在将您刚写入的内容存入本机。',
     opening: '正在打开本机副本。',
     failing: {

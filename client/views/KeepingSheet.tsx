@@ -137,6 +137,7 @@ function Unsent({ saving, sent = false }: { saving: Exclude<Saving, { status: 's
   const { kept, changes: count } = saving
   if (kept === 'tab') return <p className={styles.bad}>{t('where.tab', { count })}</p>
   if (kept === 'unsure') return <p>{t('where.unsure', { count })}</p>
+  if (saving.status === 'older') return <p>{t('where.deviceOlder', { count })}</p>
   return <p>{sent ? t('where.device', { count }) : t('where.deviceHeld', { count })}</p>
 }
 
@@ -169,7 +170,8 @@ function Carrier() {
 function Device() {
   const t = useKeepingWords()
   const device = useMeeting((state) => state.device)
-  const { kept } = { kept: 'device', ...useSaving() }
+  const { kept, status } = { kept: 'device', ...useSaving() }
+  const stored = status === 'older' ? 'device.storedOlder' : 'device.stored'
   switch (device.status) {
     case 'opening':
       return <p>{t('device.opening')}</p>
@@ -177,7 +179,7 @@ function Device() {
     case 'stored':
       return (
         <>
-          <p>{kept === 'unsure' ? t('device.storing') : t('device.stored')}</p>
+          <p>{kept === 'unsure' ? t('device.storing') : t(stored)}</p>
           <Promised />
         </>
       )

@@ -202,6 +202,7 @@ test('P8: edits from before the update are kept, counted, handed out as a file, 
 
   await page.locator('header button[data-tone]').click()
   const sheet = page.getByRole('dialog', { name: 'Saving and this device' })
+  await sheet.getByText('They are sent once this page is updated').waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     sheet.getByRole('button', { name: /^Save a backup/ }).click(),
