@@ -207,7 +207,7 @@ test('P6: a revoked invitation ends its holder’s typing within a second, and s
   await cn.page.getByRole('textbox', text('目标（中文）')).click()
   await cn.page.keyboard.press('Control+End')
   await cn.page.keyboard.type('撤销之前')
-  await cn.page.getByText(/已全部保存/).waitFor()
+  await cn.page.getByRole('button', { name: /已全部保存/ }).waitFor()
   await server.storage.revokeInvitation(invitation(invitations, 'delegate', 'cn').id, Date.now())
   const revoked = performance.now()
   await cn.page.getByRole('button', { name: '您已无权编辑本次会议' }).waitFor()
@@ -413,9 +413,9 @@ test('P1: the server is killed in the middle of typing, comes back, and nothing 
   before.child.kill('SIGKILL')
   await before.exited
   await typing
-  await us.page.getByText(/Offline since .*on this device/).waitFor()
+  await us.page.getByRole('button', { name: /Offline since .*on this device/ }).waitFor()
   const after = await startProcess(data, { PORT: String(before.port) })
-  await us.page.getByText(/All saved/).waitFor()
+  await us.page.getByRole('button', { name: /All saved/ }).waitFor()
   await cn.page
     .getByRole('textbox', text('目标（英文）'))
     .getByText('This sentence is typed while the server dies.')

@@ -156,7 +156,7 @@ test('after one visit the app opens without any network, takes 500 edits, and no
     })
     await page.goto(`${address}/i/${terminology}`)
     await write(page, ` ${hundreds}`)
-    await page.getByText(/Offline since .* change/).waitFor()
+    await page.getByRole('button', { name: /Offline since .* change/ }).waitFor()
     await expect.poll(() => unsent(page)).toBeGreaterThanOrEqual(hundreds.length)
     await one.close()
 
@@ -175,7 +175,7 @@ test('after one visit the app opens without any network, takes 500 edits, and no
     await one.start()
     await again.setOffline(false)
     await committed(one, (text) => text.includes(hundreds) && text.endsWith('and on.'))
-    await page.getByText(/All saved/).waitFor()
+    await page.getByRole('button', { name: /All saved/ }).waitFor()
   })
 })
 
@@ -213,7 +213,7 @@ test('a newer version is told, taken when the person says so and not before, and
     await (await one.browser()).setOffline(true)
     await page.goto(`${address}/i/${terminology}`)
     await write(page, ' Written before.')
-    await page.getByText(/Offline since .* change/).waitFor()
+    await page.getByRole('button', { name: /Offline since .* change/ }).waitFor()
 
     await deploy(one.pages, 'second')
     await one.start()
@@ -230,7 +230,7 @@ test('a newer version is told, taken when the person says so and not before, and
     // Nothing is taken without the network.
     await one.stop()
     await (await one.browser()).setOffline(true)
-    await page.getByText(/Offline since/).waitFor()
+    await page.getByRole('button', { name: /Offline since/ }).waitFor()
     await line(page).getByText('That needs the connection.').waitFor()
     expect(await line(page).getByRole('button', { name: 'Update' }).isDisabled()).toBe(true)
     await write(page, ' Written between.')
@@ -354,7 +354,7 @@ test('a later visit asks the server for no script, no style and no page', async 
     const again = await (await one.browser()).newPage()
     await again.goto(`${one.server.origin}/m/${one.meeting}`)
     await readable(again)
-    await again.getByText(/All saved/).waitFor()
+    await again.getByRole('button', { name: /All saved/ }).waitFor()
     await again.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.update()))
     const files = one.asked.filter((url) => !/^\/(api|sync)\//.test(url))
     expect(files.filter((url) => url !== '/worker.js')).toEqual([])
