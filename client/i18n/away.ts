@@ -22,6 +22,7 @@ export const awayEn = {
   none: 'Nothing is new. You have seen everything that the others have written, up to now.',
   noneSince:
     'When somebody else changes the agenda while you are away, it stands here: by item, word by word, with who and when.',
+  noneThen: 'At the last connection, nothing was new.',
   noneOf: 'Nothing new from them.',
   compare: 'Two versions can be compared at any time under Versions.',
   remembered:
@@ -89,6 +90,7 @@ export const awayZh: Filled<typeof awayEn> = {
   asking: '正在查询最新改动',
   none: '没有新的改动。其他人迄今所写的内容，您都已看过。',
   noneSince: '您离开期间，他人对议程的改动会列在此处：按议题逐字标明，并注明何人何时所改。',
+  noneThen: '截至上次联网，没有新的改动。',
   noneOf: '该方没有新的改动。',
   compare: '如需比较任意两版，可随时前往“版本”。',
   remembered: '您目前处于离线状态。以下为上次联网时的情况；此后的改动将在恢复连接后列出。',

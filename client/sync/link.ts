@@ -5,7 +5,7 @@ import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protoc
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { EPOCH } from '../../shared/document/schema.ts'
+import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
@@ -341,6 +341,7 @@ export function openLink(options: {
     const caughtUp = frames.find((frame) => frame.type === 'caught-up' && frame.socket === socket)
     const meets = caughtUp?.type === 'caught-up' ? caughtUp.meets : null
     const mine = meets && Y.encodeStateAsUpdate(doc)
+    const known = hasArrived(doc)
     changed = false
     try {
       Y.transact(
@@ -368,7 +369,7 @@ export function openLink(options: {
     attempts = 0
     provider.synced = true
     kept = false
-    pass({ type: 'caught-up', sent: connection.unsaved, received: changed })
+    pass({ type: 'caught-up', sent: connection.unsaved, received: changed && known })
     happen({ type: 'caught-up', committedAt })
     count()
     if (meets === null || mine === null || !changed) return

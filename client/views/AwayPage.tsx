@@ -53,7 +53,13 @@ export function AwayPage(): ReactElement {
         </p>
       )}
       {(status === 'remembered' || status === 'unreachable') && <p className={styles.note}>{t(status)}</p>}
-      {count > 0 ? <Listed away={away} /> : status === 'known' && <Nothing />}
+      {count > 0 ? (
+        <Listed away={away} />
+      ) : status === 'known' ? (
+        <Nothing />
+      ) : (
+        since !== null && <p className={styles.note}>{t('noneThen')}</p>
+      )}
     </div>
   )
 }
