@@ -3,16 +3,15 @@ import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain
 import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
-import { backupOf, type DeviceCopyInfo, deleteCopy, deviceCopies, stateIn, unsentIn } from '../sync/device.ts'
+import { backupOf, stateIn, unsentIn } from '../sync/copy.ts'
+import { deleteCopy } from '../sync/device.ts'
 import type { Passage } from '../sync/log.ts'
+import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey, type SessionKeeper } from './session.ts'
 
 export type { Passage }
-
-// What makes and reads files comes in along with this: it is wanted most when there is no network to bring it.
-void Promise.all([import('../sync/backup.ts'), import('../sync/copy.ts')]).catch(() => undefined)
 
 /** What one person has of one meeting on this device. */
 export interface Remainder {

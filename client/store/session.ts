@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
-import { deviceCopies } from '../sync/device.ts'
+import { deviceCopies } from '../sync/register.ts'
 import { type Answer, type Api, type Membership, membershipOf } from './api.ts'
 import type { Shelf } from './preferences.ts'
 

@@ -2,7 +2,8 @@ import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { type Backup, writeBackup } from './backup.ts'
 import { mergeAll } from './base.ts'
-import { copyName, type DeviceCopyInfo, openRows, readRows } from './device.ts'
+import { copyName, type DeviceCopyInfo } from './register.ts'
+import { openRows, readRows } from './rows.ts'
 
 /** A copy on this device that no link has open. */
 

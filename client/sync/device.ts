@@ -1,11 +1,12 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import { deleteDB, type IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
-import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
-import type { Backup } from './backup.ts'
 import type { KeptBase } from './base.ts'
 import { enter, type Line, longestLog, type Passage } from './log.ts'
+import { copyName, type DeviceCopyInfo, register, unregister } from './register.ts'
+import { abort, openRows, type Rows, readRows, stores, type Visit, type Writing, writeRows } from './rows.ts'
 import type { Tempo } from './tempo.ts'
+import { type Failing, failing, noAnswer } from './trouble.ts'
 
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
@@ -14,64 +15,11 @@ export type Device =
   | { readonly status: 'stored' }
   /** Some are being written: not claimed yet. */
   | { readonly status: 'storing' }
-  | { readonly status: 'failing'; readonly cause: DeviceTrouble; readonly reason: string }
-
-/** No room left, not allowed by the browser, no answer from it, or anything else. */
-export type DeviceTrouble = 'full' | 'forbidden' | 'slow' | 'failed'
-
-/** Whose copy of which document a browser keeps. `name` is the person's. */
-export interface DeviceCopyInfo {
-  readonly meeting: MeetingId
-  readonly document: string
-  readonly person: PersonId
-  readonly name: string
-}
-
-/** The name of the copy's database, and of the channel on which tabs that have it open tell each other to read. */
-export function copyName({ meeting, document, person }: Omit<DeviceCopyInfo, 'name'>): string {
-  return `parley:${meeting}:${document}:${person}`
-}
-
-const registerKey = 'parley.copies'
-
-/** The copies on this device. Kept beside them, because not every browser lists its databases. */
-export function deviceCopies(): readonly DeviceCopyInfo[] {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(registerKey) ?? '[]')
-    return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []
-  } catch {
-    return []
-  }
-}
-
-function register(copies: readonly DeviceCopyInfo[]) {
-  try {
-    localStorage.setItem(registerKey, JSON.stringify(copies))
-  } catch {
-    // Without it a copy stays on the device after signing out, as it does when its tab is closed by force.
-  }
-}
-
-function otherCopies(copy: DeviceCopyInfo): readonly DeviceCopyInfo[] {
-  return deviceCopies().filter((one) => copyName(one) !== copyName(copy))
-}
-
-/** How many edits in `copy` no echo has covered. */
-export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
-  return (await import('./copy.ts')).unsentIn(copy)
-}
-
-export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
-  return (await import('./copy.ts')).stateIn(copy)
-}
-
-export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
-  return (await import('./copy.ts')).backupOf(copy)
-}
+  | Failing
 
 /** Deletes `copy`; tabs that have it open keep nothing from now on. */
 export async function deleteCopy(copy: DeviceCopyInfo): Promise<void> {
-  register(otherCopies(copy))
+  unregister(copy)
   const channel = openChannel(copyName(copy))
   channel?.postMessage(cleared)
   await deleteDB(copyName(copy))
@@ -126,41 +74,6 @@ export interface DeviceCopy {
 /** Rows are folded into one when there are more than this: reading them back is what opening waits for. */
 const foldAt = 500
 
-/** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
-export interface Visit {
-  readonly made: number
-  readonly committed: number
-}
-
-export interface Rows extends DBSchema {
-  updates: { key: number; value: Uint8Array }
-  visits: { key: string; value: Visit }
-  facts: { key: string; value: unknown }
-  log: { key: number; value: Passage }
-}
-
-const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits', 'facts', 'log']
-
-/** `drop` is called when the connection is of no more use. */
-export async function openRows(name: string, drop: () => void): Promise<IDBPDatabase<Rows>> {
-  const callbacks = { blocking: drop, terminated: drop }
-  try {
-    return await openDB<Rows>(name, 2, {
-      ...callbacks,
-      upgrade(database) {
-        for (const store of stores) {
-          if (database.objectStoreNames.contains(store)) continue
-          database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
-        }
-      },
-    })
-  } catch (error) {
-    // A later build may have added to it. What it wrote is told by its epoch, not by this number.
-    if (error instanceof Error && error.name === 'VersionError') return openDB<Rows>(name, undefined, callbacks)
-    throw error
-  }
-}
-
 /**
  * Opens the copy and applies it to `doc` with `origin`. Writes follow each other, and what comes in during one goes into
  * the next. What fails is said, and tried again over a fresh connection (Safari loses them) with nothing dropped. What
@@ -214,7 +127,7 @@ export function openDevice(options: {
   /** The copy has been deleted under us. */
   let forsaken = false
 
-  register([...otherCopies(copy), copy])
+  register(copy)
   const channel = openChannel(name)
   if (channel !== null) {
     channel.onmessage = ({ data }) => {
@@ -501,153 +414,7 @@ function openChannel(name: string): BroadcastChannel | null {
   }
 }
 
-export interface Found {
-  readonly epoch: number
-  readonly keys: ReadonlySet<number>
-  /** Rows that are not among the known ones. */
-  readonly fresh: ReadonlyMap<number, Uint8Array>
-  readonly entries: readonly (readonly [string, Visit])[]
-  readonly base: KeptBase | null
-  readonly log: readonly Line[]
-}
-
-/** Rows and the counts that go with them, as they stood at one moment. `known`: null to read everything. */
-export async function readRows(database: IDBPDatabase<Rows>, known: ReadonlySet<number> | null): Promise<Found> {
-  const reading = database.transaction(stores)
-  const updates = reading.objectStore('updates')
-  const visits = reading.objectStore('visits')
-  const facts = reading.objectStore('facts')
-  const log = reading.objectStore('log')
-  const [keys, names, entries, epoch] = await Promise.all([
-    updates.getAllKeys(),
-    visits.getAllKeys(),
-    visits.getAll(),
-    facts.get('epoch'),
-  ])
-  const wanted = known === null ? keys : keys.filter((key) => !known.has(key))
-  const [found, base, logKeys, passages] = await Promise.all([
-    known === null ? updates.getAll() : Promise.all(wanted.map((key) => updates.get(key))),
-    known === null ? facts.get('base') : null,
-    known === null ? log.getAllKeys() : [],
-    known === null ? log.getAll() : [],
-  ])
-  const fresh = new Map<number, Uint8Array>()
-  for (const [index, key] of wanted.entries()) {
-    const update = found[index]
-    if (update !== undefined) fresh.set(key, update)
-  }
-  return {
-    epoch: typeof epoch === 'number' ? epoch : 0,
-    keys: new Set(keys),
-    fresh,
-    entries: names.flatMap((name, index) => (entries[index] ? [[name, entries[index]] as const] : [])),
-    base: (base ?? null) as KeptBase | null,
-    log: passages.map((passage, index) => ({ passage, key: logKeys[index], own: false })),
-  }
-}
-
-type Writing = IDBPTransaction<Rows, typeof stores, 'readwrite'>
-
-/** All or nothing. `news`: whether there is something in it for other tabs. */
-async function writeRows(
-  transaction: Writing,
-  work: {
-    readonly visit: string
-    readonly own: Visit
-    readonly fresh: readonly Uint8Array[]
-    readonly folded: readonly number[]
-    readonly logged: readonly Line[]
-    readonly dropped: readonly Line[]
-    readonly base: KeptBase | null
-    readonly covered: ReadonlyMap<string, number>
-    readonly settled: readonly string[]
-  },
-): Promise<{ keys: number[]; logKeys: number[]; own: Visit | undefined; epoch: number; news: boolean }> {
-  const updates = transaction.objectStore('updates')
-  const visits = transaction.objectStore('visits')
-  const facts = transaction.objectStore('facts')
-  const log = transaction.objectStore('log')
-  // What fails ends the transaction, and is told by it.
-  transaction.done.catch(() => {})
-  const each = <Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> => {
-    const requests: Promise<Answer>[] = []
-    try {
-      for (const item of items) requests.push(ask(item))
-    } finally {
-      for (const request of requests) request.catch(() => {})
-    }
-    const answers = Promise.all(requests)
-    answers.catch(() => {})
-    return answers
-  }
-  const adding = each(work.fresh, (update) => updates.add(update))
-  const logging = each(work.logged, ({ passage, key }) =>
-    key === undefined ? log.add(passage) : log.put(passage, key),
-  )
-  each(work.folded, (key) => updates.delete(key))
-  each(work.dropped, async ({ key }) => key !== undefined && log.delete(key))
-
-  const epoch = Number((await facts.get('epoch')) ?? 0)
-  // Never lowered: whoever opens the copy is to know that there is something newer in it.
-  if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
-  const before = await visits.get(work.visit)
-  const committed = Math.max(work.own.committed, before?.committed ?? 0)
-  const own = work.own.made > 0 ? { made: work.own.made, committed } : undefined
-  if (own !== undefined) await visits.put(own, work.visit)
-  for (const [key, edits] of work.covered) {
-    const seen = await visits.get(key)
-    if (seen) await visits.put({ ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) }, key)
-  }
-  for (const key of work.settled) {
-    const seen = await visits.get(key)
-    if (seen && seen.made <= seen.committed) await visits.delete(key)
-  }
-  if (work.base !== null) {
-    const kept = (await facts.get('base')) as KeptBase | undefined
-    if (kept === undefined || kept.heard < work.base.heard) await facts.put(work.base, 'base')
-  }
-  if ((await visits.getAll()).every((seen) => seen.made <= seen.committed)) await facts.delete('base')
-  await transaction.done
-  const news = work.covered.size > 0 || before?.made !== own?.made || before?.committed !== own?.committed
-  return { keys: await adding, logKeys: await logging, own, epoch, news }
-}
-
-/** What a write that failed had asked for is not to be done after all: it is written again, as a whole. */
-function abort(transaction: Writing) {
-  try {
-    transaction.abort()
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 function sameDevice(a: Device, b: Device): boolean {
   if (a.status !== 'failing' || b.status !== 'failing') return a.status === b.status
   return a.cause === b.cause && a.reason === b.reason
-}
-
-function failing(error: unknown, opening: boolean): Extract<Device, { status: 'failing' }> {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return { status: 'failing', cause: causeOf(error, opening), reason }
-}
-
-function causeOf(error: unknown, opening: boolean): DeviceTrouble {
-  if (typeof indexedDB === 'undefined') return 'forbidden'
-  switch (error instanceof Error ? error.name : '') {
-    case 'QuotaExceededError':
-      return 'full'
-    case 'SecurityError':
-      return 'forbidden'
-    case 'InvalidStateError':
-      // While it is open this is a connection that was lost; a browser that forbids storage says it at once.
-      return opening ? 'forbidden' : 'failed'
-    case 'TimeoutError':
-      return 'slow'
-    default:
-      return 'failed'
-  }
-}
-
-function noAnswer(): DOMException {
-  return new DOMException('The device does not answer', 'TimeoutError')
 }

@@ -55,7 +55,7 @@ async function meet(): Promise<Meeting> {
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const come = performance.getEntriesByType('resource').map((one) => one.name)
-    const parts = ['TextEditor', 'KeepingSheet', 'SignOutSheet', 'EndedPage', 'backup', 'copy']
+    const parts = ['TextEditor', 'KeepingSheet', 'SignOutSheet', 'EndedPage', 'Remains', 'backup']
     return parts.every((part) => come.some((name) => name.includes(`/${part}-`)))
   })
 }

@@ -13,10 +13,9 @@ import { createRoot, type Root } from 'react-dom/client'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
-import { writeBackup } from '../../../client/sync/backup.ts'
 import type { Connection } from '../../../client/sync/connection.ts'
-import { copyName } from '../../../client/sync/device.ts'
 import { openLink } from '../../../client/sync/link.ts'
+import { copyName } from '../../../client/sync/register.ts'
 import type { Tempo } from '../../../client/sync/tempo.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
@@ -388,6 +387,8 @@ const harness = {
       // Each before the other, so that they stay apart.
       ;(block.get(0) as Y.XmlText).insert(0, String.fromCharCode(97 + (piece % 26)).repeat(letters))
     }
+    // As the link does, which brings it in when it is wanted.
+    const { writeBackup } = await import('../../../client/sync/backup.ts')
     const { text } = writeBackup({
       meeting: opened.meeting,
       document: 'agenda',

@@ -1,0 +1,36 @@
+/** Why a device keeps no copy: no room left, not allowed by the browser, no answer from it, or anything else. */
+export type DeviceTrouble = 'full' | 'forbidden' | 'slow' | 'failed'
+
+export interface Failing {
+  readonly status: 'failing'
+  readonly cause: DeviceTrouble
+  /** As the browser says it. */
+  readonly reason: string
+}
+
+/** What `error` of the database means; `opening`: it was being opened. */
+export function failing(error: unknown, opening: boolean): Failing {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { status: 'failing', cause: causeOf(error, opening), reason }
+}
+
+function causeOf(error: unknown, opening: boolean): DeviceTrouble {
+  if (typeof indexedDB === 'undefined') return 'forbidden'
+  switch (error instanceof Error ? error.name : '') {
+    case 'QuotaExceededError':
+      return 'full'
+    case 'SecurityError':
+      return 'forbidden'
+    case 'InvalidStateError':
+      // While it is open this is a connection that was lost; a browser that forbids storage says it at once.
+      return opening ? 'forbidden' : 'failed'
+    case 'TimeoutError':
+      return 'slow'
+    default:
+      return 'failed'
+  }
+}
+
+export function noAnswer(): DOMException {
+  return new DOMException('The device does not answer', 'TimeoutError')
+}
