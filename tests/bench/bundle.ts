@@ -56,6 +56,9 @@ export function bundle(dist: string = `${root}dist/`): Bundle {
     scripts.filter(({ path }) => writers.test(path)),
     scripts.filter(({ path }) => !writers.test(path)),
   ]
+  const names = files.map(({ path }) => writers.exec(path)?.[1])
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`two scripts in ${dist} are called ${twice}: which of them writes files?`)
   return { atOnce: sum(scripts.filter((script) => script.atOnce)), all: sum(others), files: sum(files), scripts }
 }
 
