@@ -3,7 +3,6 @@ import type { Filled } from './words.ts'
 /** The sentences of what is saved where, and of what becomes of it. They come in with those parts. */
 export const keepingEn = {
   title: 'Saving and this device',
-  moment: { today: 'today, {{time}}', yesterday: 'yesterday, {{time}}' },
   day: { today: 'Today', yesterday: 'Yesterday' },
 
   where: {
@@ -219,7 +218,6 @@ export const keepingEn = {
 
 export const keepingZh: Filled<typeof keepingEn> = {
   title: '保存情况与本机副本',
-  moment: { today: '今天 {{time}}', yesterday: '昨天 {{time}}' },
   day: { today: '今天', yesterday: '昨天' },
 
   where: {

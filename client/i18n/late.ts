@@ -9,7 +9,6 @@ export const lateEn = {
     draft: 'Put forward by both sides for agreement.',
     final: 'Freezes the agenda for everybody. It can be edited again once somebody opens a new version.',
   },
-  moment: { today: 'today, {{time}}', yesterday: 'yesterday, {{time}}' },
 
   versions: {
     title: 'Versions',
@@ -318,7 +317,6 @@ export const lateZh: Filled<typeof lateEn> = {
     draft: '由双方共同提出，供商定。',
     final: '保存后议程即告冻结，对所有人生效；有人开启新版本后方可继续编辑。',
   },
-  moment: { today: '今天 {{time}}', yesterday: '昨天 {{time}}' },
 
   versions: {
     title: '版本',

@@ -44,3 +44,11 @@ export function momentOf(at: number, now: number, language: Language): Moment {
         : 'earlier'
   return { day, time, whole }
 }
+
+/** The same within a sentence: 'today, 09:30', '12 March, 09:30'. */
+export function momentText(at: number, now: number, language: Language): string {
+  const { day, time, whole } = momentOf(at, now, language)
+  if (day === 'earlier') return whole
+  if (language === 'en') return `${day}, ${time}`
+  return `${day === 'today' ? '今天' : '昨天'} ${time}`
+}

@@ -4,7 +4,7 @@ import controls from '../styles/controls.module.css'
 import styles from './AwayLine.module.css'
 import { useAway, useAwayWords, useFollowing, useMarkSeen, useMet } from './away.ts'
 import { Link } from './Link.tsx'
-import { useMoment } from './late.ts'
+import { useMoment } from './moment.ts'
 import { useMeeting, useRoute } from './shell.ts'
 
 /** One calm line on return: how much is new since when, what met, and where to see it. */

@@ -2,6 +2,7 @@ import { type ReactElement, type ReactNode, useEffect, useRef, useState, useSync
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { dateWords, deviceTime } from '../i18n/format.ts'
+import { momentOf } from '../i18n/moment.ts'
 import {
   askPromise,
   type Brought,
@@ -16,7 +17,8 @@ import { type RefusedReason, reasonOf, type Saving } from '../store/saving.ts'
 import controls from '../styles/controls.module.css'
 import { useDialogs } from './Dialogs.tsx'
 import styles from './KeepingSheet.module.css'
-import { useKeepingWords, useMoment } from './keeping.ts'
+import { useKeepingWords } from './keeping.ts'
+import { useMoment } from './moment.ts'
 import { useMinute } from './now.ts'
 import { Remains } from './Remains.tsx'
 import { useSaving } from './SavingWord.tsx'
@@ -402,12 +404,12 @@ function LogDay({ lines }: { lines: readonly Passage[] }) {
   const now = useMinute()
   const at = lines[0]?.at ?? now
   const date = new Date(at)
-  const [today, yesterday] = [sameDay(at, now), sameDay(at, now - 86_400_000)]
+  const { day } = momentOf(at, now, language)
   const iso = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((one) => String(one).padStart(2, '0'))
   const otherYear = date.getFullYear() !== new Date(now).getFullYear()
   return (
     <div className={styles.day}>
-      <h4>{today ? t('day.today') : yesterday ? t('day.yesterday') : dateWords(iso.join('-'), language, otherYear)}</h4>
+      <h4>{day === 'earlier' ? dateWords(iso.join('-'), language, otherYear) : t(`day.${day}`)}</h4>
       <ol className={styles.lines}>
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two things may happen in one millisecond

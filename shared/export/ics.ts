@@ -19,7 +19,7 @@ import { timetable, type WorldTime, worldTime } from '../domain/timetable.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
 import { printable, printableLine } from './printable.ts'
 import { hashOf, type Revision, type Revisions, revised } from './revision.ts'
-import { fieldWords, kindWords, sidesFrom, topicWords } from './words.ts'
+import { dateWord, fieldWords, kindWords, sidesFrom, topicWords } from './words.ts'
 
 export interface CalendarOptions extends CopyOptions {
   readonly meeting: MeetingId
@@ -281,7 +281,7 @@ function span(from: LocalTime, to: LocalTime, language: Language): string {
     const [year, month, of] = date.split('-').map(Number)
     const weekday = new Date(`${date}T00:00:00Z`).getUTCDay()
     return language === 'en'
-      ? `${weekdays.en[weekday]} ${of} ${months[(month ?? 1) - 1]} ${year}, `
+      ? `${weekdays.en[weekday]} ${of} ${dateWord('en', 'month', date)} ${year}, `
       : `${year}年${month}月${of}日（周${weekdays.zh[weekday]}）`
   }
   const end = from.date === to.date ? to.time : `${language === 'en' ? ' ' : ''}${day(to)}${to.time}`
@@ -289,20 +289,6 @@ function span(from: LocalTime, to: LocalTime, language: Language): string {
 }
 
 const weekdays = { en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'], zh: [...'日一二三四五六'] }
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
 
 /** Prose in lines: lists with their bullets and numbers, a link behind its words. */
 function plain(prose: Prose, indent = ''): string {

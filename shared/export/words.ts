@@ -176,7 +176,7 @@ export function dayHeading(index: number, date: string, language: Language): str
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** The name of the month or the day of the week of an ISO date. Formatters are costly to make, so they are kept. */
-function dateWord(language: Language, part: 'month' | 'weekday', date: string): string {
+export function dateWord(language: Language, part: 'month' | 'weekday', date: string): string {
   const key = `${language} ${part}`
   let formatter = formatters.get(key)
   if (formatter === undefined) {

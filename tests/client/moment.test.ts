@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { momentOf } from '../../client/i18n/moment.ts'
+import { momentOf, momentText } from '../../client/i18n/moment.ts'
 
 const at = (year: number, month: number, day: number, hours = 9, minutes = 30) =>
   new Date(year, month - 1, day, hours, minutes).getTime()
@@ -16,4 +16,12 @@ test('yesterday is the calendar’s, not twenty-four hours ago', () => {
   expect(momentOf(at(2026, 3, 11, 0, 5), now, 'en').day).toBe('yesterday')
   expect(momentOf(at(2026, 3, 10, 23, 55), now, 'en').day).toBe('earlier')
   expect(momentOf(at(2026, 2, 28, 23, 0), at(2026, 3, 1, 0, 10), 'en').day).toBe('yesterday')
+})
+
+test('within a sentence today and yesterday are called so, in both languages', () => {
+  expect(momentText(at(2026, 3, 12), now, 'en')).toBe('today, 09:30')
+  expect(momentText(at(2026, 3, 12), now, 'zh')).toBe('今天 09:30')
+  expect(momentText(at(2026, 3, 11), now, 'en')).toBe('yesterday, 09:30')
+  expect(momentText(at(2026, 3, 11), now, 'zh')).toBe('昨天 09:30')
+  expect(momentText(at(2026, 3, 10), now, 'en')).toBe('10 March, 09:30')
 })
