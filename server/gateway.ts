@@ -206,7 +206,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       clearInterval(look)
       clearInterval(beat)
       for (const session of [...sessions]) session.close(1001, 'going away')
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
     },
   }
 }

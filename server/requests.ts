@@ -20,6 +20,8 @@ export interface Requests {
   request(request: IncomingMessage, response: ServerResponse): boolean
   /** From now on nothing is heard. */
   hush(): void
+  /** Settles when every line has told that it has ended, or soon after when somebody does not come for it. */
+  close(): Promise<void>
 }
 
 export interface RequestsOptions {
@@ -50,8 +52,9 @@ const mostWaiting = 16 * 2 ** 20
 const quietFor = 60_000
 /** A client is away from its stream or poll for a moment only, ms. */
 const detachedFor = 10_000
-/** For how long a line that has ended says why, ms. */
+/** For how long a line that has ended says why, ms, and how long the end of the server waits for that. */
 const epitaph = 15_000
+const farewell = 1000
 /** What some proxies gather before they pass anything on, bytes. */
 const padding = `:${' '.repeat(4096)}\n\n`
 const requestsAllowed = { perSecond: 200, burst: 1000 }
@@ -96,7 +99,6 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
 
   const serve = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
     if (place.line === null) return
-    if (hushed) return say(response, { code: 1001, reason: 'going away' })
     if (!sameOrigin(request.headers, origin)) return say(response, { code: 4403, reason: 'another origin' })
     const { part } = place.line
     if (part === 'lines') {
@@ -137,6 +139,10 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
     hush() {
       hushed = true
     },
+    async close() {
+      const told = Promise.all([...lines.values()].map((line) => line.told))
+      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, farewell).unref())])
+    },
   }
 }
 
@@ -147,6 +153,8 @@ interface RequestLine extends Line {
   readonly person: PersonId
   readonly session: SecretHash
   ended(): Refusal | null
+  /** Settles when the client has been told that the line has ended, or has gone. */
+  readonly told: Promise<void>
   heardAt(): number
   /** Gives way to a younger line. */
   overtake(): void
@@ -182,6 +190,10 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
   let heard = now()
   let detached = now()
   let flushing = false
+  let tell = () => {}
+  const told = new Promise<void>((resolve) => {
+    tell = resolve
+  })
 
   const detach = () => {
     const was = output
@@ -207,7 +219,10 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
       detach()
       if (waiting.length > 0)
         answer(response, 200, writeFrames(waiting, largestAnswer).body, 'application/octet-stream')
-      else if (ended !== null) say(response, ended)
+      else if (ended !== null) {
+        response.once('close', tell)
+        say(response, ended)
+      }
       return
     }
     for (; next < first + waiting.length && !response.writableNeedDrain; next += 1) {
@@ -216,8 +231,9 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
         `id:${next}\ndata:${Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('base64')}\n\n`,
       )
     }
-    if (ended !== null && next === first + waiting.length) {
+    if (ended !== null && next >= first + waiting.length) {
       detach()
+      response.once('close', tell)
       response.end(`event:end\ndata:${JSON.stringify(ended)}\n\n`)
     }
   }
@@ -239,12 +255,12 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     bytes = 0
     upload?.destroy()
     detach()?.destroy()
+    tell()
     gone(id)
   }
   /** As `end`, when it is the line that ends and not the session: what waits on it is of no use any more. */
   const fail = (code: CloseCode, reason: string) => {
-    if (ended !== null) return
-    ears?.closed(code)
+    if (ended === null) ears?.closed(code)
     waiting = []
     bytes = 0
     next = first
@@ -258,6 +274,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     person,
     session,
     ended: () => ended,
+    told,
     heardAt: () => heard,
     send(frame) {
       if (ended !== null) return
@@ -310,7 +327,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
       return ended
     },
     attach(response, as, after) {
-      if (ended === null && (after === null || after + 1 < first || !came(after))) fail(1013, 'out of step')
+      if (after === null || after + 1 < first || !came(after)) fail(1013, 'out of step')
       detach()?.end()
       output = { response, as }
       next = Math.max(first, (after ?? 0) + 1)

@@ -191,10 +191,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   let closing: Promise<void> | null = null
   const close = async () => {
-    const closed = app.close()
     gateway.hush()
     await Promise.race([committer.drain(), new Promise((resolve) => setTimeout(resolve, patience).unref())])
+    // Whoever polls comes for it, by a connection of this moment.
     await gateway.close()
+    const closed = app.close()
     await rooms.close()
     committer.close()
     await Promise.all([press.close(), annals.close()])

@@ -189,6 +189,24 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     expect(other.closes).toEqual([])
   })
 
+  test('an orderly stop commits what was heard, echoes it, and then says goodbye with 1001', async () => {
+    const client = bare(us)
+    await client.frame('0.0')
+    disk.shut = true
+    client.send(encodeUpdate(update('the last word')), encodeAcknowledge(Uint8Array.of(9)))
+    await expect.poll(() => disk.waiting.length).toBe(1)
+    const stopped = server.server.close()
+    disk.shut = false
+    for (const resolve of disk.waiting) resolve()
+    expect((await client.closed).code).toBe(1001)
+    expect(client.frames.filter((frame) => kindOf(frame) === '102').length).toBe(1)
+    await stopped
+    const { base, tail } = (await server.storage.load(server.meeting, 'agenda'))!
+    const doc = new Y.Doc()
+    for (const bytes of [base, ...tail.map((row) => row.bytes)]) Y.applyUpdate(doc, bytes)
+    expect(doc.getText('words').toString()).toBe('the last word')
+  })
+
   test('what it says in the address that it knows is answered with the greeting, and not again', async () => {
     const writer = await join(us)
     words(writer).insert(0, 'known')
@@ -271,6 +289,18 @@ test('a post that comes again counts once, and an answer comes again until it is
   expect(await codeOf(await line.post(5, edit))).toBe(1013)
 })
 
+test('who is ended while frames wait gets those, each once, and then why', async () => {
+  const line = await openLine(us)
+  await line.poll()
+  const { id } = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
+  await line.post(1, body(encodeAcknowledge(Uint8Array.of(7))))
+  await server.storage.revokeInvitation(id, Date.now())
+  await expect.poll(() => server.server.connections()).toBe(0)
+  const frames = readFrames(new Uint8Array(await (await line.poll()).arrayBuffer()))!
+  expect(frames.map(kindOf)).toEqual(['0.0', '102'])
+  expect(await codeOf(await line.poll(frames.length))).toBe(4403)
+})
+
 test('through a network that loses a third of all answers, every edit arrives once, and in order', async () => {
   const random = seeded(11)
   const lossy = (cookie: string): typeof fetch => {
@@ -318,7 +348,11 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
     const line = await openLine(us)
     expect(await codeOf(await line.post(number, body(encodeAcknowledge(new Uint8Array()))))).toBe(1013)
   }
-  for (const after of ['', '-1', '999999']) expect(await codeOf(await (await openLine(us)).poll(after))).toBe(1013)
+  for (const after of ['', '-1', '999999']) {
+    expect(await codeOf(await (await openLine(us)).poll(after))).toBe(1013)
+    const { get, url } = await openLine(us)
+    expect(await (await get(`${url}/events?after=${after}`)).text()).toContain('"code":1013')
+  }
   // A body that says nothing of its length, and has more than may be.
   const endless = await openLine(us)
   let left = 200
