@@ -19,11 +19,14 @@ export type Device =
 
 /** Deletes `copy`; tabs that have it open keep nothing from now on. */
 export async function deleteCopy(copy: DeviceCopyInfo): Promise<void> {
-  unregister(copy)
   const channel = openChannel(copyName(copy))
   channel?.postMessage(cleared)
-  await deleteDB(copyName(copy))
-  channel?.close()
+  try {
+    await deleteDB(copyName(copy))
+  } finally {
+    channel?.close()
+  }
+  unregister(copy)
 }
 
 /** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
@@ -181,6 +184,10 @@ export function openDevice(options: {
       throw error
     }
     opening = false
+    if (forsaken) {
+      opened.close()
+      throw new DOMException('The copy has been deleted', 'AbortError')
+    }
     database = opened
     return opened
   }

@@ -324,6 +324,8 @@ const harness = {
   },
   /** Settles when all that was given to the device is written. */
   closeLink: (): Promise<void> => link?.close() ?? Promise.resolve(),
+  /** The same, and the copy is deleted. */
+  clear: (): Promise<void> => link?.clear() ?? Promise.resolve(),
   /** Settles when the device is said to be so. */
   deviceIs: (status: string, cause?: string): Promise<void> =>
     until(() => {
