@@ -471,14 +471,25 @@ export function openLink(options: {
     provider.disconnect()
   }
 
-  const atOnce = () => {
-    if (provider.ws === null) reconnect(0)
+  /** Until the device has been asked, nobody can say what waits: the server's word would pass as the whole. */
+  let begun = false
+  const begin = () => {
+    if (begun || closed) return
+    begun = true
+    connect()
+  }
+  /** What an attempt waits for that began in another network may never come. */
+  const onOnline = () => {
+    if (!begun || provider.wsconnected) return
+    drop()
+    attempts = 0
+    reconnect(0)
   }
   const onVisible = () => {
-    if (globalThis.document.visibilityState === 'visible') atOnce()
-    else keep()
+    if (globalThis.document.visibilityState !== 'visible') keep()
+    else if (begun && provider.ws === null) reconnect(0)
   }
-  globalThis.addEventListener('online', atOnce)
+  globalThis.addEventListener('online', onOnline)
   globalThis.addEventListener('offline', drop)
   globalThis.document.addEventListener('visibilitychange', onVisible)
   const watch = setInterval(() => {
@@ -496,12 +507,6 @@ export function openLink(options: {
     announce()
   })
   if (globalThis.matchMedia?.('(display-mode: standalone)').matches) void persistence.known.then(persistence.wish)
-  let begun = false
-  const begin = () => {
-    if (begun || closed) return
-    begun = true
-    connect()
-  }
   void device.tried.then(begin)
   const impatience = setTimeout(begin, tempo.device)
 
@@ -571,19 +576,21 @@ export function openLink(options: {
     leaving = true
     listeners.clear()
     awareness.setLocalState(null)
-    if (device.state().status === 'failing') await sent()
+    await safe()
     finish()
     await device.close()
     doc.destroy()
   }
 
   /** What only this tab has does not go with the page that showed it: it stays until the server or the device has it. */
-  async function sent(): Promise<void> {
-    const stay = (event: Event) => event.preventDefault()
+  async function safe(): Promise<void> {
+    const isFailing = () => device.state().status === 'failing'
+    const stay = (event: Event) => isFailing() && event.preventDefault()
     globalThis.addEventListener('beforeunload', stay)
     await new Promise<void>((resolve) => {
       const look = () => {
-        if (closed || isOver(connection) || device.unsaved() === 0 || device.state().status === 'stored') resolve()
+        const kept = device.unsaved() === 0 || device.state().status === 'stored'
+        if (closed || kept || (isOver(connection) && isFailing())) resolve()
       }
       listeners.add(look)
       look()
@@ -596,7 +603,7 @@ export function openLink(options: {
     closed = true
     for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
     clearInterval(watch)
-    globalThis.removeEventListener('online', atOnce)
+    globalThis.removeEventListener('online', onOnline)
     globalThis.removeEventListener('offline', drop)
     globalThis.document.removeEventListener('visibilitychange', onVisible)
     provider.destroy()

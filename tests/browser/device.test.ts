@@ -25,6 +25,13 @@ beforeAll(async () => {
 
 afterAll(() => house?.close())
 
+declare global {
+  interface Window {
+    /** Settles when the page that was left has nothing more to keep. */
+    left?: Promise<void>
+  }
+}
+
 /** Waits of a device that answers are short; of one that does not, so are ours. */
 const tempo = {
   device: 300,
@@ -172,6 +179,100 @@ for (const [about, lose] of [
       expect((await connection(page))?.unsaved).toBe(3)
     }))
 }
+
+for (const [about, spoil] of [
+  ['has lost its connection to the device', () => window.faults?.lose(false)],
+  [
+    'cannot write for a while',
+    () => {
+      if (window.faults) window.faults.fault = 'throws'
+    },
+  ],
+] as const) {
+  test(`what is typed offline right before the page is left is there later, also where the browser ${about}`, () =>
+    sit({}, async (table, gate) => {
+      const { page } = table
+      await live(page)
+      await goOffline(table, gate)
+      await stored(page)
+      await page.evaluate(spoil)
+      await page.evaluate(() => {
+        window.harness.write('a')
+        window.left = window.harness.closeLink()
+      })
+      // What fails at first is tried again, and the page that was left stays for so long.
+      await page.waitForFunction(
+        () => window.faults?.fault !== 'throws' || window.harness.device()?.status === 'failing',
+      )
+      await setFault(page, null)
+      await page.evaluate(() => window.left)
+      await table.reload()
+      expect((await page.evaluate(() => window.harness.state())).shown).toBe(`${base}a`)
+      expect((await connection(page))?.unsaved).toBe(1)
+    }))
+}
+
+test('the network that returns while the copy is being opened does not bring the server’s word before the device’s', () =>
+  sit({ tempo: { ...tempo, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await setFault(page, 'hangs')
+    const before = gate.attempts
+    table.reload().catch(() => {})
+    await page.waitForFunction(() => window.harness?.device()?.status === 'opening')
+    await page.evaluate(async () => {
+      window.dispatchEvent(new Event('online'))
+      await new Promise((resolve) => setTimeout(resolve))
+      // Attempts are counted in their order: this is the first.
+      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/sync/none/none`)
+      await new Promise((resolve) => socket.addEventListener('close', resolve))
+    })
+    expect(gate.attempts).toBe(before + 1)
+  }))
+
+test('the network that returns is used at once, and not what an attempt before it still waits for', () =>
+  sit({ tempo: { ...tempo, patience: 60_000 } }, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const before = gate.attempts
+    let answered = Number.POSITIVE_INFINITY
+    gate.inward = () => gate.attempts > answered
+    gate.closed = null
+    await expect.poll(() => gate.attempts).toBeGreaterThan(before)
+    await write(page, 'a')
+    answered = gate.attempts
+    await goOnline(gate, page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}a`)
+  }))
+
+test('a copy that could not be deleted stays in the list of copies, so that deleting it can be tried again', () =>
+  sit({}, async ({ page }) => {
+    await live(page)
+    await stored(page)
+    const listed = () => page.evaluate(() => JSON.parse(localStorage.getItem('parley.copies') ?? '[]').length)
+    expect(await listed()).toBe(1)
+    const failed = await page.evaluate(async () => {
+      const { deleteDatabase } = IDBFactory.prototype
+      IDBFactory.prototype.deleteDatabase = () => {
+        throw new DOMException('not now', 'UnknownError')
+      }
+      const answer = await window.harness.clear().then(
+        () => 'deleted',
+        () => 'failed',
+      )
+      IDBFactory.prototype.deleteDatabase = deleteDatabase
+      return answer
+    })
+    expect(failed).toBe('failed')
+    expect(await listed()).toBe(1)
+    await page.evaluate(() => window.harness.clear())
+    expect(await listed()).toBe(0)
+    expect(await page.evaluate(() => indexedDB.databases())).toEqual([])
+  }))
 
 test('two tabs offline have each other’s edits from the device, count the same, and either commits them all', () =>
   sit({}, async (table, gate) => {
