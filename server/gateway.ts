@@ -127,10 +127,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
-    if (members.length === 0) return refusal(4401, 'no session')
     const member = members.find((one) => one.meeting === place.meeting)
-    // To somebody who is not of the meeting it says the same whether there is one or not.
-    if (member === undefined) return refusal(4403, 'not of this meeting')
+    if (member === undefined) {
+      const withdrawn = await storage.withdrawn(session)
+      if (withdrawn.includes(place.meeting)) return refusal(4403, 'revoked')
+      if (members.length + withdrawn.length === 0) return refusal(4401, 'no session')
+      // To somebody who is not of the meeting it says the same whether there is one or not.
+      return refusal(4403, 'not of this meeting')
+    }
     const document = documentNames.find((name) => name === place.document)
     if (document === undefined) return refusal(4404, 'no such document')
     if (!mayRead(member, document)) return refusal(4403, 'not for this side or role')

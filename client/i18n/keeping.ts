@@ -209,8 +209,7 @@ export const keepingEn = {
     revoked: 'You no longer take part in this meeting',
     revokedText: 'Your invitation has been withdrawn. What you wrote before is safe on the server.',
     signedOut: 'You are signed out of this meeting',
-    signedOutText:
-      'You have signed out elsewhere in this browser, or your invitation has been withdrawn. What you wrote before is safe on the server.',
+    signedOutText: 'This browser is signed out, perhaps from another tab. What you wrote before is safe on the server.',
     again:
       'If your invitation link still opens the meeting, use it with the same name as before: what is left here then goes to the server by itself.',
   },
@@ -386,7 +385,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     revoked: '您已不再参加本次会议',
     revokedText: '您的邀请已被撤销。您此前写入的内容在服务器上完好无损。',
     signedOut: '您已退出本次会议',
-    signedOutText: '您已在此浏览器的其他页面退出登录，或者邀请已被撤销。您此前写入的内容在服务器上完好无损。',
+    signedOutText: '此浏览器已退出登录，可能是在其他标签页中操作的。您此前写入的内容在服务器上完好无损。',
     again: '如果邀请链接仍然有效，请用原来的姓名重新打开，遗留的改动便会自动发往服务器。',
   },
 }

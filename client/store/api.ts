@@ -80,7 +80,8 @@ export type Answer<T> =
 
 export interface Api {
   join(token: string, name: string): Promise<Answer<Membership>>
-  memberships(): Promise<Answer<readonly Membership[]>>
+  /** `withdrawn`: the meetings whose invitations no longer stand. */
+  memberships(): Promise<Answer<{ memberships: readonly Membership[]; withdrawn: readonly MeetingId[] }>>
   leave(): Promise<Answer<null>>
   meeting(meeting: MeetingId): Promise<Answer<{ membership: Membership; invitations: readonly Invitation[] | null }>>
   invite(meeting: MeetingId, role: Role, side: InvitationSide): Promise<Answer<NewInvitation>>
@@ -143,7 +144,11 @@ export function openApi(origin: string, language: () => Language): Api {
 
   return {
     join: (token, name) => ask('POST', '/api/session', membershipOf, { token, name }),
-    memberships: () => ask('GET', '/api/session', (body) => list(body, 'memberships').map(membershipOf)),
+    memberships: () =>
+      ask('GET', '/api/session', (body) => ({
+        memberships: list(body, 'memberships').map(membershipOf),
+        withdrawn: list(body, 'withdrawn').map((meeting) => String(meeting) as MeetingId),
+      })),
     leave: () => ask('DELETE', '/api/session', () => null),
     meeting: (meeting) =>
       ask('GET', `/api/meetings/${encodeURIComponent(meeting)}`, (body) => ({

@@ -8,6 +8,8 @@ import type { Shelf } from './preferences.ts'
 export interface Session {
   readonly status: 'remembered' | 'known' | 'unreachable'
   readonly memberships: readonly Membership[]
+  /** Meetings that this person was in until the invitation was withdrawn. */
+  readonly withdrawn: readonly MeetingId[]
   /** The meeting that was joined a moment ago and has not said so yet. */
   readonly welcome: MeetingId | null
 }
@@ -31,7 +33,12 @@ const key = 'parley.memberships'
 export const leavingKey = 'parley.leaving'
 
 export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
-  const store = createStore<Session>(() => ({ status: 'remembered', memberships: kept(shelf), welcome: null }))
+  const store = createStore<Session>(() => ({
+    status: 'remembered',
+    memberships: kept(shelf),
+    withdrawn: [],
+    welcome: null,
+  }))
   store.subscribe(({ memberships }) => {
     try {
       shelf?.setItem(key, JSON.stringify(memberships))
@@ -56,9 +63,9 @@ export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
       if (leaving) return
       const answer = (await settled()) ? await api.memberships() : null
       if (leaving) return
-      if (answer?.status === 'ok') store.setState({ status: 'known', memberships: answer.value })
+      if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
       else if (answer?.status === 'refused' && answer.http === 401) {
-        store.setState({ status: 'known', memberships: [] })
+        store.setState({ status: 'known', memberships: [], withdrawn: [] })
       } else store.setState({ status: 'unreachable' })
     },
     async join(token, name) {
@@ -66,8 +73,10 @@ export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
       const answer = await api.join(token, name)
       if (answer.status === 'ok') {
         const membership = answer.value
-        const others = store.getState().memberships.filter((one) => one.meeting !== membership.meeting)
-        store.setState({ status: 'known', memberships: [membership, ...others], welcome: membership.meeting })
+        const { meeting } = membership
+        const others = store.getState().memberships.filter((one) => one.meeting !== meeting)
+        const withdrawn = store.getState().withdrawn.filter((one) => one !== meeting)
+        store.setState({ status: 'known', memberships: [membership, ...others], withdrawn, welcome: meeting })
       }
       return answer
     },
@@ -84,7 +93,7 @@ export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
     },
     forget() {
       leaving = false
-      store.setState({ status: 'known', memberships: [], welcome: null })
+      store.setState({ status: 'known', memberships: [], withdrawn: [], welcome: null })
     },
   }
 }

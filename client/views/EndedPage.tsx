@@ -1,17 +1,22 @@
 import type { ReactElement } from 'react'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
+import type { Desk } from '../store/desk.ts'
 import { InvitationBox } from './Home.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { Page } from './Page.tsx'
 import { Remains } from './Remains.tsx'
-import { useDesk, useMeeting } from './shell.ts'
+import { useSession } from './shell.ts'
 
-/** In place of a meeting that one may not open any more. The desk stays: what is in this tab alone must not go with the page. */
-export function EndedPage(): ReactElement {
+interface EndedPageProps {
+  meeting: MeetingId
+  /** On the table still: what is in this tab alone must not go with the page. */
+  desk: Desk | null
+}
+
+/** In place of a meeting that one may not open any more. */
+export function EndedPage({ meeting, desk }: EndedPageProps): ReactElement {
   const t = useKeepingWords()
-  const desk = useDesk()
-  const { meeting } = useMeeting((state) => state.membership)
-  // A session that has lost its last meeting and one that has ended look alike to whoever comes back later.
-  const revoked = useMeeting((state) => state.connection.status === 'refused' && state.connection.code === 4403)
+  const revoked = useSession().withdrawn.includes(meeting)
   return (
     <Page title={t(revoked ? 'ended.revoked' : 'ended.signedOut')}>
       <p>{t(revoked ? 'ended.revokedText' : 'ended.signedOutText')}</p>

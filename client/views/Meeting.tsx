@@ -1,4 +1,13 @@
-import { type ReactElement, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import {
+  type ComponentProps,
+  type ReactElement,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { speak } from '../i18n/format.ts'
 import type { Membership } from '../store/api.ts'
@@ -56,6 +65,7 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
   if (session.status === 'unreachable') return <Home />
+  if (session.withdrawn.includes(id)) return <Ended meeting={id} desk={null} />
   return (
     <Page title={t('meeting.missingTitle')}>
       <p>{t('meeting.missingText')}</p>
@@ -90,16 +100,15 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   }, [open, session, meeting, person.id])
   useEffect(() => desk?.join(membership), [desk, membership])
   if (!desk) return <Waiting text={t('meeting.loading')} />
+  return <DeskContext value={desk}>{ended ? <Ended meeting={meeting} desk={desk} /> : <Table />}</DeskContext>
+}
+
+function Ended(props: ComponentProps<typeof EndedPage>) {
+  const t = useWords()
   return (
-    <DeskContext value={desk}>
-      {ended ? (
-        <Suspense fallback={<Waiting text={t('meeting.loading')} />}>
-          <EndedPage />
-        </Suspense>
-      ) : (
-        <Table />
-      )}
-    </DeskContext>
+    <Suspense fallback={<Waiting text={t('meeting.loading')} />}>
+      <EndedPage {...props} />
+    </Suspense>
   )
 }
 

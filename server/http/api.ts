@@ -43,7 +43,7 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     if (invitation === null) throw new Refused(404, 'no-invitation', 'token')
     if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
     const known = sessionOf(request)
-    const secret = known !== null && (await storage.memberships(hashSecret(known))).length > 0 ? known : mintSecret()
+    const secret = known !== null && (await isSession(hashSecret(known))) ? known : mintSecret()
     const member = await storage.enter({
       session: hashSecret(secret),
       invitation: invitation.id,
@@ -57,10 +57,12 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   })
 
   app.get('/api/session', async (request) => {
-    const members = await storage.memberships(requireSession(request))
-    if (members.length === 0) throw new Refused(401, 'no-session')
+    const session = requireSession(request)
+    const members = await storage.memberships(session)
+    const withdrawn = await storage.withdrawn(session)
+    if (members.length + withdrawn.length === 0) throw new Refused(401, 'no-session')
     const memberships = members.map(async (member) => membershipOf(member, await titleOf(member.meeting)))
-    return { memberships: await Promise.all(memberships) }
+    return { memberships: await Promise.all(memberships), withdrawn }
   })
 
   app.delete('/api/session', async (request, reply) => {
@@ -109,6 +111,9 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     },
   )
 
+  /** Whether we made it, and it has not been ended. */
+  const isSession = async (session: SecretHash): Promise<boolean> =>
+    (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
   /** Whoever comes in is let in without a title where the agenda is too much to read. */
   const titleOf = async (meeting: MeetingId): Promise<Bilingual> => {
     try {

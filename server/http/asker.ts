@@ -24,11 +24,13 @@ export async function requireMember(
   storage: Storage,
   request: FastifyRequest<{ Params: { meeting: string } }>,
 ): Promise<Member> {
-  const members = await storage.memberships(requireSession(request))
-  if (members.length === 0) throw new Refused(401, 'no-session')
+  const session = requireSession(request)
+  const members = await storage.memberships(session)
   const member = members.find((one) => one.meeting === request.params.meeting)
-  if (member === undefined) throw new Refused(404, 'no-meeting')
-  return member
+  if (member !== undefined) return member
+  const withdrawn = await storage.withdrawn(session)
+  if (withdrawn.some((meeting) => meeting === request.params.meeting)) throw new Refused(403, 'revoked')
+  throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 
 export async function requireAgenda(storage: Storage, meeting: MeetingId): Promise<Agenda> {

@@ -411,6 +411,15 @@ export function openSqlite(folder: string): Storage {
       )
       return rows.map(memberOfRow)
     },
+    async withdrawn(session) {
+      const rows = all(
+        `SELECT memberships.meeting FROM memberships JOIN people ON people.id = memberships.person
+         JOIN invitations ON invitations.id = people.invitation
+         WHERE memberships.session = ? AND invitations.revoked_at IS NOT NULL`,
+        session,
+      )
+      return rows.map(({ meeting }) => meeting as MeetingId)
+    },
     async endSession(session) {
       endings += 1
       run('DELETE FROM memberships WHERE session = ?', session)

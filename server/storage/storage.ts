@@ -218,6 +218,8 @@ export interface Storage {
   }): Promise<Member>
   /** As whom a session may act, in the order of entering. Revoked invitations are left out. */
   memberships(session: SecretHash): Promise<readonly Member[]>
+  /** Meetings that the session was let into by an invitation that has been revoked since. */
+  withdrawn(session: SecretHash): Promise<readonly MeetingId[]>
   endSession(session: SecretHash): Promise<void>
 
   /** Keeps `agenda`, canonical JSON in UTF-8, as the next version of its meeting. */

@@ -272,12 +272,15 @@ test('who is let out with changes that the server lacks keeps them until they ar
   await word(page, /4 changes on this device$/)
   await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
   await us.context.setOffline(false)
+  // It was withdrawn while nobody was connected: the server still knows.
+  await page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
   await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
   expect(await copies(page)).toHaveLength(1)
   // Still so for whoever comes back to the page, or looks at their meetings.
   await page.goto(server.origin)
   await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
   await page.goto(address)
+  await page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
   await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
   await page.getByText('Dialogue on AI testing (sample)').waitFor()
   await page.getByRole('button', { name: 'Remove from this device' }).click()

@@ -99,6 +99,35 @@ describe('sessions', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/parley_session=;/)
     expect((await ask('GET', '/api/session', { by: visitor })).status).toBe(401)
   })
+
+  test('P6: whose invitation was withdrawn is told so, until they sign out, and nobody else is', async () => {
+    const { meeting, invitations } = await server.meet()
+    const other = await server.meet()
+    const { enter } = await import('../support/server.ts')
+    const visitor = await enter(server.origin, invitations[2]!.token, 'Withdrawn')
+    await server.storage.revokeInvitation(invitations[2]!.id, Date.now())
+    const session = async () => (await ask('GET', '/api/session', { by: visitor })).body
+    expect(await session()).toEqual({ memberships: [], withdrawn: [meeting] })
+    const look = async (of: string, by?: Visitor) => {
+      const { status, body } = await ask('GET', `/api/meetings/${of}/away`, by === undefined ? {} : { by })
+      return [status, body.error]
+    }
+    expect(await look(meeting, visitor)).toEqual([403, 'revoked'])
+    for (const of of [other.meeting, 'nosuchmeeting']) expect(await look(of, visitor)).toEqual([404, 'no-meeting'])
+    expect(await look(meeting)).toEqual([401, 'no-session'])
+    expect(await look(meeting, { ...visitor, cookie: 'parley_session=made-up' })).toEqual([401, 'no-session'])
+    expect(await look(meeting, await server.visit('delegate', 'us'))).toEqual([404, 'no-meeting'])
+    // What the session knows stays when it enters another meeting, and goes when it enters the same one again.
+    const { cookie } = await enter(server.origin, other.invitations[2]!.token, 'Withdrawn', visitor.cookie)
+    expect(cookie).toBe(visitor.cookie)
+    expect(await session()).toMatchObject({ memberships: [{ meeting: other.meeting }], withdrawn: [meeting] })
+    await enter(server.origin, invitations[3]!.token, 'Withdrawn', visitor.cookie)
+    expect(await session()).toMatchObject({ withdrawn: [] })
+    await server.storage.revokeInvitation(invitations[3]!.id, Date.now())
+    expect(await look(meeting, visitor)).toEqual([403, 'revoked'])
+    await ask('DELETE', '/api/session', { by: visitor })
+    expect(await look(meeting, visitor)).toEqual([401, 'no-session'])
+  })
 })
 
 describe('bad input gets a clear answer that names the field, and changes nothing', () => {

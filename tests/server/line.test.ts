@@ -170,6 +170,13 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     expect(performance.now() - began).toBeLessThan(1000)
     await fetch(`${server.origin}/api/session`, { method: 'DELETE', headers: { cookie: cn.cookie } })
     expect((await out.closed).code).toBe(4401)
+    // Whoever comes back later is told the same; of a meeting that one was never in, nothing.
+    expect(await bare(us).closed).toEqual({ code: 4403, reason: 'revoked' })
+    expect((await bare(cn).closed).code).toBe(4401)
+    const { meeting } = await server.meet()
+    for (const other of [meeting, 'nosuchmeeting']) {
+      expect(await bare(us, { meeting: other }).closed).toEqual({ code: 4403, reason: 'not of this meeting' })
+    }
   })
 
   test('P5: what is malformed, too large or too much ends it by name, and another goes on', async () => {

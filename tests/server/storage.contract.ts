@@ -281,11 +281,13 @@ export function storageContract(
       expect((await storage.memberships(session)).map((one) => one.meeting).sort()).toEqual(['m1', 'm2'])
       await storage.endSession(session)
       expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.withdrawn(session)).toEqual([])
     })
 
     test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {
       await enter('li', 'p1')
       const pair = { session, meeting }
+      expect(await storage.withdrawn(session)).toEqual([])
       expect(await storage.lapsed([pair])).toEqual([])
       const before = await storage.stamp()
       const other = place.open()
@@ -295,8 +297,12 @@ export function storageContract(
       await other.close()
       expect(await storage.stamp()).not.toBe(before)
       expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.withdrawn(session)).toEqual([meeting])
+      expect(await storage.withdrawn('s9' as SecretHash)).toEqual([])
       expect(await storage.lapsed([pair])).toEqual([pair])
       expect((await storage.invitation('i1' as InvitationId))?.revokedAt).toBe(5000)
+      await storage.endSession(session)
+      expect(await storage.withdrawn(session)).toEqual([])
     })
 
     test('versions are numbered within their meeting, whoever keeps them, and come newest first', async () => {
