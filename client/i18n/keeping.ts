@@ -61,6 +61,10 @@ export const keepingEn = {
     title: 'This device',
     stored: 'A copy is kept here: the agenda opens and can be edited without a connection.',
     storedOlder: 'A copy is kept here: the agenda opens without a connection.',
+    coming:
+      'A copy is kept here. The program itself is still being stored: until that is done, opening the agenda takes a connection.',
+    missing:
+      'A copy is kept here, but this browser does not keep the program itself. This page works without a connection while it stays open; opening it again takes one.',
     storing: 'What you have just written is being stored here.',
     opening: 'The copy on this device is being opened.',
     failing: {
@@ -260,6 +264,8 @@ export const keepingZh: Filled<typeof keepingEn> = {
     title: '本机副本',
     stored: '本机存有副本，没有网络也能打开和编辑议程。',
     storedOlder: '本机存有副本，没有网络也能打开议程。',
+    coming: '本机存有副本。程序本身仍在存入本机，完成之前，打开议程需要网络连接。',
+    missing: '本机存有副本，但浏览器未保存程序本身。此页不关闭，断网时仍可使用；重新打开则需要网络连接。',
     storing: '正在将您刚写入的内容存入本机。',
     opening: '正在打开本机副本。',
     failing: {

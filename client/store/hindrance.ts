@@ -1,8 +1,16 @@
 import type { Connection } from '../sync/connection.ts'
 import type { Device } from '../sync/device.ts'
+import type { Desk } from './desk.ts'
 
 /** What stands against a reload, as a reason to be told. */
 export type Hindrance = 'offline' | 'offlineUnstored' | 'unsaved'
+
+/** Outside of a meeting nothing is typed that could be lost. */
+export function hindranceOf(desk: Desk | null): Hindrance | null {
+  if (!desk) return navigator.onLine ? null : 'offline'
+  const { connection, device } = desk.store.getState()
+  return hindranceTo(connection, device)
+}
 
 /** Never offline, where the page might not come back, and never with changes that only this tab may hold. */
 export function hindranceTo(connection: Connection, device: Device): Hindrance | null {

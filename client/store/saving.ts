@@ -6,7 +6,7 @@ export type Kept = 'device' | 'tab' | 'unsure'
 
 /** The one honest word on saving. `changes` counts what the server may not have. */
 export type Saving =
-  /** `copy`: this device can open the agenda without the server. */
+  /** `copy`: this device has the agenda. Whether it opens it without a network is for the app to say. */
   | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
   | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
   | { readonly status: 'offline'; readonly since: number; readonly changes: number; readonly kept: Kept }

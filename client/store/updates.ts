@@ -3,10 +3,20 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 /** Whether this page should be exchanged for a newer one. `broken`: a part of this version could not be fetched. */
 export type Update = { readonly status: 'none' } | { readonly status: 'ready' } | { readonly status: 'broken' }
 
+/**
+ * Whether this device has all of the app, so that it opens without any network. `coming`: it is being brought. `missing`: the
+ * browser has no room for it, or does not keep such things.
+ */
+export type Kept = { readonly status: 'coming' } | { readonly status: 'whole' } | { readonly status: 'missing' }
+
 export interface Updates {
   readonly store: StoreApi<Update>
-  /** Takes the newer version, if there is one, and reloads this tab. Never called but by a person's click. */
-  apply(): Promise<void>
+  readonly kept: StoreApi<Kept>
+  /**
+   * Takes the newer version, if there is one, and reloads this tab. Never called but by a person's click. That may take a
+   * while: what stands against a reload by then is asked again, and false means that there was something.
+   */
+  apply(hindered?: () => boolean): Promise<boolean>
 }
 
 const address = '/worker.js'
@@ -22,6 +32,7 @@ const patience = 5_000
  */
 export function openUpdates(page: Window, worker: ServiceWorkerContainer | null): Updates {
   const store = createStore<Update>(() => ({ status: 'none' }))
+  const kept = createStore<Kept>(() => ({ status: worker ? 'coming' : 'missing' }))
   const newer = () => {
     if (store.getState().status === 'none') store.setState({ status: 'ready' })
   }
@@ -33,49 +44,88 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     else void reachable().then((there) => there && store.setState({ status: 'broken' }))
   })
 
-  async function keep(container: ServiceWorkerContainer) {
+  function keep(container: ServiceWorkerContainer) {
     let controlled = container.controller !== null
     // Another tab has taken the newer version: this one goes on as it is.
     container.addEventListener('controllerchange', () => {
       if (controlled) newer()
       controlled = true
     })
-    const registration = await container.register(address, { updateViaCache: 'none' })
     const heed = async (installing: ServiceWorker | null) => {
       if (controlled && (await installed(installing))) newer()
     }
-    void heed(registration.waiting ?? registration.installing)
-    registration.addEventListener('updatefound', () => void heed(registration.installing))
+    const tell = async ({ active, installing }: ServiceWorkerRegistration) => {
+      if (active && (await isWhole(active))) kept.setState({ status: 'whole' })
+      else kept.setState({ status: installing ? 'coming' : 'missing' })
+    }
+    /** The browser forgets a first try that has failed, so each look begins as the first did. */
+    const known = new Set<ServiceWorkerRegistration>()
+    async function enrol() {
+      const registration = await container.register(address, { updateViaCache: 'none' })
+      if (known.has(registration)) {
+        await registration.update()
+        return
+      }
+      known.add(registration)
+      const follow = (one: ServiceWorker | null) => {
+        void heed(one)
+        one?.addEventListener('statechange', () => {
+          if (one.state === 'activated' || one.state === 'redundant') void tell(registration)
+        })
+      }
+      follow(registration.waiting ?? registration.installing)
+      registration.addEventListener('updatefound', () => follow(registration.installing))
+      await tell(registration)
+    }
+    // A browser that forbids workers says so here; without a network nothing is known of a newer one.
+    const look = () => enrol().catch(() => kept.getState().status === 'coming' && kept.setState({ status: 'missing' }))
+    void look()
     let looked = Date.now()
-    const look = () => {
+    const lookAgain = () => {
       if (page.document.visibilityState !== 'visible' || Date.now() - looked < pause) return
       looked = Date.now()
-      registration.update().catch(() => undefined)
+      void look()
     }
-    page.setInterval(look, hour)
-    page.addEventListener('online', look)
-    page.document.addEventListener('visibilitychange', look)
+    page.setInterval(lookAgain, hour)
+    page.addEventListener('online', lookAgain)
+    page.document.addEventListener('visibilitychange', lookAgain)
   }
 
   // Without one, the app needs the network to open; everything else works.
-  if (worker) void drawn(page).then(() => keep(worker).catch(() => undefined))
+  if (worker) void drawn(page).then(() => keep(worker))
 
   return {
     store,
-    async apply() {
+    kept,
+    async apply(hindered = () => false) {
       const registration = await worker?.getRegistration().catch(() => undefined)
       if (worker && registration) {
         if (!registration.waiting) await registration.update().catch(() => undefined)
         const next = registration.waiting ?? (await installed(registration.installing))
+        if (hindered()) return false
         if (next) {
           const taken = new Promise((resolve) => worker.addEventListener('controllerchange', resolve, { once: true }))
           next.postMessage({ type: 'take-over' })
           await Promise.race([taken, new Promise((resolve) => page.setTimeout(resolve, patience))])
         }
       }
+      if (hindered()) return false
       page.location.reload()
+      return true
     },
   }
+}
+
+/** Asks the worker, which brings what is missing. */
+function isWhole(worker: ServiceWorker): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel()
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => {
+      port1.close()
+      resolve(data === true)
+    }
+    worker.postMessage({ type: 'be-whole' }, [port2])
+  })
 }
 
 /** `worker` once it has everything; null when there is none or it has failed. */

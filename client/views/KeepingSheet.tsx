@@ -3,6 +3,7 @@ import type { Agenda } from '../../shared/domain/agenda.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { dateWords, deviceTime } from '../i18n/format.ts'
 import { momentOf } from '../i18n/moment.ts'
+import { hindranceOf } from '../store/hindrance.ts'
 import {
   askPromise,
   type Brought,
@@ -24,7 +25,7 @@ import { Remains } from './Remains.tsx'
 import { useSaving } from './SavingWord.tsx'
 import { Sheet } from './Sheet.tsx'
 import { saveFile } from './saveFile.ts'
-import { useDesk, useLanguage, useMeeting, useShell } from './shell.ts'
+import { useAppKept, useDesk, useLanguage, useMeeting, useShell } from './shell.ts'
 
 /** What the word on saving stands for, at length: where the changes are, how they travel, what is kept here, what has happened. */
 export function KeepingSheet({ close }: { close: () => void }): ReactElement {
@@ -146,13 +147,15 @@ function Unsent({ saving, sent = false }: { saving: Exclude<Saving, { status: 's
 function Update({ saving }: { saving: Extract<Saving, { status: 'older' }> }) {
   const t = useKeepingWords()
   const { updates } = useShell()
+  const desk = useDesk()
   // What is stored here is there again after the update, and what is not would be lost with the page.
   const safe = saving.changes === 0 || saving.kept === 'device'
+  const take = () => void updates.apply(() => hindranceOf(desk) !== null)
   return (
     <>
       {!safe && <p>{t('where.updateFirst')}</p>}
       <p>
-        <button type="button" className={controls.primary} disabled={!safe} onClick={() => void updates.apply()}>
+        <button type="button" className={controls.primary} disabled={!safe} onClick={take}>
           {t('where.update')}
         </button>
       </p>
@@ -173,7 +176,9 @@ function Device() {
   const t = useKeepingWords()
   const device = useMeeting((state) => state.device)
   const { kept, status } = { kept: 'device', ...useSaving() }
-  const stored = status === 'older' ? 'device.storedOlder' : 'device.stored'
+  const app = useAppKept()
+  const stored =
+    app !== 'whole' ? (`device.${app}` as const) : status === 'older' ? 'device.storedOlder' : 'device.stored'
   switch (device.status) {
     case 'opening':
       return <p>{t('device.opening')}</p>

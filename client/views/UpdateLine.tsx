@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { addWords } from '../i18n/i18n.ts'
 import { updatesEn, updatesZh } from '../i18n/updates.ts'
 import type { Desk } from '../store/desk.ts'
-import { type Hindrance, hindranceTo } from '../store/hindrance.ts'
+import { type Hindrance, hindranceOf } from '../store/hindrance.ts'
 import controls from '../styles/controls.module.css'
 import { DeskContext, useShell, useUpdate } from './shell.ts'
 import styles from './UpdateLine.module.css'
@@ -18,7 +18,8 @@ export function UpdateLine(): ReactElement | null {
   const { t } = useTranslation('updates')
   const { updates } = useShell()
   const { status } = useUpdate()
-  const hindrance = useHindrance()
+  const desk = useContext(DeskContext)
+  const hindrance = useHindrance(desk)
   const [told, setTold] = useState<Hindrance | null>(null)
   const [taking, setTaking] = useState(false)
   useEffect(() => {
@@ -31,7 +32,14 @@ export function UpdateLine(): ReactElement | null {
   function take() {
     if (hindrance !== null) return setTold(hindrance)
     setTaking(true)
-    void updates.apply()
+    // While the newer version takes over, the page goes on, and so may whoever writes in it.
+    void updates
+      .apply(() => hindranceOf(desk) !== null)
+      .then((done) => {
+        if (done) return
+        setTaking(false)
+        setTold(hindranceOf(desk))
+      })
   }
   return (
     <section className={`${styles.line} screen-only`} aria-label={t('label')}>
@@ -45,8 +53,7 @@ export function UpdateLine(): ReactElement | null {
 }
 
 /** What stands against a reload of this page now. */
-function useHindrance(): Hindrance | null {
-  const desk = useContext(DeskContext)
+function useHindrance(desk: Desk | null): Hindrance | null {
   const look = () => hindranceOf(desk)
   return useSyncExternalStore((changed) => {
     const stop = desk?.store.subscribe(changed)
@@ -58,11 +65,4 @@ function useHindrance(): Hindrance | null {
       window.removeEventListener('offline', changed)
     }
   }, look)
-}
-
-/** Outside of a meeting nothing is typed that could be lost. */
-function hindranceOf(desk: Desk | null): Hindrance | null {
-  if (!desk) return navigator.onLine ? null : 'offline'
-  const { connection, device } = desk.store.getState()
-  return hindranceTo(connection, device)
 }

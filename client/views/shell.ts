@@ -9,7 +9,7 @@ import type { MeetingState } from '../store/meeting.ts'
 import type { Preferences, Shelf } from '../store/preferences.ts'
 import type { Route, Router } from '../store/route.ts'
 import type { Session, SessionKeeper } from '../store/session.ts'
-import type { Update, Updates } from '../store/updates.ts'
+import type { Kept, Update, Updates } from '../store/updates.ts'
 
 /** What every page stands on. `main.tsx` puts it together. */
 export interface Shell {
@@ -58,6 +58,11 @@ export function useSession(): Session {
 
 export function useUpdate(): Update {
   return useStore(useShell().updates.store)
+}
+
+/** Whether the app itself opens on this device without a network. */
+export function useAppKept(): Kept['status'] {
+  return useStore(useShell().updates.kept).status
 }
 
 export function useLanguage(): Language {

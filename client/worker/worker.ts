@@ -15,11 +15,13 @@ const earlier = 3
 /** Files under way at once during an installation: what the person does goes first. */
 const atOnce = 2
 
-worker.addEventListener('install', (event) => event.waitUntil(install()))
+worker.addEventListener('install', (event) => event.waitUntil(install().catch(makeRoom)))
 worker.addEventListener('activate', (event) => event.waitUntil(activate()))
-// Only when the person has asked for it: never by itself.
-worker.addEventListener('message', ({ data }) => {
+worker.addEventListener('message', (event) => {
+  const { data, ports } = event
+  // Only when the person has asked for it: never by itself.
   if (data?.type === 'take-over') void worker.skipWaiting()
+  if (data?.type === 'be-whole') event.waitUntil(isWhole().then((whole) => ports[0]?.postMessage(whole)))
 })
 worker.addEventListener('fetch', (event) => {
   const { request } = event
@@ -40,6 +42,20 @@ async function install(): Promise<void> {
     for (let next = missing.pop(); next; next = missing.pop()) await bring(cache, ...next)
   })
   await Promise.all(bringing)
+}
+
+/** What is not whole opens nothing without a network, and takes the room that people's work needs. */
+async function makeRoom(error: unknown): Promise<never> {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') await caches.delete(own).catch(() => false)
+  throw error
+}
+
+/** Whether everything is here now. What the browser has thrown away is brought again. */
+function isWhole(): Promise<boolean> {
+  return install().then(
+    () => true,
+    () => false,
+  )
 }
 
 async function bring(cache: Cache, path: string, integrity: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -361,6 +361,79 @@ test('a later visit asks the server for no script, no style and no page', async 
     expect(files.length).toBeGreaterThan(0)
   })
 })
+
+/** What the sheet behind the word on saving says of this device, in both languages. */
+async function ofThisDevice(page: Page): Promise<readonly [string, string]> {
+  const read = async (title: string) => {
+    await page.locator('header button[data-tone]').click()
+    const about = await page.locator('dt', { hasText: title }).locator('xpath=following-sibling::dd').innerText()
+    await page.keyboard.press('Escape')
+    return about
+  }
+  const english = await read('This device')
+  await page.getByRole('button', { name: '中文', exact: true }).click()
+  const chinese = await read('本机副本')
+  await page.getByRole('button', { name: 'English', exact: true }).click()
+  return [english, chinese]
+}
+
+for (const [about, refusal] of [
+  ['has no room for all of the app', 'let times = 9; const room = () => times-- > 0'],
+  ['refuses to store the app', 'const room = () => false'],
+] as const) {
+  test(`a browser that ${about} is not said to open it without a network, until it has stored it after all`, async () => {
+    await journey(async (one) => {
+      const path = join(one.pages, 'worker.js')
+      const worker = await readFile(path)
+      const exchange = (content: string | Buffer) => {
+        for (const form of ['.br', '.gz']) rmSync(path + form, { force: true })
+        return writeFile(path, content)
+      }
+      const full = `{ ${refusal}; const { put } = Cache.prototype; Cache.prototype.put = function (...args) {
+        return room() ? put.apply(this, args) : Promise.reject(new DOMException('No room', 'QuotaExceededError'))
+      } };`
+      await exchange(full + worker)
+      const page = await (await one.browser()).newPage()
+      await join_(page, one.link)
+      const caches = () => page.evaluate(async () => (await window.caches.keys()).length)
+      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) !== undefined)
+      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) === undefined)
+      expect(await ofThisDevice(page)).toEqual([
+        expect.stringContaining('this browser does not keep the program itself'),
+        expect.stringContaining('浏览器未保存程序本身'),
+      ])
+      // What is of no use leaves its room to what people write.
+      await expect.poll(caches).toBe(0)
+
+      await exchange(worker)
+      await page.reload()
+      await readable(page)
+      await kept(page)
+      await expect
+        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .toEqual([
+          expect.stringContaining('the agenda opens and can be edited without a connection'),
+          expect.stringContaining('没有网络也能打开和编辑议程'),
+        ])
+      // What the browser throws away later is brought again.
+      await page.evaluate(async () => {
+        for (const name of await window.caches.keys()) await window.caches.delete(name)
+      })
+      await page.reload()
+      await readable(page)
+      await expect
+        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .toEqual([
+          expect.stringContaining('the agenda opens and can be edited without a connection'),
+          expect.stringContaining('没有网络也能打开和编辑议程'),
+        ])
+      await one.stop()
+      await (await one.browser()).setOffline(true)
+      await page.reload()
+      await readable(page)
+    })
+  })
+}
 
 test('the browser finds everything that it wants of an app that can be installed', async () => {
   await journey(async (one) => {

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { openUpdates } from '../../client/store/updates.ts'
+
+/* A page and the workers of a browser, played by the test. */
+
+class FakeWorker extends EventTarget {
+  state = 'installed'
+  readonly told: unknown[] = []
+  private readonly heard: (message: { type: string }, ports: readonly MessagePort[]) => void
+
+  constructor(heard: FakeWorker['heard'] = () => {}) {
+    super()
+    this.heard = heard
+  }
+  postMessage(message: { type: string }, ports: readonly MessagePort[] = []) {
+    this.told.push(message.type)
+    this.heard(message, ports)
+  }
+  become(state: string) {
+    this.state = state
+    this.dispatchEvent(new Event('statechange'))
+  }
+}
+
+class FakeRegistration extends EventTarget {
+  active: FakeWorker | null = null
+  waiting: FakeWorker | null = null
+  installing: FakeWorker | null = null
+  update = async () => {}
+}
+
+function open(registration: FakeRegistration | null) {
+  const container = new EventTarget() as EventTarget & Record<string, unknown>
+  container.controller = {}
+  container.getRegistration = async () => registration ?? undefined
+  container.register = async () => {
+    if (registration === null) throw new DOMException('not here', 'SecurityError')
+    return registration
+  }
+  const page = new EventTarget() as EventTarget & Record<string, unknown>
+  let reloads = 0
+  page.document = Object.assign(new EventTarget(), { readyState: 'complete', visibilityState: 'visible' })
+  page.location = { reload: () => reloads++ }
+  page.setTimeout = (run: () => void) => setTimeout(run)
+  page.setInterval = () => 0
+  const updates = openUpdates(page as unknown as Window, container as unknown as ServiceWorkerContainer)
+  return { updates, container, reloads: () => reloads }
+}
+
+const answering = (whole: boolean) => new FakeWorker((_message, [port]) => port?.postMessage(whole))
+
+test('a page in which somebody has written while the newer version took over is not loaded again', async () => {
+  let written = false
+  const registration = new FakeRegistration()
+  const { updates, container, reloads } = open(registration)
+  const next = new FakeWorker(({ type }) => {
+    if (type !== 'take-over') return
+    written = true
+    container.dispatchEvent(new Event('controllerchange'))
+  })
+  registration.waiting = next
+  expect(await updates.apply(() => written)).toBe(false)
+  expect(next.told).toEqual(['take-over'])
+  expect(reloads()).toBe(0)
+  written = false
+  registration.waiting = null
+  expect(await updates.apply(() => written)).toBe(true)
+  expect(reloads()).toBe(1)
+})
+
+test('a page that has lost the network while the newer version was being fetched does not change versions', async () => {
+  const registration = new FakeRegistration()
+  const { updates, reloads } = open(registration)
+  let offline = false
+  const next = new FakeWorker()
+  next.state = 'installing'
+  registration.installing = next
+  const applied = updates.apply(() => offline)
+  await new Promise((resolve) => setTimeout(resolve))
+  offline = true
+  next.become('installed')
+  expect(await applied).toBe(false)
+  expect(next.told).toEqual([])
+  expect(reloads()).toBe(0)
+})
+
+test('the app is said to be on this device only when the worker in charge has all of it', async () => {
+  const registration = new FakeRegistration()
+  const first = answering(true)
+  first.state = 'installing'
+  registration.installing = first
+  const { updates } = open(registration)
+  const kept = () => updates.kept.getState().status
+  expect(kept()).toBe('coming')
+  registration.installing = null
+  registration.active = first
+  first.become('activated')
+  await expect.poll(kept).toBe('whole')
+})
+
+test.each([
+  ['could not fetch or store all of it', 'redundant'],
+  ['has lost some of it since, and cannot bring it back', 'activated'],
+] as const)('the app is not said to be on this device when the worker %s', async (_about, state) => {
+  const registration = new FakeRegistration()
+  const worker = answering(false)
+  worker.state = 'installing'
+  registration.installing = worker
+  const { updates } = open(registration)
+  await expect.poll(() => updates.kept.getState().status).toBe('coming')
+  registration.installing = null
+  if (state === 'activated') registration.active = worker
+  await expect
+    .poll(() => {
+      worker.become(state)
+      return updates.kept.getState().status
+    })
+    .toBe('missing')
+})
+
+test('the app is not said to be on this device where there are no workers, or they are forbidden', async () => {
+  expect(openUpdates(new EventTarget() as unknown as Window, null).kept.getState().status).toBe('missing')
+  const { updates } = open(null)
+  await expect.poll(() => updates.kept.getState().status).toBe('missing')
+})
