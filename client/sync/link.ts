@@ -14,7 +14,7 @@ import { type Device, deleteCopy, type Held, openDevice, type Told } from './dev
 import { createHold } from './hold.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import { steadyTempo, type Tempo } from './tempo.ts'
+import { slowestWay, steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
@@ -65,8 +65,8 @@ type Frame =
 
 /** Our addition to the protocol: the server echoes it once everything sent before it is committed. */
 const messageAcknowledgement = 102
-/** Bytes of an update. Larger ones go in several frames: the server ends a connection at a frame of 4 MB. */
-const largestUpdate = 2 ** 20
+/** Bytes of an update. Larger ones go in several frames: the server hears from a slow line now and then, and ends one at 4 MB. */
+const largestUpdate = 2 ** 17
 /** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
 const longestVector = 2000
 
@@ -93,7 +93,7 @@ export function openLink(options: {
   let connection = starting
   let committedAt: number | null = null
   /** Echoes that this connection owes, oldest first, and what each will cover. Numbers only rise. */
-  let requests: readonly { readonly number: number; readonly held: Held }[] = []
+  let requests: readonly { readonly number: number; readonly held: Held; readonly sent: number }[] = []
   let lastNumber = 0
   /** Something waits for an echo that none of `requests` covers. */
   let uncovered = false
@@ -102,6 +102,9 @@ export function openLink(options: {
   /** The server has asked on this connection for what it lacks, and has been answered. */
   let answered = false
   let requestedAt = 0
+  /** Bytes that went into sockets, and how many of them are known to have arrived. */
+  let sent = 0
+  let arrived = 0
   let socket = 0
   /** What has come over this socket before all that the server had: it waits for that. Null afterwards. */
   let early: Frame[] | null = []
@@ -238,7 +241,9 @@ export function openLink(options: {
 
   function send(write: (encoder: encoding.Encoder) => void) {
     if (provider.ws?.readyState !== WebSocket.OPEN) return
-    provider.ws.send(encoding.encode(write))
+    const frame = encoding.encode(write)
+    sent += frame.length
+    provider.ws.send(frame)
   }
 
   /** Settles once it is sent, which is at once but for what no frame has room for. */
@@ -253,8 +258,13 @@ export function openLink(options: {
     const over = socket
     cutting += 1
     return import('./cut.ts')
-      .then(({ cut }) => {
-        const parts = cut(update, largestUpdate)
+      .then(({ cut }) => cut(update, largestUpdate))
+      .catch((error) => {
+        // Whole, it may be too much for the line; unsent, it would pass as saved with the next echo.
+        console.error('A large update could not be cut', error)
+        return [update]
+      })
+      .then((parts) => {
         if (over === socket) for (const part of parts) write(part)
       })
       .finally(() => {
@@ -277,7 +287,7 @@ export function openLink(options: {
     if (requests.length === 0) requestedAt = now()
     uncovered = false
     const number = ++lastNumber
-    requests = [...requests, { number, held: device.held() }]
+    requests = [...requests, { number, held: device.held(), sent }]
     send((encoder) => {
       encoding.writeVarUint(encoder, messageAcknowledgement)
       encoding.writeVarUint8Array(
@@ -294,6 +304,7 @@ export function openLink(options: {
     requests = requests.filter((one) => one.number > number)
     committedAt = now()
     requestedAt = committedAt
+    arrived = echoed.sent
     const before = device.unsaved()
     device.commit(echoed.held)
     base.covered(device.edits().committed)
@@ -427,6 +438,7 @@ export function openLink(options: {
   provider.on('connection-close', (event) => {
     answered = false
     requests = []
+    arrived = sent
     early = []
     socket += 1
     clearTimeout(acknowledgeTimer)
@@ -494,7 +506,7 @@ export function openLink(options: {
   globalThis.document.addEventListener('visibilitychange', onVisible)
   const watch = setInterval(() => {
     const heard = Math.max(requestedAt, provider.wsLastMessageReceived)
-    if (requests.length > 0 && now() - heard > tempo.silence) drop()
+    if (requests.length > 0 && now() - heard > tempo.silence + (sent - arrived) / slowestWay) drop()
   }, tempo.silence / 4)
 
   const stopTransport = transport.subscribe(announce)

@@ -1,5 +1,6 @@
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import type { Carrier } from './log.ts'
+import { slowestWay } from './tempo.ts'
 
 /**
  * A connection over plain requests: frames go up in posts, one at a time, and come down as server-sent events or in
@@ -27,12 +28,12 @@ export interface RequestsOptions {
 }
 
 /** The most in one post, bytes, but that a frame is never parted. */
-const largestPost = 2 ** 20
+const largestPost = 2 ** 17
 /** How often what may have been lost is sent or asked for again before the connection counts as broken. */
 const tries = 4
 /** Between two tries, ms, rising. */
 const pause = 400
-/** After so long without an answer a post or poll counts as lost, ms. The server answers a poll every fifteen seconds. */
+/** After so long without an answer a post, beside what its bytes may take, or a poll counts as lost, ms. The server answers a poll every fifteen seconds. */
 const postWait = 12_000
 const pollWait = 40_000
 /** What has come is confirmed with every post; and by one of its own after so many bytes or so many ms. */
@@ -204,7 +205,12 @@ export function openRequests(options: RequestsOptions): Requests {
       postedAt = Date.now()
       fresh = 0
       const init = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } }
-      const response = await ask(`${line}?number=${posts}&after=${received}`, init, postWait, tries)
+      const response = await ask(
+        `${line}?number=${posts}&after=${received}`,
+        init,
+        postWait + body.length / slowestWay,
+        tries,
+      )
       if (response === null) return
       const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgement)
       queue = queue.slice(count)

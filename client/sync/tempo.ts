@@ -24,6 +24,9 @@ export interface Tempo {
   readonly spell: number
 }
 
+/** Bytes a millisecond: a way up that carries so little is slow and not dead. */
+export const slowestWay = 8
+
 export const steadyTempo: Tempo = {
   acknowledge: 150,
   awareness: 100,

@@ -404,7 +404,7 @@ for (const [about, offline, pieces, letters] of [
       await saved(page)
       const sizes = gate.outward.slice(mark).map((frame) => frame.length)
       expect(Math.max(...sizes)).toBeLessThan(largestFrame)
-      expect(sizes.filter((size) => size > 500_000).length).toBeGreaterThan(3)
+      expect(sizes.filter((size) => size > 100_000).length).toBeGreaterThan(30)
       if (!offline) expect(gate.attempts).toBe(1)
       await other.holds(await page.evaluate(() => window.harness.clocks()))
       expect(allWords(table.fragment).length).toBe(base.length + pieces * letters)
@@ -412,6 +412,41 @@ for (const [about, offline, pieces, letters] of [
       expect((await kept(page)).text.length).toBe(base.length + pieces * letters)
     }))
 }
+
+test('where the part of the program that cuts large updates does not come, nothing is said to be saved that is not', () =>
+  sit({ tempo: {} }, async (table) => {
+    const { page } = table
+    await live(page)
+    await page.evaluate(() => window.harness.unmount())
+    await page.route('**/cut-*.js', (route) => route.abort())
+    expect(await page.evaluate(() => window.harness.bring(4711, 1, 1_500_000))).toBe('brought')
+    await saved(page)
+    await expect.poll(() => allWords(table.fragment).length).toBe(base.length + 1_500_000)
+  }))
+
+test('a slow way up is not taken for a dead one: a large change gets through on the first connection', () => {
+  const first = () => {
+    const bytesPerMs = 100
+    window.WebSocket = class extends WebSocket {
+      private way = Promise.resolve()
+      override send(data: string | Blob | BufferSource) {
+        this.way = this.way.then(async () => {
+          await new Promise((resolve) => setTimeout(resolve, (data as Uint8Array).length / bytesPerMs))
+          if (this.readyState === WebSocket.OPEN) super.send(data)
+        })
+      }
+    }
+  }
+  return sit({ tempo: { ...tempo, silence: 800 }, first }, async (table) => {
+    const { page, other } = table
+    await live(page)
+    await page.evaluate(() => window.harness.unmount())
+    await page.evaluate(() => window.harness.bring(4711, 1, 400_000))
+    await saved(page)
+    await other.holds(await page.evaluate(() => window.harness.clocks()))
+    expect((await page.evaluate(() => window.harness.log())).filter(({ type }) => type === 'lost')).toEqual([])
+  })
+})
 
 test('the log on the device has the latest two hundred lines, also after a reload', () =>
   sit({ tempo: {} }, async (table) => {

@@ -129,6 +129,20 @@ test('a post that is lost comes again, as it was and under its number', async ()
   expect(heard).toEqual(['frame 7', 'end 1006'])
 })
 
+test('a large post on a slow way up is waited for, and goes in parts of what is there', async () => {
+  await begin('polling')
+  await opened()
+  for (let count = 0; count < 3; count++) requests.send(new Uint8Array(80_000))
+  await settled()
+  expect(last().frames.length).toBe(1)
+  const before = asked.length
+  // 64 kbit/s.
+  await passed(21_000)
+  expect(asked.length).toBe(before)
+  await passed(1_500)
+  expect(lines().filter((line) => line.includes('number=1')).length).toBe(2)
+})
+
 test('a stream that is kept back on the way becomes polling on the same line', async () => {
   await begin('stream')
   await opened()
