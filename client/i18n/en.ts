@@ -176,6 +176,7 @@ export const en = {
     saved: 'All saved',
     savedAt: 'All saved · {{time}}',
     savedThere: 'All saved on the server · No current copy on this device',
+    unread: 'Connected · The copy on this device cannot be read',
     saving_one: 'Saving {{count}} change',
     saving_other: 'Saving {{count}} changes',
     offline: 'Offline since {{since}}',

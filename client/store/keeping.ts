@@ -55,8 +55,8 @@ function openRemainder({ link, store }: Desk): Remainder {
     owner: person.id,
     title: snapshot?.agenda.title ?? membership.title,
     name: person.name,
-    edits: connection.unsaved,
-    onlyInTab: device.status === 'failing',
+    edits: connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved,
+    onlyInTab: device.status === 'failing' && connection.unsaved > 0,
     backup: async () => fileOf(await link.backup()),
     remove: () => link.clear(),
   }

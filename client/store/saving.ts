@@ -8,6 +8,8 @@ export type Kept = 'device' | 'tab' | 'unsure'
 export type Saving =
   /** `copy`: this device has the agenda. Whether it opens it without a network is for the app to say. */
   | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
+  /** Everything that was written in this tab is saved, but the copy from before may hold more, and cannot be read. */
+  | { readonly status: 'unread' }
   | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
   | { readonly status: 'offline'; readonly since: number; readonly changes: number; readonly kept: Kept }
   | { readonly status: 'catching-up'; readonly changes: number; readonly kept: Kept }
@@ -22,9 +24,11 @@ export function savingOf(connection: Connection, device: Device): Saving {
   const kept = keptBy(device)
   switch (connection.status) {
     case 'live':
-      return changes === 0
-        ? { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
-        : { status: 'saving', changes, kept }
+      if (changes > 0) return { status: 'saving', changes, kept }
+      // What the device holds is not known yet.
+      if (device.status === 'opening') return { status: 'catching-up', changes, kept }
+      if (device.status === 'failing' && device.unread) return { status: 'unread' }
+      return { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
     case 'offline':
       return { status: 'offline', since: connection.since, changes, kept }
     case 'catching-up':

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
 import { enter, type Line, longestLog, type Passage } from './log.ts'
-import { copyName, type DeviceCopyInfo, register, unregister } from './register.ts'
+import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
 import { abort, openRows, type Rows, readRows, stores, type Visit, type Writing, writeRows } from './rows.ts'
 import type { Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
@@ -130,6 +130,7 @@ export function openDevice(options: {
   /** The copy has been deleted under us. */
   let forsaken = false
 
+  const known = deviceCopies().some((one) => copyName(one) === name)
   register(copy)
   const channel = openChannel(name)
   if (channel !== null) {
@@ -156,7 +157,7 @@ export function openDevice(options: {
   }
 
   function forsake() {
-    become({ status: 'failing', cause: 'forbidden', reason: 'The copy has been deleted' })
+    become({ status: 'failing', cause: 'forbidden', reason: 'The copy has been deleted', unread: false })
     forsaken = true
     pending = []
     dirty = false
@@ -194,7 +195,7 @@ export function openDevice(options: {
 
   /** Says so when `work` is slow, and gives up on it when it is slower still. */
   function within<T>(work: Promise<T>): Promise<T> {
-    const slow = setTimeout(() => become(failing(noAnswer(), false)), tempo.device)
+    const slow = setTimeout(() => become(failing(noAnswer(), false, known && !loaded)), tempo.device)
     let lost: ReturnType<typeof setTimeout>
     const late = new Promise<never>((_resolve, reject) => {
       lost = setTimeout(() => reject(noAnswer()), tempo.deviceLost)
@@ -330,7 +331,7 @@ export function openDevice(options: {
     } catch (error) {
       database?.close()
       database = null
-      const to = failing(error, opening)
+      const to = failing(error, opening, known && !loaded)
       // Safari loses its connection now and then; what a second try mends is nobody's worry.
       if (failures > 0 || closed || to.cause !== 'failed') become(to)
       if (closed || forsaken) return
@@ -423,5 +424,5 @@ function openChannel(name: string): BroadcastChannel | null {
 
 function sameDevice(a: Device, b: Device): boolean {
   if (a.status !== 'failing' || b.status !== 'failing') return a.status === b.status
-  return a.cause === b.cause && a.reason === b.reason
+  return a.cause === b.cause && a.reason === b.reason && a.unread === b.unread
 }

@@ -6,12 +6,15 @@ export interface Failing {
   readonly cause: DeviceTrouble
   /** As the browser says it. */
   readonly reason: string
+  /** There is a copy from before, and nobody knows what waits in it. */
+  readonly unread: boolean
 }
 
 /** What `error` of the database means; `opening`: it was being opened. */
-export function failing(error: unknown, opening: boolean): Failing {
+export function failing(error: unknown, opening: boolean, unread: boolean): Failing {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return { status: 'failing', cause: causeOf(error, opening), reason }
+  const cause = causeOf(error, opening)
+  return { status: 'failing', cause, reason, unread: unread && cause !== 'forbidden' }
 }
 
 function causeOf(error: unknown, opening: boolean): DeviceTrouble {

@@ -85,6 +85,8 @@ function Where() {
   switch (saving.status) {
     case 'saved':
       return <p>{saving.at === null ? t('where.saved') : t('where.savedAt', { at: moment(saving.at) })}</p>
+    case 'unread':
+      return <p>{t('where.unread')}</p>
     case 'saving':
       return (
         <>
@@ -135,7 +137,7 @@ function Where() {
 const mends: readonly RefusedReason[] = ['too-large', 'too-much', 'trouble']
 
 /** `sent`: as soon as there is a connection, without anybody's doing. */
-function Unsent({ saving, sent = false }: { saving: Exclude<Saving, { status: 'saved' }>; sent?: boolean }) {
+function Unsent({ saving, sent = false }: { saving: Extract<Saving, { kept: unknown }>; sent?: boolean }) {
   const t = useKeepingWords()
   const { kept, changes: count } = saving
   if (kept === 'tab') return <p className={styles.bad}>{t('where.tab', { count })}</p>

@@ -62,6 +62,8 @@ function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
   switch (saving.status) {
     case 'saved':
       return saving.copy ? 'calm' : 'warn'
+    case 'unread':
+      return 'warn'
     case 'saving':
     case 'catching-up':
       return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'calm'

@@ -15,6 +15,8 @@ export function sentenceOf(
       case 'saved':
         if (!saving.copy) return [t('saving.savedThere')]
         return [saving.at === null ? t('saving.saved') : t('saving.savedAt', { time: time(saving.at) })]
+      case 'unread':
+        return [t('saving.unread')]
       case 'saving':
         return [saving.kept === 'tab' ? t('saving.notStored') : t('saving.saving', { count: saving.changes })]
       case 'offline':

@@ -106,7 +106,7 @@ for (const [fault, cause, about] of [
       await saved(page)
       await table.catchUp()
       expect(allWords(table.fragment)).toBe(`${base}a`)
-      expect(await device(page)).toMatchObject({ status: 'failing', cause })
+      expect(await device(page)).toMatchObject({ status: 'failing', cause, unread: false })
       expect((await kept(page)).text).toBe('')
       await setFault(page, null)
       await stored(page)
@@ -211,6 +211,27 @@ for (const [about, spoil] of [
       expect((await connection(page))?.unsaved).toBe(1)
     }))
 }
+
+test('a copy that cannot be read is told as one, since nobody knows what waits in it', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await setFault(page, 'hangs')
+    gate.closed = null
+    await table.reload()
+    await live(page)
+    expect(await connection(page)).toMatchObject({ status: 'live', unsaved: 0 })
+    expect(await device(page)).toMatchObject({ status: 'failing', cause: 'slow', unread: true })
+    await setFault(page, null)
+    await stored(page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}ab`)
+  }))
 
 test('the network that returns while the copy is being opened does not bring the server’s word before the device’s', () =>
   sit({ tempo: { ...tempo, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {

@@ -27,9 +27,9 @@ const devices: readonly Device[] = [
   { status: 'opening' },
   { status: 'stored' },
   { status: 'storing' },
-  ...(['full', 'forbidden', 'slow', 'failed'] as const).map((cause): Device => {
-    return { status: 'failing', cause, reason: '' }
-  }),
+  ...(['full', 'forbidden', 'slow', 'failed'] as const).flatMap((cause) =>
+    [false, true].map((unread): Device => ({ status: 'failing', cause, reason: '', unread })),
+  ),
 ]
 
 interface Case {
@@ -65,7 +65,8 @@ test('every state of the connection and the device has a sentence', () => {
 
 test('all is said to be saved only when the server’s disk has echoed every change', () => {
   const claims = /All saved|已全部保存/
-  const saved = ({ connection }: Case) => connection.status === 'live' && connection.unsaved === 0
+  const unread = ({ device }: Case) => device.status === 'opening' || (device.status === 'failing' && device.unread)
+  const saved = (one: Case) => one.connection.status === 'live' && one.connection.unsaved === 0 && !unread(one)
   expect(found((one) => claims.test(one.said) !== saved(one))).toEqual([])
 })
 
@@ -81,7 +82,7 @@ test('what a tab alone holds is never left without the word to keep it open', ()
 })
 
 test('a device that keeps nothing is said even when the server has everything', () => {
-  const says = /No current copy on this device|本机未留最新副本/
+  const says = /No current copy on this device|copy on this device cannot be read|本机未留最新副本|无法读取本机副本/
   const none = ({ connection, device }: Case) =>
     connection.status === 'live' && connection.unsaved === 0 && device.status === 'failing'
   expect(found((one) => says.test(one.said) !== none(one))).toEqual([])
