@@ -1,7 +1,8 @@
 /** What a person may be told about the connection. `unsaved` counts edits that no echo has covered yet. */
 export type Connection =
   | { readonly status: 'offline'; readonly since: number; readonly unsaved: number }
-  | { readonly status: 'catching-up'; readonly unsaved: number }
+  /** `since`: both last had the same then; absent at the beginning. */
+  | { readonly status: 'catching-up'; readonly since?: number; readonly unsaved: number }
   | { readonly status: 'live'; readonly unsaved: number; readonly committedAt: number | null }
   | { readonly status: 'refused'; readonly code: number; readonly unsaved: number }
   /** A newer version has written this document: it is read here, and nothing is bound or sent. */
@@ -47,10 +48,13 @@ export function next(from: Connection, happening: Happening, now: number): Conne
       if (happening.code === tooOld) return { status: 'older', unsaved: from.unsaved }
       return isOver(from) ? from : { status: 'refused', code: happening.code, unsaved: from.unsaved }
     case 'opened':
-      return from.status === 'offline' ? { status: 'catching-up', unsaved: from.unsaved } : from
+      return from.status === 'offline' ? { ...from, status: 'catching-up' } : from
     case 'caught-up':
       return isOver(from) ? from : { status: 'live', unsaved: from.unsaved, committedAt: happening.committedAt }
-    case 'lost':
-      return isOver(from) || from.status === 'offline' ? from : { status: 'offline', since: now, unsaved: from.unsaved }
+    case 'lost': {
+      if (isOver(from) || from.status === 'offline') return from
+      const since = from.status === 'catching-up' ? from.since : undefined
+      return { status: 'offline', since: since ?? now, unsaved: from.unsaved }
+    }
   }
 }

@@ -33,9 +33,18 @@ test('offline since means since the connection was lost, however many attempts f
   expect(after(opened, caughtUp, lost, counted(1), lost, lost)).toEqual({ status: 'offline', since: 1_002, unsaved: 1 })
 })
 
+test('offline since means since both last had the same: a connection that opens and breaks has not changed that', () => {
+  expect(after(opened, caughtUp, lost, opened, lost, opened, lost)).toEqual({
+    status: 'offline',
+    since: 1_002,
+    unsaved: 0,
+  })
+  expect(after(opened, caughtUp, lost, opened, caughtUp, lost)).toEqual({ status: 'offline', since: 1_005, unsaved: 0 })
+})
+
 test('what is typed while offline is still counted when the connection is back, until its echo', () => {
   const back = after(opened, caughtUp, lost, counted(2), opened)
-  expect(back).toEqual({ status: 'catching-up', unsaved: 2 })
+  expect(back).toEqual({ status: 'catching-up', since: 1_002, unsaved: 2 })
   expect(next(next(back, caughtUp, 9), committed(0), 10)).toEqual({
     status: 'live',
     unsaved: 0,
