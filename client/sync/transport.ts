@@ -84,7 +84,11 @@ export function openTransport(options: TransportOptions): Transport {
     came: (data: ArrayBuffer) => void,
     ended: (code: number, reason: string) => void,
   ): Attempt {
-    const socket = new WebSocket(url)
+    const socket = socketTo(url)
+    if (socket === null) {
+      queueMicrotask(() => ended(1006, 'no sockets here'))
+      return { carrier: () => 'socket', send() {}, close() {} }
+    }
     socket.binaryType = 'arraybuffer'
     socket.onmessage = ({ data }) => came(data)
     socket.onclose = ({ code, reason }) => ended(code, reason)
@@ -98,6 +102,15 @@ export function openTransport(options: TransportOptions): Transport {
         socket.onclose = null
         socket.close()
       },
+    }
+  }
+
+  /** Null where the browser, or what people have added to it, lets no page have one. */
+  function socketTo(url: string): WebSocket | null {
+    try {
+      return new WebSocket(url)
+    } catch {
+      return null
     }
   }
 

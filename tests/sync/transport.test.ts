@@ -9,6 +9,8 @@ class FakeSocket {
   static OPEN = 1
   static CLOSED = 3
   static all: FakeSocket[] = []
+  /** Some browsers, and what people add to them, do not let a page have one. */
+  static forbidden = false
   readyState = 0
   closed = false
   readonly sent: unknown[] = []
@@ -17,6 +19,7 @@ class FakeSocket {
   onclose: ((event: { code: number; reason: string }) => void) | null = null
   readonly url: string
   constructor(url: string) {
+    if (FakeSocket.forbidden) throw new DOMException('no', 'SecurityError')
     this.url = url
     FakeSocket.all.push(this)
   }
@@ -80,6 +83,7 @@ const openTransports = () =>
 beforeEach(() => {
   vi.useFakeTimers()
   FakeSocket.all = []
+  FakeSocket.forbidden = false
   asked = []
   reachable = true
   shelf = new Map()
@@ -102,6 +106,17 @@ function dial() {
 const sockets = () => FakeSocket.all
 const passed = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const kept = () => shelf.get('parley:carrier')?.split(' ')[0]
+
+test('where the browser lets no page have a socket, requests carry at once', async () => {
+  FakeSocket.forbidden = true
+  const { heard } = dial()
+  await passed(0)
+  asked[0]!.came(Uint8Array.of(3).buffer)
+  expect([heard, transport.carrier()]).toEqual([['open', 'frame 3'], 'stream'])
+  // Also when the socket is tried again.
+  await passed(6 * 60_000)
+  expect([heard, transport.carrier()]).toEqual([['open', 'frame 3'], 'stream'])
+})
 
 describe('a socket that passes', () => {
   test('opens with its first frame, and not before', async () => {
