@@ -5,7 +5,7 @@ import type { KeptBase } from './base.ts'
 import { enter, type Line, longestLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
 import { abort, openRows, type Rows, readRows, stores, type Visit, type Writing, writeRows } from './rows.ts'
-import type { Tempo } from './tempo.ts'
+import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
 
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
@@ -17,12 +17,15 @@ export type Device =
   | { readonly status: 'storing' }
   | Failing
 
-/** Deletes `copy`; tabs that have it open keep nothing from now on. */
-export async function deleteCopy(copy: DeviceCopyInfo): Promise<void> {
+/**
+ * Deletes `copy`; tabs that have it open keep nothing from now on. Rejects when the browser does not do it in time: a tab
+ * that sleeps can stand in its way.
+ */
+export async function deleteCopy(copy: DeviceCopyInfo, { deviceLost } = steadyTempo): Promise<void> {
   const channel = openChannel(copyName(copy))
   channel?.postMessage(cleared)
   try {
-    await deleteDB(copyName(copy))
+    await inTime(deleteDB(copyName(copy)), deviceLost)
   } finally {
     channel?.close()
   }
@@ -196,14 +199,7 @@ export function openDevice(options: {
   /** Says so when `work` is slow, and gives up on it when it is slower still. */
   function within<T>(work: Promise<T>): Promise<T> {
     const slow = setTimeout(() => become(failing(noAnswer(), false, known && !loaded)), tempo.device)
-    let lost: ReturnType<typeof setTimeout>
-    const late = new Promise<never>((_resolve, reject) => {
-      lost = setTimeout(() => reject(noAnswer()), tempo.deviceLost)
-    })
-    return Promise.race([work, late]).finally(() => {
-      clearTimeout(slow)
-      clearTimeout(lost)
-    })
+    return inTime(work, tempo.deviceLost).finally(() => clearTimeout(slow))
   }
 
   async function read(): Promise<void> {
@@ -420,6 +416,14 @@ function openChannel(name: string): BroadcastChannel | null {
   } catch {
     return null
   }
+}
+
+function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(noAnswer()), patience)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function sameDevice(a: Device, b: Device): boolean {

@@ -579,7 +579,7 @@ export function openLink(options: {
     async clear() {
       finish()
       await close()
-      await deleteCopy(copy)
+      await deleteCopy(copy, tempo)
     },
   }
 
