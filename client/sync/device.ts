@@ -2,9 +2,10 @@ import { deleteDB, type IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
-import { enter, type Line, longestLog, type Passage } from './log.ts'
+import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
-import { abort, openRows, type Rows, readRows, stores, type Visit, type Writing, writeRows } from './rows.ts'
+import { abort, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
+import { createTally, type Held } from './tally.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
 
@@ -30,12 +31,6 @@ export async function deleteCopy(copy: DeviceCopyInfo, { deviceLost } = steadyTe
     channel?.close()
   }
   unregister(copy)
-}
-
-/** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
-export interface Held {
-  readonly own: number
-  readonly others: ReadonlyMap<string, number>
 }
 
 /** What a copy tells whoever has opened it. */
@@ -109,18 +104,8 @@ export function openDevice(options: {
   /** Keys of the rows whose content `doc` holds; only these may be folded. */
   const rows = new Set<number>()
   let unreadable = false
-  /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
-  let visits = new Map<string, Visit>()
-  let covered = new Map<string, number>()
-  /** Entries of earlier visits of which everything is committed. */
-  let settled: readonly string[] = []
-  let made = 0
-  let committed = 0
-  let lines: Line[] = []
-  /** The same array until something passes: views compare it. */
-  let passages: readonly Passage[] = []
-  /** Of `lines`, those whose rows differ. */
-  let unlogged = new Set<Line>()
+  const tally = createTally(visit)
+  const log = createLog()
   let base: KeptBase | null = null
   let dirty = false
   /** Another tab has written. */
@@ -147,10 +132,6 @@ export function openDevice(options: {
     ping = undefined
     stale = true
     start()
-  }
-
-  function publish() {
-    passages = lines.map(({ passage }) => passage).slice(-longestLog)
   }
 
   function become(to: Device) {
@@ -205,7 +186,7 @@ export function openDevice(options: {
   async function read(): Promise<void> {
     stale = false
     const found = await within(readRows(await open(), loaded ? rows : null))
-    const { keys, fresh, entries } = found
+    const { keys, fresh } = found
     epoch = Math.max(epoch, found.epoch)
     if (epoch > EPOCH && !newer) {
       newer = true
@@ -215,24 +196,14 @@ export function openDevice(options: {
     if (!first && newer) return
     loaded = true
     const gone = [...rows].filter((key) => !keys.has(key))
-    if (first) {
-      lines = [...found.log, ...lines]
-      publish()
-    }
+    if (first) log.load(found.log)
     options.let(() => {
       if (closed) return
       Y.transact(doc, () => fresh.forEach(applyRow), origin, false)
       for (const key of gone) rows.delete(key)
-      const before = visits
-      visits = new Map(entries)
-      // What was read may have waited while echoes came in.
-      for (const [key, seen] of before) raise(key, seen.committed)
-      adopt(visits.get(visit))
-      visits.delete(visit)
-      for (const [key, edits] of covered) raise(key, edits)
+      tally.read(found.entries)
       if (first) {
-        settled = [...visits].filter(([, seen]) => seen.made <= seen.committed).map(([key]) => key)
-        tell({ type: 'loaded', updates: [...fresh.values()], waiting: elsewhere(), base: found.base })
+        tell({ type: 'loaded', updates: [...fresh.values()], waiting: tally.elsewhere(), base: found.base })
       }
       tell({ type: 'counted' })
     })
@@ -249,60 +220,36 @@ export function openDevice(options: {
     }
   }
 
-  /** Another tab's echo has covered what it had read of ours. */
-  function adopt(own: Visit | undefined) {
-    if (own !== undefined) committed = Math.max(committed, Math.min(made, own.committed))
-  }
-
-  function raise(key: string, edits: number) {
-    const seen = visits.get(key)
-    if (seen) visits.set(key, { ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) })
-  }
-
-  function elsewhere(): number {
-    let sum = 0
-    for (const seen of visits.values()) sum += Math.max(0, seen.made - seen.committed)
-    return sum
-  }
-
   async function write(): Promise<void> {
     const db = await open()
     // From here to the end of the puts nothing else runs: the rows and the counts that go with them are one.
     const batch = pending
-    const logged = [...unlogged]
-    const own = { made, committed }
-    const work = { base, covered, settled }
+    const counts = tally.take()
+    const lines = log.take()
+    const both = base
     pending = []
     dirty = false
     base = null
-    covered = new Map()
-    settled = []
-    unlogged = new Set()
     let transaction: Writing | undefined
     try {
       const updates = batch.map(({ update }) => update)
       const fold = !newer && rows.size + updates.length > foldAt
       const folded = fold ? [...rows] : []
       const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : updates.length > 1 ? [Y.mergeUpdates(updates)] : updates
-      const dropped = lines.slice(0, -longestLog)
       transaction = db.transaction(stores, 'readwrite')
-      const written = await within(writeRows(transaction, { visit, own, fresh, folded, logged, dropped, ...work }))
+      const written = await within(writeRows(transaction, { visit, fresh, folded, base: both, ...counts, ...lines }))
       for (const key of folded) rows.delete(key)
       for (const key of written.keys) rows.add(key)
-      for (const [index, line] of logged.entries()) line.key = written.logKeys[index]
-      lines = lines.slice(dropped.length)
+      log.written(lines, written.logKeys)
       if (written.epoch > EPOCH) stale = true
-      const before = committed
-      adopt(written.own)
-      if (committed !== before) tell({ type: 'counted' })
+      if (tally.adopt(written.own)) tell({ type: 'counted' })
       if (written.news) channel?.postMessage('written')
     } catch (error) {
       pending = [...batch, ...pending]
       dirty = true
-      base ??= work.base
-      covered = new Map([...work.covered, ...covered])
-      settled = work.settled
-      unlogged = new Set([...logged, ...unlogged])
+      base ??= both
+      tally.giveBack(counts)
+      log.giveBack(lines)
       // A request that fails because its transaction has ended does not say why that has.
       const cause = transaction?.error ?? error
       if (transaction !== undefined) abort(transaction)
@@ -359,33 +306,27 @@ export function openDevice(options: {
     tried,
     append(update, own) {
       if (own) {
-        made += 1
+        tally.make()
         if (state.status === 'stored') become({ status: 'storing' })
       }
       if (forsaken) return
       pending.push({ update, own })
       change()
     },
-    edits: () => ({ made, committed }),
-    unsaved: () => made - committed + elsewhere(),
-    held: () => ({
-      own: made,
-      others: new Map(unreadable ? [] : [...visits].map(([key, seen]) => [key, seen.made])),
-    }),
+    edits: tally.edits,
+    unsaved: tally.unsaved,
+    held() {
+      const { own, others } = tally.held()
+      return { own, others: unreadable ? new Map() : others }
+    },
     commit(held) {
-      committed = Math.max(committed, held.own)
-      for (const [key, edits] of held.others) {
-        if ((visits.get(key)?.committed ?? edits) >= edits) continue
-        covered.set(key, edits)
-        raise(key, edits)
-      }
+      tally.commit(held)
       change()
     },
     epoch: () => epoch,
-    log: () => passages,
+    log: log.passages,
     pass(passage) {
-      unlogged.add(enter(lines, passage))
-      publish()
+      log.enter(passage)
       change()
     },
     keepBase(kept) {

@@ -27,6 +27,60 @@ export interface Line {
 /** So many lines are kept. */
 export const longestLog = 200
 
+/** What the device has not written of the log, and what it need not keep any more. */
+export interface Unwritten {
+  readonly logged: readonly Line[]
+  readonly dropped: readonly Line[]
+}
+
+export interface Log {
+  /** Oldest first. The same array until something passes: views compare it. */
+  passages(): readonly Passage[]
+  enter(passage: Passage): void
+  /** Puts what the device has kept before what has passed in this visit. */
+  load(kept: readonly Line[]): void
+  take(): Unwritten
+  /** `keys`: the rows of what was logged. */
+  written(unwritten: Unwritten, keys: readonly number[]): void
+  /** Writing it has failed. */
+  giveBack(unwritten: Unwritten): void
+}
+
+export function createLog(): Log {
+  let lines: Line[] = []
+  let passages: readonly Passage[] = []
+  /** Of `lines`, those whose rows differ. */
+  let unwritten = new Set<Line>()
+
+  function publish() {
+    passages = lines.map(({ passage }) => passage).slice(-longestLog)
+  }
+
+  return {
+    passages: () => passages,
+    enter(passage) {
+      unwritten.add(enter(lines, passage))
+      publish()
+    },
+    load(kept) {
+      lines = [...kept, ...lines]
+      publish()
+    },
+    take() {
+      const taken = { logged: [...unwritten], dropped: lines.slice(0, -longestLog) }
+      unwritten = new Set()
+      return taken
+    },
+    written({ logged, dropped }, keys) {
+      for (const [index, line] of logged.entries()) line.key = keys[index]
+      lines = lines.slice(dropped.length)
+    },
+    giveBack({ logged }) {
+      unwritten = new Set([...logged, ...unwritten])
+    },
+  }
+}
+
 /** Puts `passage` at the end of `lines`, and returns where: commits that follow each other are one line. */
 export function enter(lines: Line[], passage: Passage): Line {
   const last = lines.at(-1)

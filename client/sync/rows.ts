@@ -1,13 +1,8 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
-import type { Line, Passage } from './log.ts'
-
-/** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
-export interface Visit {
-  readonly made: number
-  readonly committed: number
-}
+import type { Line, Passage, Unwritten } from './log.ts'
+import type { Untold, Visit } from './tally.ts'
 
 export interface Rows extends DBSchema {
   updates: { key: number; value: Uint8Array }
@@ -88,17 +83,13 @@ export type Writing = IDBPTransaction<Rows, typeof stores, 'readwrite'>
 /** All or nothing. `news`: whether there is something in it for other tabs. */
 export async function writeRows(
   transaction: Writing,
-  work: {
-    readonly visit: string
-    readonly own: Visit
-    readonly fresh: readonly Uint8Array[]
-    readonly folded: readonly number[]
-    readonly logged: readonly Line[]
-    readonly dropped: readonly Line[]
-    readonly base: KeptBase | null
-    readonly covered: ReadonlyMap<string, number>
-    readonly settled: readonly string[]
-  },
+  work: Untold &
+    Unwritten & {
+      readonly visit: string
+      readonly fresh: readonly Uint8Array[]
+      readonly folded: readonly number[]
+      readonly base: KeptBase | null
+    },
 ): Promise<{ keys: number[]; logKeys: number[]; own: Visit | undefined; epoch: number; news: boolean }> {
   const updates = transaction.objectStore('updates')
   const visits = transaction.objectStore('visits')

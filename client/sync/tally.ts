@@ -1,0 +1,108 @@
+/** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
+export interface Visit {
+  readonly made: number
+  readonly committed: number
+}
+
+/** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
+export interface Held {
+  readonly own: number
+  readonly others: ReadonlyMap<string, number>
+}
+
+/** What the device has not been told. */
+export interface Untold {
+  readonly own: Visit
+  /** So many edits of other visits have been covered by echoes here. */
+  readonly covered: ReadonlyMap<string, number>
+  /** Visits from before of which everything is committed: their entries may go. */
+  readonly settled: readonly string[]
+}
+
+/** How many edits this tab and the others that share the copy have made, and how many of them echoes have covered. */
+export interface Tally {
+  make(): void
+  edits(): Visit
+  /** Edits of whichever tab that no echo has covered, and those of other tabs alone. */
+  unsaved(): number
+  elsewhere(): number
+  /** What an echo that is asked for now will cover. */
+  held(): Held
+  commit(held: Held): void
+  /** All entries as the device has them. */
+  read(entries: Iterable<readonly [string, Visit]>): void
+  /** The device's entry of this visit: another tab's echo may have covered what it had read of ours. True when it has. */
+  adopt(own: Visit | undefined): boolean
+  take(): Untold
+  /** Telling the device of it has failed. */
+  giveBack(untold: Untold): void
+}
+
+export function createTally(visit: string): Tally {
+  let made = 0
+  let committed = 0
+  /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
+  let visits = new Map<string, Visit>()
+  let covered: ReadonlyMap<string, number> = new Map()
+  let settled: readonly string[] = []
+  let first = true
+
+  function raise(key: string, edits: number) {
+    const seen = visits.get(key)
+    if (seen) visits.set(key, { ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) })
+  }
+
+  function adopt(own: Visit | undefined): boolean {
+    const before = committed
+    if (own !== undefined) committed = Math.max(committed, Math.min(made, own.committed))
+    return committed !== before
+  }
+
+  function elsewhere(): number {
+    let sum = 0
+    for (const seen of visits.values()) sum += Math.max(0, seen.made - seen.committed)
+    return sum
+  }
+
+  return {
+    make() {
+      made += 1
+    },
+    edits: () => ({ made, committed }),
+    unsaved: () => made - committed + elsewhere(),
+    elsewhere,
+    held: () => ({ own: made, others: new Map([...visits].map(([key, seen]) => [key, seen.made])) }),
+    commit(held) {
+      committed = Math.max(committed, held.own)
+      const more = new Map(covered)
+      for (const [key, edits] of held.others) {
+        if ((visits.get(key)?.committed ?? edits) >= edits) continue
+        more.set(key, edits)
+        raise(key, edits)
+      }
+      covered = more
+    },
+    read(entries) {
+      const before = visits
+      visits = new Map(entries)
+      // What was read may have waited while echoes came in.
+      for (const [key, seen] of before) raise(key, seen.committed)
+      adopt(visits.get(visit))
+      visits.delete(visit)
+      for (const [key, edits] of covered) raise(key, edits)
+      if (first) settled = [...visits].filter(([, seen]) => seen.made <= seen.committed).map(([key]) => key)
+      first = false
+    },
+    adopt,
+    take() {
+      const untold = { own: { made, committed }, covered, settled }
+      covered = new Map()
+      settled = []
+      return untold
+    },
+    giveBack(untold) {
+      covered = new Map([...untold.covered, ...covered])
+      settled = untold.settled
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { createTally, type Visit } from '../../client/sync/tally.ts'
+
+/* Several tabs that share one copy: `rows` is what the device has of them. */
+
+function tab(visit: string, rows: ReadonlyMap<string, Visit> = new Map()) {
+  const tally = createTally(visit)
+  tally.read(rows)
+  return tally
+}
+
+const rows = (...entries: readonly (readonly [string, number, number])[]) =>
+  new Map(entries.map(([visit, made, committed]) => [visit, { made, committed }]))
+
+test('an echo covers what had been made when it was asked for, and nothing that came after', () => {
+  const tally = tab('a')
+  tally.make()
+  tally.make()
+  const held = tally.held()
+  tally.make()
+  tally.commit(held)
+  expect([tally.unsaved(), tally.edits()]).toEqual([1, { made: 3, committed: 2 }])
+})
+
+test('edits of other tabs count as unsaved here, and are covered only as far as they had been read', () => {
+  const tally = tab('a', rows(['b', 3, 1]))
+  expect([tally.unsaved(), tally.elsewhere()]).toEqual([2, 2])
+  const held = tally.held()
+  tally.read(rows(['b', 5, 1]))
+  tally.commit(held)
+  expect(tally.unsaved()).toBe(2)
+  expect([...tally.take().covered]).toEqual([['b', 3]])
+})
+
+test('what the device had before an echo here does not take back what the echo has covered', () => {
+  const tally = tab('a', rows(['b', 3, 0]))
+  tally.commit(tally.held())
+  tally.read(rows(['b', 3, 0]))
+  expect(tally.unsaved()).toBe(0)
+})
+
+test('another tab’s echo counts for this one, but never for more than this one has made', () => {
+  const tally = tab('a')
+  tally.make()
+  expect(tally.adopt({ made: 1, committed: 1 })).toBe(true)
+  expect(tally.adopt({ made: 9, committed: 9 })).toBe(false)
+  tally.make()
+  expect(tally.unsaved()).toBe(1)
+})
+
+test('what could not be told to the device is told with the next, the newest of it', () => {
+  const tally = tab('a', rows(['b', 3, 0], ['c', 2, 2]))
+  tally.commit({ own: 0, others: new Map([['b', 1]]) })
+  const failed = tally.take()
+  expect(failed.settled).toEqual(['c'])
+  expect(tally.take().covered.size).toBe(0)
+  tally.commit({ own: 0, others: new Map([['b', 2]]) })
+  tally.giveBack(failed)
+  expect(tally.take()).toEqual({ own: { made: 0, committed: 0 }, covered: new Map([['b', 2]]), settled: ['c'] })
+})
