@@ -1,6 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type Agenda, type ItemId, languages, type PersonId } from '../../shared/domain/agenda.ts'
-import { type Away, away, countNews, type Mark, nothingNew, type Seen, unreadItems } from '../../shared/domain/away.ts'
+import {
+  type Away,
+  away,
+  countNews,
+  type Mark,
+  nothingNew,
+  type Seen,
+  unclaimed,
+  unreadItems,
+} from '../../shared/domain/away.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import type { Api } from './api.ts'
 import type { Desk } from './desk.ts'
@@ -53,7 +62,13 @@ interface Base {
   readonly agenda: Agenda
   readonly marks: readonly Mark[]
   readonly people: Seen['people']
-  readonly read: ReadonlyMap<string, number>
+  readonly read: ReadonlyMap<string, Read>
+}
+
+/** What has been seen of an item: until when, by the server's clock, and a digest of what nobody is known for in it. */
+interface Read {
+  readonly until: number
+  readonly as: string | null
 }
 
 /** Milliseconds. The list follows a pause in what is written; the server is asked less often than that. */
@@ -93,7 +108,7 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
   let forwarding = false
   let followers = 0
   /** Read here, and not yet known to the server. */
-  const unsent = new Map<string, number>()
+  const unsent = new Map<string, Read>()
   const timers = new Map<keyof typeof pauses, ReturnType<typeof setTimeout>>()
 
   const agendaNow = () => desk.store.getState().snapshot?.agenda ?? null
@@ -119,7 +134,14 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
     const after = agendaNow()
     if (base === null || after === null) return
     const { since, agenda: before, marks, people, read } = base
-    const found = away({ before, after, marks, people, me: person.id, read, complete: !touched })
+    const found = away({
+      ...{ before, after, marks, people, me: person.id, complete: !touched },
+      read: new Map([...read].map(([id, { until }]) => [id, until])),
+      readAs(id, standing) {
+        const as = read.get(id)?.as ?? null
+        return as !== null && as === digestOf(standing)
+      },
+    })
     const next = found.news.length === 0 ? nothingNew : found
     store.setState({ since, away: next, before, after })
     show(next)
@@ -164,7 +186,7 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
   function keep() {
     if (base === null) return
     try {
-      const text = JSON.stringify({ ...base, read: Object.fromEntries(base.read) })
+      const text = JSON.stringify({ ...base, read: textsOf(base.read) })
       if (text.length > mostKept) shelf?.setItem(key, '')
       else shelf?.setItem(key, text)
     } catch {
@@ -215,10 +237,9 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
   function sendRead() {
     if (unsent.size === 0 || connection().status !== 'live') return
     const sending = new Map(unsent)
-    const items = Object.fromEntries([...sending].map(([id, at]) => [id, String(at)]))
-    void api.seen(meeting, { items }).then((answer) => {
+    void api.seen(meeting, { items: textsOf(sending) }).then((answer) => {
       if (answer.status === 'unreachable') return
-      for (const [id, at] of sending) if (unsent.get(id) === at) unsent.delete(id)
+      for (const [id, what] of sending) if (unsent.get(id) === what) unsent.delete(id)
     })
   }
 
@@ -280,11 +301,17 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
       return outcome
     },
     readItem(id) {
-      const news = store.getState().away.news.filter((one) => one.kind === 'item' && one.id === id)
-      const latest = Math.max(...news.map((one) => one.at ?? Number.NEGATIVE_INFINITY))
-      if (base === null || !Number.isFinite(latest)) return
-      base = { ...base, read: new Map(base.read).set(id, latest) }
-      unsent.set(id, latest)
+      const found = store.getState().away
+      const news = found.news.filter((one) => one.kind === 'item' && one.id === id)
+      if (base === null || news.length === 0) return
+      const before = base.read.get(id)
+      const standing = unclaimed(found).get(id)
+      const what: Read = {
+        until: Math.max(before?.until ?? 0, ...news.map((one) => one.at ?? 0)),
+        as: standing === undefined ? (before?.as ?? null) : digestOf(standing),
+      }
+      base = { ...base, read: new Map(base.read).set(id, what) }
+      unsent.set(id, what)
       compute()
       later('read', pauses.read, sendRead)
       later('keep', pauses.keep, keep)
@@ -308,7 +335,7 @@ function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Prom
 }
 
 /** Null at the first visit: then what stands is what has been seen. */
-function baseOf(body: unknown, unsent: ReadonlyMap<string, number>): Base | null {
+function baseOf(body: unknown, unsent: ReadonlyMap<string, Read>): Base | null {
   const one = isRecord(body) ? body : {}
   if (!isRecord(one.agenda) || typeof one.since !== 'number') return null
   const read = isRecord(one.read) ? Object.entries(one.read) : []
@@ -318,8 +345,18 @@ function baseOf(body: unknown, unsent: ReadonlyMap<string, number>): Base | null
     agenda: one.agenda as unknown as Agenda,
     marks: Array.isArray(one.marks) ? one.marks.flatMap(markOf) : [],
     people: Object.fromEntries(isRecord(one.people) ? Object.entries(one.people).map(authorOf) : []),
-    read: new Map([...read.map(([id, at]) => [id, Number(at) || 0] as const), ...unsent]),
+    read: new Map([...read.map(([id, text]) => [id, readOf(String(text))] as const), ...unsent]),
   }
+}
+
+/** The server keeps it as text, and looks at none of it. */
+function textsOf(read: ReadonlyMap<string, Read>): Record<string, string> {
+  return Object.fromEntries([...read].map(([id, { until, as }]) => [id, as === null ? `${until}` : `${until} ${as}`]))
+}
+
+function readOf(text: string): Read {
+  const [until, as = null] = text.split(' ')
+  return { until: Number(until) || 0, as }
 }
 
 const kinds = ['item', 'day', 'person', 'term', 'meeting'] as const

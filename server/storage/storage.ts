@@ -194,7 +194,7 @@ export interface Storage {
   seen(meeting: MeetingId, person: PersonId): Promise<Seen | null>
   /** Nothing is read any more. With `first`, what somebody has seen already stays. */
   setSeen(meeting: MeetingId, person: PersonId, seen: Seen, first?: boolean): Promise<void>
-  /** Items that a person has read since, and the digest of each as read. */
+  /** Items that a person has read since, and what the client says of each as read. */
   itemsRead(meeting: MeetingId, person: PersonId): Promise<ReadonlyMap<string, string>>
   /** The newest `most` stay. */
   addItemsRead(meeting: MeetingId, person: PersonId, items: ReadonlyMap<string, string>, most: number): Promise<void>

@@ -60,6 +60,8 @@ export interface Seen {
   readonly me: PersonId
   /** Until when they have seen single items, by the server's clock. */
   readonly read?: ReadonlyMap<string, number>
+  /** Whether they have seen what nobody is known for in an item as it stands, which is what `unclaimed` says of it. */
+  readonly readAs?: (item: string, standing: unknown) => boolean
   /**
    * Whether the marks tell of everything up to `after`. What nobody is marked for is then somebody's; otherwise it is taken to
    * be one's own of this moment, and left out until the marks have caught up.
@@ -68,16 +70,33 @@ export interface Seen {
 }
 
 /** What is new to `me`. */
-export function away({ before, after, marks, people, me, read, complete }: Seen): Away {
+export function away({ before, after, marks, people, me, read, readAs, complete }: Seen): Away {
   const credits = creditsFrom(marks, people, me)
   const likely = new Set(marks.flatMap((one) => (one.field === 'place' && one.id !== null ? [one.id] : [])))
   const comparison = compare(before, after, likely)
   const told = tell(comparison, before, after, credits)
-  const isNew = ({ id, authors, own, at }: News) => {
-    if (authors.length === 0) return !own && complete
+  const standing = unclaimed({ news: told, comparison })
+  const seen = new Set([...standing].flatMap(([id, what]) => (readAs?.(id, what) ? [id] : [])))
+  const isNew = ({ kind, id, authors, own, at }: News) => {
+    if (authors.length === 0) return !own && complete && !(kind === 'item' && seen.has(id))
     return at === null || at > (read?.get(id) ?? Number.NEGATIVE_INFINITY)
   }
   return keeping(comparison, told.filter(isNew))
+}
+
+/**
+ * What nobody is known for, by item: seen once, it is so for as long as this is the same. What was added whole is so with all
+ * that is in it; that something starts at another time is not told of.
+ */
+export function unclaimed({ news, comparison }: Away): ReadonlyMap<string, unknown> {
+  const whole = new Map(comparison.items.map(({ id, status, after }) => [id, status === 'added' ? after : null]))
+  const found = new Map<string, unknown[]>()
+  for (const { kind, id, authors, own, difference } of news) {
+    if (kind !== 'item' || authors.length > 0 || own) continue
+    const told = found.get(id) ?? [whole.get(id)]
+    found.set(id, difference.type === 'retimed' ? told : [...told, difference])
+  }
+  return found
 }
 
 export type Party = Side | 'other'

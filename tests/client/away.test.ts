@@ -219,6 +219,34 @@ test('an item that was read is read on the server too, as soon as it can be told
   expect(at.unread()).toEqual([idOf(2)])
 })
 
+test('what nobody is known for is read item by item too, until it is another', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Somebody’s'], [2, 'Somebody’s too']), 'them')
+  at.keeper.follow()
+  await at.pass(10)
+  expect(at.unread()).toEqual([idOf(1), idOf(2)])
+  at.keeper.readItem(idOf(1) as ItemId)
+  expect(at.unread()).toEqual([idOf(2)])
+  await at.pass(1000)
+  const [said] = at.posts as { what: { items: Record<string, string> } }[]
+  const word = said!.what.items[idOf(1)]!
+  expect(word).toMatch(/^0 [\w-]{43}$/)
+  // Another device is told by the server, and this one after a reload.
+  at.server.read = { [idOf(1)]: word }
+  const other = table(live, at.kept)
+  Object.assign(other.server, { agenda: at.server.agenda, read: at.server.read })
+  other.write(at.server.agenda, 'them')
+  other.keeper.follow()
+  await other.pass(10)
+  expect(other.unread()).toEqual([idOf(2)])
+  // What is changed once more is unread, until it has been read as well.
+  other.write(retitled(base, [1, 'Somebody’s once more'], [2, 'Somebody’s too']), 'them')
+  await other.pass(5000)
+  expect(other.unread()).toEqual([idOf(1), idOf(2)])
+  other.keeper.readItem(idOf(1) as ItemId)
+  expect(other.unread()).toEqual([idOf(2)])
+})
+
 test('without the server the last list stands, and is said to be one; without any, that is said', async () => {
   const at = table()
   at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))

@@ -5,7 +5,16 @@ import { openReader } from '../../shared/document/read.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { write } from '../../shared/document/write.ts'
 import { type Agenda, allItems, type ItemId, type PersonId } from '../../shared/domain/agenda.ts'
-import { type Away, away, countNews, type News, ofParty, type Seen, unreadItems } from '../../shared/domain/away.ts'
+import {
+  type Away,
+  away,
+  countNews,
+  type News,
+  ofParty,
+  type Seen,
+  unclaimed,
+  unreadItems,
+} from '../../shared/domain/away.ts'
 import type { Command } from '../../shared/domain/command.ts'
 import { type Comparison, compare } from '../../shared/domain/compare.ts'
 import { counter, sample, seeded } from '../support/agenda.ts'
@@ -178,6 +187,19 @@ test('an item that was read is new again only for what came later', () => {
   expect(newTo(us, { read }).news).toEqual([])
   as(cn, { type: 'set-title', id, title: { zh: '新' } })
   expect(told(newTo(us, { read }))).toEqual([`${id} words title`])
+})
+
+test('what nobody is known for counts as seen in an item for as long as that is the same', () => {
+  const { before, as, newTo } = meet()
+  const [, a, b] = first(before)
+  as(cn, { type: 'set-title', id: a!.id, title: { en: 'New' } }, { type: 'set-title', id: b!.id, title: { en: 'New' } })
+  const seen = new Map([...unclaimed(newTo(us, { marks: [] }))].map(([id, what]) => [id, JSON.stringify(what)]))
+  expect([...seen.keys()]).toEqual([a!.id, b!.id])
+  seen.delete(b!.id)
+  const readAs: Seen['readAs'] = (id, what) => seen.get(id) === JSON.stringify(what)
+  expect(told(newTo(us, { marks: [], readAs }))).toEqual([`${b!.id} words title`])
+  as(cn, { type: 'set-title', id: a!.id, title: { en: 'Newer' } })
+  expect(told(newTo(us, { marks: [], readAs }))).toEqual([`${a!.id} words title`, `${b!.id} words title`])
 })
 
 test('one side’s work can be looked at alone', () => {
