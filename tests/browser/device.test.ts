@@ -142,7 +142,7 @@ for (const [fault, cause, about] of [
 }
 
 test('what is being written is not claimed before it is', () =>
-  sit({}, async (table, gate) => {
+  sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
     const { page } = table
     await live(page)
     await stored(page)
