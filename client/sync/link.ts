@@ -11,11 +11,11 @@ import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
 import { type Connection, type Happening, isFinal, isOver, next, starting, tooOld } from './connection.ts'
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
+import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import type { Held } from './tally.ts'
-import { slowestWay, steadyTempo, type Tempo } from './tempo.ts'
+import { steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
@@ -93,19 +93,13 @@ export function openLink(options: {
   const listeners = new Set<() => void>()
   let connection = starting
   let committedAt: number | null = null
-  /** Echoes that this connection owes, oldest first, and what each will cover. Numbers only rise. */
-  let requests: readonly { readonly number: number; readonly held: Held; readonly sent: number }[] = []
-  let lastNumber = 0
-  /** Something waits for an echo that none of `requests` covers. */
+  const echoes = createEchoes()
+  /** Something waits for an echo that none of those covers that are owed. */
   let uncovered = false
   /** Large updates that are being cut into frames: no echo is asked for before they are sent. */
   let cutting = 0
   /** The server has asked on this connection for what it lacks, and has been answered. */
   let answered = false
-  let requestedAt = 0
-  /** Bytes that went into sockets, and how many of them are known to have arrived. */
-  let sent = 0
-  let arrived = 0
   let socket = 0
   /** What has come over this socket before all that the server had: it waits for that. Null afterwards. */
   let early: Frame[] | null = []
@@ -243,7 +237,7 @@ export function openLink(options: {
   function send(write: (encoder: encoding.Encoder) => void) {
     if (provider.ws?.readyState !== WebSocket.OPEN) return
     const frame = encoding.encode(write)
-    sent += frame.length
+    echoes.sent(frame.length)
     provider.ws.send(frame)
   }
 
@@ -285,10 +279,8 @@ export function openLink(options: {
   /** Asks for an echo. Only what this connection has carried counts, so never before the server's question is answered. */
   function request() {
     if (!answered || !uncovered || cutting > 0 || device.unsaved() === 0) return
-    if (requests.length === 0) requestedAt = now()
     uncovered = false
-    const number = ++lastNumber
-    requests = [...requests, { number, held: device.held(), sent }]
+    const number = echoes.ask(device.held(), now())
     send((encoder) => {
       encoding.writeVarUint(encoder, messageAcknowledgement)
       encoding.writeVarUint8Array(
@@ -300,14 +292,11 @@ export function openLink(options: {
 
   provider.messageHandlers[messageAcknowledgement] = (_encoder, decoder) => {
     const number = decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder)))
-    const echoed = requests.find((one) => one.number === number)
-    if (echoed === undefined) return
-    requests = requests.filter((one) => one.number > number)
+    const held = echoes.take(number, now())
+    if (held === null) return
     committedAt = now()
-    requestedAt = committedAt
-    arrived = echoed.sent
     const before = device.unsaved()
-    device.commit(echoed.held)
+    device.commit(held)
     base.covered(device.edits().committed)
     const unsaved = device.unsaved()
     if (unsaved < before) pass({ type: 'committed', edits: before - unsaved })
@@ -438,8 +427,7 @@ export function openLink(options: {
   })
   provider.on('connection-close', (event) => {
     answered = false
-    requests = []
-    arrived = sent
+    echoes.forget()
     early = []
     socket += 1
     clearTimeout(acknowledgeTimer)
@@ -506,8 +494,7 @@ export function openLink(options: {
   globalThis.addEventListener('offline', drop)
   globalThis.document.addEventListener('visibilitychange', onVisible)
   const watch = setInterval(() => {
-    const heard = Math.max(requestedAt, provider.wsLastMessageReceived)
-    if (requests.length > 0 && now() - heard > tempo.silence + (sent - arrived) / slowestWay) drop()
+    if (echoes.overdue(provider.wsLastMessageReceived, tempo.silence, now())) drop()
   }, tempo.silence / 4)
 
   const stopTransport = transport.subscribe(announce)
