@@ -39,6 +39,7 @@ export const usage = `parley: two delegations build one agenda
   parley meeting create --title-en T --title-zh T [--template two-day|half-day|blank] [--json]
   parley meeting list [--json]
   parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
+  parley invitation list MEETING [--json]
   parley invitation revoke ID
   parley export MEETING --format json|md|html|docx|pdf|ics [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
          [--without people,readings,questions] [--days 1,2] [--version NUMBER] [--out FILE]
@@ -87,8 +88,9 @@ function commandOf(args: readonly string[]): Command {
       throw new Wrong(`After "meeting" comes create or list${shown(second)}.`)
     case 'invitation':
       if (second === 'create') return invitationCreate(args.slice(2))
+      if (second === 'list') return invitationList(args.slice(2))
       if (second === 'revoke') return invitationRevoke(args.slice(2))
-      throw new Wrong(`After "invitation" comes create or revoke${shown(second)}.`)
+      throw new Wrong(`After "invitation" comes create, list or revoke${shown(second)}.`)
     default:
       throw new Wrong(`"${first}" is not a command; "parley --help" lists them.`)
   }
@@ -189,6 +191,41 @@ function invitationCreate(args: readonly string[]): Command {
       shell.out(given.flags.has('json') ? `${JSON.stringify(made)}\n` : `${invitationLine(made)}\n`)
       return 0
     })
+}
+
+function invitationList(args: readonly string[]): Command {
+  const given = read(args, ['MEETING'], [], ['json'])
+  const meeting = given.positionals[0] as MeetingId
+  return (shell) =>
+    withStorage(shell, 'open', async (storage) => {
+      if (!(await storage.hasMeeting(meeting))) throw noMeeting(meeting)
+      const invitations = (await storage.invitations(meeting)).map((one) => ({
+        id: one.id,
+        role: one.role,
+        side: one.side ?? 'none',
+        createdAt: new Date(one.createdAt).toISOString(),
+        revokedAt: one.revokedAt === null ? null : new Date(one.revokedAt).toISOString(),
+        people: one.people.map(({ name }) => name),
+      }))
+      if (given.flags.has('json')) shell.out(`${JSON.stringify({ invitations })}\n`)
+      else
+        for (const { id, role, side, createdAt, revokedAt, people } of invitations) {
+          const told = [
+            id,
+            `${role} ${side}`.padEnd(14),
+            `made ${minuteOf(createdAt)}`,
+            `used by ${people.map(printableLine).join(', ') || 'nobody'}`,
+            ...(revokedAt === null ? [] : [`revoked ${minuteOf(revokedAt)}`]),
+          ]
+          shell.out(`${told.join('  ')}\n`)
+        }
+      return 0
+    })
+}
+
+/** '2026-03-12T09:30:15.000Z' as '2026-03-12 09:30Z'. */
+function minuteOf(moment: string): string {
+  return `${moment.slice(0, 10)} ${moment.slice(11, 16)}Z`
 }
 
 function invitationRevoke(args: readonly string[]): Command {

@@ -81,8 +81,9 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     return {
       ...membershipOf(member, await titleOf(member.meeting)),
       ...(invitations && {
-        invitations: invitations.map(({ id, role, side, createdAt, revokedAt }) => {
-          return { id, role, side: side ?? 'none', createdAt, revokedAt, revoked: revokedAt !== null }
+        invitations: invitations.map(({ id, role, side, createdAt, revokedAt, people }) => {
+          const by = people.map(({ person, name }) => ({ id: person, name }))
+          return { id, role, side: side ?? 'none', createdAt, revokedAt, revoked: revokedAt !== null, people: by }
         }),
       }),
     }
@@ -92,9 +93,10 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     const member = await requireMember(storage, request)
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const { role, side } = read(invitationBody, request.body)
-    const fresh = await createInvitation(storage, member.meeting, role, side, now())
+    const createdAt = now()
+    const fresh = await createInvitation(storage, member.meeting, role, side, createdAt)
     if (fresh === null) throw new Refused(404, 'no-meeting')
-    return reply.code(201).send({ ...fresh, link: linkOf(origin(), fresh.token) })
+    return reply.code(201).send({ ...fresh, createdAt, link: linkOf(origin(), fresh.token) })
   })
 
   app.delete<{ Params: { meeting: string; invitation: string } }>(

@@ -17,6 +17,7 @@ import type {
   Storage,
   StoredDocument,
   Untold,
+  UsedInvitation,
   Version,
   VersionId,
   VersionLabel,
@@ -378,8 +379,17 @@ export function openSqlite(folder: string): Storage {
       return invitationOf(one('SELECT * FROM invitations WHERE token = ?', token))
     },
     async invitations(meeting) {
-      const rows = all('SELECT * FROM invitations WHERE meeting = ? ORDER BY created_at, rowid', meeting)
-      return rows.map((row) => invitationOf(row) as Invitation)
+      const rows = all(
+        `SELECT *, (
+           SELECT json_group_array(json_object('person', id, 'name', name) ORDER BY created_at, rowid) FROM people
+           WHERE invitation = invitations.id
+         ) AS people FROM invitations WHERE meeting = ? ORDER BY created_at, rowid`,
+        meeting,
+      )
+      return rows.map((row) => ({
+        ...(invitationOf(row) as Invitation),
+        people: JSON.parse(row.people as string) as UsedInvitation['people'],
+      }))
     },
     async revokeInvitation(id, at) {
       endings += 1

@@ -27,6 +27,11 @@ export interface Invitation {
   readonly revokedAt: number | null
 }
 
+/** An invitation, and everybody who has come in by it, in the order of coming. */
+export interface UsedInvitation extends Invitation {
+  readonly people: readonly Pick<Member, 'person' | 'name'>[]
+}
+
 /** Somebody of a meeting: an invitation and a name. The same name over the same invitation is the same person. */
 export interface Member {
   readonly meeting: MeetingId
@@ -202,7 +207,8 @@ export interface Storage {
   addInvitation(invitation: Invitation, token: SecretHash): Promise<void>
   invitation(id: InvitationId): Promise<Invitation | null>
   invitationByToken(token: SecretHash): Promise<Invitation | null>
-  invitations(meeting: MeetingId): Promise<readonly Invitation[]>
+  /** In the order of making. */
+  invitations(meeting: MeetingId): Promise<readonly UsedInvitation[]>
   /** False when there is no such invitation. Revoking twice keeps the first time. */
   revokeInvitation(id: InvitationId, at: number): Promise<boolean>
 

@@ -254,6 +254,7 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
       role: 'delegate',
       side: 'cn',
       token: expect.any(String),
+      createdAt: expect.any(Number),
       link: expect.any(String),
     })
     expect(made.body.link).toBe(`http://localhost:${server.port}/join#${made.body.token}`)
@@ -273,6 +274,39 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     ).toBe(204)
     const refused = await ask('POST', '/api/session', { body: { token: made.body.token, name: 'Late' } })
     expect([refused.status, refused.body.error]).toEqual([403, 'revoked'])
+  })
+
+  test('an organizer sees when each invitation was made and who came in by it, also after it is revoked', async () => {
+    const { enter } = await import('../support/server.ts')
+    const listed = async () =>
+      (await ask('GET', `/api/meetings/${server.meeting}`, { by: organizer })).body.invitations as {
+        id: string
+        revoked: boolean
+      }[]
+    const body = { role: 'delegate', side: 'us' }
+    const [one, other] = [
+      (await ask('POST', `/api/meetings/${server.meeting}/invitations`, { by: organizer, body })).body,
+      (await ask('POST', `/api/meetings/${server.meeting}/invitations`, { by: organizer, body })).body,
+    ]
+    const first = await enter(server.origin, String(one!.token), 'Guest A')
+    await enter(server.origin, String(one!.token), '来宾乙')
+    await enter(server.origin, String(one!.token), 'GUEST A')
+    const alike = { role: 'delegate', side: 'us', revokedAt: null, revoked: false }
+    expect((await listed()).slice(-2)).toEqual([
+      {
+        ...alike,
+        id: one!.id,
+        createdAt: one!.createdAt,
+        people: [
+          { id: first.person.id, name: 'Guest A' },
+          { id: expect.any(String), name: '来宾乙' },
+        ],
+      },
+      { ...alike, id: other!.id, createdAt: other!.createdAt, people: [] },
+    ])
+    await ask('DELETE', `/api/meetings/${server.meeting}/invitations/${one!.id}`, { by: organizer })
+    expect((await listed()).at(-2)).toMatchObject({ revoked: true, people: [{ name: 'Guest A' }, { name: '来宾乙' }] })
+    expect((await listed()).at(-1)).toMatchObject({ revoked: false, people: [] })
   })
 
   test('another site can do nothing with somebody’s cookie', async () => {

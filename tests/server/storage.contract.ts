@@ -260,6 +260,30 @@ export function storageContract(
       expect((await storage.invitations(meeting)).map((one) => one.id)).toEqual(['i1', 'i2'])
     })
 
+    test('each invitation is listed with everybody who has come in by it, in the order of coming', async () => {
+      await storage.addInvitation({ ...invitation('i2'), createdAt: 2000 }, 't2' as SecretHash)
+      await storage.addInvitation({ ...invitation('i3'), createdAt: 2000 }, 't3' as SecretHash)
+      await enter('wang "x"', 'p9')
+      await enter('li', 'p1')
+      await enter('wang "x"', 'p2', 'i1', 's2' as SecretHash)
+      await enter('li', 'p3', 'i3')
+      await storage.revokeInvitation('i1' as InvitationId, 5000)
+      expect(await storage.invitations(meeting)).toEqual([
+        {
+          ...invitation('i1'),
+          revokedAt: 5000,
+          people: [
+            { person: 'p9', name: 'WANG "X"' },
+            { person: 'p1', name: 'LI' },
+          ],
+        },
+        { ...invitation('i2'), createdAt: 2000, people: [] },
+        { ...invitation('i3'), createdAt: 2000, people: [{ person: 'p3', name: 'LI' }] },
+      ])
+      await storage.endSession(session)
+      expect((await storage.invitations(meeting)).map(({ people }) => people.length)).toEqual([2, 0, 1])
+    })
+
     test('P7: the same name over the same invitation is the same person, on whatever device', async () => {
       const first = await enter('li', 'p1')
       const phone = await enter('li', 'p2', 'i1', 's2' as SecretHash)
