@@ -53,7 +53,8 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: {
       '/api': { target: server },
-      '/sync': { target: server, ws: true },
+      // A meeting and a document, and not the modules of client/sync.
+      '^/sync/[\\w-]+/[\\w-]+(/lines[/\\w-]*)?(\\?.*)?$': { target: server, ws: true },
     },
   },
 })
