@@ -40,7 +40,7 @@ interface Refusal {
   readonly reason: string
 }
 
-/** Lines that one person may have: beyond, the one that has been quiet longest gives way. */
+/** Lines that one person may have, and of those that have ended: beyond, the one that has been quiet longest gives way. */
 const mostLines = 24
 /** The most in one post, bytes: the largest frame, or more of smaller ones. */
 const largestPost = largestFrame + 1024
@@ -83,9 +83,11 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
     else if (made !== null) answer(response, 201, JSON.stringify({ line: made.id }))
   }
   const makeRoom = (person: PersonId) => {
-    const own = [...lines.values()].filter((line) => line.person === person && line.ended() === null)
-    if (own.length < mostLines) return
-    own.sort((a, b) => a.heardAt() - b.heardAt())[0]?.overtake()
+    const own = [...lines.values()].filter((line) => line.person === person).sort((a, b) => a.heardAt() - b.heardAt())
+    const open = own.filter((line) => line.ended() === null)
+    const over = own.filter((line) => line.ended() !== null)
+    if (open.length >= mostLines) open[0]?.overtake()
+    if (over.length >= mostLines) over[0]?.drop()
   }
 
   const find = (request: IncomingMessage, place: Place, id: string): RequestLine | null => {

@@ -391,6 +391,18 @@ test('a person has so many lines: one more, and the one that was quiet longest e
   expect((await other.poll()).status).toBe(200)
 })
 
+test('P5: what waits on lines that have ended is kept for so many of a person, and not for as many as they break', async () => {
+  const lines = []
+  for (let i = 0; i < 30; i += 1) {
+    const line = await openLine(us, '?vector=AA')
+    expect(await codeOf(await line.post(1, body(Uint8Array.of(0, 2, 200, 1, 2, 3))))).toBe(4400)
+    lines.push(line)
+  }
+  expect(await codeOf(await lines[0]!.poll())).toBe(1013)
+  expect((await lines[29]!.poll()).status).toBe(200)
+  expect(await codeOf(await lines[29]!.poll(2))).toBe(4400)
+})
+
 test('a line that nobody uses any more ends, and a poll is answered before a proxy ends it', async () => {
   let ahead = 0
   const other = await startServer({ beatEvery: 20, now: () => Date.now() + ahead })
