@@ -47,17 +47,37 @@ export function carets(awareness: Awareness, words: SideWords): Plugin {
   }
   plugin.spec.view = (opened) => {
     view = opened
-    return openView?.call(plugin, opened) ?? {}
+    const inner = openView?.call(plugin, opened)
+    const makeRooms = () => {
+      for (const one of standing.values()) if (one.dataset.introduced === 'no') makeRoom(one)
+    }
+    makeRooms()
+    return {
+      ...inner,
+      update(...change) {
+        inner?.update?.(...change)
+        makeRooms()
+      },
+    }
   }
   return plugin
 }
 
 function introduce(element: HTMLElement): HTMLElement {
   element.dataset.introduced = 'no'
+  element.addEventListener('pointerenter', () => makeRoom(element))
   setTimeout(() => {
     element.dataset.introduced = 'yes'
   }, introduction)
   return element
+}
+
+/** Tells the name how far it may reach to the right before it leaves the text. */
+function makeRoom(element: HTMLElement): void {
+  const text = element.closest('.text')
+  if (text === null) return
+  const room = text.getBoundingClientRect().right - element.getBoundingClientRect().left
+  element.style.setProperty('--caret-room', `${Math.floor(room)}px`)
 }
 
 function dress(element: HTMLElement, user: Somebody, words: SideWords): HTMLElement {
