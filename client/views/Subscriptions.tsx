@@ -1,8 +1,9 @@
-import { type ReactElement, useEffect, useState } from 'react'
+import type { ReactElement } from 'react'
 import { momentOf } from '../i18n/moment.ts'
-import type { Answer, Calendar, NewCalendar } from '../store/api.ts'
+import type { Calendar } from '../store/api.ts'
 import type { Chosen } from '../store/download.ts'
 import controls from '../styles/controls.module.css'
+import { useGiven } from './given.ts'
 import { LinkOnce } from './LinkOnce.tsx'
 import { useLateWords } from './late.ts'
 import { Revoke } from './Revoke.tsx'
@@ -10,62 +11,22 @@ import sheet from './Sheet.module.css'
 import styles from './Subscriptions.module.css'
 import { useLanguage, useMeeting, useShell, useWords } from './shell.ts'
 
-type Known =
-  | { readonly status: 'loading' }
-  | { readonly status: 'known'; readonly list: readonly (Calendar & { readonly revoked?: true })[] }
-
 /** Addresses that calendar programs follow: made, copied once, and taken back. */
 export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
   const late = useLateWords()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
-  const [known, setKnown] = useState<Known>({ status: 'loading' })
-  const [made, setMade] = useState<NewCalendar | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
   const { language, lead, people } = chosen
 
-  function tellProblem(answer: Exclude<Answer<unknown>, { status: 'ok' }>) {
-    setProblem(
+  const { list, made, busy, problem, make, revoke } = useGiven({
+    list: () => api.calendars(meeting),
+    make: () => api.addCalendar(meeting, { language, lead, people }),
+    revoke: (id) => api.revokeCalendar(meeting, id),
+    explain: (answer) =>
       answer.status === 'unreachable'
         ? late('calendar.unreachable')
         : late('calendar.failed', { message: answer.message }),
-    )
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once when the subscriptions are first shown
-  useEffect(() => {
-    let gone = false
-    void api.calendars(meeting).then((answer) => {
-      if (gone) return
-      if (answer.status === 'ok') setKnown({ status: 'known', list: answer.value })
-      else tellProblem(answer)
-    })
-    return () => {
-      gone = true
-    }
-  }, [api, meeting])
-
-  async function make() {
-    if (busy) return
-    setBusy(true)
-    setProblem(null)
-    const answer = await api.addCalendar(meeting, { language, lead, people })
-    setBusy(false)
-    if (answer.status !== 'ok') return tellProblem(answer)
-    setMade(answer.value)
-    setKnown((before) => ({ status: 'known', list: [answer.value, ...(before.status === 'known' ? before.list : [])] }))
-  }
-  async function revoke(id: string) {
-    setProblem(null)
-    const answer = await api.revokeCalendar(meeting, id)
-    if (answer.status !== 'ok') return tellProblem(answer)
-    if (made?.id === id) setMade(null)
-    setKnown((before) =>
-      before.status === 'known'
-        ? { status: 'known', list: before.list.map((one) => (one.id === id ? { ...one, revoked: true } : one)) }
-        : before,
-    )
-  }
+  })
 
   return (
     <section className={sheet.part} aria-labelledby="subscriptions">
@@ -90,12 +51,12 @@ export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
       <p role="alert" className={controls.problem}>
         {problem}
       </p>
-      {known.status === 'loading' && problem === null && <p className={controls.hint}>{late('calendar.loading')}</p>}
-      {known.status === 'known' && known.list.length > 0 && (
+      {list === null && problem === null && <p className={controls.hint}>{late('calendar.loading')}</p>}
+      {list !== null && list.length > 0 && (
         <>
           <h4 className={controls.label}>{late('calendar.mine')}</h4>
           <ul className={styles.list}>
-            {known.list.map((one) => (
+            {list.map((one) => (
               <Mine key={one.id} calendar={one} revoked={one.revoked === true} revoke={() => revoke(one.id)} />
             ))}
           </ul>
