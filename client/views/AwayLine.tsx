@@ -21,7 +21,7 @@ export function AwayLine(): ReactElement | null {
   // The page itself says all of it.
   if (route.type === 'away' || (count === 0 && met.length === 0)) return null
   return (
-    <section className={`${styles.line} screen-only`} aria-label={t('banner')}>
+    <section className={`${controls.banner} ${styles.line} screen-only`} aria-label={t('banner')}>
       {count > 0 && (
         <p className={styles.part}>
           <span className={styles.text}>{t('away', { count, when: since === null ? '' : moment(since) })}</span>

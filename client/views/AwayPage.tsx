@@ -16,6 +16,7 @@ import controls from '../styles/controls.module.css'
 import styles from './AwayPage.module.css'
 import { useAway, useAwayKeeper, useAwayWords, useMarkSeen, useMet } from './away.ts'
 import { Differences, type Voice, type Voices } from './Differences.tsx'
+import { Filter } from './Filter.tsx'
 import { Met } from './Met.tsx'
 import { useMoment } from './moment.ts'
 import { SideMark } from './Side.tsx'
@@ -83,7 +84,7 @@ function Listed({ away }: { away: Away }) {
   if (!before || !after) return null
   return (
     <>
-      <Filter away={away} party={party} choose={setParty} />
+      <PartyFilter away={away} party={party} choose={setParty} />
       {shown.news.length === 0 ? (
         <p className={styles.note} role="status">
           {t('noneOf')}
@@ -95,22 +96,30 @@ function Listed({ away }: { away: Away }) {
   )
 }
 
-function Filter({ away, party, choose }: { away: Away; party: Party | 'all'; choose: (party: Party | 'all') => void }) {
+function PartyFilter({
+  away,
+  party,
+  choose,
+}: {
+  away: Away
+  party: Party | 'all'
+  choose: (party: Party | 'all') => void
+}) {
   const t = useAwayWords()
+  const count = (one: Party | 'all') => countNews(one === 'all' ? away : ofParty(away, one))
   return (
-    <fieldset className={`${styles.filter} screen-only`} aria-label={t('show')}>
-      {(['all', ...parties] as const).map((one) => {
-        const count = countNews(one === 'all' ? away : ofParty(away, one))
-        if (one === 'other' && count === 0 && party !== 'other') return null
-        const name = one === 'all' ? t('all') : t(`party.${one}`)
-        return (
-          <button key={one} type="button" aria-pressed={one === party} onClick={() => choose(one)}>
-            {one !== 'all' && one !== 'other' && <SideShape side={one} />}
-            {t('partyCount', { party: name, count })}
-          </button>
-        )
-      })}
-    </fieldset>
+    <Filter
+      label={t('show')}
+      value={party}
+      options={(['all', ...parties] as const).filter((one) => one !== 'other' || party === 'other' || count(one) > 0)}
+      name={(one) => (
+        <>
+          {(one === 'us' || one === 'cn') && <SideShape side={one} />}
+          {t('partyCount', { party: one === 'all' ? t('all') : t(`party.${one}`), count: count(one) })}
+        </>
+      )}
+      choose={choose}
+    />
   )
 }
 

@@ -7,6 +7,7 @@ import { countItems, inWording, type Wording as Shown } from '../store/compariso
 import controls from '../styles/controls.module.css'
 import styles from './ComparePage.module.css'
 import { Differences, type Ends } from './Differences.tsx'
+import { Filter } from './Filter.tsx'
 import { Link } from './Link.tsx'
 import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { useMoment } from './moment.ts'
@@ -19,6 +20,7 @@ type Point = VersionId | 'now'
 /** What one state of the agenda says other than another, by day and item, word by word, in both languages. */
 export function ComparePage({ before, after }: { before: VersionId; after: Point }): ReactElement {
   const t = useLateWords()
+  const words = useWords()
   const { router } = useShell()
   const keeper = useKeeper()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -39,7 +41,14 @@ export function ComparePage({ before, after }: { before: VersionId; after: Point
         <End label={t('versions.from')} value={before} choose={(one) => go(one, after)} />
         <End label={t('versions.to')} value={after} choose={(one) => go(before, one)} now />
       </div>
-      <Filter shown={shown} choose={setShown} />
+      <Filter
+        label={t('compare.show')}
+        value={shown}
+        options={['all', ...languages]}
+        name={(one) => (one === 'all' ? t('compare.all') : words(`language.${one}`))}
+        lang={(one) => (one === 'all' ? undefined : tag[one])}
+        choose={setShown}
+      />
       <Both before={before} after={after} shown={shown} />
     </div>
   )
@@ -69,26 +78,6 @@ function End({
         </p>
       )}
     </div>
-  )
-}
-
-function Filter({ shown, choose }: { shown: Shown; choose: (shown: Shown) => void }) {
-  const t = useLateWords()
-  const words = useWords()
-  return (
-    <fieldset className={`${styles.filter} screen-only`} aria-label={t('compare.show')}>
-      {(['all', ...languages] as const).map((one) => (
-        <button
-          key={one}
-          type="button"
-          lang={one === 'all' ? undefined : tag[one]}
-          aria-pressed={one === shown}
-          onClick={() => choose(one)}
-        >
-          {one === 'all' ? t('compare.all') : words(`language.${one}`)}
-        </button>
-      ))}
-    </fieldset>
   )
 }
 

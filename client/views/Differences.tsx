@@ -25,11 +25,11 @@ import { tag } from '../i18n/i18n.ts'
 import { byDay, type DayGroup, type Wording as Shown } from '../store/comparison.ts'
 import styles from './Differences.module.css'
 import { useFieldWords } from './fieldWords.ts'
-import { Link } from './Link.tsx'
+import { ItemLink } from './ItemLink.tsx'
 import { useLateWords } from './late.ts'
 import { Said, SaidToo } from './Said.tsx'
 import { SideMark } from './Side.tsx'
-import { useLanguage, useMeeting, useNarrow, useWords } from './shell.ts'
+import { useLanguage, useNarrow, useWords } from './shell.ts'
 import { Wording } from './Wording.tsx'
 
 export interface Ends {
@@ -206,28 +206,17 @@ function Entry({
 function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: Ends }) {
   const t = useLateWords()
   const words = useWords()
-  const meeting = useMeeting((state) => state.membership.meeting)
-  const stands = useMeeting((state) => state.items.has(difference.id as Item['id']))
   const place = usePlaces()
   const { status, before, after, moved, retimed, changes } = difference
   const item = after ?? before
   if (!item) return null
-  const title = (
-    <>
-      <Said value={item.title} empty={words('outline.untitled')} />{' '}
-      <SaidToo value={item.title} className={styles.too} />
-    </>
-  )
   return (
     <article className={styles.entry} data-status={status}>
       <h4 className={styles.name}>
-        {stands ? (
-          <Link to={{ type: 'item', meeting, item: item.id }} className={styles.link}>
-            {title}
-          </Link>
-        ) : (
-          <span>{title}</span>
-        )}
+        <ItemLink id={item.id}>
+          <Said value={item.title} empty={words('outline.untitled')} />{' '}
+          <SaidToo value={item.title} className={styles.too} />
+        </ItemLink>
         {(status !== 'changed' || changes.length > 0) && <Status kind="item" difference={difference} />}
         {status === 'changed' && moved && <Badge status="moved" />}
         <Tools kind="item" id={difference.id} />

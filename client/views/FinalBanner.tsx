@@ -35,7 +35,7 @@ export function FinalBanner(): ReactElement | null {
   useFinalKeys()
   if (final === null) return null
   return (
-    <section className={styles.banner} aria-label={t('final.plain')}>
+    <section className={controls.banner} aria-label={t('final.plain')}>
       <p className={styles.text}>
         {version ? (
           <>

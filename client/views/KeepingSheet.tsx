@@ -23,6 +23,7 @@ import { useMoment } from './moment.ts'
 import { useMinute } from './now.ts'
 import { Remains } from './Remains.tsx'
 import { useSaving } from './SavingWord.tsx'
+import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { saveFile } from './saveFile.ts'
 import { useAppKept, useDesk, useLanguage, useMeeting, useShell } from './shell.ts'
@@ -71,7 +72,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className={styles.part}>
+    <section className={`${sheet.part} ${styles.part}`}>
       <h3>{title}</h3>
       {children}
     </section>
@@ -111,7 +112,7 @@ function Where() {
     case 'older':
       return (
         <>
-          <p className={styles.bad}>{t('where.older')}</p>
+          <p className={controls.bad}>{t('where.older')}</p>
           {saving.changes > 0 && <Unsent saving={saving} />}
           <Update saving={saving} />
         </>
@@ -119,7 +120,7 @@ function Where() {
     case 'refused':
       return (
         <>
-          <p className={styles.bad}>{t(`refused.${saving.reason}`)}</p>
+          <p className={controls.bad}>{t(`refused.${saving.reason}`)}</p>
           {saving.changes > 0 && <Unsent saving={saving} />}
           {mends.includes(saving.reason) && (
             <p>
@@ -140,7 +141,7 @@ const mends: readonly RefusedReason[] = ['too-large', 'too-much', 'trouble']
 function Unsent({ saving, sent = false }: { saving: Extract<Saving, { kept: unknown }>; sent?: boolean }) {
   const t = useKeepingWords()
   const { kept, changes: count } = saving
-  if (kept === 'tab') return <p className={styles.bad}>{t('where.tab', { count })}</p>
+  if (kept === 'tab') return <p className={controls.bad}>{t('where.tab', { count })}</p>
   if (kept === 'unsure') return <p>{t('where.unsure', { count })}</p>
   if (saving.status === 'older') return <p>{t('where.deviceOlder', { count })}</p>
   return <p>{sent ? t('where.device', { count }) : t('where.deviceHeld', { count })}</p>
@@ -195,7 +196,7 @@ function Device() {
     case 'failing':
       return (
         <>
-          <p className={styles.bad}>{t(`device.failing.${device.cause}`)}</p>
+          <p className={controls.bad}>{t(`device.failing.${device.cause}`)}</p>
           <p>{t('device.safe')}</p>
           <p className={styles.reason} lang="en">
             {device.reason}
@@ -307,7 +308,7 @@ function Backups() {
       <div role="status">
         {busy.status === 'saving' && <p>{t('backup.saving')}</p>}
         {busy.status === 'saved' && <p>{t('backup.saved', { file: busy.file })}</p>}
-        {busy.status === 'failed' && <p className={styles.bad}>{t('backup.failed')}</p>}
+        {busy.status === 'failed' && <p className={controls.bad}>{t('backup.failed')}</p>}
         {busy.status === 'reading' && <p>{t('backup.reading', { file: busy.file })}</p>}
         {busy.status === 'taken' && <p>{t('backup.taken', { name: busy.name })}</p>}
         {busy.status === 'brought' && (
@@ -339,15 +340,15 @@ function Outcome({ brought, file, edits, take, leave }: OutcomeProps) {
     case 'brought':
       return <p>{brought.edits ? t('backup.brought') : t('backup.nothingNew')}</p>
     case 'unreadable':
-      return <p className={styles.bad}>{t('backup.unreadable', { file })}</p>
+      return <p className={controls.bad}>{t('backup.unreadable', { file })}</p>
     case 'refused':
-      return <p className={styles.bad}>{t(`backup.${brought.code}`, { file })}</p>
+      return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
       const { name, agenda } = brought
       const changes = now && compare(now, agenda)
       if (!changes) return null
       if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
-      if (!edits) return <p className={styles.bad}>{t('backup.readOnly', { name })}</p>
+      if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
       const items = changes.items.filter(
         (one) => one.status !== 'changed' || one.changes.length > 0 || one.moved !== null,
       ).length

@@ -1,7 +1,7 @@
-import { type ReactElement, type ReactNode, useMemo } from 'react'
+import { type ReactElement, useMemo } from 'react'
 import {
   type Agenda,
-  type Item,
+  type ItemId,
   type Language,
   type Prose,
   proseText,
@@ -17,7 +17,7 @@ import controls from '../styles/controls.module.css'
 import { useAwayWords, useMetKeeper } from './away.ts'
 import { usePlaces } from './Differences.tsx'
 import { useFieldWords } from './fieldWords.ts'
-import { Link } from './Link.tsx'
+import { ItemLink } from './ItemLink.tsx'
 import { useLateWords } from './late.ts'
 import styles from './Met.module.css'
 import { useMoment } from './moment.ts'
@@ -69,7 +69,8 @@ function Matter({ kept }: { kept: Kept }) {
   return (
     <article className={styles.matter}>
       <h4 className={styles.name}>
-        <Entry kept={kept}>{title}</Entry> <span className={styles.field}>{field(about)}</span>
+        {kind === 'item' ? <ItemLink id={collision.entry as ItemId}>{title}</ItemLink> : <span>{title}</span>}{' '}
+        <span className={styles.field}>{field(about)}</span>
         <span className={styles.when}>{t('met.since', { since: moment(kept.since), at: moment(kept.at) })}</span>
       </h4>
       <div className={styles.ways}>
@@ -113,19 +114,6 @@ function Matter({ kept }: { kept: Kept }) {
         </button>
       </p>
     </article>
-  )
-}
-
-/** What it is about, as a link where there is a page of it. */
-function Entry({ kept: { collision }, children }: { kept: Kept; children: ReactNode }) {
-  const meeting = useMeeting((state) => state.membership.meeting)
-  const id = collision.entry as Item['id']
-  const stands = useMeeting((state) => collision.kind === 'item' && state.items.has(id))
-  if (!stands) return <span>{children}</span>
-  return (
-    <Link to={{ type: 'item', meeting, item: id }} className={styles.link}>
-      {children}
-    </Link>
   )
 }
 

@@ -6,6 +6,7 @@ import controls from '../styles/controls.module.css'
 import { useKeepingWords } from './keeping.ts'
 import styles from './Remains.module.css'
 import { Said } from './Said.tsx'
+import sheet from './Sheet.module.css'
 import { saveFile } from './saveFile.ts'
 import { useShell, useWords } from './shell.ts'
 
@@ -58,7 +59,7 @@ export function Remains({ meeting, desk = null, others = false, hint = null }: R
   )
   if (others) {
     return list.length === 0 ? null : (
-      <section className={styles.part}>
+      <section className={sheet.part}>
         <h3>{t('remains.others')}</h3>
         {rows}
         <p className={controls.hint}>{t('remains.text')}</p>
@@ -71,7 +72,7 @@ export function Remains({ meeting, desk = null, others = false, hint = null }: R
       {list.length > 0 && (
         <>
           {desk === null && <h2 className={styles.head}>{t('remains.home')}</h2>}
-          {list.some((one) => one.onlyInTab) && <p className={styles.bad}>{t('remains.keepOpen')}</p>}
+          {list.some((one) => one.onlyInTab) && <p className={controls.bad}>{t('remains.keepOpen')}</p>}
           {hint !== null && <p>{hint}</p>}
           {rows}
           <p className={controls.hint}>{t('remains.text')}</p>
@@ -185,7 +186,9 @@ function Entry({ one, saved, removed }: { one: Remainder; saved?: () => void; re
       )}
       {step === 'asking' && (
         <div className={styles.asking} role="alert">
-          <p className={styles.bad}>{edits === null ? t('remains.askUnknown') : t('remains.ask', { count: edits })}</p>
+          <p className={controls.bad}>
+            {edits === null ? t('remains.askUnknown') : t('remains.ask', { count: edits })}
+          </p>
           <div className={styles.actions}>
             <button type="button" className={controls.button} onClick={save}>
               {t('remains.save')}

@@ -65,8 +65,10 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
           )}
           <div role="alert">
             {step.status === 'unreachable' && <p className={styles.told}>{t('leave.unreachable')}</p>}
-            {step.status === 'refused' && <p className={styles.bad}>{t('leave.refused', { message: step.message })}</p>}
-            {step.status === 'left' && <p className={styles.bad}>{t('leave.left', { name: step.name })}</p>}
+            {step.status === 'refused' && (
+              <p className={controls.bad}>{t('leave.refused', { message: step.message })}</p>
+            )}
+            {step.status === 'left' && <p className={controls.bad}>{t('leave.left', { name: step.name })}</p>}
           </div>
           <div className={controls.row}>
             {step.status === 'unreachable' && (

@@ -42,7 +42,7 @@ export function UpdateLine(): ReactElement | null {
       })
   }
   return (
-    <section className={`${styles.line} screen-only`} aria-label={t('label')}>
+    <section className={`${controls.banner} screen-only`} aria-label={t('label')}>
       <p role="status">{t(status)}</p>
       <button type="button" className={controls.link} disabled={taking || told !== null} onClick={take}>
         {taking ? t('updating') : status === 'ready' ? t('update') : t('reload')}

@@ -1,0 +1,25 @@
+import type { ReactElement, ReactNode } from 'react'
+import styles from './Filter.module.css'
+
+interface FilterProps<T extends string> {
+  label: string
+  value: T
+  options: readonly T[]
+  name: (option: T) => ReactNode
+  /** The tag of the language that the name is in, where it is not the page's. */
+  lang?: (option: T) => string | undefined
+  choose: (value: T) => void
+}
+
+/** One of a few ways to look at what stands below, side by side. */
+export function Filter<T extends string>({ label, value, options, name, lang, choose }: FilterProps<T>): ReactElement {
+  return (
+    <fieldset className={`${styles.filter} screen-only`} aria-label={label}>
+      {options.map((one) => (
+        <button key={one} type="button" lang={lang?.(one)} aria-pressed={one === value} onClick={() => choose(one)}>
+          {name(one)}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
