@@ -500,8 +500,8 @@ export const en = {
 
   failure: {
     title: 'Something in the page has failed',
-    text: 'Your changes are safe: they are stored on this device and sent as soon as possible. Reload the page to go on.',
-    part: 'This part of the page has failed. The rest goes on, and your changes are safe.',
+    text: 'What is stored on this device is safe, and is sent as soon as possible. Reload the page to go on.',
+    part: 'This part of the page has failed. The rest goes on, and nothing that you wrote is lost.',
     reload: 'Reload',
     again: 'Try again',
     detail: 'What the browser says',

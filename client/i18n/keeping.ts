@@ -41,7 +41,7 @@ export const keepingEn = {
       'You are signed out of this meeting. Open your invitation link again to go on. What you wrote before is safe on the server.',
     gone: 'This meeting is no longer on the server. Ask the organizer what has become of it.',
     'too-large':
-      'One change was too large to send, often a very long text that was pasted in. Undo it or split it, then reload this page. The rest is safe.',
+      'One change was too large to send, often a very long text that was pasted in. Undo it, reload this page, and bring it in again in smaller parts. Everything else stays.',
     'too-much':
       'More changes came at once than the server takes. Nothing is lost: wait a minute, then reload this page.',
     trouble:
@@ -62,7 +62,7 @@ export const keepingEn = {
   device: {
     title: 'This device',
     stored: 'A copy is kept here: the agenda opens and can be edited without a connection.',
-    storedOlder: 'A copy is kept here: the agenda opens without a connection.',
+    storedRead: 'A copy is kept here: the agenda opens without a connection.',
     coming:
       'A copy is kept here. The program itself is still being stored: until that is done, opening the agenda takes a connection.',
     missing:
@@ -250,7 +250,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     'signed-out': '您已退出本次会议。如需继续，请重新打开邀请链接。您此前写入的内容在服务器上完好无损。',
     gone: '服务器上已没有此会议，请向组织方了解情况。',
     'too-large':
-      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销或拆分该处改动，然后刷新此页。其余内容不受影响。',
+      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新此页，然后分段重新写入。其余内容不受影响。',
     'too-much': '短时间内的改动超出服务器的接收能力。内容没有丢失，请稍等一分钟，然后刷新此页。',
     trouble: '服务器无法识别此页发送的内容，已断开连接。请先保存备份文件，然后刷新此页。',
   },
@@ -267,7 +267,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
   device: {
     title: '本机副本',
     stored: '本机存有副本，没有网络也能打开和编辑议程。',
-    storedOlder: '本机存有副本，没有网络也能打开议程。',
+    storedRead: '本机存有副本，没有网络也能打开议程。',
     coming: '本机存有副本。程序本身仍在存入本机，完成之前，打开议程需要网络连接。',
     missing: '本机存有副本，但浏览器未保存程序本身。此页不关闭，断网时仍可使用；重新打开则需要网络连接。',
     storing: '正在将您刚写入的内容存入本机。',

@@ -25,9 +25,8 @@ export const lateEn = {
     saving: 'Saving',
     waiting: 'Waiting until your own changes are saved',
     saved: 'Version {{number}} is saved.',
-    offline:
-      'Versions are kept on the server. You are offline: save one when the connection is back. Your changes are safe on this device.',
-    cutOff: 'You can no longer write in this meeting, so no version can be saved from here.',
+    offline: 'Versions are kept on the server. You are offline: save one when the connection is back.',
+    cutOff: 'This page can no longer write to the meeting, so no version can be saved from here.',
     failed: 'No version was saved, and nothing has changed. {{message}}',
     unreachable: 'The server cannot be reached. No version was saved; the agenda is safe. Try again.',
     frozenFailed:
@@ -332,8 +331,8 @@ export const lateZh: Filled<typeof lateEn> = {
     saving: '正在保存',
     waiting: '正在等待您的改动保存完毕',
     saved: '第 {{number}} 版已保存。',
-    offline: '版本保存在服务器上。您目前处于离线状态，请在恢复连接后保存；您的改动已妥善存于本机。',
-    cutOff: '您已无权编辑本次会议，因此无法在此保存版本。',
+    offline: '版本保存在服务器上。您目前处于离线状态，请在恢复连接后保存。',
+    cutOff: '此页已无法写入本次会议，因此无法在此保存版本。',
     failed: '版本未保存，议程没有任何改动。{{message}}',
     unreachable: '无法连接服务器。版本未保存，议程完好无损。请重试。',
     frozenFailed: '第 {{number}} 版已保存，但您的编辑权限已终止，议程未能定稿。',

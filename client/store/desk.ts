@@ -7,9 +7,10 @@ import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
-import { createMeeting, type MeetingStore, mayEdit, mayOpen, mayWrite, withSnapshot } from './meeting.ts'
+import { createMeeting, type MeetingStore, mayEdit, mayTakeBack, mayWrite, withSnapshot } from './meeting.ts'
 import type { Happening } from './notice.ts'
 import { nextPresence } from './presence.ts'
+import { reasonOf } from './saving.ts'
 
 /** One meeting on the table: what it shows, and what can be done to it. */
 export interface Desk {
@@ -89,12 +90,11 @@ export function openDesk(link: Link, membership: Membership): Desk {
   }
   /** Why nothing happens, to somebody who tries to edit. */
   function tellReader() {
-    const state = store.getState()
-    tell({ type: mayOpen(state) ? 'final' : state.connection.status === 'older' ? 'older' : 'read-only' }, false)
-  }
-  function mayTakeBack(): boolean {
-    const state = store.getState()
-    return mayEdit(state) || (mayWrite(state) && state.notice?.undoable === true)
+    const { membership: mine, connection } = store.getState()
+    if (mine.person.role === 'observer') tell({ type: 'read-only' }, false)
+    else if (connection.status === 'older') tell({ type: 'older' }, false)
+    else if (connection.status === 'refused') tell({ type: 'cut-off', reason: reasonOf(connection.code) }, false)
+    else tell({ type: 'final' }, false)
   }
   function carryOut(commands: readonly Command[]) {
     history.boundary()
@@ -133,13 +133,12 @@ export function openDesk(link: Link, membership: Membership): Desk {
       return null
     },
     undo() {
-      // While the agenda is final, only what has just been told can be taken back.
-      if (!mayTakeBack()) return tellReader()
+      if (!mayTakeBack(store.getState())) return tellReader()
       history.boundary()
       tell({ type: history.undo() ? 'undone' : 'nothing-to-undo' }, false)
     },
     redo() {
-      if (!mayTakeBack()) return tellReader()
+      if (!mayTakeBack(store.getState())) return tellReader()
       tell({ type: history.redo() ? 'redone' : 'nothing-to-redo' }, false)
     },
     tell: (happening) => tell(happening, false),

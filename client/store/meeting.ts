@@ -7,6 +7,7 @@ import type { Membership } from './api.ts'
 import type { Notice } from './notice.ts'
 import { nextOutline, type Outline, type OutlineDay } from './outline.ts'
 import { nobody, type Presence } from './presence.ts'
+import { reasonOf } from './saving.ts'
 
 /** All that the views of one meeting read. Copied from the document, the link and the session; never edited here. */
 export interface MeetingState {
@@ -84,6 +85,17 @@ export function mayEdit(state: MeetingState): boolean {
 /** Observers read; a connection that the server has ended for good reads, too. */
 export function mayWrite(state: MeetingState): boolean {
   return state.membership.person.role !== 'observer' && !isOver(state.connection)
+}
+
+/**
+ * While the agenda is final, only what has just been told can be taken back. What was too large to send can be, too: it is
+ * what keeps the rest from the server.
+ */
+export function mayTakeBack(state: MeetingState): boolean {
+  const { membership, connection, notice } = state
+  if (mayEdit(state) || (mayWrite(state) && notice?.undoable === true)) return true
+  const tooLarge = connection.status === 'refused' && reasonOf(connection.code) === 'too-large'
+  return tooLarge && membership.person.role !== 'observer' && !isFinal(state)
 }
 
 export function isFinal(state: MeetingState): boolean {

@@ -1,5 +1,6 @@
 import type { Bilingual, ItemId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
+import type { RefusedReason } from './saving.ts'
 
 /** What the quiet line tells. It holds facts, not words: the language may change while it stands. */
 export type Happening =
@@ -18,7 +19,10 @@ export type Happening =
   | { readonly type: 'already-first'; readonly title: Bilingual }
   | { readonly type: 'already-last'; readonly title: Bilingual }
   | { readonly type: 'refused'; readonly refusal: Refusal }
+  /** Somebody tries to edit what their invitation lets them read. */
   | { readonly type: 'read-only' }
+  /** Somebody tries to edit after the server's last word. */
+  | { readonly type: 'cut-off'; readonly reason: RefusedReason }
   /** Somebody tries to edit what a newer version has written. */
   | { readonly type: 'older' }
   /** Somebody tries to edit what is final: the offer to open a new version. */

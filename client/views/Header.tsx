@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { languages } from '../../shared/domain/agenda.ts'
-import { mayEdit, mayWrite } from '../store/meeting.ts'
+import { mayTakeBack, mayWrite } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import { LanguageChooser, themes } from './Choosers.tsx'
 import { Clocks } from './Clocks.tsx'
@@ -57,7 +57,7 @@ function WideTools() {
   const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
-  const edits = useMeeting(mayEdit)
+  const takesBack = useMeeting(mayTakeBack)
   const writes = useMeeting(mayWrite)
   const route = useRoute()
   const more = (): MenuEntry[] => [
@@ -72,7 +72,7 @@ function WideTools() {
   ]
   return (
     <>
-      {edits && <UndoRedo />}
+      {takesBack && <UndoRedo />}
       <Link to={{ type: 'people', meeting }} className={controls.quiet} current={route.type === 'people'}>
         {t('header.people')}
       </Link>
@@ -101,7 +101,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
   const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
-  const edits = useMeeting(mayEdit)
+  const takesBack = useMeeting(mayTakeBack)
   const writes = useMeeting(mayWrite)
   const entries = (): MenuEntry[] => {
     const { canUndo, canRedo } = desk.store.getState()
@@ -109,7 +109,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
       { id: 'overview', label: t('header.people'), run: () => router.go({ type: 'people', meeting }) },
       ...(organizer ? [{ id: 'invite', label: t('header.invite'), run: () => open({ type: 'invite' }) }] : []),
       { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
-      ...(edits
+      ...(takesBack
         ? [
             { id: 'undo', label: t('header.undo'), disabled: !canUndo, apart: true, run: () => desk.undo() },
             { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },

@@ -13,7 +13,7 @@ import {
   promised,
   takeForeign,
 } from '../store/keeping.ts'
-import { mayEdit } from '../store/meeting.ts'
+import { mayEdit, mayWrite } from '../store/meeting.ts'
 import { type RefusedReason, reasonOf, type Saving } from '../store/saving.ts'
 import controls from '../styles/controls.module.css'
 import { useDialogs } from './Dialogs.tsx'
@@ -178,10 +178,10 @@ function Carrier() {
 function Device() {
   const t = useKeepingWords()
   const device = useMeeting((state) => state.device)
-  const { kept, status } = { kept: 'device', ...useSaving() }
+  const { kept } = { kept: 'device', ...useSaving() }
   const app = useAppKept()
-  const stored =
-    app !== 'whole' ? (`device.${app}` as const) : status === 'older' ? 'device.storedOlder' : 'device.stored'
+  const edits = useMeeting(mayEdit)
+  const stored = app !== 'whole' ? (`device.${app}` as const) : edits ? 'device.stored' : 'device.storedRead'
   switch (device.status) {
     case 'opening':
       return <p>{t('device.opening')}</p>
@@ -253,7 +253,7 @@ function Backups() {
   const t = useKeepingWords()
   const desk = useDesk()
   const edits = useMeeting(mayEdit)
-  const observer = useMeeting((state) => state.membership.person.role === 'observer')
+  const writes = useMeeting(mayWrite)
   const [busy, setBusy] = useState<Busy>({ status: 'resting' })
   const input = useRef<HTMLInputElement>(null)
 
@@ -284,7 +284,7 @@ function Backups() {
         <button type="button" className={controls.button} aria-disabled={busy.status === 'saving'} onClick={save}>
           {t('backup.save')}
         </button>
-        {!observer && (
+        {writes && (
           <>
             <button type="button" className={controls.button} onClick={() => input.current?.click()}>
               {t('backup.bring')}

@@ -6,6 +6,7 @@ import { openNewVersion } from '../store/actions.ts'
 import type { Happening } from '../store/notice.ts'
 import controls from '../styles/controls.module.css'
 import styles from './NoticeLine.module.css'
+import { refusedText } from './sentence.ts'
 import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 
 /** Milliseconds for which a notice stands. Undo stays where it always is: in the header and on the keyboard. */
@@ -146,6 +147,8 @@ function useText(happening: Happening | null): string {
       return t('notice.broughtBack', { name: happening.name })
     case 'older':
       return t('saving.older')
+    case 'cut-off':
+      return refusedText(happening.reason, t)
     case 'read-only':
       return t('notice.readOnly')
   }

@@ -28,7 +28,7 @@ export function sentenceOf(
         return [t('saving.older'), here(), t('saving.update')]
       case 'refused':
         return [
-          ...refusedWords[saving.reason].map((key) => t(`saving.${key}`)),
+          refusedText(saving.reason, t),
           saving.changes > 0 && t('saving.refusedSave', { count: saving.changes }),
           saving.changes > 0 && saving.kept === 'tab' && t('saving.keepOpen'),
         ]
@@ -38,6 +38,11 @@ export function sentenceOf(
   function here(): string | false {
     return 'kept' in saving && saving.changes > 0 && t(`saving.${saving.kept}`, { count: saving.changes })
   }
+}
+
+/** Why the server has ended it, and what to do about it. */
+export function refusedText(reason: RefusedReason, t: ReturnType<typeof useWords>): string {
+  return refusedWords[reason].map((key) => t(`saving.${key}`)).join(' · ')
 }
 
 /** What happened, and what to do where that is not in the sheet alone. */
