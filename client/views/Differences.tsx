@@ -349,7 +349,7 @@ function ChangeList({ changes, ends, whole = false }: { changes: readonly Change
   return (
     <dl className={styles.changes}>
       {[...worded].map(([field, list]) => (
-        <div key={field} className={styles.words}>
+        <div key={field}>
           <dt>{name(field)}</dt>
           <Columns list={list} shown={ends.shown} whole={whole} />
         </div>

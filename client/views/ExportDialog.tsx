@@ -1,12 +1,10 @@
-import { type ReactElement, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { type Agenda, type Language, type Side, sides } from '../../shared/domain/agenda.ts'
-import { dateWords } from '../i18n/format.ts'
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import type { Agenda } from '../../shared/domain/agenda.ts'
 import type { Version } from '../store/api.ts'
 import {
   type Chosen,
   fileName,
   fileOf,
-  formats,
   optionsOf,
   type Reach,
   type Revisions,
@@ -18,15 +16,15 @@ import { hearRevisions, keptRevisions } from '../store/revisions.ts'
 import { pathOf } from '../store/route.ts'
 import { versionsOf } from '../store/versions.ts'
 import controls from '../styles/controls.module.css'
-import { Choice } from './Choice.tsx'
 import { CopyPreview } from './CopyPreview.tsx'
 import { copyText } from './clipboard.ts'
 import styles from './ExportDialog.module.css'
+import { ExportOptions } from './ExportOptions.tsx'
 import { useLateWords, useVersions } from './late.ts'
 import { Sheet } from './Sheet.tsx'
 import { Subscriptions } from './Subscriptions.tsx'
 import { saveFile } from './saveFile.ts'
-import { useDesk, useLanguage, useLead, useMeeting, usePreferences, useShell, useWords } from './shell.ts'
+import { useDesk, useLead, useMeeting, usePreferences, useShell, useWords } from './shell.ts'
 import { useSteady, useTaking } from './steady.ts'
 
 /** Takes the agenda, or a version of it, out: chosen, seen and then downloaded. */
@@ -117,7 +115,7 @@ function Taking({ agenda, version, follows }: TakingProps) {
     <>
       <div className={styles.table}>
         <div className={styles.options}>
-          <Options copy={copy} agenda={agenda} own={own} chosen={chosen} set={set} />
+          <ExportOptions copy={copy} agenda={agenda} own={own} chosen={chosen} set={set} />
           <TakeIt source={source} copy={copy} chosen={chosen} print={() => page.current?.contentWindow?.print()} />
         </div>
         <CopyPreview source={source} format={copy.format} chosen={chosen} page={page} />
@@ -145,136 +143,6 @@ function useSource(agenda: Agenda, version: Version | null): Source {
     const link = `${window.location.origin}${pathOf({ type: 'outline', meeting })}`
     return { agenda, meeting, version, link, revisions, now: version?.at ?? Date.now() }
   }, [agenda, meeting, version, revisions])
-}
-
-interface OptionsProps {
-  copy: CopyPreferences
-  agenda: Agenda
-  own: Side
-  chosen: Chosen
-  set: (part: Partial<CopyPreferences>) => void
-}
-
-function Options({ copy, agenda, own, chosen, set }: OptionsProps) {
-  const t = useWords()
-  const late = useLateWords()
-  const group = useId()
-  const data = copy.format === 'json'
-  const languageName = (one: Language | 'both') => (one === 'both' ? late('export.both') : t(`language.${one}`))
-  return (
-    <>
-      <fieldset className={styles.group}>
-        <legend className={controls.label}>{late('export.format')}</legend>
-        <div className={styles.formats}>
-          {formats.map((format) => (
-            <label key={format} className={styles.format}>
-              <input
-                type="radio"
-                name={group}
-                value={format}
-                checked={copy.format === format}
-                onChange={() => set({ format })}
-              />
-              <span>{late(`export.formats.${format}`)}</span>
-              <span className={styles.ending} aria-hidden="true">
-                .{format}
-              </span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <div className={styles.pair}>
-        <Choice
-          look="boxed"
-          label={t('language.label')}
-          value={copy.language}
-          options={['both', 'en', 'zh'] as const}
-          name={languageName}
-          choose={(language) => set({ language })}
-          disabled={data}
-        />
-        <Choice
-          look="boxed"
-          label={late('export.lead')}
-          value={chosen.lead}
-          options={own === 'us' ? sides : (['cn', 'us'] as const)}
-          name={(side) => late(`export.leads.${side}`)}
-          choose={(side) => set({ lead: side === own ? null : side })}
-          disabled={data}
-        />
-      </div>
-      <fieldset className={styles.group} disabled={data}>
-        <legend className={controls.label}>{late('export.include')}</legend>
-        <div className={controls.row}>
-          <Check label={t('people.title')} on={copy.people} set={(people) => set({ people })} />
-          <Check label={t('item.readings')} on={copy.readings} set={(readings) => set({ readings })} />
-          <Check label={t('text.questions')} on={copy.questions} set={(questions) => set({ questions })} />
-          {agenda.days.length > 0 && agenda.proposals.length > 0 && (
-            <Check
-              label={t('outline.proposals')}
-              on={chosen.days === null}
-              // They belong to no day, so a copy of some days never has them.
-              disabled={chosen.days !== null && chosen.days.length < agenda.days.length}
-              set={(proposals) => set({ proposals })}
-            />
-          )}
-        </div>
-      </fieldset>
-      {agenda.days.length > 1 && <Days agenda={agenda} chosen={chosen} disabled={data} set={set} />}
-      {data && <p className={controls.hint}>{late('export.whole')}</p>}
-    </>
-  )
-}
-
-interface DaysProps extends Pick<OptionsProps, 'agenda' | 'chosen' | 'set'> {
-  disabled: boolean
-}
-
-function Days({ agenda, chosen, disabled, set }: DaysProps) {
-  const t = useWords()
-  const late = useLateWords()
-  const language = useLanguage()
-  const { days } = chosen
-  const taken = agenda.days.map((day) => day.id).filter((id) => days === null || days.includes(id))
-  return (
-    <fieldset className={styles.group} disabled={disabled}>
-      <legend className={controls.label}>{late('export.days')}</legend>
-      <div className={controls.row}>
-        {agenda.days.map(({ id, date }, index) => (
-          <Check
-            key={id}
-            label={`${t('outline.day', { number: index + 1 })} · ${dateWords(date, language)}`}
-            on={taken.includes(id)}
-            // A copy of no day at all is none.
-            disabled={taken.length === 1 && taken[0] === id}
-            set={(on) => {
-              const left = on ? [...taken, id] : taken.filter((one) => one !== id)
-              set({ without: agenda.days.map((day) => day.id).filter((one) => !left.includes(one)) })
-            }}
-          />
-        ))}
-      </div>
-      {days !== null && days.length < agenda.days.length && agenda.proposals.length > 0 && (
-        <p className={controls.hint}>{late('export.someDays')}</p>
-      )}
-    </fieldset>
-  )
-}
-
-interface CheckProps {
-  label: string
-  on: boolean
-  set: (on: boolean) => void
-  disabled?: boolean
-}
-
-function Check({ label, on, set, disabled = false }: CheckProps) {
-  return (
-    <label className={controls.check}>
-      <input type="checkbox" checked={on} disabled={disabled} onChange={(event) => set(event.currentTarget.checked)} />
-      {label}
-    </label>
-  )
 }
 
 interface TakeItProps {
