@@ -15,12 +15,13 @@ import { speak } from '../i18n/format.ts'
 import controls from '../styles/controls.module.css'
 import styles from './AwayPage.module.css'
 import { useAway, useAwayKeeper, useAwayWords, useMarkSeen, useMet } from './away.ts'
-import { Differences, type Voice, type Voices } from './Differences.tsx'
+import { Differences } from './Differences.tsx'
 import { Filter } from './Filter.tsx'
 import { Met } from './Met.tsx'
 import { useMoment } from './moment.ts'
 import { SideMark } from './Side.tsx'
 import { useLanguage, useWords } from './shell.ts'
+import type { Voice, Voices } from './voices.ts'
 
 /** Everything that is new to the reader, item by item, with who and when; first of all, what met. */
 export function AwayPage(): ReactElement {

@@ -1,4 +1,4 @@
-import { createContext, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
+import { type ReactElement, type ReactNode, useContext, useMemo } from 'react'
 import {
   type Agenda,
   type Day,
@@ -6,9 +6,7 @@ import {
   itemTexts,
   type Language,
   languages,
-  type PersonId,
   proseText,
-  type Reading,
 } from '../../shared/domain/agenda.ts'
 import type { Kind } from '../../shared/domain/away.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
@@ -22,38 +20,15 @@ import type {
 } from '../../shared/domain/compare.ts'
 import { dateWords, speak } from '../i18n/format.ts'
 import { tag } from '../i18n/i18n.ts'
-import { byDay, type DayGroup, type Wording as Shown } from '../store/comparison.ts'
+import { byDay, type DayGroup } from '../store/comparison.ts'
+import { Became, ChangeList, type Ends } from './ChangeList.tsx'
 import styles from './Differences.module.css'
-import { useFieldWords } from './fieldWords.ts'
 import { ItemLink } from './ItemLink.tsx'
 import { useLateWords } from './late.ts'
 import { Said, SaidToo } from './Said.tsx'
 import { SideMark } from './Side.tsx'
-import { useLanguage, useNarrow, useWords } from './shell.ts'
-import { Wording } from './Wording.tsx'
-
-export interface Ends {
-  readonly before: Agenda
-  readonly after: Agenda
-  readonly shown: Shown
-}
-
-/** Whose the differences are, where that is known: who speaks of an entry, and what can be done about it. */
-export interface Voices {
-  of(kind: Kind, id: string): readonly Voice[]
-  tools(kind: Kind, id: string): ReactNode
-  /** What stands again was there once before. */
-  restored(kind: Kind, id: string): boolean
-}
-
-export interface Voice {
-  readonly key: string
-  readonly line: ReactNode
-  /** `whole` is that something came or went. */
-  says(what: Change | 'whole' | 'moved' | 'retimed'): boolean
-}
-
-const VoicesContext = createContext<Voices | null>(null)
+import { useLanguage, useWords } from './shell.ts'
+import { type Voice, type Voices, VoicesContext } from './voices.ts'
 
 interface DifferencesProps {
   readonly comparison: Comparison
@@ -294,16 +269,6 @@ function Retimed({ retimed: { before, after } }: { retimed: { before: When | nul
   )
 }
 
-function Became({ before, after }: { before: string; after: string }) {
-  const t = useLateWords()
-  return (
-    <span className={styles.became}>
-      <span>{before}</span> <span aria-hidden="true">→</span>
-      <span className="visually-hidden"> {t('compare.became')} </span> <span>{after}</span>
-    </span>
-  )
-}
-
 /** What there is to tell of one entry: by those who did it, each their part, or in one piece. */
 function Told({ kind, id, children }: { kind: Kind; id: string; children: (says: Voice['says']) => ReactNode }) {
   const voices = useContext(VoicesContext)?.of(kind, id) ?? []
@@ -334,143 +299,5 @@ function Changes({
     <Told kind={kind} id={id}>
       {(says) => <ChangeList changes={changes.filter(says)} ends={ends} />}
     </Told>
-  )
-}
-
-/** Every change of one thing: wordings in two columns, then settings, roles and readings, each in a line. */
-function ChangeList({ changes, ends, whole = false }: { changes: readonly Change[]; ends: Ends; whole?: boolean }) {
-  const t = useLateWords()
-  const { name, value } = useFieldWords()
-  const worded = new Map<string, Change[]>()
-  for (const one of changes) {
-    if (one.type === 'words') worded.set(one.field, [...(worded.get(one.field) ?? []), one])
-  }
-  if (changes.length === 0) return null
-  return (
-    <dl className={styles.changes}>
-      {[...worded].map(([field, list]) => (
-        <div key={field}>
-          <dt>{name(field)}</dt>
-          <Columns list={list} shown={ends.shown} whole={whole} />
-        </div>
-      ))}
-      {changes.map((one, index) => {
-        // Several changes of a kind have no identity but their place in the list.
-        const key = `${one.type}-${index}`
-        switch (one.type) {
-          case 'words':
-            return null
-          case 'formatting':
-            return (
-              <div key={key}>
-                <dt>{name(one.field)}</dt>
-                <dd>{t(`compare.formatting.${one.language}`)}</dd>
-              </div>
-            )
-          case 'value':
-            return (
-              <div key={key}>
-                <dt>{name(one.field)}</dt>
-                <dd>
-                  <Became before={value(one.field, one.before)} after={value(one.field, one.after)} />
-                </dd>
-              </div>
-            )
-          case 'role':
-            return (
-              <div key={key}>
-                <dt>{name('role')}</dt>
-                <dd>
-                  <RoleChange change={one} ends={ends} />
-                </dd>
-              </div>
-            )
-          case 'reading':
-            return (
-              <div key={key}>
-                <dt>
-                  {name('reading')} · {t(`compare.${one.status}`)}
-                </dt>
-                <dd>
-                  <ReadingChange before={one.before} after={one.after} shown={ends.shown} />
-                </dd>
-              </div>
-            )
-        }
-      })}
-    </dl>
-  )
-}
-
-/** English and Chinese side by side; a language that stayed as it was says so. */
-function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown; whole: boolean }) {
-  const t = useLateWords()
-  const narrow = useNarrow()
-  const voiced = useContext(VoicesContext) !== null
-  const own = useLanguage()
-  const order = shown !== 'all' ? [shown] : narrow && own === 'zh' ? (['zh', 'en'] as const) : languages
-  return (
-    <dd className={styles.columns} data-columns={order.length}>
-      {order.map((language) => {
-        const change = list.find((one) => one.type === 'words' && one.language === language)
-        if (change?.type !== 'words') {
-          // What came or went whole has no other state that a language could have kept, and somebody else may have changed it.
-          if (whole || voiced) return narrow ? null : <p key={language}>{'\u00a0'}</p>
-          return (
-            <p key={language} className={styles.same}>
-              <span className={styles.which}>{t(`compare.inLanguage.${language}`)}</span> {t('compare.unchanged')}
-            </p>
-          )
-        }
-        return <Wording key={language} before={change.before} after={change.after} language={language} />
-      })}
-    </dd>
-  )
-}
-
-function RoleChange({ change, ends }: { change: Extract<Change, { type: 'role' }>; ends: Ends }) {
-  const t = useLateWords()
-  const words = useWords()
-  const language = useLanguage()
-  const name = nameOf(change.person, ends)
-  const values = {
-    name: (name && speak(name, language)?.text) || t('compare.nobody'),
-    role: words(`assignment.${change.role}`),
-  }
-  return change.status === 'added' ? (
-    <span>
-      <span aria-hidden="true">+ </span>
-      {t('compare.takenOn', values)}
-    </span>
-  ) : (
-    <span>
-      <span aria-hidden="true">− </span>
-      {t('compare.takenOff', values)}
-    </span>
-  )
-}
-
-function nameOf(id: PersonId, { before, after }: Ends) {
-  return [...after.people, ...before.people].find((person) => person.id === id)?.name
-}
-
-function ReadingChange({ before, after, shown }: { before: Reading | null; after: Reading | null; shown: Shown }) {
-  const own = useLanguage()
-  const order = shown === 'all' ? languages : [shown]
-  const differing = order.filter((one) => (before?.title[one] ?? '') !== (after?.title[one] ?? ''))
-  const urls = [before?.url ?? '', after?.url ?? ''] as const
-  const title = (after ?? before)?.title
-  return (
-    <>
-      {differing.length === 0 && title && <p>{speak(title, own)?.text}</p>}
-      {differing.map((one) => (
-        <Wording key={one} language={one} before={before?.title[one] ?? ''} after={after?.title[one] ?? ''} />
-      ))}
-      {before && after && urls[0] !== urls[1] && (
-        <p className={styles.url}>
-          <Became before={urls[0]} after={urls[1]} />
-        </p>
-      )}
-    </>
   )
 }
