@@ -30,12 +30,16 @@ preferences.subscribe(({ language }, before) => {
 })
 
 const api = openApi(origin, () => preferences.getState().language)
+const session = openSession(api, shelf(), window)
+session.store.subscribe(({ status }) => {
+  if (status === 'left') preferences.setState({ name: '' })
+})
 const shell: Shell = {
   preferences,
   api,
-  shelf: shelf(),
+  shelf: session.shelf,
   router: openRouter(window),
-  session: openSession(api, shelf()),
+  session,
   open: (membership) => {
     const link = openLink({
       origin,
@@ -43,6 +47,7 @@ const shell: Shell = {
       document: 'agenda',
       person: membership.person.id,
       name: membership.person.name,
+      over: session.watch(),
     })
     return openDesk(link, membership)
   },

@@ -216,6 +216,8 @@ export const keepingEn = {
     revokedText: 'Your invitation has been withdrawn. What you wrote before is safe on the server.',
     signedOut: 'You are signed out of this meeting',
     signedOutText: 'This browser is signed out, perhaps from another tab. What you wrote before is safe on the server.',
+    leftText:
+      'This browser was signed out in another tab, and the copies on this device were removed. What is on the server stays there.',
     again:
       'If your invitation link still opens the meeting, use it with the same name as before: what is left here then goes to the server by itself.',
   },
@@ -396,6 +398,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     revokedText: '您的邀请已被撤销。您此前写入的内容在服务器上完好无损。',
     signedOut: '您已退出本次会议',
     signedOutText: '此浏览器已退出登录，可能是在其他标签页中操作的。您此前写入的内容在服务器上完好无损。',
+    leftText: '此浏览器已在另一标签页中退出登录，本机上的副本也已一并删除。服务器上的内容不受影响。',
     again: '如果邀请链接仍然有效，请用原来的姓名重新打开，遗留的改动便会自动发往服务器。',
   },
 }

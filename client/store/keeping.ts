@@ -9,7 +9,8 @@ import type { Passage } from '../sync/log.ts'
 import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
-import { leavingKey, type SessionKeeper } from './session.ts'
+import { leavingKey } from './leaving.ts'
+import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
 

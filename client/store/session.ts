@@ -2,11 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { deviceCopies } from '../sync/register.ts'
 import { type Answer, type Api, type Membership, membershipOf } from './api.ts'
+import { openLeaving } from './leaving.ts'
 import type { Shelf } from './preferences.ts'
 
 /** The meetings that this device may open. What was known last time stands until the server says otherwise. */
 export interface Session {
-  readonly status: 'remembered' | 'known' | 'unreachable'
+  /** `left`: somebody has signed out in another tab. */
+  readonly status: 'remembered' | 'known' | 'unreachable' | 'left'
   readonly memberships: readonly Membership[]
   /** Meetings that this person was in until the invitation was withdrawn. */
   readonly withdrawn: readonly MeetingId[]
@@ -16,59 +18,116 @@ export interface Session {
 
 export interface SessionKeeper {
   readonly store: StoreApi<Session>
+  /** What this device keeps beside the documents: nothing more for whoever has been signed out. */
+  readonly shelf: Shelf | null
   refresh(): Promise<void>
   join(token: string, name: string): Promise<Answer<Membership>>
   /** The welcome has been said. */
   welcomed(): void
-  /** Ends the session on the server. Until `forget`, nobody is told that it has ended. */
+  /** Ends the session on the server, and this page's other tabs. Until `forget`, nobody here is told that it has ended. */
   leave(): Promise<Answer<null>>
-  /** The session is to end as soon as the server can be reached, before anything else is asked of it. */
+  /** Ends the tabs; the session is to end as soon as the server can be reached, before anything else is asked of it. */
   leaveLater(): void
+  /** Whether somebody has signed out of this device since this was called. */
+  watch(): () => boolean
   /** What this device knows of meetings. What it holds of them is another matter. */
   forget(): void
 }
 
 const key = 'parley.memberships'
-/** Beside the preferences, all that a device that was signed out without a connection keeps. */
-export const leavingKey = 'parley.leaving'
+/** Milliseconds between two tries to reach the server, while something waits for it. */
+const pause = 10_000
 
-export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
+export function openSession(api: Api, shelf: Shelf | null, page: Window): SessionKeeper {
   const store = createStore<Session>(() => ({
     status: 'remembered',
     memberships: kept(shelf),
     withdrawn: [],
     welcome: null,
   }))
-  store.subscribe(({ memberships }) => {
+  const leaving = openLeaving(shelf)
+  /** Signing out here. */
+  let going = false
+  let over = leaving.watch()
+  let telling: Promise<boolean> | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  store.subscribe(({ status, memberships }, before) => {
+    if (memberships === before.memberships || status === 'left') return
     try {
       shelf?.setItem(key, JSON.stringify(memberships))
     } catch {
       // Without it, a meeting cannot be opened offline after a reload; everything else works.
     }
   })
-  let leaving = false
 
-  /** True when no earlier session waits to be ended. */
-  async function settled(): Promise<boolean> {
-    if (!shelf?.getItem(leavingKey)) return true
-    const answer = await api.leave()
-    if (answer.status !== 'ok') return false
-    shelf.setItem(leavingKey, '')
+  /** True when this tab has just found that another has signed out. */
+  function look(): boolean {
+    if (going || !over()) return false
+    over = leaving.watch()
+    store.setState({ status: 'left', memberships: [], withdrawn: [], welcome: null })
     return true
   }
 
+  /** True when no earlier session waits to be ended. */
+  async function settled(): Promise<boolean> {
+    if (!leaving.due()) return true
+    telling ??= api
+      .leave()
+      .then(({ status }) => {
+        if (status === 'ok') leaving.told()
+        else later()
+        return status === 'ok'
+      })
+      .finally(() => {
+        telling = null
+      })
+    return telling
+  }
+
+  function later() {
+    timer ??= setTimeout(again, pause)
+  }
+  function again() {
+    clearTimeout(timer)
+    timer = undefined
+    look()
+    if (going) return
+    if (store.getState().status === 'unreachable') void refresh()
+    else void settled()
+  }
+
+  async function refresh(): Promise<void> {
+    if (going || look()) return
+    const late = leaving.watch()
+    const answer = (await settled()) ? await api.memberships() : null
+    look()
+    if (going || late()) return
+    if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
+    else if (answer?.status === 'refused' && answer.http === 401) {
+      store.setState({ status: 'known', memberships: [], withdrawn: [] })
+    } else {
+      store.setState({ status: 'unreachable' })
+      // Whoever has a meeting here goes on without the server; it is asked again when the network is back.
+      if (store.getState().memberships.length === 0) later()
+    }
+  }
+
+  page.addEventListener('storage', look)
+  page.addEventListener('online', again)
+  page.document.addEventListener('visibilitychange', () => page.document.visibilityState === 'visible' && again())
+
   return {
     store,
-    async refresh() {
-      if (leaving) return
-      const answer = (await settled()) ? await api.memberships() : null
-      if (leaving) return
-      if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
-      else if (answer?.status === 'refused' && answer.http === 401) {
-        store.setState({ status: 'known', memberships: [], withdrawn: [] })
-      } else store.setState({ status: 'unreachable' })
+    shelf: shelf && {
+      getItem: (name) => shelf.getItem(name),
+      setItem(name, value) {
+        if (!going && !over()) shelf.setItem(name, value)
+      },
     },
+    refresh,
     async join(token, name) {
+      look()
       if (!(await settled())) return { status: 'unreachable' }
       const answer = await api.join(token, name)
       if (answer.status === 'ok') {
@@ -82,18 +141,22 @@ export function openSession(api: Api, shelf: Shelf | null): SessionKeeper {
     },
     welcomed: () => store.setState({ welcome: null }),
     async leave() {
-      leaving = true
+      going = true
       const answer = await api.leave()
-      if (answer.status !== 'ok') leaving = false
+      if (answer.status === 'ok') leaving.mark(false)
+      else going = false
       return answer
     },
     leaveLater() {
-      leaving = true
-      shelf?.setItem(leavingKey, 'yes')
+      going = true
+      leaving.mark(true)
     },
+    watch: leaving.watch,
     forget() {
-      leaving = false
+      going = false
+      over = leaving.watch()
       store.setState({ status: 'known', memberships: [], withdrawn: [], welcome: null })
+      again()
     },
   }
 }

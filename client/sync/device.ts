@@ -85,13 +85,15 @@ export function openDevice(options: {
   doc: Y.Doc
   origin: unknown
   visit: string
+  /** Whether the copy has been given up elsewhere. */
+  over: () => boolean
   tempo: Tempo
   /** Milliseconds that reading what another tab has written may wait. */
   patience: () => number
   let: (apply: () => void) => void
   tell: (told: Told) => void
 }): DeviceCopy {
-  const { copy, doc, origin, visit, tempo, tell } = options
+  const { copy, doc, origin, visit, over, tempo, tell } = options
   const name = copyName(copy)
   const listeners = new Set<() => void>()
   let state: Device = { status: 'opening' }
@@ -149,7 +151,14 @@ export function openDevice(options: {
     database = null
   }
 
+  /** The copy is not to be made again by what is written late. */
+  function isForsaken(): boolean {
+    if (!forsaken && over()) forsake()
+    return forsaken
+  }
+
   async function open(): Promise<IDBPDatabase<Rows>> {
+    if (isForsaken()) throw new DOMException('The copy has been deleted', 'AbortError')
     if (database !== null) return database
     let opened: IDBPDatabase<Rows> | null = null
     const drop = () => {
@@ -258,7 +267,7 @@ export function openDevice(options: {
   }
 
   function start() {
-    if (writing !== null || retry !== undefined || forsaken) return
+    if (writing !== null || retry !== undefined || isForsaken()) return
     writing = work().finally(() => {
       writing = null
       if ((dirty || stale) && !closed) start()

@@ -82,11 +82,13 @@ export function openLink(options: {
   person: PersonId
   /** The person's name, for files and for the list of copies on this device. */
   name?: string
+  /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
+  over?: () => boolean
   now?: () => number
   random?: () => number
   tempo?: Partial<Tempo>
 }): Link {
-  const { meeting, document, person, name = '', now = Date.now, random = Math.random } = options
+  const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
   const tempo = { ...steadyTempo, ...options.tempo }
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
@@ -165,6 +167,7 @@ export function openLink(options: {
     doc,
     origin: deviceOrigin,
     visit: crypto.randomUUID(),
+    over,
     tempo,
     // While there is a server, what another tab has written mostly comes from there, and is then nothing new.
     patience: () => (connection.status === 'live' ? tempo.otherTab : 0),
@@ -250,7 +253,7 @@ export function openLink(options: {
         encoding.writeVarUint8Array(encoder, bytes)
       })
     if (update.length <= largestUpdate) return write(update)
-    const over = socket
+    const through = socket
     cutting += 1
     return import('./cut.ts')
       .then(({ cut }) => cut(update, largestUpdate))
@@ -260,7 +263,7 @@ export function openLink(options: {
         return [update]
       })
       .then((parts) => {
-        if (over === socket) for (const part of parts) write(part)
+        if (through === socket) for (const part of parts) write(part)
       })
       .finally(() => {
         cutting -= 1
@@ -309,10 +312,11 @@ export function openLink(options: {
     const type = decoding.readVarUint(decoder)
     const bytes = decoding.readVarUint8Array(decoder)
     if (type === messageYjsSyncStep1) {
+      if (over()) return finish()
       // Answered even during a hold: sync goes on in this direction.
-      const over = socket
+      const through = socket
       void Promise.resolve(sendSync(messageYjsSyncStep2, Y.encodeStateAsUpdate(doc, bytes))).then(() => {
-        if (over !== socket || provider.ws === null) return
+        if (through !== socket || provider.ws === null) return
         answered = true
         uncovered = true
         request()
@@ -458,6 +462,7 @@ export function openLink(options: {
    * wait, what we know is what both had before them: then all that the server has beyond it comes first.
    */
   function connect() {
+    if (over()) return finish()
     if (closed || isOver(connection)) return
     offered = device.unsaved() > 0 ? base.state() : null
     const vector = toBase64UrlEncoded(
@@ -575,7 +580,8 @@ export function openLink(options: {
     if (leaving) return
     leaving = true
     listeners.clear()
-    awareness.setLocalState(null)
+    if (over()) finish()
+    else awareness.setLocalState(null)
     await safe()
     finish()
     await device.close()

@@ -16,7 +16,16 @@ interface EndedPageProps {
 /** In place of a meeting that one may not open any more. */
 export function EndedPage({ meeting, desk }: EndedPageProps): ReactElement {
   const t = useKeepingWords()
-  const revoked = useSession().withdrawn.includes(meeting)
+  const { status, withdrawn } = useSession()
+  const revoked = withdrawn.includes(meeting)
+  if (status === 'left') {
+    return (
+      <Page title={t('ended.signedOut')}>
+        <p>{t('ended.leftText')}</p>
+        <InvitationBox />
+      </Page>
+    )
+  }
   return (
     <Page title={t(revoked ? 'ended.revoked' : 'ended.signedOut')}>
       <p>{t(revoked ? 'ended.revokedText' : 'ended.signedOutText')}</p>

@@ -60,8 +60,11 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   const membership = membershipIn(session, id)
   const [last, setLast] = useState(membership)
   if (membership && membership !== last) setLast(membership)
+  // Given up as a whole, in another tab.
+  if (session.status === 'left' && last !== null) setLast(null)
   useEffect(() => void keeper.refresh(), [keeper])
   // What lies on the table stays there when the membership ends: some of it may be nowhere else.
+  if (session.status === 'left') return <Ended meeting={id} desk={null} />
   if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
   if (session.status === 'unreachable') return <Home />
