@@ -158,6 +158,7 @@ export const keepingEn = {
     brought_one: 'Backup brought back, with {{count}} change',
     brought_other: 'Backup brought back, with {{count}} changes',
     broughtPlain: 'Backup brought back',
+    known: 'Backup brought back: everything in it was here already',
   },
 
   leave: {
@@ -344,6 +345,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     savedPlain: '已保存备份文件',
     brought_other: '已导入备份文件，含 {{count}} 处改动',
     broughtPlain: '已导入备份文件',
+    known: '已导入备份文件，其中的内容此处均已具备',
   },
 
   leave: {

@@ -1,7 +1,7 @@
 /** What a person may be told about the connection. `unsaved` counts edits that no echo has covered yet. */
 export type Connection =
   | { readonly status: 'offline'; readonly since: number; readonly unsaved: number }
-  /** `since`: both last had the same then; absent at the beginning. */
+  /** `since`: both last had the same then; absent where nobody knows. */
   | { readonly status: 'catching-up'; readonly since?: number; readonly unsaved: number }
   | { readonly status: 'live'; readonly unsaved: number; readonly committedAt: number | null }
   | { readonly status: 'refused'; readonly code: number; readonly unsaved: number }
@@ -34,6 +34,11 @@ export function isOver({ status }: Connection): boolean {
 
 /** Nobody is told "offline" before a first attempt has failed. */
 export const starting: Connection = { status: 'catching-up', unsaved: 0 }
+
+/** The beginning with a copy that had last agreed with the server at `since`. */
+export function startingFrom(since: number | null): Connection {
+  return since === null ? starting : { status: 'catching-up', since, unsaved: 0 }
+}
 
 /** The only place that decides what the connection is. An open socket never makes anything saved; an echo does. */
 export function next(from: Connection, happening: Happening, now: number): Connection {

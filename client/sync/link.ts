@@ -9,12 +9,13 @@ import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
-import { type Connection, type Happening, isFinal, isOver, next, starting, tooOld } from './connection.ts'
+import { type Connection, type Happening, isFinal, isOver, next, startingFrom, tooOld } from './connection.ts'
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
+import { agree, agreedAt } from './register.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
@@ -93,7 +94,9 @@ export function openLink(options: {
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
-  let connection = starting
+  const copy = { meeting, document, person, name }
+  const agreed = agreedAt(copy)
+  let connection = startingFrom(agreed)
   let committedAt: number | null = null
   const echoes = createEchoes()
   /** Something waits for an echo that none of those covers that are owed. */
@@ -128,12 +131,19 @@ export function openLink(options: {
     const to = next(connection, happening, now())
     if (to === connection) return
     if (to.status !== connection.status) {
-      if (to.status === 'offline') pass({ type: 'lost' })
+      if (connection.status === 'live' || to.status === 'live') agree(copy, now())
+      if (to.status === 'offline') lose(to.since)
       else if (to.status === 'refused') pass({ type: 'refused', code: to.code })
       else if (to.status === 'older') pass({ type: 'older' })
     }
     connection = to
     announce()
+  }
+
+  /** A copy that is opened without a connection had lost it earlier. */
+  function lose(since: number) {
+    const last = device.log().at(-1)?.at ?? 0
+    device.pass({ at: since >= last ? since : now(), type: 'lost' })
   }
 
   function pass(passing: Passing) {
@@ -160,7 +170,6 @@ export function openLink(options: {
     },
   )
   const deviceOrigin = { device: person }
-  const copy = { meeting, document, person, name }
   const hold = createHold<Frame>(deliver)
   const device = openDevice({
     copy,
@@ -178,7 +187,7 @@ export function openLink(options: {
   function hear(told: Told) {
     switch (told.type) {
       case 'loaded':
-        base.load(told.updates, told.waiting > 0, told.base, device.log().at(-1)?.at ?? now())
+        base.load(told.updates, told.waiting > 0, told.base, agreed ?? device.log().at(-1)?.at ?? now())
         break
       case 'newer':
         happen({ type: 'refused', code: tooOld })
@@ -492,9 +501,17 @@ export function openLink(options: {
     reconnect(0)
   }
   const onVisible = () => {
-    if (globalThis.document.visibilityState !== 'visible') keep()
-    else if (begun && provider.ws === null) reconnect(0)
+    if (globalThis.document.visibilityState !== 'visible') {
+      keep()
+      note()
+    } else if (begun && provider.ws === null) reconnect(0)
   }
+  /** What a tab that is closed, or ends by force, leaves to the next: until when it had a connection. */
+  const note = () => {
+    if (connection.status === 'live') agree(copy, now())
+  }
+  const noting = setInterval(note, tempo.note)
+  globalThis.addEventListener('pagehide', note)
   globalThis.addEventListener('online', onOnline)
   globalThis.addEventListener('offline', drop)
   globalThis.document.addEventListener('visibilitychange', onVisible)
@@ -557,9 +574,10 @@ export function openLink(options: {
       if (state === null) return { status: 'refused', code: 'damaged', field: 'state' }
       const before = device.edits().made
       Y.applyUpdate(doc, state, person)
-      pass({ type: 'backup-brought', edits: read.edits })
+      const edits = device.edits().made > before
+      pass(edits ? { type: 'backup-brought', edits: read.edits } : { type: 'backup-known' })
       announce()
-      return { status: 'brought', edits: device.edits().made > before }
+      return { status: 'brought', edits }
     },
     onMet(listener) {
       meetings.add(listener)
@@ -608,7 +626,10 @@ export function openLink(options: {
     if (closed) return
     closed = true
     for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
+    note()
     clearInterval(watch)
+    clearInterval(noting)
+    globalThis.removeEventListener('pagehide', note)
     globalThis.removeEventListener('online', onOnline)
     globalThis.removeEventListener('offline', drop)
     globalThis.document.removeEventListener('visibilitychange', onVisible)

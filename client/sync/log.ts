@@ -16,6 +16,8 @@ export type Passing =
   | { readonly type: 'device-stored' }
   | { readonly type: 'backup-saved'; readonly edits: number }
   | { readonly type: 'backup-brought'; readonly edits: number }
+  /** Everything in it was here already. */
+  | { readonly type: 'backup-known' }
 
 /** A line as the device keeps it. `key` is that of its row, once it has one; `own` lines are of this tab. */
 export interface Line {
@@ -53,13 +55,15 @@ export function createLog(): Log {
   let unwritten = new Set<Line>()
 
   function publish() {
-    passages = lines.map(({ passage }) => passage).slice(-longestLog)
+    passages = withoutEchoes(lines.map(({ passage }) => passage)).slice(-longestLog)
   }
 
   return {
     passages: () => passages,
     enter(passage) {
-      unwritten.add(enter(lines, passage))
+      const line = enter(lines, passage)
+      if (line === null) return
+      unwritten.add(line)
       publish()
     },
     load(kept) {
@@ -81,8 +85,32 @@ export function createLog(): Log {
   }
 }
 
-/** Puts `passage` at the end of `lines`, and returns where: commits that follow each other are one line. */
-export function enter(lines: Line[], passage: Passage): Line {
+/** What tells nothing of the connection. */
+const besides: readonly Passage['type'][] = [
+  'device-failing',
+  'device-stored',
+  'backup-saved',
+  'backup-brought',
+  'backup-known',
+]
+
+function isLost(passages: readonly Passage[]): boolean {
+  return passages.findLast(({ type }) => !besides.includes(type))?.type === 'lost'
+}
+
+/** Every tab writes of a loss; it is one. */
+export function withoutEchoes(passages: readonly Passage[]): Passage[] {
+  const told: Passage[] = []
+  for (const passage of passages) if (passage.type !== 'lost' || !isLost(told)) told.push(passage)
+  return told
+}
+
+/**
+ * Puts `passage` at the end of `lines`, and returns where: commits that follow each other are one line. Null for what is
+ * there already: that the connection is lost, of which each attempt to reach the server may tell.
+ */
+export function enter(lines: Line[], passage: Passage): Line | null {
+  if (passage.type === 'lost' && isLost(lines.map((line) => line.passage))) return null
   const last = lines.at(-1)
   if (passage.type === 'committed' && last?.own && last.passage.type === 'committed') {
     last.passage = { ...passage, edits: last.passage.edits + passage.edits }

@@ -13,10 +13,15 @@ export function copyName({ meeting, document, person }: Omit<DeviceCopyInfo, 'na
   return `parley:${meeting}:${document}:${person}`
 }
 
+/** A copy in the list. `agreed`: when it was last known to be one with the server's, in milliseconds since 1970. */
+interface Registered extends DeviceCopyInfo {
+  readonly agreed?: number
+}
+
 const registerKey = 'parley.copies'
 
 /** The copies on this device. Kept beside them, because not every browser lists its databases. */
-export function deviceCopies(): readonly DeviceCopyInfo[] {
+export function deviceCopies(): readonly Registered[] {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(registerKey) ?? '[]')
     return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []
@@ -26,18 +31,30 @@ export function deviceCopies(): readonly DeviceCopyInfo[] {
 }
 
 export function register(copy: DeviceCopyInfo): void {
-  write([...otherCopies(copy), copy])
+  const agreed = agreedAt(copy)
+  write([...otherCopies(copy), agreed === null ? copy : { ...copy, agreed }])
+}
+
+/** Null when that is not known. */
+export function agreedAt(copy: DeviceCopyInfo): number | null {
+  return deviceCopies().find((one) => copyName(one) === copyName(copy))?.agreed ?? null
+}
+
+/** Of a copy that has been deleted nothing is noted. */
+export function agree(copy: DeviceCopyInfo, at: number): void {
+  const known = deviceCopies().find((one) => copyName(one) === copyName(copy))
+  if (known && (known.agreed ?? 0) < at) write([...otherCopies(copy), { ...known, agreed: at }])
 }
 
 export function unregister(copy: DeviceCopyInfo): void {
   write(otherCopies(copy))
 }
 
-function otherCopies(copy: DeviceCopyInfo): readonly DeviceCopyInfo[] {
+function otherCopies(copy: DeviceCopyInfo): readonly Registered[] {
   return deviceCopies().filter((one) => copyName(one) !== copyName(copy))
 }
 
-function write(copies: readonly DeviceCopyInfo[]) {
+function write(copies: readonly Registered[]) {
   try {
     localStorage.setItem(registerKey, JSON.stringify(copies))
   } catch {

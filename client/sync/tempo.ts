@@ -22,6 +22,8 @@ export interface Tempo {
   readonly otherTab: number
   /** Edits that have waited so long for their echo begin a spell: what both had before them is kept. */
   readonly spell: number
+  /** Between two notes that this device is connected. */
+  readonly note: number
 }
 
 /** Bytes a millisecond: a way up that carries so little is slow and not dead. */
@@ -40,4 +42,5 @@ export const steadyTempo: Tempo = {
   lastRetry: 30_000,
   otherTab: 300,
   spell: 2_000,
+  note: 60_000,
 }

@@ -104,6 +104,8 @@ function useLine(line: Passage): string {
       return line.edits === 0 ? t('log.savedPlain') : t('log.saved', { count: line.edits })
     case 'backup-brought':
       return line.edits === 0 ? t('log.broughtPlain') : t('log.brought', { count: line.edits })
+    case 'backup-known':
+      return t('log.known')
   }
 }
 

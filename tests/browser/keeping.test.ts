@@ -142,6 +142,8 @@ test('a backup is brought back by the same person on another device, and says wh
   await sheet(again.page).getByText('Everything you have written is on the server').waitFor()
   await bringBack(again.page, file)
   await sheet(again.page).getByText('Nothing has changed').waitFor()
+  await sheet(again.page).getByText('Backup brought back: everything in it was here already').waitFor()
+  expect(await sheet(again.page).getByText('Backup brought back, with 4 changes').count()).toBe(1)
   await again.page.keyboard.press('Escape')
   await row(again.page, item).getByText(/kept/).waitFor()
   await again.context.close()

@@ -179,6 +179,34 @@ test('after one visit the app opens without any network, takes 500 edits, and no
   })
 })
 
+test('a page opened again without a connection says since when there has been none, and tells of one loss once', async () => {
+  await journey(async (one) => {
+    const address = `${one.server.origin}/m/${one.meeting}`
+    const page = await (await one.browser()).newPage()
+    await join_(page, one.link)
+    await kept(page)
+    await page.getByRole('button', { name: /All saved/ }).waitFor()
+    // Closed while it was connected: nothing has told it of a loss.
+    await page.close()
+    const left = Date.now()
+    await one.stop()
+    await (await one.browser()).setOffline(true)
+    const later = await (await one.browser()).newPage()
+    await later.clock.setSystemTime(left + 3 * 3_600_000)
+    await later.goto(address)
+    await readable(later)
+    const clock = (at: number) =>
+      later.evaluate((ms) => new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' }), at)
+    const said = `Offline since .*(${await clock(left)}|${await clock(left - 30_000)})`
+    const word = later.getByRole('button', { name: new RegExp(said) })
+    await word.waitFor()
+    await later.reload()
+    await word.waitFor()
+    await word.click()
+    await expect.poll(() => later.getByText('Connection lost').count()).toBe(1)
+  })
+})
+
 /** How many edits of this device its copy knows of, that no echo has covered. */
 function unsent(page: Page): Promise<number> {
   return page.evaluate(async () => {

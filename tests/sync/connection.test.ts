@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Connection, type Happening, isFinal, next, starting } from '../../client/sync/connection.ts'
+import { type Connection, type Happening, isFinal, next, starting, startingFrom } from '../../client/sync/connection.ts'
 
 function after(...happenings: Happening[]): Connection {
   return happenings.reduce((from, happening, index) => next(from, happening, 1_000 + index), starting)
@@ -40,6 +40,15 @@ test('offline since means since both last had the same: a connection that opens 
     unsaved: 0,
   })
   expect(after(opened, caughtUp, lost, opened, caughtUp, lost)).toEqual({ status: 'offline', since: 1_005, unsaved: 0 })
+})
+
+test('a copy that is opened without a connection is offline since it last agreed with the server, not since it was opened', () => {
+  const offline = next(startingFrom(40), lost, 1_000)
+  expect(offline).toEqual({ status: 'offline', since: 40, unsaved: 0 })
+  const back = [opened, lost, opened].reduce((from, happening) => next(from, happening, 1_001), offline)
+  expect(next(back, lost, 1_002)).toEqual(offline)
+  expect(next(next(back, caughtUp, 1_003), lost, 1_004)).toEqual({ status: 'offline', since: 1_004, unsaved: 0 })
+  expect(startingFrom(null)).toBe(starting)
 })
 
 test('what is typed while offline is still counted when the connection is back, until its echo', () => {
