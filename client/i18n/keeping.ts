@@ -9,6 +9,12 @@ export const keepingEn = {
     title: 'Your changes',
     saved: 'Everything you have written is on the server.',
     savedAt: 'Everything you have written is on the server. The last of it arrived {{at}}.',
+    own: 'Everything you have written under your present invitation is on the server.',
+    ownAt: 'Everything you have written under your present invitation is on the server. The last of it arrived {{at}}.',
+    earlier_one: '{{count}} change from an earlier invitation is on this device and not on the server.',
+    earlier_other: '{{count}} changes from an earlier invitation are on this device and not on the server.',
+    earlierUnknown:
+      'A copy from an earlier invitation cannot be read on this device at present, so nobody can say whether the server has all of it.',
     unread:
       'What you write in this tab is saved on the server. A copy from before cannot be read on this device at present, so nobody can say whether the server has all of it.',
     offline: 'There has been no connection since {{at}}.',
@@ -209,7 +215,8 @@ export const keepingEn = {
     text: 'Save what the server does not have as a backup file before you remove it. In the meeting, under “Saving and this device”, you can bring the file back; so can a colleague.',
     keepOpen: 'Keep this tab open until the file is saved: some of it is nowhere else.',
     home: 'Left on this device',
-    others: 'Also on this device, from another name',
+    bring: 'Bring them in…',
+    unread: 'The copy could not be read. Nothing has changed.',
   },
 
   ended: {
@@ -232,6 +239,10 @@ export const keepingZh: Filled<typeof keepingEn> = {
     title: '您的改动',
     saved: '您写入的内容已全部保存到服务器。',
     savedAt: '您写入的内容已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
+    own: '您以当前邀请写入的内容已全部保存到服务器。',
+    ownAt: '您以当前邀请写入的内容已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
+    earlier_other: '通过先前的邀请写入的 {{count}} 处改动仅存于本机，尚未到达服务器。',
+    earlierUnknown: '本机上另有一份先前邀请的副本，目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
     unread:
       '您在此标签页写入的内容已保存到服务器。本机上先前的副本目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
     offline: '自{{at}}起没有连接。',
@@ -392,7 +403,8 @@ export const keepingZh: Filled<typeof keepingEn> = {
     text: '删除之前，请先将服务器尚未收到的内容保存为备份文件。之后可在会议的“保存情况与本机副本”中导入，同事也可以代为导入。',
     keepOpen: '文件保存之前请勿关闭此页：其中部分内容别处均无保存。',
     home: '本机遗留内容',
-    others: '本机上另一姓名的副本',
+    bring: '导入议程…',
+    unread: '未能读取此副本，议程没有变化。',
   },
 
   ended: {

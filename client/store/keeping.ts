@@ -3,7 +3,7 @@ import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain
 import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
-import { backupOf, stateIn, unsentIn } from '../sync/copy.ts'
+import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy } from '../sync/device.ts'
 import type { Passage } from '../sync/log.ts'
 import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
@@ -94,10 +94,18 @@ export async function backupFile(desk: Desk): Promise<File> {
   return fileOf(await desk.link.backup())
 }
 
+/** `agenda`: what it would say with the backup; `state`: what the backup holds. */
+export interface Foreign {
+  readonly status: 'foreign'
+  readonly name: string
+  readonly agenda: Agenda
+  readonly state: Uint8Array
+}
+
 export type Brought =
-  | BroughtBack
-  /** Somebody else's: what the agenda would say with it. Nothing has happened yet. */
-  | { readonly status: 'foreign'; readonly name: string; readonly agenda: Agenda }
+  | Exclude<BroughtBack, { status: 'other-person' }>
+  /** Somebody else's. Nothing has happened yet. */
+  | Foreign
   | { readonly status: 'unreadable' }
 
 /** Takes a backup back. One's own enters at once; another person's becomes a proposal, to be taken with `takeForeign`. */
@@ -107,7 +115,8 @@ export async function bringBack(desk: Desk, file: File): Promise<Brought> {
   const brought = await desk.link.bringBack(new Uint8Array(bytes))
   if (brought.status !== 'other-person') return brought
   try {
-    return { status: 'foreign', name: brought.name, agenda: agendaWith(desk.link.doc, brought.state) }
+    const { name, state } = brought
+    return { status: 'foreign', name, agenda: agendaWith(desk.link.doc, state), state }
   } catch {
     return { status: 'refused', code: 'damaged', field: 'state' }
   }
@@ -117,10 +126,36 @@ export async function bringBack(desk: Desk, file: File): Promise<Brought> {
  * Makes the agenda say what it would with the backup of `name`, as changes of one's own, in one step of undo. The merge has
  * kept what the others have written since, so only what the backup adds is changed.
  */
-export function takeForeign(desk: Desk, name: string, agenda: Agenda): Refusal | null {
+export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
   return desk.runAll(restoring(snapshot, agenda), { type: 'brought-back', name })
+}
+
+/**
+ * Removes the copies of an earlier invitation, or of others, of which everything is in `state`, which has been taken in:
+ * once the server or this device has that.
+ */
+export async function letGo(desk: Desk, state: Uint8Array): Promise<void> {
+  const { meeting, person } = desk.store.getState().membership
+  await isSafe(desk)
+  for (const copy of deviceCopies()) {
+    if (copy.meeting !== meeting || copy.document !== 'agenda' || copy.person === person.id) continue
+    if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
+  }
+}
+
+function isSafe({ store }: Desk): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const { connection, device } = store.getState()
+      if (connection.unsaved > 0 && device.status !== 'stored') return
+      stop()
+      resolve()
+    }
+    const stop = store.subscribe(look)
+    look()
+  })
 }
 
 /** Whether the browser has promised not to throw the copies away by itself; null when it cannot be asked. */

@@ -16,6 +16,19 @@ export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
   return (await read(copy)).state
 }
 
+/** Whether all that it holds is in `state`. */
+export async function isWithin(copy: DeviceCopyInfo, state: Uint8Array): Promise<boolean> {
+  const doc = new Y.Doc()
+  try {
+    Y.applyUpdate(doc, state)
+    const before = Y.snapshot(doc)
+    Y.applyUpdate(doc, await stateIn(copy))
+    return Y.equalSnapshots(before, Y.snapshot(doc))
+  } finally {
+    doc.destroy()
+  }
+}
+
 export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
   const { state, edits, epoch } = await read(copy)
   const { meeting, document, person, name } = copy

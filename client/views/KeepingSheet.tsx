@@ -6,12 +6,12 @@ import type { RefusedReason, Saving } from '../store/saving.ts'
 import controls from '../styles/controls.module.css'
 import { Backups } from './Backups.tsx'
 import { useDialogs } from './Dialogs.tsx'
+import { EarlierChanges, useEarlier } from './Earlier.tsx'
 import styles from './KeepingSheet.module.css'
 import { useKeepingWords } from './keeping.ts'
 import { Log } from './Log.tsx'
 import { useMoment } from './moment.ts'
 import { Part } from './Part.tsx'
-import { Remains } from './Remains.tsx'
 import { useSaving } from './SavingWord.tsx'
 import { Sheet } from './Sheet.tsx'
 import { useAppKept, useDesk, useMeeting, useShell } from './shell.ts'
@@ -20,12 +20,13 @@ import { useAppKept, useDesk, useMeeting, useShell } from './shell.ts'
 export function KeepingSheet({ close }: { close: () => void }): ReactElement {
   const t = useKeepingWords()
   const { open } = useDialogs()
-  const meeting = useMeeting((state) => state.membership.meeting)
+  const earlier = useEarlier()
   return (
     <Sheet title={t('title')} close={close} wide>
       <dl className={styles.facts}>
         <Fact name={t('where.title')}>
-          <Where />
+          <Where alone={earlier.list.length === 0} />
+          <EarlierChanges earlier={earlier} />
         </Fact>
         <Fact name={t('carrier.title')}>
           <Carrier />
@@ -34,8 +35,7 @@ export function KeepingSheet({ close }: { close: () => void }): ReactElement {
           <Device />
         </Fact>
       </dl>
-      <Backups />
-      <Remains meeting={meeting} others />
+      <Backups taken={() => void earlier.look()} />
       <Log />
       <Part title={t('leave.part')}>
         <p>{t('leave.text')}</p>
@@ -58,13 +58,15 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function Where() {
+/** `alone`: nothing else on this device waits for the server. */
+function Where({ alone }: { alone: boolean }) {
   const t = useKeepingWords()
   const saving = useSaving()
   const moment = useMoment()
   switch (saving.status) {
     case 'saved':
-      return <p>{saving.at === null ? t('where.saved') : t('where.savedAt', { at: moment(saving.at) })}</p>
+      if (saving.at === null) return <p>{alone ? t('where.saved') : t('where.own')}</p>
+      return <p>{t(alone ? 'where.savedAt' : 'where.ownAt', { at: moment(saving.at) })}</p>
     case 'unread':
       return <p>{t('where.unread')}</p>
     case 'saving':
@@ -78,7 +80,7 @@ function Where() {
       return (
         <>
           <p>{t('where.offline', { at: moment(saving.since) })}</p>
-          {saving.changes > 0 ? <Unsent saving={saving} sent /> : <p>{t('where.none')}</p>}
+          {saving.changes > 0 ? <Unsent saving={saving} sent /> : <p>{alone ? t('where.none') : t('where.own')}</p>}
         </>
       )
     case 'catching-up':

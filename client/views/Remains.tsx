@@ -6,7 +6,6 @@ import controls from '../styles/controls.module.css'
 import { useKeepingWords } from './keeping.ts'
 import styles from './Remains.module.css'
 import { Said } from './Said.tsx'
-import sheet from './Sheet.module.css'
 import { saveFile } from './saveFile.ts'
 import { useShell, useWords } from './shell.ts'
 
@@ -15,8 +14,6 @@ interface RemainsProps {
   meeting: MeetingId | null
   /** On the table still, with what may be nowhere else. */
   desk?: Desk | null
-  /** In a meeting one is in: only what was written here under another name. */
-  others?: boolean
   /** What else can be done about what is left. */
   hint?: string | null
 }
@@ -27,7 +24,7 @@ type Found =
   | { readonly status: 'found'; readonly list: readonly Remainder[]; readonly cleared: boolean }
 
 /** What is left here of meetings that this person cannot open any more: removed when nothing is lost by it, else offered. */
-export function Remains({ meeting, desk = null, others = false, hint = null }: RemainsProps): ReactElement | null {
+export function Remains({ meeting, desk = null, hint = null }: RemainsProps): ReactElement | null {
   const t = useKeepingWords()
   const { session } = useShell()
   const [found, setFound] = useState<Found>({ status: 'looking' })
@@ -42,7 +39,6 @@ export function Remains({ meeting, desk = null, others = false, hint = null }: R
       const all = await remainders(memberships, desk, meeting)
       const mine = (one: Remainder) => memberships.some((member) => one.owner === member.person.id)
       const stray = all.filter((one) => !mine(one))
-      if (others) return { status: 'found', list: stray.filter((one) => one.edits !== 0), cleared: false }
       const list: Remainder[] = []
       for (const one of stray) {
         const removed = one.edits === 0 && (await removedOf(one))
@@ -50,22 +46,13 @@ export function Remains({ meeting, desk = null, others = false, hint = null }: R
       }
       return { status: 'found', list, cleared: list.length < stray.length }
     }
-  }, [session, meeting, desk, others])
+  }, [session, meeting, desk])
 
   if (found.status === 'looking') return null
   const { list, cleared } = found
   const rows = (
     <RemainderList list={list} removed={(one) => setFound({ ...found, list: list.filter((kept) => kept !== one) })} />
   )
-  if (others) {
-    return list.length === 0 ? null : (
-      <section className={sheet.part}>
-        <h3>{t('remains.others')}</h3>
-        {rows}
-        <p className={controls.hint}>{t('remains.text')}</p>
-      </section>
-    )
-  }
   return (
     <div className={styles.remains}>
       {cleared && <p role="status">{t('remains.cleared')}</p>}
@@ -96,9 +83,11 @@ interface ListProps {
   saved?: (one: Remainder) => void
   /** Where they can be removed one by one. */
   removed?: (one: Remainder) => void
+  /** Where they can be taken into the agenda that is open. */
+  bring?: (one: Remainder) => void
 }
 
-export function RemainderList({ list, saved, removed }: ListProps): ReactElement {
+export function RemainderList({ list, saved, removed, bring }: ListProps): ReactElement {
   return (
     <ul className={styles.list}>
       {list.map((one) => (
@@ -107,6 +96,7 @@ export function RemainderList({ list, saved, removed }: ListProps): ReactElement
           one={one}
           {...(saved ? { saved: () => saved(one) } : {})}
           {...(removed ? { removed: () => removed(one) } : {})}
+          {...(bring && one.edits !== null ? { bring: () => bring(one) } : {})}
         />
       ))}
     </ul>
@@ -115,7 +105,14 @@ export function RemainderList({ list, saved, removed }: ListProps): ReactElement
 
 type Step = 'resting' | 'saved' | 'failed' | 'asking' | 'stuck'
 
-function Entry({ one, saved, removed }: { one: Remainder; saved?: () => void; removed?: () => void }) {
+interface EntryProps {
+  one: Remainder
+  saved?: () => void
+  removed?: () => void
+  bring?: () => void
+}
+
+function Entry({ one, saved, removed, bring }: EntryProps) {
   const t = useKeepingWords()
   const words = useWords()
   const [step, setStep] = useState<Step>('resting')
@@ -167,6 +164,11 @@ function Entry({ one, saved, removed }: { one: Remainder; saved?: () => void; re
       </div>
       {edits !== 0 && step !== 'asking' && (
         <div className={styles.actions}>
+          {bring && (
+            <button type="button" className={controls.button} onClick={bring}>
+              {t('remains.bring')}
+            </button>
+          )}
           <button type="button" className={controls.button} onClick={save}>
             {t('remains.save')}
           </button>

@@ -1,0 +1,57 @@
+import type { ReactElement } from 'react'
+import { compare, isSame } from '../../shared/domain/compare.ts'
+import type { Brought, Foreign } from '../store/keeping.ts'
+import { mayEdit } from '../store/meeting.ts'
+import controls from '../styles/controls.module.css'
+import styles from './BroughtBack.module.css'
+import { useKeepingWords } from './keeping.ts'
+import { useMeeting } from './shell.ts'
+
+interface BroughtBackProps {
+  brought: Brought
+  file: string
+  take: (foreign: Foreign) => void
+  leave: () => void
+}
+
+/** What has become of a backup, or what would. */
+export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): ReactElement | null {
+  const t = useKeepingWords()
+  const edits = useMeeting(mayEdit)
+  const now = useMeeting((state) => state.snapshot?.agenda ?? null)
+  switch (brought.status) {
+    case 'brought':
+      return <p>{brought.edits ? t('backup.brought') : t('backup.nothingNew')}</p>
+    case 'unreadable':
+      return <p className={controls.bad}>{t('backup.unreadable', { file })}</p>
+    case 'refused':
+      return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
+    case 'foreign': {
+      const { name, agenda } = brought
+      const changes = now && compare(now, agenda)
+      if (!changes) return null
+      if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
+      if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
+      const items = changes.items.filter(
+        (one) => one.status !== 'changed' || one.changes.length > 0 || one.moved !== null,
+      ).length
+      const besides = changes.meeting.length + changes.days.length + changes.people.length + changes.glossary.length
+      return (
+        <div className={styles.foreign}>
+          <p>{t('backup.foreign', { name })}</p>
+          <p>
+            {items > 0 && t('backup.items', { count: items })} {besides > 0 && t('backup.besides')}
+          </p>
+          <div className={controls.row}>
+            <button type="button" className={controls.primary} onClick={() => take(brought)}>
+              {t('backup.take')}
+            </button>
+            <button type="button" className={controls.button} onClick={leave}>
+              {t('backup.leave')}
+            </button>
+          </div>
+        </div>
+      )
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { type ReactElement, useEffect, useState } from 'react'
+import {
+  type Brought,
+  bringBack,
+  type Foreign,
+  letGo,
+  type Remainder,
+  remainders,
+  takeForeign,
+} from '../store/keeping.ts'
+import { mayWrite } from '../store/meeting.ts'
+import controls from '../styles/controls.module.css'
+import { BroughtBack } from './BroughtBack.tsx'
+import { useKeepingWords } from './keeping.ts'
+import { RemainderList } from './Remains.tsx'
+import { useDesk, useMeeting } from './shell.ts'
+
+/** What was written in this meeting, on this device, under another invitation, and is not on the server. */
+export interface Earlier {
+  readonly list: readonly Remainder[]
+  look(): Promise<void>
+}
+
+export function useEarlier(): Earlier {
+  const { meeting, person } = useMeeting((state) => state.membership)
+  const [list, setList] = useState<readonly Remainder[]>([])
+  const look = async () => {
+    const all = await remainders([], null, meeting)
+    setList(all.filter((one) => one.owner !== person.id && one.edits !== 0))
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
+  useEffect(() => void look(), [meeting, person.id])
+  return { list, look }
+}
+
+type Step =
+  | { readonly status: 'resting' }
+  | { readonly status: 'failed' }
+  | { readonly status: 'brought'; readonly name: string; readonly brought: Brought }
+  | { readonly status: 'taken'; readonly name: string }
+
+export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement | null {
+  const t = useKeepingWords()
+  const desk = useDesk()
+  const writes = useMeeting(mayWrite)
+  const [step, setStep] = useState<Step>({ status: 'resting' })
+  const { list, look } = earlier
+  const count = list.reduce((sum, one) => sum + (one.edits ?? 0), 0)
+
+  async function bring(one: Remainder) {
+    try {
+      setStep({ status: 'brought', name: one.name, brought: await bringBack(desk, await one.backup()) })
+    } catch (error) {
+      console.error('A copy could not be read', error)
+      setStep({ status: 'failed' })
+    }
+  }
+  function take(foreign: Foreign) {
+    const refusal = takeForeign(desk, foreign)
+    setStep(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
+    if (refusal === null) void letGo(desk, foreign.state).then(look)
+  }
+
+  return (
+    <>
+      {count > 0 && <p className={controls.bad}>{t('where.earlier', { count })}</p>}
+      {list.some((one) => one.edits === null) && <p className={controls.bad}>{t('where.earlierUnknown')}</p>}
+      {list.length > 0 && (
+        <>
+          <RemainderList list={list} removed={() => void look()} {...(writes ? { bring } : {})} />
+          <p className={controls.hint}>{t('remains.text')}</p>
+        </>
+      )}
+      <div role="status">
+        {step.status === 'failed' && <p className={controls.bad}>{t('remains.unread')}</p>}
+        {step.status === 'taken' && <p>{t('backup.taken', { name: step.name })}</p>}
+        {step.status === 'brought' && (
+          <BroughtBack
+            brought={step.brought}
+            file={step.name}
+            take={take}
+            leave={() => setStep({ status: 'resting' })}
+          />
+        )}
+      </div>
+    </>
+  )
+}
