@@ -22,6 +22,10 @@ export interface Invitation {
   readonly id: string
   readonly role: Role
   readonly side: InvitationSide
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Who has come in by it, in the order of coming. */
+  readonly people: readonly Pick<Me, 'id' | 'name'>[]
   readonly revoked: boolean
 }
 
@@ -300,6 +304,11 @@ function invitationOf(body: unknown): Invitation {
     id: String(one.id ?? ''),
     role: roleOf(one.role),
     side: one.side === 'us' || one.side === 'cn' ? one.side : 'none',
+    at: Number(one.createdAt ?? 0),
+    people: list(body, 'people').map((person) => {
+      const { id, name } = isRecord(person) ? person : {}
+      return { id: String(id ?? '') as PersonId, name: String(name ?? '') }
+    }),
     revoked: one.revoked === true || typeof one.revokedAt === 'string' || typeof one.revokedAt === 'number',
   }
 }

@@ -1,4 +1,5 @@
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useId, useState } from 'react'
+import { momentText } from '../i18n/moment.ts'
 import type { Invitation, InvitationSide, Role } from '../store/api.ts'
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
@@ -9,9 +10,11 @@ import { Revoke } from './Revoke.tsx'
 import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { SideMark } from './Side.tsx'
-import { useLead, useMeeting, useShell, useWords } from './shell.ts'
+import { useLanguage, useLead, useMeeting, useShell, useWords } from './shell.ts'
 
 const roles = ['delegate', 'organizer', 'observer'] as const
+/** Names on a line; the question before revoking has all of them. */
+const mostNames = 5
 
 /** Links that let people in: made, copied once, and taken back. */
 export function InviteDialog({ close }: { close: () => void }): ReactElement {
@@ -21,10 +24,10 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const meeting = useMeeting((state) => state.membership.meeting)
   const [role, setRole] = useState<Role>('delegate')
   const [side, setSide] = useState<InvitationSide>(lead)
-  const { list, made, busy, problem, make, revoke } = useGiven({
+  const { list, made, busy, problem, make, revoke, look } = useGiven({
     async list() {
       const answer = await api.meeting(meeting)
-      return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations ?? [] } : answer
+      return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations?.toReversed() ?? [] } : answer
     },
     make: () => api.invite(meeting, role, side),
     revoke: (id) => api.revoke(meeting, id),
@@ -68,7 +71,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         {list !== null && (
           <ul className={styles.list}>
             {list.map((one) => (
-              <Given key={one.id} invitation={one} revoke={() => revoke(one.id)} />
+              <Given key={one.id} invitation={one} look={look} revoke={() => revoke(one.id)} />
             ))}
           </ul>
         )}
@@ -77,19 +80,50 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   )
 }
 
-function Given({ invitation, revoke }: { invitation: Invitation; revoke: () => Promise<void> }) {
+interface GivenProps {
+  invitation: Invitation
+  look: () => Promise<void>
+  revoke: () => Promise<void>
+}
+
+function Given({ invitation, look, revoke }: GivenProps) {
+  const { side, role, at, people, revoked } = invitation
   const t = useWords()
+  const language = useLanguage()
+  const me = useMeeting((state) => state.membership.person.id)
+  const line = useId()
+  const names = people.map(({ id, name }) => (id === me ? t('invite.you', { name }) : name))
   return (
     <li className={styles.given}>
-      <span className={styles.side}>
-        {invitation.side === 'none' ? t('side.noneLong') : <SideMark side={invitation.side} />}
+      <span>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
+      <span>{t(`role.${role}`)}</span>
+      <span id={line} className={`${controls.hint} ${styles.told}`}>
+        {t('invite.made', { when: momentText(at, Date.now(), language) })}
+        {' · '}
+        <Users names={names} revoked={revoked} />
       </span>
-      <span className={styles.role}>{t(`role.${invitation.role}`)}</span>
-      {invitation.revoked ? (
+      {revoked ? (
         <span className={controls.hint}>{t('invite.revoked')}</span>
       ) : (
-        <Revoke ask={t('invite.revokeAsk')} revoke={revoke} />
+        <Revoke
+          ask={
+            names.length === 0
+              ? t('invite.revokeUnused')
+              : t('invite.revokeAsk', { names: names.join(t('common.list')) })
+          }
+          of={line}
+          asked={look}
+          revoke={revoke}
+        />
       )}
     </li>
   )
+}
+
+function Users({ names, revoked }: { names: readonly string[]; revoked: boolean }) {
+  const t = useWords()
+  if (names.length === 0) return t(revoked ? 'invite.neverUsed' : 'invite.unused')
+  const shown = names.slice(0, mostNames).join(t('common.list'))
+  const count = names.length - mostNames
+  return count > 0 ? t('invite.byMore', { names: shown, count, total: names.length }) : t('invite.by', { names: shown })
 }

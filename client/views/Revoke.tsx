@@ -3,8 +3,17 @@ import controls from '../styles/controls.module.css'
 import styles from './Revoke.module.css'
 import { useWords } from './shell.ts'
 
+interface RevokeProps {
+  ask: string
+  revoke: () => Promise<void>
+  /** The id of the element that says what is taken back. */
+  of?: string
+  /** Called as the question appears. */
+  asked?: () => void
+}
+
 /** Takes back what cannot be brought back, so it asks first. The focus goes along with the question. */
-export function Revoke({ ask, revoke }: { ask: string; revoke: () => Promise<void> }): ReactElement {
+export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
   const t = useWords()
   const [asking, setAsking] = useState<boolean | null>(null)
   const at = useRef<HTMLButtonElement>(null)
@@ -22,7 +31,16 @@ export function Revoke({ ask, revoke }: { ask: string; revoke: () => Promise<voi
       </button>
     </span>
   ) : (
-    <button ref={at} type="button" className={`${controls.link} ${styles.revoke}`} onClick={() => setAsking(true)}>
+    <button
+      ref={at}
+      type="button"
+      className={`${controls.link} ${styles.revoke}`}
+      aria-describedby={of}
+      onClick={() => {
+        setAsking(true)
+        asked?.()
+      }}
+    >
       {t('invite.revoke')}
     </button>
   )

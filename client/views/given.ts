@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Answer } from '../store/api.ts'
 
 type Unanswered = Exclude<Answer<unknown>, { status: 'ok' }>
@@ -19,6 +19,8 @@ interface Given<One, Made> {
   readonly problem: string | null
   readonly make: () => Promise<void>
   readonly revoke: (id: string) => Promise<void>
+  /** Asks for the list once more: others use what is given out. */
+  readonly look: () => Promise<void>
 }
 
 /** What is given out, shown once, and can be taken back: links that let people in, addresses of calendars. */
@@ -29,20 +31,21 @@ export function useGiven<One extends { readonly id: string }, Made extends One>(
   const [made, setMade] = useState<Made | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const changes = useRef(0)
   const tell = (answer: Unanswered) => setProblem(source.explain(answer))
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked once when they are first shown
   useEffect(() => {
-    let gone = false
-    void source.list().then((answer) => {
-      if (gone) return
-      if (answer.status === 'ok') setList(answer.value)
-      else tell(answer)
-    })
-    return () => {
-      gone = true
-    }
+    void look()
   }, [])
 
+  async function look(): Promise<void> {
+    const before = changes.current
+    const answer = await source.list()
+    // What has been made or taken back meanwhile may be missing in it.
+    if (before !== changes.current) return look()
+    if (answer.status === 'ok') setList(answer.value)
+    else tell(answer)
+  }
   async function make() {
     if (busy) return
     setBusy(true)
@@ -50,6 +53,7 @@ export function useGiven<One extends { readonly id: string }, Made extends One>(
     const answer = await source.make()
     setBusy(false)
     if (answer.status !== 'ok') return tell(answer)
+    changes.current += 1
     setMade(answer.value)
     setList((before) => [answer.value, ...(before ?? [])])
   }
@@ -57,8 +61,9 @@ export function useGiven<One extends { readonly id: string }, Made extends One>(
     setProblem(null)
     const answer = await source.revoke(id)
     if (answer.status !== 'ok') return tell(answer)
+    changes.current += 1
     if (made?.id === id) setMade(null)
     setList((before) => before?.map((one) => (one.id === id ? { ...one, revoked: true } : one)) ?? null)
   }
-  return { list, made, busy, problem, make, revoke }
+  return { list, made, busy, problem, make, revoke, look }
 }
