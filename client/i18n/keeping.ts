@@ -245,7 +245,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     earlierUnknown: '本机上另有一份先前邀请的副本，目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
     unread:
       '您在此标签页写入的内容已保存到服务器。本机上先前的副本目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
-    offline: '自{{at}}起没有连接。',
+    offline: '自{{at}} 起没有连接。',
     none: '您此前写入的内容都已保存到服务器。',
     connecting: '正在连接服务器。在服务器答复之前，无法确知哪些改动已经送达。',
     saving_other: '{{count}} 处改动正在发往服务器。',

@@ -8,6 +8,8 @@ export type Happening =
   | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'deleted'; readonly count: number; readonly title: Bilingual }
   | { readonly type: 'restored'; readonly title: Bilingual }
+  /** One of two wordings that met. */
+  | { readonly type: 'chosen'; readonly title: Bilingual }
   | { readonly type: 'deleted-day'; readonly number: number }
   | { readonly type: 'restored-day'; readonly date: string }
   | { readonly type: 'deleted-person'; readonly name: Bilingual }

@@ -46,7 +46,7 @@ function Place(): ReactElement {
     case 'home':
       return <Home />
     case 'join':
-      return <Join token={route.token} />
+      return <Join key={route.token} token={route.token} />
     case 'outline':
     case 'item':
     case 'people':

@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo, useState } from 'react'
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
 import type { Bilingual, ItemId } from '../../shared/domain/agenda.ts'
 import {
   type Away,
@@ -31,9 +31,18 @@ export function AwayPage(): ReactElement {
   const met = useMet()
   const { mark, problem } = useMarkSeen()
   const count = countNews(away)
+  const title = useRef<HTMLHeadingElement>(null)
+  const settled = useRef(met.length)
+  // The focus was on the button that settled one, and would go with it.
+  useEffect(() => {
+    if (met.length < settled.current && document.activeElement === document.body) title.current?.focus()
+    settled.current = met.length
+  }, [met.length])
   return (
     <div className={styles.page}>
-      <h2 className={styles.title}>{t('title')}</h2>
+      <h2 ref={title} className={styles.title} tabIndex={-1}>
+        {t('title')}
+      </h2>
       {met.length > 0 && <Met list={met} />}
       <div className={styles.head}>
         <p className={styles.small} role="status">

@@ -22,7 +22,7 @@ export function Here(): ReactElement {
         onPress={() => setOpen(true)}
       >
         <span className={styles.dot} data-live={live || undefined} aria-hidden="true" />
-        {t('header.here', { count: Math.max(count, 1) })}
+        {live ? t('header.here', { count: Math.max(count, 1) }) : t('header.hereTitle')}
       </Button>
       {open && (
         <Suspense fallback={null}>

@@ -49,6 +49,21 @@ export function Join({ token }: { token: string | null }): ReactElement {
   }
 
   const failed = attempt.status === 'failed' ? attempt : null
+  const told = failed && (
+    <div className={styles.failed}>
+      <h2>{t(`join.${failed.reason}.title`)}</h2>
+      <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
+    </div>
+  )
+  // The same link would end the same way, whatever the name: what helps is another one.
+  if (failed?.reason === 'revoked' || failed?.reason === 'unknown') {
+    return (
+      <Page title={t('join.title')}>
+        <div role="alert">{told}</div>
+        <InvitationBox />
+      </Page>
+    )
+  }
   return (
     <Page title={t('join.title')}>
       <p>{t('join.lead')}</p>
@@ -76,14 +91,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
           {attempt.status === 'entering' ? t('join.entering') : failed ? t('join.again') : t('join.enter')}
         </button>
       </form>
-      <div role="alert">
-        {failed && (
-          <div className={styles.failed}>
-            <h2>{t(`join.${failed.reason}.title`)}</h2>
-            <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
-          </div>
-        )}
-      </div>
+      <div role="alert">{told}</div>
     </Page>
   )
 }

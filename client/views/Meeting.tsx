@@ -200,7 +200,7 @@ function Table() {
               </section>
             )}
             {sheetShown && (
-              <section className={styles.sheet} id="sheet" tabIndex={-1} aria-label={t('meeting.overview')}>
+              <section className={styles.sheet} id="sheet" tabIndex={-1} aria-label={t('meeting.sheet')}>
                 <Guard extent="part" about={route.type === 'item' ? route.item : route.type}>
                   <Suspense fallback={<p className={styles.pending}>{t('common.loading')}</p>}>
                     {route.type === 'item' ? (

@@ -13,6 +13,7 @@ import { dateWords, speak } from '../i18n/format.ts'
 import { tag } from '../i18n/i18n.ts'
 import { mayEdit } from '../store/meeting.ts'
 import type { Kept } from '../store/met.ts'
+import type { Happening } from '../store/notice.ts'
 import controls from '../styles/controls.module.css'
 import { useAwayWords, useMetKeeper } from './away.ts'
 import { usePlaces } from './Differences.tsx'
@@ -60,8 +61,13 @@ function Matter({ kept }: { kept: Kept }) {
         ? t('met.day', { date: dateWords(name.en, language) })
         : (speak(name, language)?.text ?? words('outline.untitled'))
   const what = `${title} · ${field(about)}`
-  const choose = (way: Way) => keeper.choose(kept, way, { type: 'restored', title: { en: title, zh: title } })
+  const choose = (way: Way) => keeper.choose(kept, way, happeningOf(way))
   const deletion = about.type === 'deletion'
+  const happeningOf = (way: Way): Happening => {
+    const named = { en: title, zh: title }
+    if (!deletion) return { type: 'chosen', title: named }
+    return about.by === way ? { type: 'deleted', count: 1, title: named } : { type: 'restored', title: named }
+  }
   const label = (way: Way) => {
     if (!deletion) return t(way === 'mine' ? 'met.useMine' : 'met.useTheirs')
     return t(about.by === way ? 'met.deletes' : 'met.restores')

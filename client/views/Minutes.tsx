@@ -3,11 +3,10 @@ import type { ItemId } from '../../shared/domain/agenda.ts'
 import { minutesEntered } from '../i18n/entry.ts'
 import { mayEdit } from '../store/meeting.ts'
 import styles from './Minutes.module.css'
-import { useDesk, useMeeting, useWords } from './shell.ts'
+import { useDesk, useMeeting } from './shell.ts'
 
 /** Minutes are typed where they stand. Arrows change them by five; Enter or leaving keeps them, Escape does not. */
 export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; label: string }): ReactElement {
-  const t = useWords()
   const desk = useDesk()
   const edits = useMeeting(mayEdit)
   const [typed, setTyped] = useState<string | null>(null)
@@ -53,7 +52,7 @@ export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; l
   return (
     <input
       className={styles.input}
-      aria-label={`${label} (${t('outline.minutesShort')})`}
+      aria-label={label}
       inputMode="numeric"
       autoComplete="off"
       maxLength={12}

@@ -109,6 +109,8 @@ function useText(happening: Happening | null): string {
         : t('notice.deletedMany', { count: happening.count })
     case 'restored':
       return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
+    case 'chosen':
+      return t('notice.chosen', { title: name(happening.title, t('outline.untitled')) })
     case 'deleted-day':
       return t('notice.deletedDay', { day: t('outline.day', { number: happening.number }) })
     case 'restored-day':

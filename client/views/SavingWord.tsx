@@ -82,8 +82,14 @@ function useSpoken(saving: Saving, text: string): string {
   const told = useRef(false)
   latest.current = text
   const wrong = toneOf(saving) !== 'calm'
-  const kind = wrong ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}` : 'well'
+  // What is between the two is not read out: it is over before it is heard.
+  const kind = wrong
+    ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}`
+    : saving.status === 'saved'
+      ? 'well'
+      : null
   useEffect(() => {
+    if (kind === null) return
     if (kind !== 'well' || told.current) setSpoken(latest.current)
     told.current = kind !== 'well'
   }, [kind])

@@ -97,7 +97,7 @@ function Save({ first }: { first: boolean }) {
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const offline = useMeeting((state) => state.connection.status === 'offline')
   const unsaved = useMeeting((state) => state.connection.unsaved > 0)
-  const [label, setLabel] = useState<Label>('draft')
+  const [label, setLabel] = useState<Label>('non-paper')
   const [name, setName] = useState('')
   const [saving, setSaving] = useState<Saving>({ status: 'resting' })
   const waiting = saving.status === 'waiting'
@@ -156,7 +156,9 @@ function Save({ first }: { first: boolean }) {
         disabled={offline}
         aria-disabled={waiting}
       >
-        {waiting ? t('versions.saving') : t(first ? 'versions.saveNow' : 'versions.save')}
+        {waiting
+          ? t('versions.saving')
+          : t(label === 'final' ? 'versions.freeze' : first ? 'versions.saveNow' : 'versions.save')}
       </button>
       <p className={controls.hint}>{t(`labelHint.${label}`)}</p>
       <p role="status" className={saving.status === 'failed' || offline ? controls.problem : controls.hint}>
