@@ -1,49 +1,63 @@
 import { defineConfig } from 'vitest/config'
 
+const root = new URL('..', import.meta.url).pathname
+
+/** What settles by itself is waited for as long as a busy machine may take. */
+const expectation = { poll: { timeout: 60_000 } }
+
 /**
  * `unit` needs nothing but Node; `formats` has its files read by LibreOffice, pandoc, poppler and qpdf; `server` starts real
- * servers; `browser` drives real Chromium and needs the build.
+ * servers; `browser` drives real Chromium and needs the build. But for `unit`, one file runs at a time: they measure, and wait.
  */
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root,
     projects: [
       {
         test: {
           name: 'unit',
-          root: new URL('..', import.meta.url).pathname,
+          root,
           include: ['tests/{domain,document,wire,export,import,client,sync,simulation,architecture}/**/*.test.ts'],
           testTimeout: 30_000,
+          expect: expectation,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'formats',
-          root: new URL('..', import.meta.url).pathname,
+          root,
           include: ['tests/formats/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'server',
-          root: new URL('..', import.meta.url).pathname,
-          include: ['tests/server/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          expect: expectation,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: 'browser',
-          root: new URL('..', import.meta.url).pathname,
+          root,
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          expect: expectation,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: 'server',
+          root,
+          include: ['tests/server/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          expect: expectation,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

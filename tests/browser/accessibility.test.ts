@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
+import { barriers, looks } from '../support/barriers.ts'
 import { openPeople, type People } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
@@ -19,22 +18,6 @@ afterAll(async () => {
 })
 
 const item = sample().days[0]!.items[2]!.id
-
-/** What axe finds that keeps somebody out: serious or critical, by WCAG 2.2 AA and good practice. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze()
-  expect(passes.length).toBeGreaterThan(10)
-  return violations
-    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} (${node.html.slice(0, 120)})`))
-}
-
-const looks = [
-  { language: 'en', dark: false, width: 1440 },
-  { language: 'zh', dark: true, width: 1440 },
-  { language: 'en', dark: true, width: 390 },
-  { language: 'zh', dark: false, width: 390 },
-] as const
 
 test.each(looks)('axe finds nothing serious: $language, dark $dark, $width wide', async (look) => {
   const visitor = await people.arrive(look)

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -18,7 +17,8 @@ import {
 } from '../../shared/domain/agenda.ts'
 import type { Command } from '../../shared/domain/command.ts'
 import { sample } from '../support/agenda.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { barriers } from '../support/barriers.ts'
+import { type Arrival, openPeople, type People, patience, savingWord, type Visitor } from '../support/people.ts'
 import { type Client, enter, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 /** What people find on return, at real browsers: what is new, and what met. */
@@ -123,7 +123,7 @@ async function network(context: BrowserContext): Promise<{ down(): Promise<void>
 }
 
 /** Waits for what comes about by itself: pauses in the page, a round trip, a change of hands. */
-const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 })
+const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: patience })
 
 const [first, second] = sample().days as [Agenda['days'][number], Agenda['days'][number]]
 const at = (day: Agenda['days'][number], index: number) => day.items[index]!
@@ -131,7 +131,7 @@ const terminology = at(first, 2)
 const benchmarks = at(first, 4)
 const protocols = at(first, 6)
 
-const saved = (page: Page): Locator => page.getByText(/^(All saved|已全部保存)/).first()
+const saved = (page: Page): Locator => savingWord(page, /^(All saved|已全部保存)/)
 const address = () => `${server.origin}/m/${server.meeting}`
 const row = (page: Page, item: string): Locator => page.locator(`[data-item="${item}"]`)
 const line = (page: Page): Locator =>
@@ -155,6 +155,7 @@ async function told(page: Page): Promise<string[]> {
 /** Types at the end of a text on the page of an item. */
 async function type(page: Page, item: string, field: string, words: string): Promise<void> {
   await row(page, item).click()
+  await page.waitForURL(`**/i/${item}`)
   const box = page.getByRole('textbox', { name: field, exact: true })
   await box.click()
   await page.keyboard.press('Control+End')
@@ -169,12 +170,7 @@ async function minutes(page: Page, item: string, value: number): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-async function stored(page: Page): Promise<void> {
-  await page
-    .getByText(/on this device$/)
-    .first()
-    .waitFor()
-}
+const stored = (page: Page): Promise<void> => savingWord(page, /on this device$/).waitFor()
 
 test('on return, everything that others did is named once, with who; what one did oneself is not, and seen is seen everywhere', async () => {
   const us = await arrive()
@@ -219,7 +215,7 @@ test('on return, everything that others did is named once, with who; what one di
   const again = await us.context.newPage()
   await again.goto(address())
   await soon(() => line(again).textContent()).toContain('8 changes')
-  expect(await again.title()).toMatch(/^\(8\) /)
+  await soon(() => again.title()).toMatch(/^\(8\) /)
   // Dots stand at what changed, not at what only starts later.
   await soon(() => unread(again).evaluateAll((all) => all.map((one) => one.getAttribute('data-item')).sort())).toEqual(
     [terminology.id, protocols.id, 'added', at(first, 8).id].sort(),
@@ -240,8 +236,7 @@ test('on return, everything that others did is named once, with who; what one di
   expect(await sheet.getByText('80 min').count()).toBe(0)
   expect(await sheet.locator('article', { hasText: '评测的共同术语' }).getByText('代表乙').count()).toBe(1)
 
-  const { violations } = await new AxeBuilder({ page: again }).analyze()
-  expect(violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')).toEqual([])
+  expect(await barriers(again)).toEqual([])
 
   const whose = again.getByRole('group', { name: 'Whose changes' })
   await whose.getByRole('button', { name: /Chinese side · 4/ }).click()
@@ -295,10 +290,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   const wire = await network(us.context)
   await comeIn(us)
   await wire.down()
-  await us.page
-    .getByText(/^Offline since/)
-    .first()
-    .waitFor()
+  await savingWord(us.page, /^Offline since/).waitFor()
 
   // Monday, on the flight.
   await type(us.page, protocols.id, 'Objective, English', ' Ours, in the air.')
@@ -350,7 +342,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   const matters = settle(friday).locator('article')
   const matter = (title: string) => matters.filter({ hasText: title })
   const text = matter('Objective')
-  expect(await text.locator('p[lang="en"]').allInnerTexts()).toEqual(
+  await soon(() => text.locator('p[lang="en"]').allInnerTexts()).toEqual(
     expect.arrayContaining([expect.stringContaining('Ours, in the air.'), expect.stringContaining('Theirs first.')]),
   )
   // Which of the two places has won decides the order.
@@ -370,10 +362,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   const now = (id: ItemId) => allItems(reader.agenda()).find((one) => one.id === id)
   const objective = () => proseText(now(protocols.id)!.objective.en)
   await soon(objective).toBe(`Theirs first. ${standing} Ours, in the air.`)
-  expect(now(terminology.id)!.title).toEqual({
-    en: `${terminology.title.en} and use`,
-    zh: '评测的共同术语',
-  })
+  await soon(() => now(terminology.id)!.title).toEqual({ en: `${terminology.title.en} and use`, zh: '评测的共同术语' })
 
   await text.getByRole('button', { name: /Use mine$/ }).click()
   await soon(objective).toBe(`${standing} Ours, in the air.`)

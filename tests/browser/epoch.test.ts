@@ -12,7 +12,7 @@ import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People, type Visitor } from '../support/people.ts'
+import { openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
 import { deploy } from '../support/releases.ts'
 import { rawClient, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
@@ -55,7 +55,7 @@ afterAll(async () => {
 const linkOf = ({ origin, invitations }: TestServer, side: 'us' | 'cn' = 'us') =>
   `${origin}/join#${invitations.find((one) => one.role === 'delegate' && one.side === side)!.token}`
 const stored = (server: TestServer) => server.storage.load(server.meeting, 'agenda')
-const word = (page: Page, said: RegExp) => page.locator('header').getByRole('button', { name: said }).waitFor()
+const word = (page: Page, said: RegExp) => savingWord(page, said).waitFor()
 const agendaIn = async (server: TestServer) => (await agendaOf(server.storage, server.meeting))!
 
 /** What a page sends: frames over sockets, and requests to the documents other than opening. */

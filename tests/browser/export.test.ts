@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Download, FrameLocator, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { blank, sample } from '../support/agenda.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { barriers, looks } from '../support/barriers.ts'
+import { gather } from '../support/gathering.ts'
+import { type Arrival, openPeople, type People, patience, type Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** The Export dialog in real Chromium against the real server. */
@@ -35,13 +36,11 @@ async function invite(
   at: TestServer,
   agenda: Agenda,
 ): Promise<(arrival?: Arrival, side?: 'us' | 'cn') => Promise<Guest>> {
-  const { meeting, invitations } = await at.meet(agenda)
-  return async (arrival = {}, side = arrival.language === 'zh' ? 'cn' : 'us') => {
-    const visitor = await people.arrive(arrival)
-    const { token } = invitations.find((one) => one.role === 'delegate' && one.side === side)!
-    await visitor.join(`${at.origin}/join#${token}`, side === 'us' ? 'Delegate A' : '代表乙')
-    return { ...visitor, meeting }
-  }
+  const { meeting, enter } = await gather(people, at, { agenda })
+  return async (arrival = {}, side = arrival.language === 'zh' ? 'cn' : 'us') => ({
+    ...(await enter('delegate', side, arrival)),
+    meeting,
+  })
 }
 
 /** Adds an item to the first day, and types its title. */
@@ -124,8 +123,8 @@ test('what is chosen shows in the preview, and so does what the other side write
   await paper.getByText('Friday, 13 March 2026').first().waitFor()
   await dialog.getByLabel('Day 2 · Fri 13 Mar').uncheck()
   await paper.getByText('Friday, 13 March 2026').first().waitFor({ state: 'detached' })
-  expect(await dialog.getByLabel('Day 1 · Thu 12 Mar').isDisabled()).toBe(true)
-  expect(await dialog.getByLabel('Proposals', { exact: true }).isDisabled()).toBe(true)
+  await expect.poll(() => dialog.getByLabel('Day 1 · Thu 12 Mar').isDisabled()).toBe(true)
+  await expect.poll(() => dialog.getByLabel('Proposals', { exact: true }).isDisabled()).toBe(true)
   await dialog.getByLabel('Day 2 · Fri 13 Mar').check()
   await heading('Proposals').waitFor()
   await dialog.getByLabel('Proposals', { exact: true }).uncheck()
@@ -154,7 +153,7 @@ test('whoever reads the preview stays where they are while the others write', as
   await paper.locator('body').evaluate((body) => body.ownerDocument.defaultView!.scrollTo(0, 600))
   await addItem(cn.page, '新议题一则')
   await paper.getByText('新议题一则').first().waitFor()
-  expect(await paper.locator('body').evaluate((body) => body.ownerDocument.defaultView!.scrollY)).toBe(600)
+  await expect.poll(() => paper.locator('body').evaluate((body) => body.ownerDocument.defaultView!.scrollY)).toBe(600)
   await us.context.close()
   await cn.context.close()
 })
@@ -201,8 +200,10 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
   // The writers come in while the page is at rest.
   const us = await enter()
   const dialog = await openDialog(us.page)
-  await us.page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => /\/docx-[^/]*\.js$/.test(name)),
+  await us.page.waitForFunction(
+    () => performance.getEntriesByType('resource').some(({ name }) => /\/docx-[^/]*\.js$/.test(name)),
+    undefined,
+    { timeout: 2 * patience },
   )
   await us.page.waitForLoadState('networkidle')
   await us.context.setOffline(true)
@@ -220,7 +221,7 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
   }
   await choose(dialog, 'pdf')
   await dialog.getByText('PDF is made on the server, and there is no connection to it now.').waitFor()
-  expect(await dialog.getByText('Download').count()).toBe(0)
+  await expect.poll(() => dialog.getByText('Download').count()).toBe(0)
   expect(await dialog.getByRole('button', { name: 'Print' }).isEnabled()).toBe(true)
   await us.context.setOffline(false)
   await dialog.getByRole('link', { name: 'Download' }).waitFor()
@@ -380,7 +381,7 @@ test('Escape puts the dialog away, from inside of the preview, too', async () =>
   const dialog = await openDialog(us.page)
   await preview(dialog).getByRole('heading').first().waitFor()
   await dialog.locator('iframe').focus()
-  expect(await us.page.evaluate(() => document.activeElement?.tagName)).toBe('IFRAME')
+  await expect.poll(() => us.page.evaluate(() => document.activeElement?.tagName)).toBe('IFRAME')
   await us.page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   await us.context.close()
@@ -415,12 +416,10 @@ test('a version is taken out as it was, and says which one it is', async () => {
 })
 
 test('while the agenda is final, that version is what leaves, and it says so; a calendar can follow all the same', async () => {
-  const { meeting, invitations } = await server.meet(sample())
-  const us = await people.arrive()
-  const { token } = invitations.find((one) => one.role === 'organizer')!
-  await us.join(`${server.origin}/join#${token}`, 'Organizer A')
+  const { address, enter } = await gather(people, server)
+  const us = await enter('organizer', 'us')
   const { page } = us
-  await page.goto(`${server.origin}/m/${meeting}/versions`)
+  await page.goto(`${address}/versions`)
   await page.locator('form').getByRole('combobox').selectOption('Final')
   await page.locator('form').getByRole('button').click()
   await page.getByText(/^Final since/).waitFor()
@@ -455,13 +454,6 @@ test('an agenda with nothing in it can be taken out, too', async () => {
   await us.context.close()
 })
 
-const looks = [
-  { language: 'en', dark: false, width: 1440 },
-  { language: 'zh', dark: true, width: 1440 },
-  { language: 'zh', dark: false, width: 390 },
-  { language: 'en', dark: true, width: 390 },
-] as const
-
 test.each(looks)('axe finds nothing serious in the dialog: $language, dark $dark, $width wide', async (look) => {
   const enter = await invite(server, sample())
   const { page, context } = await enter(look)
@@ -481,11 +473,7 @@ test.each(looks)('axe finds nothing serious in the dialog: $language, dark $dark
       await dialog.getByRole('listitem').first().waitFor()
     }
     // Nothing runs in the preview, axe neither. The page that stands in it is looked at by the tests of the web page.
-    const { violations, passes } = await new AxeBuilder({ page }).exclude('iframe').analyze()
-    expect(passes.length).toBeGreaterThan(10)
-    found[format] = violations
-      .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-      .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} (${node.html.slice(0, 120)})`))
+    found[format] = await barriers(page, 'iframe')
   }
   expect(found).toEqual({ docx: [], ics: [], json: [] })
   // On a phone the choices come first, and nothing sticks out at the side.

@@ -3,8 +3,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
+import { gather as meet } from '../support/gathering.ts'
 import { openPeople, type People, type Visitor } from '../support/people.ts'
-import { type FaultProxy, type Faults, openProxy } from '../support/proxy.ts'
+import { type Faults, openProxy } from '../support/proxy.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** Two people at real browsers, far away, behind a network that does what networks do. Every figure is printed. */
@@ -27,8 +28,6 @@ afterAll(async () => {
 interface Table {
   readonly us: Visitor
   readonly cn: Visitor
-  readonly proxy: FaultProxy
-  readonly meeting: string
   close(): Promise<void>
 }
 
@@ -37,23 +36,16 @@ const objective = (page: Page) => page.getByRole('textbox', { name: /^(Objective
 /** A new meeting, and a delegate of either side in it with the same item open, both through this network. */
 async function gather(faults: Partial<Faults>): Promise<Table> {
   const proxy = await openProxy(server.port, faults, 4)
-  const { meeting, invitations } = await server.meet(sample())
-  const token = (side: string) => invitations.find((one) => one.role === 'delegate' && one.side === side)!.token
+  const { address, enter } = await meet(people, server, { origin: proxy.origin })
   const item = allItems(sample())[2]!.id
-  const [us, cn] = await Promise.all([people.arrive(), people.arrive({ language: 'zh' })])
-  await Promise.all([
-    us.join(`${proxy.origin}/join#${token('us')}`, 'Delegate A'),
-    cn.join(`${proxy.origin}/join#${token('cn')}`, '代表乙'),
-  ])
+  const [us, cn] = await Promise.all([enter('delegate', 'us'), enter('delegate', 'cn')])
   for (const { page } of [us, cn]) {
-    await page.goto(`${proxy.origin}/m/${meeting}/i/${item}`)
+    await page.goto(`${address}/i/${item}`)
     await objective(page).waitFor()
   }
   return {
     us,
     cn,
-    proxy,
-    meeting,
     async close() {
       expect([...us.foreign, ...cn.foreign]).toEqual([])
       await Promise.all([us.context.close(), cn.context.close()])

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
-import { type Agenda, allItems, type MeetingId } from '../../shared/domain/agenda.ts'
+import { type Agenda, allItems } from '../../shared/domain/agenda.ts'
 import { toDocx } from '../../shared/export/docx.ts'
 import { blank, sample } from '../support/agenda.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { barriers, looks } from '../support/barriers.ts'
+import { gather, part } from '../support/gathering.ts'
+import { hear, openPeople, type People, savingWord } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** Files come into an agenda: read by the server, looked at, and added only when somebody says so. */
@@ -42,36 +43,6 @@ Prepared by the secretariat.
 | 25:99 | 45 | Impossible hour |
 `
 
-interface Table {
-  readonly meeting: MeetingId
-  readonly address: string
-  enter(role: string, side: 'us' | 'cn', arrival?: Arrival): Promise<Visitor>
-}
-
-async function meet(agenda: Agenda): Promise<Table> {
-  const { meeting, invitations } = await server.meet(agenda)
-  return {
-    meeting,
-    address: `${server.origin}/m/${meeting}`,
-    async enter(role, side, arrival = { language: side === 'us' ? 'en' : 'zh' }) {
-      const visitor = await people.arrive(arrival)
-      const invitation =
-        invitations.find((one) => one.role === role && one.side === side) ??
-        invitations.find((one) => one.role === role)!
-      await visitor.join(`${server.origin}/join#${invitation.token}`, side === 'us' ? 'Delegate A' : '代表乙')
-      return visitor
-    },
-  }
-}
-
-async function part(...visitors: readonly Visitor[]): Promise<void> {
-  for (const one of visitors) {
-    expect(one.foreign).toEqual([])
-    expect(one.errors).toEqual([])
-    await one.context.close()
-  }
-}
-
 async function openImport(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: /^(More|更多)$/ }).click()
   await page.getByRole('menuitem', { name: /^(Import…|导入…)$/ }).click()
@@ -91,7 +62,7 @@ const titles = (page: Page): Promise<string[]> =>
   page.locator('[data-item]').evaluateAll((rows) => rows.map((one) => one.getAttribute('data-item')!))
 
 test('a Markdown file is shown as it was understood, line by line, adds what is chosen, and Undo takes it back', async () => {
-  const { meeting, enter } = await meet(sample())
+  const { meeting, enter } = await gather(people, server)
   const us = await enter('delegate', 'us')
   const cn = await enter('delegate', 'cn')
   const before = (await agendaOf(server.storage, meeting))!
@@ -124,10 +95,10 @@ test('a Markdown file is shown as it was understood, line by line, adds what is 
   await dialog.getByRole('checkbox', { name: /Impossible hour/ }).uncheck()
   await dialog.getByRole('button', { name: 'Add 3 items', exact: true }).click()
   await dialog.waitFor({ state: 'detached' })
-  await us.page.getByText('Added 3 items from Agenda of last time.md').last().waitFor()
+  await hear(us.page, 'Added 3 items from Agenda of last time.md')
   await cn.page.getByText('红队测试').first().waitFor()
   await expect.poll(async () => (await titles(cn.page)).length).toBe(shown.length + 3)
-  await us.page.getByText(/^All saved/).waitFor()
+  await savingWord(us.page, /^All saved/).waitFor()
   const after = (await agendaOf(server.storage, meeting))!
   const old = new Set(allItems(before).map((item) => item.id))
   // Everything that was there stands as it stood, to the letter; the new stands behind it.
@@ -150,7 +121,7 @@ test('a Markdown file is shown as it was understood, line by line, adds what is 
 })
 
 test('a Word file of one meeting fills an empty one, with its people, from the empty meeting’s own page', async () => {
-  const { meeting, enter } = await meet(blank())
+  const { meeting, enter } = await gather(people, server, { agenda: blank() })
   const organizer = await enter('organizer', 'cn')
   const { page } = organizer
   const copy = {
@@ -170,11 +141,8 @@ test('a Word file of one meeting fills an empty one, with its people, from the e
   await choose(page, dialog, '上次议程.docx', bytes)
   await dialog.getByRole('heading', { name: '从“上次议程.docx”中识别出的内容' }).waitFor()
   await dialog.getByRole('button', { name: /^添加 \d+ 个议题$/ }).click()
-  await page
-    .getByText(/^已从“上次议程\.docx”添加 \d+ 个议题$/)
-    .last()
-    .waitFor()
-  await page.getByText(/^已全部保存/).waitFor()
+  await hear(page, '已从“上次议程.docx”添加')
+  await savingWord(page, /^已全部保存/).waitFor()
   const agenda = (await agendaOf(server.storage, meeting))!
   const names = (one: Agenda) => one.people.map((person) => person.name.en).sort()
   const dated = (one: Agenda) =>
@@ -186,7 +154,7 @@ test('a Word file of one meeting fills an empty one, with its people, from the e
 })
 
 test('what cannot be read is refused with a sentence that helps, and the next file is one press away', async () => {
-  const { enter } = await meet(sample())
+  const { enter } = await gather(people, server)
   const us = await enter('delegate', 'us')
   const shown = await titles(us.page)
   const dialog = await openImport(us.page)
@@ -207,7 +175,7 @@ test('what cannot be read is refused with a sentence that helps, and the next fi
 })
 
 test('a long upload says how far it is and can be stopped', async () => {
-  const { enter } = await meet(sample())
+  const { enter } = await gather(people, server)
   const us = await enter('delegate', 'us')
   const shown = await titles(us.page)
   const dialog = await openImport(us.page)
@@ -227,7 +195,7 @@ test('a long upload says how far it is and can be stopped', async () => {
 })
 
 test('offline one is told that reading files needs the connection; observers are not offered it', async () => {
-  const { enter } = await meet(sample())
+  const { enter } = await gather(people, server)
   const us = await enter('delegate', 'us')
   const dialog = await openImport(us.page)
   await us.context.setOffline(true)
@@ -244,35 +212,26 @@ test('offline one is told that reading files needs the connection; observers are
   await part(reader)
 })
 
-/** What axe finds that keeps somebody out: serious or critical, by WCAG 2.2 AA and good practice. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze()
-  expect(passes.length).toBeGreaterThan(10)
-  return violations
-    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} (${node.html.slice(0, 120)})`))
-}
-
-test.each([
-  { language: 'en', dark: false, width: 1440 },
-  { language: 'zh', dark: true, width: 390 },
-] as const)('axe finds nothing serious in importing: $language, dark $dark, $width wide', async (look) => {
-  const { enter } = await meet(sample())
-  const { page, context } = await enter('delegate', 'us', look)
-  const dialog = await openImport(page)
-  const found: Record<string, string[]> = { choosing: await barriers(page) }
-  await choose(page, dialog, 'broken.docx', Uint8Array.of(0x50, 0x4b, 3, 4, 1, 2, 3))
-  await dialog.getByRole('alert').waitFor()
-  found.refused = await barriers(page)
-  await choose(page, dialog, 'Agenda.md', markdown)
-  await dialog.getByRole('table').waitFor()
-  found.preview = await barriers(page)
-  expect(found).toEqual({ choosing: [], refused: [], preview: [] })
-  await context.close()
-})
+test.each([looks[0], { ...looks[3], dark: true }])(
+  'axe finds nothing serious in importing: $language, dark $dark, $width wide',
+  async (look) => {
+    const { enter } = await gather(people, server)
+    const { page, context } = await enter('delegate', 'us', look)
+    const dialog = await openImport(page)
+    const found: Record<string, string[]> = { choosing: await barriers(page) }
+    await choose(page, dialog, 'broken.docx', Uint8Array.of(0x50, 0x4b, 3, 4, 1, 2, 3))
+    await dialog.getByRole('alert').waitFor()
+    found.refused = await barriers(page)
+    await choose(page, dialog, 'Agenda.md', markdown)
+    await dialog.getByRole('table').waitFor()
+    found.preview = await barriers(page)
+    expect(found).toEqual({ choosing: [], refused: [], preview: [] })
+    await context.close()
+  },
+)
 
 test('the agenda of last round lands on the days of this meeting, or wherever its first day is set', async () => {
-  const { meeting, enter } = await meet(sample('2026-09-01'))
+  const { meeting, enter } = await gather(people, server, { agenda: sample('2026-09-01') })
   const us = await enter('delegate', 'us')
   const before = (await agendaOf(server.storage, meeting))!
   const dialog = await openImport(us.page)

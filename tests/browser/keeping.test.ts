@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { InvitationId, MemberRole } from '../../server/storage/storage.ts'
 import type { Agenda, ItemId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { type Gathering, gather } from '../support/gathering.ts'
+import { openPeople, type People, partsCome, savingWord, type Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** What people see and do about saving: real browsers, each with a device of its own, against the real server. */
@@ -26,25 +26,18 @@ const [first] = sample().days as [Agenda['days'][number]]
 const item = first.items[2]!.id
 const other = first.items[4]!.id
 
-interface Meeting {
-  readonly address: string
-  invitation(role: MemberRole, side: Side): { readonly id: InvitationId; readonly link: string }
-  enter(side: Side, name: string, arrival?: Arrival): Promise<Visitor>
+interface Meeting extends Pick<Gathering, 'address' | 'invitation'> {
+  /** A delegate who reads English, with everything there that is needed without a network. */
+  enter(side: Side, name: string): Promise<Visitor>
 }
 
 async function meet(): Promise<Meeting> {
-  const { meeting, invitations } = await server.meet(sample())
-  function invitation(role: MemberRole, side: Side) {
-    const { id, token } = invitations.find((one) => one.role === role && one.side === side)!
-    return { id: id as InvitationId, link: `${server.origin}/join#${token}` }
-  }
+  const gathering = await gather(people, server)
   return {
-    address: `${server.origin}/m/${meeting}`,
-    invitation,
-    async enter(side, name, arrival = {}) {
-      const visitor = await people.arrive(arrival)
-      await visitor.join(invitation('delegate', side).link, name)
-      await word(visitor.page, /^All saved|^已全部保存/)
+    ...gathering,
+    async enter(side, name) {
+      const visitor = await gathering.enter('delegate', side, {}, name)
+      await word(visitor.page, /^All saved/)
       await settled(visitor.page)
       return visitor
     },
@@ -52,15 +45,10 @@ async function meet(): Promise<Meeting> {
 }
 
 /** Every part that is wanted without a network has come in. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const come = performance.getEntriesByType('resource').map((one) => one.name)
-    const parts = ['TextEditor', 'KeepingSheet', 'SignOutSheet', 'EndedPage', 'Remains', 'backup']
-    return parts.every((part) => come.some((name) => name.includes(`/${part}-`)))
-  })
-}
+const settled = (page: Page): Promise<void> =>
+  partsCome(page, ['TextEditor', 'KeepingSheet', 'SignOutSheet', 'EndedPage', 'Remains', 'backup'])
 
-const word = (page: Page, said: RegExp) => page.locator('header').getByRole('button', { name: said }).waitFor()
+const word = (page: Page, said: RegExp) => savingWord(page, said).waitFor()
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saving and this device' })
 const openSheet = async (page: Page) => {
   await page.locator('header button[data-tone]').click()
@@ -215,7 +203,7 @@ test('signing out says what would be lost, offers to save it, and leaves nothing
   expect(JSON.parse((await saveBackup(page)).text)).toMatchObject({ edits: 4, person: { name: 'Delegate A' } })
   await dialog.getByRole('button', { name: 'Clear this device now' }).click()
   await page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
-  expect(await copies(page)).toEqual([])
+  await expect.poll(() => copies(page)).toEqual([])
   expect((await kept(page)).sort()).toEqual(['parley.leaving', 'parley.memberships', 'parley.preferences'])
   expect(await page.evaluate(() => localStorage.getItem('parley.memberships'))).toBe('[]')
   expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Delegate A')
@@ -241,7 +229,7 @@ test('signing out with everything on the server needs one press, from the meetin
   await dialog.getByText('Everything you have written is on the server').waitFor()
   await dialog.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
-  expect(await copies(page)).toEqual([])
+  await expect.poll(() => copies(page)).toEqual([])
   expect(await us.context.cookies()).toEqual([])
   await page.goto(address)
   await page.getByRole('heading', { name: 'You are not signed in to this meeting on this device' }).waitFor()
@@ -258,7 +246,7 @@ test('who is let out while everything is saved is told so, and the copy goes fro
   await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
   await us.page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
   await us.page.getByText('The copy that was on this device has been removed').waitFor()
-  expect(await copies(us.page)).toEqual([])
+  await expect.poll(() => copies(us.page)).toEqual([])
   await row(organizer.page, item).getByText(/said/).waitFor()
   await us.context.close()
   await organizer.context.close()
@@ -291,7 +279,7 @@ test('who is let out with changes that the server lacks keeps them until they ar
   const file = await saveBackup(page)
   await page.getByRole('button', { name: 'Remove from this device' }).click()
   await page.getByText('4 changes that the server does not have').waitFor({ state: 'detached' })
-  expect(await copies(page)).toEqual([])
+  await expect.poll(() => copies(page)).toEqual([])
   await openSheet(cn.page)
   await bringBack(cn.page, file)
   await sheet(cn.page).getByRole('button', { name: 'Bring in as my changes' }).click()
@@ -374,7 +362,7 @@ test('who signs out in one tab loses nothing that another tab has not sent', asy
   await us.page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
   await second.getByRole('heading', { name: 'You are signed out of this meeting' }).waitFor()
   await second.getByText('the copies on this device were removed').waitFor()
-  expect(await copies(second)).toEqual([])
+  await expect.poll(() => copies(second)).toEqual([])
   await us.context.close()
 })
 

@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type * as Y from 'yjs'
-import { createMeeting, type FreshInvitation } from '../../server/meetings.ts'
+import { createMeeting } from '../../server/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { itemFragment } from '../../shared/document/schema.ts'
 import { type Agenda, allItems, type ItemId, proseText } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People, type Visitor } from '../support/people.ts'
+import { type Gathering, gather as meet, part } from '../support/gathering.ts'
+import { openPeople, type People, partsCome, patience, type Visitor } from '../support/people.ts'
+import { type FaultProxy, openProxy } from '../support/proxy.ts'
 import { root, startProcess, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 /** Two people at real browsers against the real server. Waiting is Playwright's, for what a person would see. */
 
 const pages = join(root, 'dist')
-/** Milliseconds; edits of two people within it are made before either hears of the other's. */
-const slowWindow = 400
 
 let people: People
 let server: TestServer
@@ -32,34 +32,25 @@ afterAll(async () => {
   await server?.stop()
 })
 
-interface Table {
+interface Table extends Gathering {
   readonly us: Visitor
   readonly cn: Visitor
-  readonly meeting: string
-  readonly invitations: readonly FreshInvitation[]
 }
 
 /** A new meeting with the sample agenda, and a delegate of either side in it. */
-async function gather(at: TestServer = server, agenda: Agenda = sample()): Promise<Table> {
-  const { meeting, invitations } = await at.meet(agenda)
-  const link = (side: 'us' | 'cn') => `${at.origin}/join#${invitation(invitations, 'delegate', side).token}`
-  const us = await people.arrive({ language: 'en' })
-  const cn = await people.arrive({ language: 'zh' })
-  await us.join(link('us'), 'Delegate A')
-  await cn.join(link('cn'), '代表乙')
-  return { us, cn, meeting, invitations }
+async function gather(origin = server.origin): Promise<Table> {
+  const gathering = await meet(people, server, { origin })
+  const [us, cn] = await Promise.all([gathering.enter('delegate', 'us'), gathering.enter('delegate', 'cn')])
+  return { ...gathering, us, cn }
 }
 
-function invitation(list: readonly FreshInvitation[], role: string, side: string): FreshInvitation {
-  return list.find((one) => one.role === role && one.side === side)!
-}
-
-async function part(...visitors: readonly Visitor[]): Promise<void> {
-  for (const one of visitors) {
-    expect(one.foreign).toEqual([])
-    expect(one.errors).toEqual([])
-    await one.context.close()
-  }
+/** The same, where nobody hears of the other's edits while the network is silent downwards. */
+async function gatherBehindProxy(): Promise<Table & { readonly proxy: FaultProxy }> {
+  const proxy = await openProxy(server.port)
+  const table = await gather(proxy.origin)
+  // The silence is for the agenda: what the page is made of has come before.
+  for (const { page } of [table.us, table.cn]) await partsCome(page, ['TextEditor', 'MenuSheet', 'MoveDialog'])
+  return { ...table, proxy }
 }
 
 const row = (page: Page, item: string): Locator => page.locator(`[data-item="${item}"]`)
@@ -69,7 +60,8 @@ const time = async (page: Page, item: string): Promise<string> =>
   /\d\d:\d\d/.exec(await row(page, item).innerText())?.[0] ?? ''
 
 async function open(page: Page, item: string): Promise<void> {
-  await page.goto(`${page.url().replace(/\/i\/.*/, '')}/i/${item}`)
+  await row(page, item).click()
+  await page.waitForURL(`**/i/${item}`)
   await page.locator('.ProseMirror').first().waitFor()
 }
 
@@ -124,18 +116,18 @@ test('a remote caret says the name and the side of its owner', async () => {
 })
 
 test('two people who move the same item at once leave it in one place', async () => {
-  const slow = await startServer({ pages, window: slowWindow })
-  const { us, cn } = await gather(slow)
-  await Promise.all([
-    fromMenu(us.page, benchmarks, 'Move up'),
-    (async () => {
-      await fromMenu(cn.page, benchmarks, '移至…')
-      await cn.page.keyboard.type('待定')
-      await cn.page.getByRole('option').first().waitFor()
-      await cn.page.keyboard.press('Enter')
-    })(),
-  ])
-  await expect.poll(async () => (await order(us.page)).join()).toBe((await order(cn.page)).join())
+  const { us, cn, proxy } = await gatherBehindProxy()
+  const before = await order(us.page)
+  proxy.set({ silent: 'down' })
+  await fromMenu(us.page, benchmarks, 'Move up')
+  await expect.poll(async () => (await order(us.page)).join()).not.toBe(before.join())
+  await fromMenu(cn.page, benchmarks, '移至…')
+  await cn.page.keyboard.type('待定')
+  await cn.page.getByRole('option').first().waitFor()
+  await cn.page.keyboard.press('Enter')
+  await expect.poll(async () => (await order(cn.page)).join()).not.toBe(before.join())
+  expect((await order(us.page)).join()).not.toBe((await order(cn.page)).join())
+  proxy.set({ silent: 'none' })
   await expect
     .poll(async () => {
       const [a, b] = [await order(us.page), await order(cn.page)]
@@ -143,21 +135,26 @@ test('two people who move the same item at once leave it in one place', async ()
     })
     .toEqual([allItems(sample()).length, allItems(sample()).length, 1, true])
   await part(us, cn)
-  await slow.stop()
+  await proxy.close()
 })
 
 test('what one types while the other deletes the item is there when it is restored', async () => {
-  const { us, cn } = await gather()
+  const { us, cn, proxy } = await gatherBehindProxy()
   await open(cn.page, terminology)
   await cn.page.getByRole('textbox', text('目标（中文）')).click()
   await cn.page.keyboard.press('Control+End')
-  await Promise.all([fromMenu(us.page, terminology, 'Delete'), cn.page.keyboard.type('写到一半的话')])
+  proxy.set({ silent: 'down' })
+  await fromMenu(us.page, terminology, 'Delete')
   await row(us.page, terminology).waitFor({ state: 'detached' })
+  await cn.page.keyboard.type('写到一半的话')
+  await cn.page.getByRole('textbox', text('目标（中文）')).getByText('写到一半的话').waitFor()
+  proxy.set({ silent: 'none' })
   await cn.page.getByText('此议题不在议程中').waitFor()
   await us.page.getByRole('button', { name: 'Undo' }).last().click()
   await row(us.page, terminology).waitFor()
   await cn.page.getByRole('textbox', text('目标（中文）')).getByText('写到一半的话').waitFor()
   await part(us, cn)
+  await proxy.close()
 })
 
 test('undo takes back one’s own last edit, words or structure, and never the other’s', async () => {
@@ -167,15 +164,18 @@ test('undo takes back one’s own last edit, words or structure, and never the o
   await us.page.getByRole('textbox', text('Objective, English')).click()
   await us.page.keyboard.press('Control+End')
   await us.page.keyboard.type(' MINE')
+  const before = (await order(us.page)).join()
   await fromMenu(us.page, benchmarks, 'Move down')
   await cn.page.getByRole('textbox', text('目标（英文）')).click()
   await cn.page.keyboard.press('Control+Home')
   await cn.page.keyboard.type('THEIRS ')
   const english = us.page.getByRole('textbox', text('Objective, English'))
   await english.getByText(/THEIRS .* MINE/).waitFor()
-  const moved = await order(us.page)
+  const moved = (await order(us.page)).join()
+  expect(moved).not.toBe(before)
+  await expect.poll(async () => (await order(cn.page)).join()).toBe(moved)
   await us.page.getByRole('button', { name: 'Undo' }).first().click()
-  await expect.poll(async () => (await order(cn.page)).join() !== moved.join()).toBe(true)
+  await expect.poll(async () => (await order(cn.page)).join()).toBe(before)
   await english.getByText(/THEIRS .* MINE/).waitFor()
   await us.page.getByRole('button', { name: 'Undo' }).first().click()
   await english.getByText(/^THEIRS (?!.*MINE)/).waitFor()
@@ -202,13 +202,13 @@ test('a reload in the middle of typing loses nothing', async () => {
 })
 
 test('P6: a revoked invitation ends its holder’s typing within a second, and says what is safe', async () => {
-  const { us, cn, invitations } = await gather()
+  const { us, cn, invitation } = await gather()
   await open(cn.page, terminology)
   await cn.page.getByRole('textbox', text('目标（中文）')).click()
   await cn.page.keyboard.press('Control+End')
   await cn.page.keyboard.type('撤销之前')
   await cn.page.getByRole('button', { name: /已全部保存/ }).waitFor()
-  await server.storage.revokeInvitation(invitation(invitations, 'delegate', 'cn').id, Date.now())
+  await server.storage.revokeInvitation(invitation('delegate', 'cn').id, Date.now())
   const revoked = performance.now()
   // The word on saving says so first, for as long as the question takes what has become of the session.
   await cn.page.getByRole('heading', { name: '您已不再参加本次会议' }).waitFor()
@@ -257,13 +257,13 @@ test('changing minutes moves the times below at once, for both', async () => {
     .getByRole('textbox', { name: /^Minutes of/ })
     .fill('60')
   await us.page.keyboard.press('Enter')
-  expect(await time(us.page, benchmarks)).toBe('11:00')
+  await expect.poll(() => time(us.page, benchmarks)).toBe('11:00')
   await expect.poll(() => time(cn.page, benchmarks)).toBe('11:00')
   await part(us, cn)
 })
 
 test('every move works with a finger: up, down and to another day, without dragging', async () => {
-  const { meeting, invitations } = await server.meet(sample())
+  const { meeting, invitation } = await meet(people, server)
   const phone = await people.browser.newContext({
     viewport: { width: 390, height: 844 },
     hasTouch: true,
@@ -271,7 +271,8 @@ test('every move works with a finger: up, down and to another day, without dragg
     locale: 'en-US',
   })
   const page = await phone.newPage()
-  await page.goto(`${server.origin}/join#${invitation(invitations, 'delegate', 'us').token}`)
+  phone.setDefaultTimeout(patience)
+  await page.goto(invitation('delegate', 'us').link)
   await page.getByRole('textbox').fill('Delegate A')
   await page.getByRole('button', { name: 'Open the agenda' }).tap()
   await page.waitForURL(`**/m/${meeting}`)
@@ -351,17 +352,16 @@ test('the language changes without a reload, and every block says its own', asyn
     .click()
   await us.page.getByRole('textbox', text('目标（英文）')).waitFor()
   expect(await us.page.evaluate(() => (window as unknown as { kept?: boolean }).kept)).toBe(true)
-  expect(await us.page.locator('html').getAttribute('lang')).toBe('zh-CN')
+  await expect.poll(() => us.page.locator('html').getAttribute('lang')).toBe('zh-CN')
   expect(await us.page.getByRole('textbox', text('目标（英文）')).getAttribute('lang')).toBe('en')
   expect(await us.page.getByRole('textbox', text('目标（中文）')).getAttribute('lang')).toBe('zh-CN')
   await part(us, cn)
 })
 
 test('an observer reads everything and is offered nothing to change', async () => {
-  const { meeting, invitations } = await server.meet(sample())
-  const observer = await people.arrive()
-  await observer.join(`${server.origin}/join#${invitation(invitations, 'observer', 'none').token}`, 'Observer')
-  await observer.page.goto(`${server.origin}/m/${meeting}/i/${terminology}`)
+  const { address, enter } = await meet(people, server)
+  const observer = await enter('observer', 'us')
+  await observer.page.goto(`${address}/i/${terminology}`)
   await observer.page.getByText('Agree on the ten terms').waitFor()
   expect(await observer.page.locator('[contenteditable="true"]').count()).toBe(0)
   expect(await observer.page.getByRole('button', { name: /Add an item|Actions for|Undo/ }).count()).toBe(0)
@@ -404,8 +404,9 @@ test('P1: the server is killed in the middle of typing, comes back, and nothing 
   const before = await startProcess(data)
   const us = await people.arrive()
   const cn = await people.arrive({ language: 'zh' })
-  await us.join(`${before.origin}/join#${invitation(invitations, 'delegate', 'us').token}`, 'Delegate A')
-  await cn.join(`${before.origin}/join#${invitation(invitations, 'delegate', 'cn').token}`, '代表乙')
+  const token = (side: string) => invitations.find((one) => one.role === 'delegate' && one.side === side)!.token
+  await us.join(`${before.origin}/join#${token('us')}`, 'Delegate A')
+  await cn.join(`${before.origin}/join#${token('cn')}`, '代表乙')
   await open(us.page, terminology)
   await open(cn.page, terminology)
   await us.page.getByRole('textbox', text('Objective, English')).click()

@@ -7,14 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments } from '../support/people.ts'
+import { chromiumArguments, patience } from '../support/people.ts'
 import { deploy } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 /** The app on the device: real Chromium with a profile that stays, a real server that goes, and releases in between. */
-
-/** What opens later than this has not opened, ms. How long it took is printed. */
-const patience = 10_000
 
 let folder: string
 let first: string
@@ -75,6 +72,7 @@ async function journey(
         viewport: { width: 1440, height: 900 },
         serviceWorkers: options.workers ?? 'allow',
       })
+      context.setDefaultTimeout(patience)
       return context
     },
     async close() {
@@ -105,7 +103,8 @@ async function join_(page: Page, link: string): Promise<void> {
   await page.locator('[data-item]').first().waitFor()
 }
 
-const readable = (page: Page) => page.locator('[data-item]').first().waitFor({ timeout: patience })
+/** How long it took is printed. */
+const readable = (page: Page) => page.locator('[data-item]').first().waitFor()
 const releaseOf = (page: Page) => page.evaluate(() => document.documentElement.dataset.release)
 /** The worker has everything and answers for this origin from the next page on. */
 const kept = (page: Page) => page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
@@ -127,7 +126,7 @@ async function committed({ server, meeting }: Journey, holds: (text: string) => 
         const agenda = (await agendaOf(server.storage, meeting))!
         return holds(proseText(allItems(agenda).find(({ id }) => id === terminology)!.objective.en))
       },
-      { timeout: 30_000, interval: 200 },
+      { interval: 200 },
     )
     .toBe(true)
 }

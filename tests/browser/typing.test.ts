@@ -57,7 +57,8 @@ test('bold, italic and strike are on the keyboard, and the row of buttons shows 
     ] as const) {
       await page.keyboard.press(keys)
       await page.keyboard.type(name)
-      expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed')).toBe('true')
+      const button = page.getByRole('button', { name, exact: true })
+      await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true')
       await page.keyboard.press(keys)
     }
     expect(await prose(table)).toEqual([

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FreshInvitation } from '../../server/meetings.ts'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import { barriers, looks } from '../support/barriers.ts'
+import { type Gathering, gather, part } from '../support/gathering.ts'
+import { hear, openPeople, type People, savingWord } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** Versions, comparisons and the final state, as two people at real browsers see them. */
@@ -27,40 +27,10 @@ const terminology = first.items[2]!
 const benchmarks = first.items[4]!
 const protocols = first.items[6]!
 
-interface Meeting {
-  readonly address: string
-  enter(role: 'organizer' | 'delegate' | 'observer', side: 'us' | 'cn', arrival?: Arrival): Promise<Visitor>
-}
-
-async function meet(agenda: Agenda = sample()): Promise<Meeting> {
-  const { meeting, invitations } = await server.meet(agenda)
-  const token = (role: string, side: string) =>
-    (invitations.find((one) => one.role === role && one.side === side) ??
-      (invitations.find((one) => one.role === role) as FreshInvitation))!.token
-  return {
-    address: `${server.origin}/m/${meeting}`,
-    async enter(role, side, arrival = { language: side === 'us' ? 'en' : 'zh' }) {
-      const visitor = await people.arrive(arrival)
-      await visitor.join(
-        `${server.origin}/join#${token(role, side)}`,
-        arrival.language === 'zh' ? '代表乙' : 'Delegate A',
-      )
-      return visitor
-    },
-  }
-}
-
-async function part(...visitors: readonly Visitor[]): Promise<void> {
-  for (const one of visitors) {
-    expect(one.foreign).toEqual([])
-    expect(one.errors).toEqual([])
-    await one.context.close()
-  }
-}
-
+const meet = (): Promise<Gathering> => gather(people, server)
 const named = (name: string) => ({ name, exact: true })
 const row = (page: Page, item: string): Locator => page.locator(`[data-item="${item}"]`)
-const saved = (page: Page): Locator => page.getByText(/^(All saved|已全部保存)/).first()
+const saved = (page: Page): Locator => savingWord(page, /^(All saved|已全部保存)/)
 
 async function saveVersion(page: Page, address: string, label: string, name = ''): Promise<void> {
   await page.goto(`${address}/versions`)
@@ -120,10 +90,9 @@ test('two people save, edit and compare: exactly their changes are named, word b
       ].join(' | '),
     )
   const inserted = us.page.locator('ins')
-  expect(await inserted.allInnerTexts()).toEqual([
-    expect.stringMatching(/Ten are enough\./),
-    expect.stringMatching(/与报告/),
-  ])
+  await expect
+    .poll(() => inserted.allInnerTexts())
+    .toEqual([expect.stringMatching(/Ten are enough\./), expect.stringMatching(/与报告/)])
   expect(await us.page.locator('del').count()).toBe(0)
   // For those who listen, the words say what the underline shows.
   expect(await inserted.first().textContent()).toMatch(/^added: .*Ten are enough\..*end of change/)
@@ -205,7 +174,9 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
   const reader = await enter('observer', 'us')
   await cn.page.goto(`${address}/versions`)
   await cn.page.locator('form').getByRole('combobox').waitFor()
-  expect(await cn.page.locator('form').getByRole('option').allInnerTexts()).toEqual(['非文件', '滚动案文', '草案'])
+  await expect
+    .poll(() => cn.page.locator('form').getByRole('option').allInnerTexts())
+    .toEqual(['非文件', '滚动案文', '草案'])
   await cn.page.goto(`${address}/i/${terminology.id}`)
   await cn.page.locator('.ProseMirror').nth(3).waitFor()
 
@@ -214,9 +185,9 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
   await banner.getByText(/^Final since \d+ \w+, \d\d:\d\d by Delegate A/).waitFor()
   const theirs = cn.page.getByRole('region', { name: '议程已定稿' })
   await theirs.getByText(/^已定稿 · \d+月\d+日 \d\d:\d\d · Delegate A/).waitFor()
-  expect(await cn.page.locator('.ProseMirror').count()).toBe(0)
-  expect(await cn.page.locator('[data-add]').count()).toBe(0)
-  expect(await us.page.locator('[data-add]').count()).toBe(0)
+  for (const { page } of [us, cn]) {
+    await expect.poll(() => page.locator('.ProseMirror, [data-add]').count()).toBe(0)
+  }
 
   // Typing, pressing into a text, the keys of the outline and its menu all lead to the offer.
   const offer = cn.page.getByText('议程已定稿，不再改动').last()
@@ -225,7 +196,7 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
     await cn.page.getByRole('button', named('关闭')).click()
     await offer.waitFor({ state: 'detached' })
   }
-  await cn.page.getByText('议程现已定稿，对所有人生效').last().waitFor()
+  await hear(cn.page, '议程现已定稿，对所有人生效')
   await cn.page.locator('[data-text="objective"]').last().click()
   await dismiss()
   await cn.page.keyboard.press('a')
@@ -254,14 +225,14 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
 
   await theirs.getByRole('button', named('开启新版本')).click()
   await cn.page.locator('.ProseMirror').nth(3).waitFor()
-  await us.page.getByText('A new version is open; everybody can edit again').last().waitFor()
+  await hear(us.page, 'A new version is open; everybody can edit again')
   await us.page.locator('form').getByRole('combobox').waitFor()
   await banner.waitFor({ state: 'detached' })
   await said.waitFor({ state: 'detached' })
 
   await cn.page.getByRole('button', named('撤销')).last().click()
   await banner.waitFor()
-  expect(await cn.page.locator('.ProseMirror').count()).toBe(0)
+  await expect.poll(() => cn.page.locator('.ProseMirror').count()).toBe(0)
   await part(us, cn, reader)
 })
 
@@ -276,10 +247,7 @@ test('offline, one still reads since when it is final, cannot save a version and
   await cn.page.goto(`${address}/versions`)
   await banner.getByText(/^已定稿 · /).waitFor()
   await cn.context.setOffline(true)
-  await cn.page
-    .getByText(/起离线/)
-    .first()
-    .waitFor()
+  await savingWord(cn.page, /起离线/).waitFor()
   await banner.getByText(/^已定稿 · /).waitFor()
   await banner.getByRole('button', named('开启新版本')).click()
   await cn.page.getByText('版本保存在服务器上').waitFor()
@@ -299,10 +267,7 @@ test('what a colleague wrote offline before the freeze still arrives, and the fi
   const chinese = cn.page.getByRole('textbox', named('目标（中文）'))
   await chinese.waitFor()
   await cn.context.setOffline(true)
-  await cn.page
-    .getByText(/起离线/)
-    .first()
-    .waitFor()
+  await savingWord(cn.page, /起离线/).waitFor()
   await chinese.click()
   await cn.page.keyboard.press('Control+End')
   await cn.page.keyboard.type('离线所写。')
@@ -317,22 +282,6 @@ test('what a colleague wrote offline before the freeze still arrives, and the fi
   await us.context.close()
   await cn.context.close()
 })
-
-/** What axe finds that keeps somebody out: serious or critical, by WCAG 2.2 AA and good practice. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze()
-  expect(passes.length).toBeGreaterThan(10)
-  return violations
-    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} (${node.html.slice(0, 120)})`))
-}
-
-const looks = [
-  { language: 'en', dark: false, width: 1440 },
-  { language: 'zh', dark: true, width: 1440 },
-  { language: 'en', dark: true, width: 390 },
-  { language: 'zh', dark: false, width: 390 },
-] as const
 
 test.each(looks)('axe finds nothing serious in versions: $language, dark $dark, $width wide', async (look) => {
   const { address, enter } = await meet()

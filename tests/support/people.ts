@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 
 /** People at real browsers, each in a context of their own: cookies, storage and device are nobody else's. */
 export interface People {
@@ -37,6 +37,9 @@ export const chromiumArguments: readonly string[] = [
   '--disable-sync',
 ]
 
+/** ms. What has not come by then does not come, however busy the machine is. */
+export const patience = 60_000
+
 export async function openPeople(): Promise<People> {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumArguments] })
   return {
@@ -48,6 +51,8 @@ export async function openPeople(): Promise<People> {
         viewport: { width, height },
         reducedMotion: 'reduce',
       })
+      context.setDefaultTimeout(patience)
+      await context.addInitScript(hearken)
       const page = await context.newPage()
       const foreign: string[] = []
       const errors: string[] = []
@@ -80,4 +85,41 @@ export async function openPeople(): Promise<People> {
     },
     close: () => browser.close(),
   }
+}
+
+declare global {
+  interface Window {
+    heard: Set<string>
+  }
+}
+
+/** Runs in the page before anything else does: what the page says in a line that soon goes away is not lost. */
+function hearken(): void {
+  const heard = new Set<string>()
+  window.heard = heard
+  const listen = () => {
+    for (const { textContent } of document.querySelectorAll('[role="status"]')) heard.add(textContent)
+  }
+  new MutationObserver(listen).observe(document, { subtree: true, childList: true, characterData: true })
+}
+
+/** The page says this, or has said it since it was loaded. */
+export async function hear(page: Page, words: string): Promise<void> {
+  await page.waitForFunction((said) => [...window.heard].some((one) => one.includes(said)), words)
+}
+
+/** The word on saving, where it stands: it is read out in another place, too. */
+export const savingWord = (page: Page, said: RegExp): Locator =>
+  page.locator('header').getByRole('button', { name: said })
+
+/** Those parts of the app have come in, which come one by one in moments of rest: a busy machine has few of these. */
+export async function partsCome(page: Page, parts: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => {
+      const come = performance.getEntriesByType('resource').map((one) => one.name)
+      return wanted.every((part) => come.some((name) => name.includes(`/${part}-`)))
+    },
+    parts,
+    { timeout: 2 * patience },
+  )
 }

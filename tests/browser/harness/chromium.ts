@@ -1,18 +1,8 @@
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
+import { chromiumArguments } from '../../support/people.ts'
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumArguments] })
 }
 
 /** An input method: what is composed stands in the text until it is committed. Offsets are UTF-16. */

@@ -4,6 +4,7 @@ import type { Tempo } from '../../../client/sync/tempo.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { sample } from '../../support/agenda.ts'
+import { patience } from '../../support/people.ts'
 import { enter as enterMeeting, startServer } from '../../support/server.ts'
 import { buildHarness } from './build.ts'
 import { type InputMethod, inputMethod, launch } from './chromium.ts'
@@ -112,6 +113,7 @@ export async function openHouse(): Promise<House> {
       })
       prepare?.({ other, fragment })
       const context = await browser.newContext()
+      context.setDefaultTimeout(patience)
       const sign = (visitor: typeof here) => {
         const [name = '', value = ''] = visitor.cookie.split('=')
         return context.addCookies([{ name, value, url: server.origin }])

@@ -1,0 +1,51 @@
+import { expect } from 'vitest'
+import type { FreshInvitation } from '../../server/meetings.ts'
+import type { MemberRole } from '../../server/storage/storage.ts'
+import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
+import { sample } from './agenda.ts'
+import type { Arrival, People, Visitor } from './people.ts'
+import type { TestServer } from './server.ts'
+
+/** A meeting that nobody else has, and whoever comes to it at a browser. */
+export interface Gathering {
+  readonly meeting: MeetingId
+  readonly address: string
+  invitation(role: MemberRole, side: Side): FreshInvitation & { readonly link: string }
+  /** Somebody of that side, at a browser in its language if nothing else is said, with the agenda open. */
+  enter(role: MemberRole, side: Side, arrival?: Arrival, name?: string): Promise<Visitor>
+}
+
+/** `origin`: of what stands before the server. */
+export async function gather(
+  people: People,
+  server: TestServer,
+  { agenda = sample(), origin = server.origin }: { agenda?: Agenda; origin?: string } = {},
+): Promise<Gathering> {
+  const { meeting, invitations } = await server.meet(agenda)
+  function invitation(role: MemberRole, side: Side) {
+    const one =
+      invitations.find((other) => other.role === role && other.side === side) ??
+      invitations.find((other) => other.role === role)
+    if (one === undefined) throw new Error(`Nobody is invited as ${role}`)
+    return { ...one, link: `${origin}/join#${one.token}` }
+  }
+  return {
+    meeting,
+    address: `${origin}/m/${meeting}`,
+    invitation,
+    async enter(role, side, arrival = { language: side === 'us' ? 'en' : 'zh' }, name) {
+      const visitor = await people.arrive(arrival)
+      await visitor.join(invitation(role, side).link, name ?? (arrival.language === 'zh' ? '代表乙' : 'Delegate A'))
+      return visitor
+    },
+  }
+}
+
+/** They leave. Nothing was asked of anybody else meanwhile, and nothing went wrong in their pages. */
+export async function part(...visitors: readonly Visitor[]): Promise<void> {
+  for (const one of visitors) {
+    expect(one.foreign).toEqual([])
+    expect(one.errors).toEqual([])
+    await one.context.close()
+  }
+}
