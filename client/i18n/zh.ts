@@ -423,7 +423,7 @@ export const zh: Words = {
     revoke: '撤销',
     made: '{{when}} 生成',
     by: '使用者：{{names}}',
-    byMore_other: '使用者：{{names}}等 {{total}} 人',
+    byMore_other: '使用者：{{names}}，另有 {{count}} 人',
     you: '{{name}}（您）',
     unused: '尚无人使用',
     neverUsed: '无人使用过',

@@ -125,5 +125,5 @@ function Users({ names, revoked }: { names: readonly string[]; revoked: boolean 
   if (names.length === 0) return t(revoked ? 'invite.neverUsed' : 'invite.unused')
   const shown = names.slice(0, mostNames).join(t('common.list'))
   const count = names.length - mostNames
-  return count > 0 ? t('invite.byMore', { names: shown, count, total: names.length }) : t('invite.by', { names: shown })
+  return count > 0 ? t('invite.byMore', { names: shown, count }) : t('invite.by', { names: shown })
 }
