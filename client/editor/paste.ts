@@ -1,4 +1,5 @@
 import { Fragment, type Node, type Schema, Slice } from '@tiptap/pm/model'
+import { uuidv4 } from 'lib0/random'
 import { nodes } from '../../shared/document/schema.ts'
 
 /** What may be pasted is what the schema parses; this does the rest. */
@@ -34,7 +35,7 @@ function renewed(content: Fragment): Fragment {
     const inner = renewed(node.content)
     const fresh = node.type.name === nodes.bracket || node.type.name === nodes.alternative
     children.push(
-      fresh ? node.type.create({ ...node.attrs, id: crypto.randomUUID() }, inner, node.marks) : node.copy(inner),
+      fresh ? node.type.create({ ...node.attrs, id: uuidv4() }, inner, node.marks) : node.copy(inner),
     )
   })
   return Fragment.from(children)

@@ -56,7 +56,8 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     }
     const tell = async ({ active, installing }: ServiceWorkerRegistration) => {
       if (active && (await isWhole(active))) kept.setState({ status: 'whole' })
-      else kept.setState({ status: installing ? 'coming' : 'missing' })
+      // One that has failed is still called installing when it says so.
+      else kept.setState({ status: installing && installing.state !== 'redundant' ? 'coming' : 'missing' })
     }
     /** The browser forgets a first try that has failed, so each look begins as the first did. */
     const known = new Set<ServiceWorkerRegistration>()

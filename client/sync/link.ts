@@ -1,6 +1,7 @@
 import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { uuidv4 } from 'lib0/random'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
@@ -175,7 +176,8 @@ export function openLink(options: {
     copy,
     doc,
     origin: deviceOrigin,
-    visit: crypto.randomUUID(),
+    // Not the browser's own, which it has for secure pages alone.
+    visit: uuidv4(),
     over,
     tempo,
     // While there is a server, what another tab has written mostly comes from there, and is then nothing new.

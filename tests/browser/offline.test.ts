@@ -425,10 +425,12 @@ for (const [about, refusal] of [
       const caches = () => page.evaluate(async () => (await window.caches.keys()).length)
       await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) !== undefined)
       await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) === undefined)
-      expect(await ofThisDevice(page)).toEqual([
-        expect.stringContaining('this browser does not keep the program itself'),
-        expect.stringContaining('浏览器未保存程序本身'),
-      ])
+      await expect
+        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .toEqual([
+          expect.stringContaining('this browser does not keep the program itself'),
+          expect.stringContaining('浏览器未保存程序本身'),
+        ])
       // What is of no use leaves its room to what people write.
       await expect.poll(caches).toBe(0)
 

@@ -52,7 +52,6 @@ export async function openPeople(): Promise<People> {
         reducedMotion: 'reduce',
       })
       context.setDefaultTimeout(patience)
-      await context.addInitScript(hearken)
       const page = await context.newPage()
       const foreign: string[] = []
       const errors: string[] = []
@@ -75,6 +74,8 @@ export async function openPeople(): Promise<People> {
         errors,
         async join(link, name) {
           origin = new URL(link).origin
+          // Not for pages that are in no meeting: frames without scripts would report it as an error of theirs.
+          await context.addInitScript(hearken)
           await page.goto(link)
           await page.getByRole('textbox').first().fill(name)
           await page.keyboard.press('Enter')
