@@ -36,6 +36,8 @@ const slice = 6
 const mostTouches = 5000
 /** The newest of each person: everything in an agenda of several hundred items. */
 const mostMarksOfOne = 10_000
+/** How often rows that wait are tried again in one reading; each try may bring one more in, and the next reading goes on. */
+const mostPasses = 8
 /** Rows that wait for others that have not come. Honest ones wait for a moment. */
 const mostWaiting = { rows: 200, bytes: 2 ** 20 }
 /** Documents that stay open, and their bytes as stored. */
@@ -104,15 +106,19 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         if (document === null) return turn
         await clock.yield()
         const told = await reading(document, rows, clock)
-        if (told === null || tooMuch(told.waiting)) {
+        const stuck = told !== null && told.rows.length === 0 && told.waiting.length < rows.length
+        if (told === null || stuck || tooMuch(told.waiting)) {
           // What is lacking may never come. Begin anew with what is committed: what these rows have still to do has no author.
           await startOver(meeting, turn, rows, told?.marks ?? [])
           waiting.clear()
+          await clock.yield()
           continue
         }
         for (const { row } of told.waiting) waiting.add(row)
         await clock.yield()
-        const state = document.unstored(told.rows) ? Y.encodeStateAsUpdate(document.doc) : null
+        // What waits may have been taken in by half, and what is told next may build on that half.
+        const due = told.waiting.length > 0 || document.unstored(told.rows)
+        const state = due ? Y.encodeStateAsUpdate(document.doc) : null
         await clock.yield()
         const telling = { state, rows: told.rows.map(({ row }) => row), marks: told.marks, most: mostMarksOfOne }
         if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.told(told.rows, state)
@@ -267,10 +273,11 @@ function openDocument(
       for (const row of rows) {
         if (apply(row)) taken.push(row)
         else waiting.push(row)
-        if (marks.size >= mostTouches) break
+        // Rows that wait may have changed as much by themselves: then it is for what comes after them to be taken in.
+        if (marks.size >= (taken.length > 0 ? mostTouches : mostTouches * 4)) break
         await clock.yield()
       }
-      for (let before = -1; waiting.length > 0 && waiting.length !== before; ) {
+      for (let pass = 0, before = -1; pass < mostPasses && waiting.length > 0 && waiting.length !== before; pass += 1) {
         before = waiting.length
         const still: Untold[] = []
         for (const row of waiting) {

@@ -52,12 +52,25 @@ export type Enter = (
   take: (member: Member, session: SecretHash) => Line | null,
 ) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
 
+/** What a person has open. */
+interface Present {
+  readonly paces: Paces
+  connections: number
+  /** When the last of them ended. */
+  left: number
+}
+
+/** Connections of one person: tabs and devices, and those that the network has not given up yet. */
+const mostConnections = 64
+/** How long a person's paces outlive their last connection, ms: to come again is not to begin anew. */
+const remembered = 30_000
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { storage, rooms, origin, now, reviewEvery, beatEvery, opened, ended, report } = options
   // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const sessions = new Set<Session>()
-  const persons = new Map<PersonId, { readonly paces: Paces; connections: number }>()
+  const persons = new Map<PersonId, Present>()
   let closing = false
   let stamp: string | null = null
 
@@ -70,6 +83,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
     const { member, session, meeting, document } = admission
+    const person = persons.get(member.person) ?? { paces: createPaces(now()), connections: 0, left: now() }
+    persons.set(member.person, person)
+    // Not final: a broken network knocks often, and so may somebody with many tabs whose server was restarted.
+    if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
+    if (!person.paces.readings.take(1, now())) return refuse(1013, 'too often')
     const room = await rooms.open(meeting, document)
     if (closing) return { code: 1001, reason: 'going away' }
     if (room === null) return refuse(4404, 'no such document')
@@ -88,8 +106,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       rooms.left(meeting, document)
       return null
     }
-    const person = persons.get(member.person) ?? { paces: createPaces(now()), connections: 0 }
-    persons.set(member.person, person)
     person.connections += 1
     opened()
     const open = openSession({
@@ -104,7 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ended(code) {
         sessions.delete(open)
         person.connections -= 1
-        if (person.connections === 0) persons.delete(member.person)
+        person.left = now()
         rooms.left(meeting, document)
         ended(code)
       },
@@ -142,10 +158,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const review = async (open: readonly Session[]) => {
-    const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, meeting: member.meeting })))
+    const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
     if (lapsed.length === 0) return
-    const gone = new Set(lapsed.map(({ session, meeting }) => `${session} ${meeting}`))
-    for (const one of open) if (gone.has(`${one.session} ${one.member.meeting}`)) one.close(4403, 'revoked')
+    const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
+    for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')
   }
 
   let looking = false
@@ -166,6 +182,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   }, reviewEvery)
   const beat = setInterval(() => {
     for (const session of sessions) session.beat()
+    for (const [id, { connections, left }] of persons) {
+      if (connections === 0 && now() - left > remembered) persons.delete(id)
+    }
   }, beatEvery)
 
   return {

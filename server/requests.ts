@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { MeetingId, PersonId } from '../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
@@ -7,7 +7,7 @@ import type { CloseCode } from './closing.ts'
 import type { Ears, Line } from './line.ts'
 import { createPace } from './pace.ts'
 import { type Place, placeOf } from './place.ts'
-import { largestFrame } from './session.ts'
+import { framesAllowed, largestFrame } from './session.ts'
 import type { Member, SecretHash } from './storage/storage.ts'
 
 /**
@@ -50,6 +50,8 @@ const largestAnswer = 2 ** 20
 const mostWaiting = 16 * 2 ** 20
 /** A client answers our signs of life; after so long nobody is there, ms. */
 const quietFor = 60_000
+/** Bytes a millisecond that an answer comes down with at least. The kernel or a proxy takes it at once: nobody sees it come. */
+const slowestWay = 8
 /** A client is away from its stream or poll for a moment only, ms. */
 const detachedFor = 10_000
 /** For how long a line that has ended says why, ms, and how long the end of the server waits for that. */
@@ -191,6 +193,8 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
   let upload: IncomingMessage | null = null
   let heard = now()
   let detached = now()
+  /** Until then an answer may be on its way down, ms: whoever waits for it cannot ask for the next. */
+  let underWay = 0
   let flushing = false
   let tell = () => {}
   const told = new Promise<void>((resolve) => {
@@ -210,6 +214,8 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     const frames = waiting.splice(0, Math.max(0, after + 1 - first))
     for (const frame of frames) bytes -= frame.length
     first += frames.length
+    // A client may say so of what has not even been written yet: then it is not written any more.
+    next = Math.max(next, first)
     return true
   }
   const flush = () => {
@@ -219,9 +225,11 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     if (as === 'frames') {
       if (waiting.length === 0 && ended === null) return
       detach()
-      if (waiting.length > 0)
-        answer(response, 200, writeFrames(waiting, largestAnswer).body, 'application/octet-stream')
-      else if (ended !== null) {
+      if (waiting.length > 0) {
+        const { body } = writeFrames(waiting, largestAnswer)
+        underWay = now() + body.length / slowestWay
+        answer(response, 200, body, 'application/octet-stream')
+      } else if (ended !== null) {
         response.once('close', tell)
         say(response, ended)
       }
@@ -296,7 +304,8 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     },
     beat() {
       const time = now()
-      if (time - heard > quietFor || (output === null && time - detached > detachedFor)) return false
+      if (time - Math.max(heard, underWay) > quietFor) return false
+      if (output === null && time - Math.max(detached, underWay) > detachedFor) return false
       // A poll is answered in time, with nothing: proxies end what takes long.
       if (output?.as === 'frames' && waiting.length === 0) answer(detach() as ServerResponse, 200, '')
       return true
@@ -318,9 +327,11 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     post(body, number, after) {
       upload = null
       if (ended !== null) return ended
-      const frames = body === 'too-large' ? null : readFrames(body)
+      // No more is read than anybody may send at once, and one.
+      const frames = body === 'too-large' ? null : readFrames(body, framesAllowed.burst + 1)
       if (body === 'too-large') fail(4413, 'too large')
       else if (frames === null) fail(4400, 'malformed')
+      else if (frames.length > framesAllowed.burst) fail(4429, 'too much')
       else if (number === null || number > posts + 1 || !came(after)) fail(1013, 'out of step')
       else if (number === posts + 1 && !hushed) {
         posts = number
@@ -369,8 +380,9 @@ function readBody(request: IncomingMessage, line: RequestLine): Promise<Uint8Arr
 }
 
 /** What a browser or a proxy must not do with an answer: keep it, change it, gather it, show it. */
-function headers(response: ServerResponse, status: number, type: string) {
+function headers(response: ServerResponse, status: number, type: string, more: OutgoingHttpHeaders = {}) {
   response.writeHead(status, {
+    ...more,
     'content-type': type,
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
@@ -382,7 +394,7 @@ function headers(response: ServerResponse, status: number, type: string) {
 }
 
 function answer(response: ServerResponse, status: number, body: string | Uint8Array, type = 'application/json') {
-  headers(response, status, type)
+  headers(response, status, type, { 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }
 

@@ -75,9 +75,11 @@ export interface RoomOptions {
 
 /** The most that a document may hold, bytes. A two-day agenda with all its history is a thirtieth of this. */
 const largestDocument = 16 * 2 ** 20
+/** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
+const mostUncommitted = 64 * 2 ** 20
 /** A tail is folded into its base after so many commits: joining merges it, and memory holds it. */
 const longestTail = 500
-/** How often a reader's deletions are looked at: each costs two readings of the document. */
+/** How often deletions are looked at that may have to be known already: each costs a reading of the document or two. */
 const tidyingAllowance = { perSecond: 2, burst: 10 }
 /** A client's clocks come in order but for what it did offline, so few gaps are honest. */
 const mostGaps = 64
@@ -125,10 +127,14 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   /** Edits admitted, and of these committed. */
   let added = 0
   let done = 0
+  /** Bytes of those that are not committed. */
+  let pending = 0
   let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
 
   interface SeatState extends Guest {
     client: number | null
+    /** The client id that it says is its own. */
+    said: number | null
     readonly tidying: Pace
     /** `added` when this seat last added something. */
     last: number
@@ -178,6 +184,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   const waiting: Waiting = {
     committed(edits, keys) {
       done += edits.length
+      for (const { bytes } of edits) pending -= bytes.length
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
       tail.push(update)
@@ -207,18 +214,19 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
       return well
     }
     const onlyDeletes = includes(held, seen.structs)
+    if (!seat.mayWrite && !onlyDeletes) return refuse(4403, 'reading only')
     if (onlyDeletes && (step === 'step-2' || !seat.mayWrite)) {
-      // A replica knows of deletions that nobody sent it. So do we, once we look.
-      tidy()
+      const mayLook = seat.tidying.take(1, now())
+      if (!mayLook && !seat.mayWrite) return refuse(4429, 'too many deletions from a reader')
+      // A replica knows of deletions that nobody sent it. So do we, once we look. Unlooked at, a writer's are written again.
+      if (mayLook) tidy()
       if (!isNews(seen)) {
         seat.last = added
         return well
       }
     }
     if (!seat.mayWrite) {
-      if (!onlyDeletes) return refuse(4403, 'reading only')
       if (includes(tidied, seen.deletes)) return well
-      if (!seat.tidying.take(1, now())) return refuse(4429, 'too many deletions from a reader')
       if (!tidies(whole(), update)) return refuse(4403, 'reading only')
       addExtent(tidied, gone)
       addExtent(tidied, seen.deletes)
@@ -230,6 +238,10 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
       return owner !== undefined && owner !== seat.member.person
     }
     if (step === 'step-2') {
+      // Without what it has written itself an echo would be a lie.
+      if (seat.said !== null && foreign(seat.said) && reachesBeyond(seen.structs, held, seat.said)) {
+        return refuse(1013, 'the client id is taken')
+      }
       ;({ update, seen } = trim(update, seen, held, foreign))
       if (!isNews(seen)) {
         seat.last = added
@@ -249,15 +261,17 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     }
     const excess = excessOf(seat, seen)
     if (excess !== null) return excess
-    if (base.length + tailBytes + committer.waiting() + update.length > largestDocument) {
+    if (base.length + tailBytes + pending + update.length > largestDocument) {
       return refuse(4413, 'the document is full')
     }
+    if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
 
     know(seen)
     // A copy: what came from the socket is a view into a buffer that holds other frames.
     const bytes = update.slice()
     committer.add(waiting, { document: key, bytes, person: seat.member.person, session: seat.session, at: now() })
     added += 1
+    pending += bytes.length
     seat.last = added
     return well
   }
@@ -284,13 +298,17 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   }
   const own = (seat: SeatState, client: number | null) => {
     if (client === null || (owners.get(client) ?? seat.member.person) !== seat.member.person) return
-    owners.set(client, seat.member.person)
+    // Who only reads has written nothing: an id that the document knows is that of somebody who may come back.
+    if (!seat.mayWrite && held.has(client)) return
+    if (seat.mayWrite) owners.set(client, seat.member.person)
     seat.client = client
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
     if (seat.client === null && entries.length === 1) {
-      own(seat, (entries[0] as AwarenessEntry).client)
+      const { client } = entries[0] as AwarenessEntry
+      seat.said ??= client
+      own(seat, client)
       // Now that the own id is known, the others of the same person can be told from it.
       if (seat.client !== null) presence.greet(seat)
     }
@@ -317,6 +335,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
       const seat: SeatState = {
         ...guest,
         client: null,
+        said: null,
         last: 0,
         tidying: createPace(tidyingAllowance, now()),
       }

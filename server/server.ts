@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import { type FastifyError, type FastifyReply, fastify } from 'fastify'
+import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { upgrades as released, type Upgrade } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
+import { hashSecret } from './access/secret.ts'
 import { openAnnals } from './annals.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { createGateway } from './gateway.ts'
@@ -138,18 +139,23 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     referrerPolicy: { policy: 'no-referrer' },
   })
   await app.register(cookie)
-  // By session where there is one: a delegation behind one address is many people.
+  // By session where there is one, and not where somebody says so: a delegation behind one address is many people.
+  const known = async (request: FastifyRequest) => {
+    const secret = readCookie(request.headers.cookie, cookieName)
+    if (secret === null || !isPrivate(request)) return null
+    return (await storage.memberships(hashSecret(secret))).length > 0 ? secret : null
+  }
   await app.register(rateLimit, {
     max: 1200,
     timeWindow: 60_000,
-    allowList: (request) => !isPrivate(request.url),
-    keyGenerator: (request) => readCookie(request.headers.cookie, cookieName) ?? request.ip,
+    allowList: (request) => !isPrivate(request),
+    keyGenerator: async (request) => (await known(request)) ?? request.ip,
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
 
   app.addHook('onRequest', async (request, reply) => {
     // What one person may see, no browser or proxy keeps for the next; who knows better says so.
-    if (isPrivate(request.url)) reply.header('cache-control', 'no-store')
+    if (isPrivate(request)) reply.header('cache-control', 'no-store')
     const safe = request.method === 'GET' || request.method === 'HEAD'
     if (!safe && !sameOrigin(request.headers, options.origin)) throw new Refused(403, 'other-origin')
   })
@@ -212,8 +218,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function isPrivate(url: string): boolean {
-  return /^\/(api|calendar)\//.test(url)
+/** By the route that it was taken for: an address may be written in many ways. */
+function isPrivate({ routeOptions, url }: FastifyRequest): boolean {
+  return /^\/(api|calendar)\//.test(routeOptions.url ?? url)
 }
 
 function isOurs(url: string): boolean {

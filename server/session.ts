@@ -39,13 +39,21 @@ export const bytesAllowed: Allowance = { perSecond: 4 * 2 ** 20, burst: 32 * 2 *
 const lagging = 256 * 2 ** 10
 const hopeless = 64 * 2 ** 20
 
+/** Readings of a whole document, and of who is there: each connection is one, and each further question. */
+export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
+
 export interface Paces {
   readonly frames: Pace
   readonly bytes: Pace
+  readonly readings: Pace
 }
 
 export function createPaces(time: number): Paces {
-  return { frames: createPace(framesAllowed, time), bytes: createPace(bytesAllowed, time) }
+  return {
+    frames: createPace(framesAllowed, time),
+    bytes: createPace(bytesAllowed, time),
+    readings: createPace(readingsAllowed, time),
+  }
 }
 
 function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
@@ -92,7 +100,10 @@ export function openSession(options: SessionOptions): Session {
     if (message === null) return malformed
     switch (message.type) {
       case 'step-1':
-        if (answered === null || !sameVector(answered, message.vector)) seat.answer(message.vector)
+        if (answered === null || !sameVector(answered, message.vector)) {
+          if (!shared.readings.take(1, now())) return tooMuch
+          seat.answer(message.vector)
+        }
         answered = null
         return well
       case 'step-2':
@@ -101,6 +112,7 @@ export function openSession(options: SessionOptions): Session {
       case 'awareness':
         return seat.awareness(message.entries)
       case 'query-awareness':
+        if (!shared.readings.take(1, now())) return tooMuch
         seat.queryAwareness()
         return well
       case 'acknowledge':
@@ -148,6 +160,7 @@ export function openSession(options: SessionOptions): Session {
 }
 
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }
+const tooMuch: Verdict = { status: 'refused', code: 4429, reason: 'too much' }
 const well: Verdict = { status: 'well' }
 
 function sameVector(a: StateVector, b: StateVector): boolean {

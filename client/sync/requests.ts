@@ -85,7 +85,8 @@ export function openRequests(options: RequestsOptions): Requests {
       try {
         const response = await fetch(url, { ...init, cache: 'no-store', signal: signal.signal })
         if (response.ok) {
-          // Read here: a body that never ends is lost as well.
+          // Read here: a body that never ends is lost as well, but a large one takes its time.
+          signal.allow(wait + Number(response.headers.get('content-length')) / slowestWay)
           const body = response.status === 204 ? null : await response.arrayBuffer()
           return new Response(body, response)
         }
@@ -108,10 +109,14 @@ export function openRequests(options: RequestsOptions): Requests {
   function deadline(wait: number) {
     const controller = new AbortController()
     const abort = () => controller.abort()
-    const timer = setTimeout(abort, wait)
+    let timer = setTimeout(abort, wait)
     stop.signal.addEventListener('abort', abort)
     return {
       signal: controller.signal,
+      allow(more: number) {
+        clearTimeout(timer)
+        timer = setTimeout(abort, more)
+      },
       clear() {
         clearTimeout(timer)
         stop.signal.removeEventListener('abort', abort)

@@ -493,12 +493,12 @@ export function openSqlite(folder: string): Storage {
     },
 
     async lapsed(pairs) {
-      return pairs.filter(({ session, meeting }) => {
+      return pairs.filter(({ session, person }) => {
         const held = one(
-          `SELECT 1 FROM memberships JOIN people ON people.id = memberships.person
+          `SELECT 1 FROM people JOIN memberships ON memberships.meeting = people.meeting
            JOIN invitations ON invitations.id = people.invitation
-           WHERE memberships.session = ? AND memberships.meeting = ? AND invitations.revoked_at IS NULL`,
-          ...[session, meeting],
+           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL`,
+          ...[session, person],
         )
         return held === undefined
       })

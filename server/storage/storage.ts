@@ -246,10 +246,13 @@ export interface Storage {
   /** Puts `after` in the place of `before`. False when somebody else was quicker: then nothing has changed. */
   setRevisions(meeting: MeetingId, before: string | null, after: string): Promise<boolean>
 
-  /** Which of these (session, meeting) pairs no longer hold. */
+  /**
+   * Which of these no longer hold: the session takes no part in the meeting any more, or the invitation is revoked that it
+   * came in by as this person. A session that came in again as somebody else still holds as who it was before.
+   */
   lapsed(
-    pairs: readonly { readonly session: SecretHash; readonly meeting: MeetingId }[],
-  ): Promise<readonly { readonly session: SecretHash; readonly meeting: MeetingId }[]>
+    pairs: readonly { readonly session: SecretHash; readonly person: PersonId }[],
+  ): Promise<readonly { readonly session: SecretHash; readonly person: PersonId }[]>
   /** Differs from the last answer when a session may have lapsed, here or in another process. Cheap. */
   stamp(): Promise<string>
   close(): Promise<void>

@@ -1,10 +1,17 @@
 import { attempt, readRun } from './bytes.ts'
 
-/** Several frames in one body, each behind its length. Null when the bytes are anything else; the frames are views. */
-export function readFrames(body: Uint8Array): readonly Uint8Array[] | null {
+/**
+ * Several frames in one body, each behind its length: the first `most` of them, as views. Null when the bytes up to there
+ * are anything else, or one is empty.
+ */
+export function readFrames(body: Uint8Array, most: number = Number.POSITIVE_INFINITY): readonly Uint8Array[] | null {
   return attempt(body, (cursor) => {
     const frames: Uint8Array[] = []
-    while (cursor.at < body.length) frames.push(readRun(cursor))
+    while (cursor.at < body.length && frames.length < most) {
+      const frame = readRun(cursor)
+      if (frame.length === 0) return null
+      frames.push(frame)
+    }
     return frames
   })
 }

@@ -201,6 +201,61 @@ describe('P5: what ends a connection', () => {
     for (const client of [one, two, colleague]) client.socket.terminate()
   })
 
+  test('questions for the whole document, one after the other: 4429', async () => {
+    const client = await inside(raw(us))
+    for (let i = 0; i < 400; i += 1) client.send(encodeStep1(new Map()))
+    expect((await client.closed).code).toBe(4429)
+    const other = await inside(raw(cn))
+    for (let i = 0; i < 400; i += 1) other.send(Uint8Array.of(3))
+    expect((await other.closed).code).toBe(4429)
+    // Whoever comes again does not begin anew.
+    expect(await raw(cn).closed).toEqual({ code: 1013, reason: 'too often' })
+    await inside(raw(observer))
+  })
+
+  test('more connections than a person has tabs: 1013, and as many as they have go on', async () => {
+    const clients = Array.from({ length: 65 }, () => raw(us))
+    expect(await Promise.race(clients.map((client) => client.closed))).toEqual({
+      code: 1013,
+      reason: 'too many connections',
+    })
+    await expect.poll(() => server.server.connections()).toBe(64)
+    for (const { socket } of clients) socket.terminate()
+  })
+
+  test('a document that somebody fills while the disk is slow is full for nobody else', async () => {
+    const gate = { shut: true, open: () => {} }
+    const opening = new Promise<void>((resolve) => {
+      gate.open = resolve
+    })
+    const slow = await startServer({
+      wrap: (storage) => ({
+        ...storage,
+        async append(edits) {
+          await opening
+          return storage.append(edits)
+        },
+      }),
+    })
+    const place = async (meeting: string, token: string) => {
+      const { cookie } = await enter(slow.origin, token, 'somebody')
+      return inside(rawClient({ origin: slow.origin, meeting, cookie }))
+    }
+    const [first, second] = [await slow.meet(), await slow.meet()]
+    const vandal = await place(first.meeting, first.invitations[1]!.token)
+    const honest = await place(second.meeting, second.invitations[1]!.token)
+    for (let i = 0; i < 5; i += 1) vandal.send(encodeUpdate(someUpdate('x'.repeat(3.5 * 2 ** 20))))
+    expect((await vandal.closed).code).toBe(4413)
+    honest.send(encodeUpdate(someUpdate('y')))
+    honest.send(encodeAcknowledge(Uint8Array.of(1)))
+    honest.send(encodeStep1(new Map()))
+    await honest.frame((frame) => kindOf(frame) === '0.1')
+    gate.open()
+    await honest.frame((frame) => kindOf(frame) === '102')
+    honest.socket.terminate()
+    await slow.stop()
+  })
+
   test('a presence of more than two kilobytes: 4413', async () => {
     const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
     await client.synced
@@ -229,6 +284,18 @@ describe('P6: revocation', () => {
     theirs.send(encodeStep1(new Map()))
     await theirs.frame((frame) => kindOf(frame) === '0.1')
     theirs.socket.close()
+  })
+
+  test('closes what was opened by it, also when that browser has come in by another invitation since', async () => {
+    const mine = await inside(raw(us, 'caucus-us'))
+    const second = server.invitations.find((one) => one.role === 'observer')!
+    expect((await enter(server.origin, second.token, 'as an observer', us.cookie)).person.role).toBe('observer')
+    const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
+    await server.storage.revokeInvitation(invitation.id, Date.now())
+    expect(await mine.closed).toEqual({ code: 4403, reason: 'revoked' })
+    // The other is good for what it gives.
+    const reading = await inside(raw(us))
+    reading.socket.close()
   })
 
   test('from the command line in another process does the same', async () => {

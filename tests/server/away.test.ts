@@ -598,6 +598,42 @@ describe('what vandals do', () => {
     await annals.close()
   })
 
+  test('an update that changes thousands of things and waits for what never comes holds up nobody’s reading', async () => {
+    await start()
+    const { storage, meeting } = server
+    const key = (await storage.load(meeting, 'agenda'))!.key
+    const edit = (person: string, bytes: Uint8Array) => ({
+      ...{ document: key, bytes, person: person as PersonId, session: 's' as SecretHash, at: 1 },
+    })
+    const half = () => {
+      const flood = new Y.Doc()
+      const name = Math.random().toString(36)
+      flood.transact(() => {
+        for (let i = 0; i < 6000; i += 1) flood.getMap('items').set(`${name}-${i}`, new Y.Map())
+      })
+      const lone = new Y.Doc()
+      lone.getMap('elsewhere').set('first', 1)
+      const before = Y.encodeStateVector(lone)
+      lone.getMap('elsewhere').set('second', 2)
+      return edit('vandal', Y.mergeUpdates([Y.encodeStateAsUpdate(flood), Y.encodeStateAsUpdate(lone, before)]))
+    }
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, seed(sample()))
+    const [one] = allItems(sample())
+    const known = Y.encodeStateVector(doc)
+    write(doc, { type: 'set-item', id: one!.id, settings: { minutes: 41 } })
+    await storage.append([half(), edit('p1', Y.encodeStateAsUpdate(doc, known))])
+    const annals = openAnnals({ storage, report: (error) => expect(error).toBeNull() })
+    await annals.catchUp(meeting)
+    const marks = await storage.marks(meeting, 0, 99_999)
+    expect(marks.filter(({ by }) => by === 'p1').map(({ field }) => field)).toEqual(['minutes'])
+    // So many that nothing is reached behind them cost those behind them their names, and no more.
+    await storage.append([...Array.from({ length: 6 }, half), edit('p1', Y.encodeStateAsUpdate(doc, known))])
+    await annals.catchUp(meeting)
+    expect((await storage.untold(meeting, { rows: 999, bytes: 9e6, size: 9e6 }))!.rows).toEqual([])
+    await annals.close()
+  })
+
   test('names that are none, a flood of entries and what lies outside of an agenda leave the others’ marks as they are', async () => {
     await start()
     const reader = await server.visit('observer', 'none')

@@ -309,6 +309,29 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     expect((await listed()).at(-1)).toMatchObject({ revoked: false, people: [] })
   })
 
+  test('an address is the same address however it is written: as private, and as limited', async () => {
+    const path = `/%61pi/meetings/${server.meeting}/export/json`
+    const answer = await ask('GET', path, { by: delegate })
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect(answer.headers.get('x-ratelimit-limit')).not.toBeNull()
+  })
+
+  test('whoever makes up a session for every request is limited as one', async () => {
+    const own = await startServer()
+    const guest = await own.visit('delegate', 'cn')
+    const statuses = new Set<number>()
+    for (let i = 0; i < 1300 && !statuses.has(429); i += 50) {
+      const answers = Array.from({ length: 50 }, (_, j) =>
+        fetch(`${own.origin}/api/session`, { headers: { cookie: `parley_session=made-up-${i + j}` } }),
+      )
+      for (const { status } of await Promise.all(answers)) statuses.add(status)
+    }
+    expect([...statuses].sort()).toEqual([401, 429])
+    // Those who have one are not held to it.
+    expect((await fetch(`${own.origin}/api/session`, { headers: { cookie: guest.cookie } })).status).toBe(200)
+    await own.stop()
+  })
+
   test('another site can do nothing with somebody’s cookie', async () => {
     for (const origin of ['https://elsewhere.example', 'null', `http://127.0.0.1.elsewhere.example:${server.port}`]) {
       const answer = await ask('DELETE', '/api/session', { by: organizer, headers: { origin } })

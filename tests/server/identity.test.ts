@@ -11,6 +11,7 @@ import {
   startServer,
   stockClient,
   type TestServer,
+  until,
   type Visitor,
 } from '../support/server.ts'
 
@@ -161,6 +162,60 @@ test('P7: an id stays its owner’s while they are in a tunnel', async () => {
   expect((await hostile.closed).code).toBe(4403)
   mine.provider.connect()
   await watcher.until((doc) => doc.getText('words').toString() === 'mine, typed in a tunnel')
+})
+
+/** A server whose rooms forget who was there as soon as they are empty. */
+async function forgetful(): Promise<{
+  mine: Client
+  at: (visitor: Visitor) => { origin: string; meeting: string; cookie: string }
+  role: (role: 'observer' | 'delegate') => Promise<RawClient>
+  stop: () => Promise<void>
+}> {
+  const other = await startServer({ linger: 0 })
+  const at = ({ cookie }: Visitor) => ({ origin: other.origin, meeting: other.meeting, cookie })
+  const mine = stockClient(at(await other.visit('delegate', 'us')))
+  leaving.push(mine)
+  await mine.synced
+  mine.provider.awareness.setLocalStateField('item', 'here')
+  mine.doc.getText('words').insert(0, 'mine')
+  await mine.acknowledged()
+  mine.provider.disconnect()
+  await expect.poll(() => other.server.rooms().rooms).toBe(0)
+  mine.doc.getText('words').insert(4, ', typed on a flight')
+  const role = async (role: 'observer' | 'delegate') => {
+    const client = rawClient(at(await other.visit(role, role === 'observer' ? 'none' : 'cn')))
+    leaving.push(client)
+    await client.frame((frame) => kindOf(frame) === '0.0')
+    client.send(encodeAwareness([{ client: mine.doc.clientID, clock: 1, state: '{"item":"taken"}' }]))
+    client.send(encodeAcknowledge(new Uint8Array()))
+    await client.frame((frame) => kindOf(frame) === '102')
+    return client
+  }
+  return { mine, at, role, stop: other.stop }
+}
+
+test('P7: an observer cannot take the client id of a colleague who is away, and what they bring comes in', async () => {
+  const { mine, role, stop } = await forgetful()
+  await role('observer')
+  mine.provider.connect()
+  await until(mine.doc, () => mine.provider.synced)
+  await mine.acknowledged()
+  expect(mine.closes).toEqual([1000])
+  await stop()
+})
+
+test('P1: what a client brings under an id that somebody else has taken is never said to be committed', async () => {
+  const { mine, role, stop } = await forgetful()
+  await role('delegate')
+  const echoes: unknown[] = []
+  mine.provider.messageHandlers[102] = () => echoes.push(102)
+  mine.provider.on('status', ({ status }: { status: string }) => {
+    if (status === 'connected') mine.provider.ws!.send(encodeAcknowledge(Uint8Array.of(9)) as Uint8Array<ArrayBuffer>)
+  })
+  mine.provider.connect()
+  await expect.poll(() => mine.closes).toContain(1013)
+  expect(mine.doc.getText('words').toString()).toBe('mine, typed on a flight')
+  await stop()
 })
 
 test('P7: the same person comes back under the same client id, before the old connection has ended', async () => {

@@ -1,3 +1,4 @@
+import { get as httpGet, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import { largestFrame } from '../../server/session.ts'
@@ -380,6 +381,71 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
   await other.acknowledged()
   expect(other.closes).toEqual([])
 }, 60_000)
+
+/** Somebody who asks and does not read: what is answered stays on the way. */
+async function deafTo(url: string, cookie: string): Promise<IncomingMessage> {
+  const response = await new Promise<IncomingMessage>((resolve) => httpGet(url, { headers: { cookie } }, resolve))
+  response.pause()
+  onTestFinished(() => void response.destroy())
+  return response
+}
+
+test('P5: a client that says to have got what was not even sent yet ends nothing but its own stream', async () => {
+  const line = await openLine(us)
+  const response = await deafTo(`${line.url}/events?after=0`, us.cookie)
+  const large = encodeAcknowledge(new Uint8Array(2 ** 20))
+  const echoes = 8
+  for (let number = 1; number <= echoes; number += 1) await line.post(number, body(large))
+  // The greeting is the first.
+  const all = 1 + echoes
+  expect((await line.post(echoes + 1, body(encodeAcknowledge(Uint8Array.of(7))), all)).status).toBe(204)
+  const rest = new Promise<string>((resolve) => {
+    let text = ''
+    response.on('data', (bytes: Buffer) => {
+      text = (text + bytes).slice(-200)
+      if (text.includes(`id:${all + 1}\n`)) resolve(text)
+    })
+  })
+  response.resume()
+  expect(await rest).toContain(`id:${all + 1}\n`)
+  const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
+  onTestFinished(other.leave)
+  await other.synced
+}, 60_000)
+
+test('P5: a post of millions of nothings is refused as a whole', async () => {
+  const line = await openLine(us)
+  expect(await codeOf(await line.post(1, new Uint8Array(largestFrame)))).toBe(4400)
+  const many = await openLine(us)
+  const frames = Array.from({ length: 50_000 }, () => encodeAcknowledge(Uint8Array.of(1)))
+  expect(await codeOf(await many.post(1, body(...frames)))).toBe(4429)
+})
+
+test('a large answer may take a slow network long, and its line waits for it; but not for ever', async () => {
+  let ahead = 0
+  const other = await startServer({ beatEvery: 20, now: () => Date.now() + ahead })
+  onTestFinished(() => other.stop())
+  const { cookie } = await other.visit('delegate', 'us')
+  const get = fetchWith(cookie)
+  const base = `${other.origin}/sync/${other.meeting}/agenda/lines`
+  const open = async () => {
+    const { line } = (await (await get(base, { method: 'POST' })).json()) as { line: string }
+    return `${base}/${line}`
+  }
+  const slow = await open()
+  await get(`${slow}?number=1&after=0`, { method: 'POST', body: body(encodeAcknowledge(new Uint8Array(2 ** 20))) })
+  expect((await get(`${slow}/frames?after=1`)).headers.get('content-length')).toBe(String(2 ** 20 + 7))
+  await open()
+  expect(other.server.connections()).toBe(2)
+  // Whoever is away from their line is let go; whoever may still be getting an answer is not.
+  ahead = 61_000
+  await expect.poll(() => other.server.connections()).toBe(1)
+  ahead = 135_000
+  await open()
+  expect(other.server.connections()).toBe(2)
+  ahead = 150_000
+  await expect.poll(() => other.server.connections()).toBe(0)
+})
 
 test('a person has so many lines: one more, and the one that was quiet longest ends', async () => {
   const lines = []

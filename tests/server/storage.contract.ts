@@ -310,7 +310,7 @@ export function storageContract(
 
     test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {
       await enter('li', 'p1')
-      const pair = { session, meeting }
+      const pair = { session, person: 'p1' as PersonId }
       expect(await storage.withdrawn(session)).toEqual([])
       expect(await storage.lapsed([pair])).toEqual([])
       const before = await storage.stamp()
