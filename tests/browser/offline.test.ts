@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, patience } from '../support/people.ts'
+import { chromiumArguments, headlessChromium, patience, wholeChromium } from '../support/people.ts'
 import { deploy } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -42,7 +42,7 @@ let journeys = 0
 
 async function journey(
   script: (journey: Journey) => Promise<void>,
-  options: { workers?: 'block' } = {},
+  options: { workers?: 'block'; whole?: boolean } = {},
 ): Promise<void> {
   const own = join(folder, `journey-${++journeys}`)
   const [pages, profile, data] = [join(own, 'pages'), join(own, 'profile'), join(own, 'data')]
@@ -65,7 +65,7 @@ async function journey(
     link: `${server.origin}/join#${invitations.find(({ role, side }) => role === 'delegate' && side === 'us')!.token}`,
     async browser() {
       context ??= await chromium.launchPersistentContext(profile, {
-        executablePath: '/usr/bin/chromium',
+        executablePath: options.whole ? wholeChromium : headlessChromium,
         args: [...chromiumArguments],
         locale: 'en-US',
         reducedMotion: 'reduce',
@@ -423,10 +423,8 @@ for (const [about, refusal] of [
       const page = await (await one.browser()).newPage()
       await join_(page, one.link)
       const caches = () => page.evaluate(async () => (await window.caches.keys()).length)
-      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) !== undefined)
-      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()) === undefined)
       await expect
-        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .poll(() => ofThisDevice(page))
         .toEqual([
           expect.stringContaining('this browser does not keep the program itself'),
           expect.stringContaining('浏览器未保存程序本身'),
@@ -439,7 +437,7 @@ for (const [about, refusal] of [
       await readable(page)
       await kept(page)
       await expect
-        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .poll(() => ofThisDevice(page))
         .toEqual([
           expect.stringContaining('the agenda opens and can be edited without a connection'),
           expect.stringContaining('没有网络也能打开和编辑议程'),
@@ -451,7 +449,7 @@ for (const [about, refusal] of [
       await page.reload()
       await readable(page)
       await expect
-        .poll(() => ofThisDevice(page), { timeout: 20_000 })
+        .poll(() => ofThisDevice(page))
         .toEqual([
           expect.stringContaining('the agenda opens and can be edited without a connection'),
           expect.stringContaining('没有网络也能打开和编辑议程'),
@@ -465,16 +463,19 @@ for (const [about, refusal] of [
 }
 
 test('the browser finds everything that it wants of an app that can be installed', async () => {
-  await journey(async (one) => {
-    const context = await one.browser()
-    const page = await context.newPage()
-    await join_(page, one.link)
-    await kept(page)
-    const session = await context.newCDPSession(page)
-    const { errors, data } = await session.send('Page.getAppManifest')
-    expect(errors).toEqual([])
-    expect(JSON.parse(data!)).toMatchObject({ name: 'Parley · 共议', display: 'standalone', start_url: '/' })
-    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
-    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([])
-  })
+  await journey(
+    async (one) => {
+      const context = await one.browser()
+      const page = await context.newPage()
+      await join_(page, one.link)
+      await kept(page)
+      const session = await context.newCDPSession(page)
+      const { errors, data } = await session.send('Page.getAppManifest')
+      expect(errors).toEqual([])
+      expect(JSON.parse(data!)).toMatchObject({ name: 'Parley · 共议', display: 'standalone', start_url: '/' })
+      const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+      expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([])
+    },
+    { whole: true },
+  )
 })

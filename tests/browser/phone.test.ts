@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments } from '../support/people.ts'
+import { chromiumArguments, headlessChromium, patience } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** A delegate with a phone in the hand: a narrow page and a finger. */
@@ -15,7 +15,7 @@ let browser: Browser
 let server: TestServer
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumArguments] })
+  browser = await chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
   server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
 })
 afterAll(async () => {
@@ -39,6 +39,7 @@ async function meet(): Promise<Meeting> {
         isMobile: true,
         locale,
       })
+      context.setDefaultTimeout(patience)
       contexts.push(context)
       const page = await context.newPage()
       const { token } = invitations.find((one) => one.role === 'delegate' && one.side === side)!

@@ -123,7 +123,8 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
   const visitors = await Promise.all([
     enter(server.origin, token('delegate', 'us'), 'one'),
     enter(server.origin, token('delegate', 'cn'), 'two'),
-    enter(server.origin, token('delegate', 'us'), 'hostile'),
+    // As many as it takes: who comes again and again is told to wait, and nothing of theirs is looked at.
+    ...Array.from({ length: 60 }, (_, i) => enter(server.origin, token('delegate', 'us'), `hostile ${i}`)),
   ])
   const place = (cookie: string) => ({ origin: server.origin, meeting, cookie })
   const [one, two] = visitors.slice(0, 2).map((visitor) => stockClient(place(visitor.cookie)))
@@ -142,7 +143,8 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
   // Four megabytes each: few, or the allowance would end everything else.
   const names = Object.keys(kinds).filter((name) => name !== oversized)
   const codes = new Map<number, number>()
-  const hostile = visitors[2]!.cookie
+  const hostile = visitors.slice(2)
+  let opened = 0
   let sent = 0
   let borne = 0
   let typed = 0
@@ -156,13 +158,13 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
       await client.acknowledged()
     }
   })()
-  // Some connections at once, all of one person. Each frame is looked at: the next one waits for the answer to a question
+  // Some connections at once, those of one person after those of another. Each frame is looked at: the next one waits for the answer to a question
   // sent behind it, or for the end of the connection.
   const lane = async () => {
     let raw: RawClient | null = null
     while (sent < 10_000) {
       if (raw === null || raw.socket.readyState !== raw.socket.OPEN) {
-        raw = rawClient(place(hostile))
+        raw = rawClient(place(hostile[opened++ % hostile.length]!.cookie))
         await raw.opened
       }
       const name = sent % 1000 === 999 ? oversized : names[sent % names.length]!
