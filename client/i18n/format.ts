@@ -71,6 +71,11 @@ export function lengthWords(length: number, language: Language): string {
   return minutes === 0 ? `${hours} h` : `${hours} h ${String(minutes).padStart(2, '0')}`
 }
 
+/** What stands between two sentences: in Chinese the full stop brings its own room. */
+export function betweenSentences(language: Language): string {
+  return language === 'zh' ? '' : ' '
+}
+
 /** The time on the clock of this device, `HH:mm`. */
 export function deviceTime(at: number): string {
   const date = new Date(at)

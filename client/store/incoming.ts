@@ -39,7 +39,8 @@ export function addChosen(desk: Desk, agenda: Agenda, chosen: Chosen, file: stri
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
   const commands = additions(snapshot, chosenOf(agenda, chosen), () => nanoid(12))
-  return desk.runAll(commands, { type: 'imported', count: chosen.items.size, file })
+  const people = commands.filter((one) => one.type === 'add-person').length
+  return desk.runAll(commands, { type: 'imported', count: chosen.items.size, people, file })
 }
 
 /**

@@ -34,7 +34,8 @@ export type Happening =
   | { readonly type: 'restored-version'; readonly number: number }
   /** The changes in a backup of somebody else's. */
   | { readonly type: 'brought-back'; readonly name: string }
-  | { readonly type: 'imported'; readonly count: number; readonly file: string }
+  /** `people`: how many are new to the list; they are told of where no item came. */
+  | { readonly type: 'imported'; readonly count: number; readonly people: number; readonly file: string }
 
 export interface Notice {
   /** Rises with each notice, so that the same words said twice are two notices. */

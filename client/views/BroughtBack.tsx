@@ -1,11 +1,12 @@
 import type { ReactElement } from 'react'
 import { compare, isSame } from '../../shared/domain/compare.ts'
+import { betweenSentences } from '../i18n/format.ts'
 import type { Brought, Foreign } from '../store/keeping.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './BroughtBack.module.css'
 import { useKeepingWords } from './keeping.ts'
-import { useMeeting } from './shell.ts'
+import { useLanguage, useMeeting } from './shell.ts'
 
 interface BroughtBackProps {
   brought: Brought
@@ -17,6 +18,7 @@ interface BroughtBackProps {
 /** What has become of a backup, or what would. */
 export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): ReactElement | null {
   const t = useKeepingWords()
+  const language = useLanguage()
   const edits = useMeeting(mayEdit)
   const now = useMeeting((state) => state.snapshot?.agenda ?? null)
   switch (brought.status) {
@@ -36,12 +38,11 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
         (one) => one.status !== 'changed' || one.changes.length > 0 || one.moved !== null,
       ).length
       const besides = changes.meeting.length + changes.days.length + changes.people.length + changes.glossary.length
+      const would = [items > 0 && t('backup.items', { count: items }), besides > 0 && t('backup.besides')]
       return (
         <div className={styles.foreign}>
           <p>{t('backup.foreign', { name })}</p>
-          <p>
-            {items > 0 && t('backup.items', { count: items })} {besides > 0 && t('backup.besides')}
-          </p>
+          <p>{would.filter(Boolean).join(betweenSentences(language))}</p>
           <div className={controls.row}>
             <button type="button" className={controls.primary} onClick={() => take(brought)}>
               {t('backup.take')}

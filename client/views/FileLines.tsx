@@ -85,7 +85,10 @@ function Outcome({ line: { outcome } }: { line: Line }) {
   return (
     <>
       <span aria-hidden="true">– </span>
-      <span className="visually-hidden">{t('import.unused')}. </span>
+      <span className="visually-hidden">
+        {t('import.unused')}
+        {t('import.colon')}
+      </span>
       {t(`why.${outcome.why}` as 'why.empty')}
     </>
   )

@@ -1,6 +1,7 @@
 import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
+import { betweenSentences } from '../i18n/format.ts'
 import { momentOf } from '../i18n/moment.ts'
 import { openNewVersion } from '../store/actions.ts'
 import type { VersionId } from '../store/api.ts'
@@ -48,7 +49,8 @@ export function FinalBanner(): ReactElement | null {
       </p>
       {since && version && (
         <p className={styles.since} role="status">
-          {t('final.writtenSince')}{' '}
+          {t('final.writtenSince')}
+          {betweenSentences(language)}
           <Link to={{ type: 'comparison', meeting, before: version.id, after: 'now' }} className="screen-only">
             {t('versions.compare')}
           </Link>

@@ -52,8 +52,7 @@ function Who({ visitor, close }: { visitor: Visitor; close: () => void }) {
         <SideMark side={visitor.side ?? 'other'} />
       </span>
       <span>
-        {visitor.name}{' '}
-        <span className={styles.where}>{visitor.own ? `(${t('header.you')})` : t(`role.${visitor.role}`)}</span>
+        {visitor.name} <span className={styles.where}>{visitor.own ? t('header.you') : t(`role.${visitor.role}`)}</span>
       </span>
       {item !== undefined && title && !visitor.own && (
         <span className={styles.where}>

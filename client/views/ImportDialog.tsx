@@ -50,7 +50,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
       case 'unreachable':
         return refused(t('import.offline'))
       case 'refused':
-        return refused(answer.message)
+        return refused(t('import.failed', { message: answer.message }))
       case 'ok':
         if (answer.value.status === 'refused') return refused(answer.value.message)
         return setStage({ ...answer.value, file: file.name })

@@ -144,7 +144,9 @@ function useText(happening: Happening | null): string {
     case 'restored-version':
       return t('notice.restoredVersion', { number: happening.number })
     case 'imported':
-      return t('notice.imported', { count: happening.count, file: happening.file })
+      return happening.count === 0 && happening.people > 0
+        ? t('notice.importedPeople', { count: happening.people, file: happening.file })
+        : t('notice.imported', { count: happening.count, file: happening.file })
     case 'brought-back':
       return t('notice.broughtBack', { name: happening.name })
     case 'older':

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import { type Assignment, assignments, type ItemId, type Person, type PersonId } from '../../shared/domain/agenda.ts'
-import { speak } from '../i18n/format.ts'
+import { betweenSentences, speak } from '../i18n/format.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import { Link } from './Link.tsx'
@@ -12,6 +12,7 @@ import { useDesk, useLanguage, useLead, useMeeting, useWords } from './shell.ts'
 /** Who chairs, presents, discusses and reports, one's own side first. */
 export function Roles({ id }: { id: ItemId }): ReactElement {
   const t = useWords()
+  const language = useLanguage()
   const edits = useMeeting(mayEdit)
   const meeting = useMeeting((state) => state.membership.meeting)
   const nobodyListed = useMeeting((state) => state.people.size === 0)
@@ -23,7 +24,8 @@ export function Roles({ id }: { id: ItemId }): ReactElement {
       </h3>
       {nobodyListed ? (
         <p className={styles.soft}>
-          {t('item.noPeople')}{' '}
+          {t('item.noPeople')}
+          {betweenSentences(language)}
           {edits && (
             <Link to={{ type: 'people', meeting }} className={controls.link}>
               {t('item.addPeople')}

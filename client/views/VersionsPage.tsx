@@ -2,6 +2,7 @@ import { type FormEvent, type ReactElement, useEffect, useRef, useState } from '
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { type Comparison, compare, isSame } from '../../shared/domain/compare.ts'
 import { restoring } from '../../shared/domain/restore.ts'
+import { betweenSentences } from '../i18n/format.ts'
 import { type Label, labels, type Version, type VersionId } from '../store/api.ts'
 import { countItems } from '../store/comparison.ts'
 import { isFinal, mayEdit, mayWrite } from '../store/meeting.ts'
@@ -12,7 +13,7 @@ import { Link } from './Link.tsx'
 import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { useMoment } from './moment.ts'
 import { SideMark } from './Side.tsx'
-import { useDesk, useMeeting, useShell } from './shell.ts'
+import { useDesk, useLanguage, useMeeting, useShell } from './shell.ts'
 import { VersionChoice } from './VersionChoice.tsx'
 import styles from './VersionsPage.module.css'
 
@@ -67,6 +68,7 @@ export function VersionsPage(): ReactElement {
 /** What keeps the list from being the newest. */
 function Trouble() {
   const t = useLateWords()
+  const language = useLanguage()
   const keeper = useKeeper()
   const versions = useVersions()
   if (versions.status === 'loading' || versions.status === 'known') return null
@@ -76,7 +78,8 @@ function Trouble() {
       : t(versions.list.length > 0 ? 'versions.remembered' : 'versions.listUnreachable')
   return (
     <p className={styles.trouble} role="status">
-      {text}{' '}
+      {text}
+      {betweenSentences(language)}
       <button type="button" className={controls.link} onClick={() => keeper.refresh()}>
         {t('versions.again')}
       </button>

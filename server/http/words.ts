@@ -30,22 +30,22 @@ const words = {
   'no-day': { en: '“{field}” names a day that the agenda does not have.', zh: '“{field}”所指日期不在议程之中。' },
   'no-version': { en: 'There is no such version.', zh: '没有该版本。' },
   'not-current': {
-    en: 'The agenda has changed since. Look at what came last, and mark it again.',
+    en: 'The agenda has changed since. Look at the latest changes, then mark them again.',
     zh: '议程已有新的改动，请查看最新内容后再标记。',
   },
   'no-pdf': {
-    en: 'This server cannot make PDF files. Export the web page and print it, or take the Word file.',
+    en: 'This server cannot make PDF files. Export the web page and print it, or use the Word file.',
     zh: '此服务器无法生成 PDF。请导出网页后打印，或改用 Word 文件。',
   },
   'gave-up': {
-    en: 'This was too much work and was stopped. Nothing was changed. Try fewer days or a smaller file.',
-    zh: '处理所需时间或内存过多，已中止，未作任何改动。请减少所选日期或改用较小的文件。',
+    en: 'This took too much time or memory and was stopped. Try fewer days or a smaller file.',
+    zh: '处理所需时间或内存过多，已中止。请减少所选日期或改用较小的文件。',
   },
-  busy: { en: 'Too much is being made at once. Try again in a minute.', zh: '当前任务过多，请稍后再试。' },
+  busy: { en: 'The server is busy with other files. Try again in a minute.', zh: '当前任务过多，请稍后再试。' },
   'file-too-large': { en: 'The file is larger than 20 MB.', zh: '文件超过 20 MB。' },
   'not-a-file': { en: 'Send the file as application/octet-stream.', zh: '请以 application/octet-stream 发送文件。' },
   'not-ready': { en: 'Changes cannot be stored at the moment.', zh: '目前无法保存改动。' },
-  failed: { en: 'Something went wrong on the server. Nothing was changed.', zh: '服务器出错，未作任何改动。' },
+  failed: { en: 'Something went wrong on the server.', zh: '服务器出错。' },
 } as const satisfies Record<string, Bilingual>
 
 export type RefusalCode = keyof typeof words

@@ -153,7 +153,7 @@ const benchmarks: Draft = {
   },
   output: {
     en: 'A short list of benchmarks, and a proposal for one joint bilingual evaluation.',
-    zh: '基准短清单，以及一项联合双语评测的建议方案。',
+    zh: '基准简要清单，以及一项联合双语评测的建议方案。',
   },
 }
 
@@ -203,10 +203,10 @@ const bias: Draft = {
 const deepfakes: Draft = {
   kind: 'breakout',
   topic: 'deepfakes',
-  title: { en: 'Breakout: detecting and labelling deepfakes', zh: '分组讨论：深度伪造的检测与标识' },
+  title: { en: 'Breakout: detecting and labeling deepfakes', zh: '分组讨论：深度伪造的检测与标识' },
   minutes: 75,
   objective: {
-    en: 'Compare detection and content labelling in use on both sides, and what would make labels readable across platforms.',
+    en: 'Compare detection and content labeling in use on both sides, and what would make labels readable across platforms.',
     zh: '比较双方现行的检测与内容标识做法，探讨标识如何跨平台识读。',
   },
   questions: {
@@ -242,7 +242,11 @@ const incidents: Draft = {
       'Which incidents should be reported within days, and which in a yearly review?',
       'Which contact points exist already?',
     ],
-    zh: ['事件描述的最小公共要素是什么？', '哪些事件应在数日内通报？哪些可纳入年度汇总？', '目前已有哪些联络渠道？'],
+    zh: [
+      '描述一起事件至少需要哪些共同要素？',
+      '哪些事件应在数日内通报？哪些可纳入年度汇总？',
+      '目前已有哪些联络渠道？',
+    ],
   },
   output: {
     en: 'A draft one-page incident form in both languages.',
@@ -263,7 +267,7 @@ const research: Draft = {
     en: ['Which project can begin within three months?', 'Which permissions does each side need?'],
     zh: ['哪个项目可在三个月内启动？', '双方各需取得哪些许可？'],
   },
-  output: { en: 'A list of projects, each with one lead a side.', zh: '项目清单，每项由双方各派一名牵头人。' },
+  output: { en: 'A list of projects, each with one lead per side.', zh: '项目清单，每项由双方各派一名牵头人。' },
 }
 
 const drafting: Draft = {
@@ -281,7 +285,7 @@ const drafting: Draft = {
 const adoption: Draft = {
   kind: 'session',
   topic: 'governance',
-  title: { en: 'Adopting the readout and referrals to Track 1', zh: '通过会议摘要与提交一轨事项' },
+  title: { en: 'Adopting the readout and referrals to Track 1', zh: '通过会议摘要并确定提交一轨事项' },
   minutes: 45,
   objective: {
     en: 'Adopt the readout as a whole and decide what is referred to Track 1.',

@@ -83,7 +83,7 @@ export const trackWords: Record<Track, Bilingual> = {
 
 export const ruleWords: Record<Rule, Bilingual> = {
   'chatham-house': { en: 'Chatham House Rule', zh: '查塔姆守则' },
-  none: { en: 'On the record', zh: '公开记录' },
+  none: { en: 'On the record', zh: '可具名引述' },
 }
 
 export const fieldWords = {
@@ -131,7 +131,7 @@ export function editionOfVersion(
   const words = labelWords[version.label]
   return {
     en: `${words.en} ${version.number}${named} · ${momentText(version.at, zone, 'en')}`,
-    zh: `${words.zh}（第${version.number}版）${named} · ${momentText(version.at, zone, 'zh')}`,
+    zh: `${words.zh}（第 ${version.number} 版）${named} · ${momentText(version.at, zone, 'zh')}`,
   }
 }
 
@@ -142,7 +142,7 @@ export function editionAsOf(at: number, zone: string): Bilingual {
 
 /** `Beijing time`, `北京时间`. */
 export function zoneText(zone: string, language: Language): string {
-  if (zone === 'UTC') return language === 'en' ? 'UTC' : '世界协调时'
+  if (zone === 'UTC') return language === 'en' ? 'UTC' : '协调世界时'
   return language === 'en' ? `${cityOf(zone, 'en')} time` : `${cityOf(zone, 'zh')}时间`
 }
 
@@ -165,12 +165,12 @@ export function peopleFrom(agenda: Agenda, lead: Side): readonly Person[] {
   return order.flatMap((side) => agenda.people.filter((person) => person.side === side))
 }
 
-/** `Day 1 · Thursday, 12 March 2026`, `第1天 · 2026年3月12日星期四`. */
+/** `Day 1 · Thursday, 12 March 2026`, `第 1 天 · 2026年3月12日 星期四`. */
 export function dayHeading(index: number, date: string, language: Language): string {
   const [year, month, day] = date.split('-').map(Number)
   return language === 'en'
     ? `Day ${index + 1} · ${dateWord(language, 'weekday', date)}, ${day} ${dateWord(language, 'month', date)} ${year}`
-    : `第${index + 1}天 · ${year}年${month}月${day}日 ${dateWord(language, 'weekday', date)}`
+    : `第 ${index + 1} 天 · ${year}年${month}月${day}日 ${dateWord(language, 'weekday', date)}`
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -187,7 +187,7 @@ export function dateWord(language: Language, part: 'month' | 'weekday', date: st
   return formatter.format(new Date(`${date}T00:00:00Z`))
 }
 
-/** `75 min`, `75分钟`. */
+/** `75 min`, `75 分钟`. */
 export function minutesText(minutes: number, language: Language): string {
-  return language === 'en' ? `${minutes} min` : `${minutes}分钟`
+  return language === 'en' ? `${minutes} min` : `${minutes} 分钟`
 }

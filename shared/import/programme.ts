@@ -563,9 +563,7 @@ export function openReader(draft: Draft, options: ReadOptions) {
         return used(line, 'fact')
       }
       case 'zone':
-        return draft.zone(/[A-Z]\w{1,30}(?:\/[\w+-]{1,30}){1,2}|\bUTC\b/.exec(words)?.[0] ?? words.trim())
-          ? used(line, 'time')
-          : unused(line, 'bad-time')
+        return draft.zone(zoneNamed(words)) ? used(line, 'time') : unused(line, 'bad-time')
       case 'date': {
         const dated = dateIn(words, near())
         if (!dated) return item ? false : unused(line, 'bad-date')
@@ -1368,6 +1366,12 @@ function bolded(runs: readonly TextRun[]): TextRun[] {
   return runs.map((run) =>
     run.marks?.includes('bold') ? run : { ...run, marks: ['bold' as const, ...(run.marks ?? [])].slice(0, 4) },
   )
+}
+
+/** What `text` says of the zone of all times: its IANA name, or that of UTC in Chinese, as it is and as copies once had it. */
+function zoneNamed(text: string): string {
+  const name = /[A-Z]\w{1,30}(?:\/[\w+-]{1,30}){1,2}|\bUTC\b/.exec(text)?.[0]
+  return name ?? (/协调世界时|世界协调时/.test(text) ? 'UTC' : text.trim())
 }
 
 /** Where something stands, for a reader of another kind of file. */

@@ -24,7 +24,7 @@ export type Seeming =
   | 'empty'
 
 export const seemings: Record<Seeming, Bilingual> = {
-  canonical: { en: 'an agenda in Parley’s own format (JSON)', zh: 'Parley 格式的议程（JSON）' },
+  canonical: { en: 'an agenda in Parley’s own format (JSON)', zh: '共议格式的议程（JSON）' },
   schedule: { en: 'a conference schedule (JSON)', zh: '会议日程（JSON）' },
   json: { en: 'JSON data', zh: 'JSON 数据' },
   markdown: { en: 'plain text or Markdown', zh: '纯文本或 Markdown' },
@@ -41,13 +41,13 @@ export const seemings: Record<Seeming, Bilingual> = {
   'rich-text': { en: 'a rich text document (.rtf)', zh: 'RTF 文档' },
   'web-page': { en: 'a web page', zh: '网页' },
   picture: { en: 'a picture', zh: '图片' },
-  binary: { en: 'no text that can be read', zh: '无法识别的内容' },
+  binary: { en: 'unreadable data', zh: '无法识别的内容' },
   empty: { en: 'empty', zh: '空文件' },
 }
 
 const readable: Bilingual = {
   en: 'Word (.docx), Markdown or plain text (.md, .txt), calendars (.ics), conference schedules (.json) and Parley’s own JSON can be read',
-  zh: '可读取的格式：Word（.docx）、Markdown 或纯文本（.md、.txt）、日历（.ics）、会议日程（.json）以及 Parley 的 JSON',
+  zh: '可读取的格式：Word（.docx）、Markdown 或纯文本（.md、.txt）、日历（.ics）、会议日程（.json）以及共议的 JSON',
 }
 const unchanged: Bilingual = { en: 'Nothing was changed.', zh: '议程未作任何改动。' }
 
@@ -62,7 +62,7 @@ export const refusal = {
     refused(
       'too-large',
       {
-        en: 'The file is larger than can be read here (20 MB; 2 million characters of text). Take the pictures out of it, or save the agenda alone as a new file.',
+        en: 'The file is too large (the limit is 20 MB, and 2 million characters of text). Remove its pictures, or save the agenda alone as a new file.',
         zh: '文件过大（上限为 20 MB，文字不超过 200 万字符）。请删除其中的图片，或将议程部分另存为新文件后再试。',
       },
       language,
@@ -72,7 +72,7 @@ export const refusal = {
     refused(
       'not-what-it-says',
       {
-        en: `By its name the file is ${seemings[name].en}, but what is in it is ${seemings[content].en}. Open it in the program that it was made with and save it again, or give it the name that fits its contents.`,
+        en: `By its name the file is ${seemings[name].en}, but its content is ${seemings[content].en}. Open it in the program that it was made with and save it again, or give it a name that fits its content.`,
         zh: `从文件名看，这是${seemings[name].zh}，但其内容是${seemings[content].zh}。请用原来的程序打开并重新保存，或改用与内容相符的扩展名。`,
       },
       language,
@@ -101,7 +101,7 @@ export const refusal = {
     return refused(
       'unknown-kind',
       {
-        en: `The file seems to be ${content === 'binary' ? 'something else: there is no text in it that can be read' : seemings[content].en}. ${readable.en}. ${advice.en}`,
+        en: `The file seems to be ${content === 'binary' ? 'something else: it contains no readable text' : seemings[content].en}. ${readable.en}. ${advice.en}`,
         zh: `该文件似乎是${seemings[content].zh}。${readable.zh}。${advice.zh}`,
       },
       language,
@@ -149,8 +149,8 @@ export const refusal = {
     refused(
       'nothing-found',
       {
-        en: 'No agenda item was found in the file. An item is a heading, a line or a table row that begins with a time, such as “09:30–10:45 Opening”, or stands under a day and has a length, such as “Opening (30 min)”.',
-        zh: '文件中未找到任何议题。议题应为以时间开头的标题、文字行或表格行，例如“09:30–10:45 开幕”；或位于某一天之下并注明时长，例如“开幕（30分钟）”。',
+        en: 'No agenda item was found in the file. An item is a heading, a line or a table row that begins with a time, such as “09:30–10:45 Opening”, or that is listed under a day and has a length, such as “Opening (30 min)”.',
+        zh: '文件中未找到任何议题。议题应为以时间开头的标题、文字行或表格行，例如“09:30–10:45 开幕”；或位于某一天之下并注明时长，例如“开幕（30 分钟）”。',
       },
       language,
     ),

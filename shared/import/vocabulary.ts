@@ -224,6 +224,8 @@ teach(interpretationWords, (interpretation) => ({ type: 'interpretation', interp
 teach(trackWords, (track) => ({ type: 'track', track }))
 teach(ruleWords, (rule) => ({ type: 'rule', rule }))
 teach({ it: fieldWords.unattributed }, () => ({ type: 'unattributed' }))
+// What copies made by earlier releases say.
+teach({ none: { en: 'On the record', zh: '公开记录' } }, (rule) => ({ type: 'rule', rule }))
 
 /** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {

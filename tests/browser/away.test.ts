@@ -135,7 +135,7 @@ const saved = (page: Page): Locator => savingWord(page, /^(All saved|已全部�
 const address = () => `${server.origin}/m/${server.meeting}`
 const row = (page: Page, item: string): Locator => page.locator(`[data-item="${item}"]`)
 const line = (page: Page): Locator =>
-  page.getByRole('region', { name: /^(What is new since you were here|您离开期间的改动)$/ })
+  page.getByRole('region', { name: /^(Changes since you were last here|您离开期间的改动)$/ })
 const unread = (page: Page): Locator =>
   page.locator('[data-item]', { hasText: /changed since you last saw it|您上次查看后有改动/ })
 const settle = (page: Page): Locator => page.locator('section[aria-labelledby="met"]')
@@ -176,7 +176,7 @@ test('on return, everything that others did is named once, with who; what one di
   const us = await arrive()
   const { page } = us
   await page.goto(`${address()}/away`)
-  await page.getByText('Nothing is new.').waitFor()
+  await page.getByText('Nothing new.').waitFor()
   await minutes(page, benchmarks.id, 80)
   await saved(page).waitFor()
   await page.close()
@@ -221,7 +221,7 @@ test('on return, everything that others did is named once, with who; what one di
     [terminology.id, protocols.id, 'added', at(first, 8).id].sort(),
   )
 
-  await line(again).getByRole('link', { name: 'See them' }).click()
+  await line(again).getByRole('link', { name: 'View all' }).click()
   await soon(() => told(again)).toEqual([
     `${terminology.title.en} 评测的共同术语 ≠ Changed`,
     `${protocols.title.en} ${protocols.title.zh} ≠ Changed`,
@@ -262,7 +262,7 @@ test('on return, everything that others did is named once, with who; what one di
   await again.reload()
   await saved(again).waitFor()
   await again.goto(`${address()}/away`)
-  await again.getByText('Nothing is new.').waitFor()
+  await again.getByText('Nothing new.').waitFor()
   expect(await unread(again).count()).toBe(0)
   expect([...us.foreign, ...phone.foreign, ...phone.errors]).toEqual([])
   await us.context.close()
@@ -408,10 +408,10 @@ test('without the connection, what was known stays on show, and it is said that 
   await wire.down()
   await page.reload()
   await soon(() => line(page).textContent()).toContain('1 change since')
-  await line(page).getByRole('link', { name: 'See it' }).click()
-  await page.getByText(/^You are offline\. This is what was known/).waitFor()
+  await line(page).getByRole('link', { name: 'View', exact: true }).click()
+  await page.getByText(/^You are offline\. This is what was new/).waitFor()
   await soon(() => told(page)).toEqual([`Shared words ${terminology.title.zh} ≠ Changed`])
   await page.getByRole('button', { name: 'Mark all as seen' }).click()
-  await page.getByText(/^Marking as seen needs the connection/).waitFor()
+  await page.getByText(/^Marking as seen needs a connection/).waitFor()
   await us.context.close()
 })

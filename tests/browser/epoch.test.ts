@@ -140,7 +140,7 @@ test('P8: who opens a document of the next epoch is told, may read a copy of it,
   const { page } = us
   const sent = sending(page)
   await enter(us, linkOf(server))
-  await page.getByText('A newer version of this program has written this agenda').waitFor()
+  await page.getByText('This agenda was edited in a newer version of Parley').waitFor()
   await page.getByRole('main').getByRole('button', { name: 'Update' }).waitFor()
   await word(page, /^A newer version is needed to edit · Update$/)
   await page.keyboard.type('typed')
@@ -201,8 +201,8 @@ test('P8: edits from before the update are kept, counted, handed out as a file, 
   expect(await stored(server)).toEqual(before)
 
   await page.locator('header button[data-tone]').click()
-  const sheet = page.getByRole('dialog', { name: 'Saving and this device' })
-  await sheet.getByText('They are sent once this page is updated').waitFor()
+  const sheet = page.getByRole('dialog', { name: 'Saving and backups' })
+  await sheet.getByText('They will be sent once this page is updated').waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     sheet.getByRole('button', { name: /^Save a backup/ }).click(),

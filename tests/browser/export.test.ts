@@ -207,7 +207,7 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
   )
   await us.page.waitForLoadState('networkidle')
   await us.context.setOffline(true)
-  await dialog.getByText('There is no connection to the meeting: the file is made on this device').waitFor()
+  await dialog.getByText('You are offline: the file is made on this device').waitFor()
   for (const format of ['docx', 'html', 'ics', 'md', 'json'] as const) {
     await choose(dialog, format)
     const file = await download(us.page, dialog)
@@ -220,7 +220,7 @@ test('offline, every file but a PDF is made on this device, and PDF says why not
     if (format === 'json') expect(fromJson(bytes.toString())).toEqual({ ok: true, agenda: sample() })
   }
   await choose(dialog, 'pdf')
-  await dialog.getByText('PDF is made on the server, and there is no connection to it now.').waitFor()
+  await dialog.getByText('PDF files are made on the server, which cannot be reached right now.').waitFor()
   await expect.poll(() => dialog.getByText('Download').count()).toBe(0)
   expect(await dialog.getByRole('button', { name: 'Print' }).isEnabled()).toBe(true)
   await us.context.setOffline(false)
@@ -234,11 +234,11 @@ test('changes that only this device has are counted, and are in a file that it m
   const us = await enter()
   await addItem(us.page, 'Only here so far')
   const dialog = await openDialog(us.page)
-  await dialog.getByText(/changes? of yours (is|are) not on the server yet/).waitFor()
+  await dialog.getByText(/of your changes (is|are) not on the server yet/).waitFor()
   await choose(dialog, 'md')
   const [file] = await Promise.all([
     us.page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Make it on this device, with everything' }).click(),
+    dialog.getByRole('button', { name: 'Make the file on this device, with all changes' }).click(),
   ])
   expect((await bytesOf(file)).toString()).toContain('Only here so far')
   const link = await dialog.getByRole('link', { name: 'Download' }).getAttribute('href')
@@ -270,7 +270,7 @@ test('what takes long shows that it is going on, and what fails says so and leav
   await us.context.clearCookies()
   await choose(dialog, 'docx')
   await dialog.getByRole('link', { name: 'Download' }).click()
-  await dialog.getByRole('alert').getByText('No file came.').waitFor()
+  await dialog.getByRole('alert').getByText('The file could not be made.').waitFor()
   await us.context.close()
 })
 
@@ -302,7 +302,7 @@ test('a calendar that has only the address reads the agenda until the address is
   await choose(dialog, 'ics')
   await dialog.getByLabel('Language').selectOption('English')
   await dialog.getByLabel('People').uncheck()
-  await dialog.getByRole('button', { name: 'Make an address' }).click()
+  await dialog.getByRole('button', { name: 'Create an address' }).click()
   const address = await dialog.getByLabel('Subscription address').inputValue()
   expect(await dialog.getByRole('link', { name: 'Open in the calendar program' }).getAttribute('href')).toBe(
     address.replace('http:', 'webcal:'),
@@ -411,7 +411,7 @@ test('a version is taken out as it was, and says which one it is', async () => {
   expect(new URL(file.url()).searchParams.get('version')).not.toBeNull()
   expect((await bytesOf(file)).toString()).not.toContain('Written since')
   await choose(dialog, 'ics')
-  expect(await dialog.getByRole('button', { name: 'Make an address' }).count()).toBe(0)
+  expect(await dialog.getByRole('button', { name: 'Create an address' }).count()).toBe(0)
   await us.context.close()
 })
 
@@ -431,7 +431,7 @@ test('while the agenda is final, that version is what leaves, and it says so; a 
   const file = await download(page, dialog)
   expect(file.suggestedFilename()).toBe('Dialogue on AI testing (sample) 2026-03-12 Final 1 en-zh.docx')
   await choose(dialog, 'ics')
-  await dialog.getByRole('button', { name: 'Make an address' }).waitFor()
+  await dialog.getByRole('button', { name: 'Create an address' }).waitFor()
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('button', { name: 'Open a new version' }).click()
   await page.getByText(/^Final since/).waitFor({ state: 'detached' })
@@ -469,7 +469,7 @@ test.each(looks)('axe finds nothing serious in the dialog: $language, dark $dark
     if (format === 'docx') await preview(dialog).getByRole('heading').first().waitFor()
     else await dialog.locator('pre').waitFor()
     if (format === 'ics') {
-      await dialog.getByRole('button', { name: /^(Make an address|生成订阅地址)$/ }).click()
+      await dialog.getByRole('button', { name: /^(Create an address|生成订阅地址)$/ }).click()
       await dialog.getByRole('listitem').first().waitFor()
     }
     // Nothing runs in the preview, axe neither. The page that stands in it is looked at by the tests of the web page.

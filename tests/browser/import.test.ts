@@ -69,17 +69,17 @@ test('a Markdown file is shown as it was understood, line by line, adds what is 
   const shown = await titles(us.page)
   const dialog = await openImport(us.page)
   await choose(us.page, dialog, 'Agenda of last time.md', markdown)
-  await dialog.getByRole('heading', { name: 'What was understood from Agenda of last time.md' }).waitFor()
+  await dialog.getByRole('heading', { name: 'What was recognized in Agenda of last time.md' }).waitFor()
   await dialog.getByText('2 days · 4 items').waitFor()
-  await dialog.getByText('after what Day 1 already holds').waitFor()
+  await dialog.getByText('after the items already on Day 1').waitFor()
   await dialog.getByText('new day').waitFor()
   await dialog.getByRole('checkbox', { name: /21:00 1 h 15 Benchmarks in both languages 09:30 in the file/ }).waitFor()
 
   const lines = dialog.getByRole('table')
   const unused = lines.getByRole('row').filter({ has: us.page.getByRole('cell') })
   expect((await unused.allInnerTexts()).map((one) => one.replace(/\s+/g, ' '))).toEqual([
-    expect.stringMatching(/^Line 3 Prepared by the secretariat\. .*It stands before the first item\.$/),
-    expect.stringMatching(/^Line 17 25:99 .*This is no time that a clock shows\.$/),
+    expect.stringMatching(/^Line 3 Prepared by the secretariat\. .*It comes before the first item\.$/),
+    expect.stringMatching(/^Line 17 25:99 .*Not a valid time\.$/),
   ])
   await dialog.getByRole('checkbox', { name: 'Only what was not used' }).uncheck()
   await lines
@@ -160,7 +160,7 @@ test('what cannot be read is refused with a sentence that helps, and the next fi
   const dialog = await openImport(us.page)
   await choose(us.page, dialog, 'Agenda.docx', Uint8Array.of(0x50, 0x4b, 3, 4, 1, 2, 3))
   const alert = dialog.getByRole('alert')
-  await alert.getByText('Agenda.docx was not read').waitFor()
+  await alert.getByText('Agenda.docx could not be read').waitFor()
   await alert.getByText(/damaged or incomplete\. Ask for it again.*Nothing was changed\./).waitFor()
   await choose(us.page, dialog, 'Pictures.docx', new Uint8Array(20 * 1024 * 1024 + 1))
   await alert.getByText('It is larger than 20 MB. Nothing has changed.').waitFor()
@@ -244,9 +244,9 @@ test('the agenda of last round lands on the days of this meeting, or wherever it
   const first = dialog.getByLabel('First day in this meeting')
   await expect.poll(() => first.inputValue()).toBe('2026-09-01')
   await dialog.getByText(/^In the file: .*12 Mar.* 2026$/).waitFor()
-  await dialog.getByText('after what Day 1 already holds').waitFor()
+  await dialog.getByText('after the items already on Day 1').waitFor()
   await first.fill('2026-09-02')
-  await dialog.getByText('after what Day 2 already holds').waitFor()
+  await dialog.getByText('after the items already on Day 2').waitFor()
   await dialog.getByRole('button', { name: 'Add 1 item' }).click()
   await dialog.waitFor({ state: 'detached' })
   await expect

@@ -54,7 +54,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
   const dialog = await invite(host, 'Invite')
   for (const name of ['Guest A', 'Guest B']) {
     expect(await line(dialog, name).innerText()).toMatch(
-      new RegExp(`^US\\s+Delegate\\s+Made today, \\d\\d:\\d\\d · Used by ${name}\\s+Revoke$`),
+      new RegExp(`^US\\s+Delegate\\s+Created today, \\d\\d:\\d\\d · Used by ${name}\\s+Revoke$`),
     )
   }
   expect(await line(dialog, 'Nobody has used it yet').count()).toBe(4)
@@ -63,7 +63,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
   const second = line(dialog, 'Guest B')
   await second.getByRole('button', { name: 'Revoke' }).click()
   const question = second.getByRole('alert')
-  expect(await question.innerText()).toContain('Access ends at once for Guest B. The link cannot be brought back.')
+  expect(await question.innerText()).toContain('Guest B will lose access at once. A revoked link cannot be restored.')
   await question.getByRole('button', { name: 'Keep it' }).click()
   await question.waitFor({ state: 'detached' })
   await second.getByRole('button', { name: 'Revoke' }).click()
@@ -71,7 +71,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
   await second.getByText('Revoked').waitFor()
   expect(await dialog.getByText('Revoked').count()).toBe(1)
 
-  await other.page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
+  await other.page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
   await one.page.locator('[data-item]').first().click()
   await one.page.locator('.ProseMirror').first().waitFor()
   expect(await second.innerText()).toContain('Used by Guest B')
@@ -107,7 +107,7 @@ test('a line names a few of a large delegation, and the question names everybody
   await large.getByRole('button', { name: 'Revoke' }).click()
   await large
     .getByText(
-      'Guest 1, Guest 2, Guest 3, Guest 4, Guest 5, Guest 6, Guest 7, Guest 8. The link cannot be brought back.',
+      'Guest 1, Guest 2, Guest 3, Guest 4, Guest 5, Guest 6, Guest 7, Guest 8 will lose access at once. A revoked link cannot be restored.',
     )
     .waitFor()
   await host.context.close()

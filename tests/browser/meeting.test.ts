@@ -211,10 +211,10 @@ test('P6: a revoked invitation ends its holder’s typing within a second, and s
   await server.storage.revokeInvitation(invitation('delegate', 'cn').id, Date.now())
   const revoked = performance.now()
   // The word on saving says so first, for as long as the question takes what has become of the session.
-  await cn.page.getByRole('heading', { name: '您已不再参加本次会议' }).waitFor()
+  await cn.page.getByRole('heading', { name: '您已无法访问本次会议' }).waitFor()
   const took = performance.now() - revoked
   console.log(`revocation reached the browser after ${Math.round(took)} ms`)
-  await cn.page.getByText('您此前写入的内容在服务器上完好无损').waitFor()
+  await cn.page.getByText('已保存到服务器的改动不受影响').waitFor()
   await cn.page.keyboard.type('撤销之后')
   await open(us.page, terminology)
   const chinese = us.page.getByRole('textbox', text('Objective, Chinese'))

@@ -249,7 +249,7 @@ test('a newer version is told, taken when the person says so and not before, and
     await page.reload()
     await readable(page)
     expect(await releaseOf(page)).toBe('first')
-    await line(page).getByText('A newer version is ready').waitFor()
+    await line(page).getByText('A newer version of Parley is ready').waitFor()
     await page.evaluate(() => {
       document.documentElement.dataset.same = 'page'
     })
@@ -258,7 +258,7 @@ test('a newer version is told, taken when the person says so and not before, and
     await one.stop()
     await (await one.browser()).setOffline(true)
     await page.getByRole('button', { name: /Offline since/ }).waitFor()
-    await line(page).getByText('That needs the connection.').waitFor()
+    await line(page).getByText('This needs a connection.').waitFor()
     expect(await line(page).getByRole('button', { name: 'Update' }).isDisabled()).toBe(true)
     await write(page, ' Written between.')
     await one.start()
@@ -303,7 +303,7 @@ test('of two tabs only the one whose person says so is loaded again; the other g
     await line(page).getByRole('button', { name: 'Update' }).click()
     await page.waitForFunction(() => document.documentElement.dataset.release === 'second')
 
-    await line(other).getByText('A newer version is ready').waitFor()
+    await line(other).getByText('A newer version of Parley is ready').waitFor()
     expect(await releaseOf(other)).toBe('first')
     await other.getByRole('link', { name: /Dialogue on AI testing/ }).click()
     await readable(other)
@@ -341,7 +341,7 @@ test('a tab without a worker finds the parts of its version through three newer 
       await session.send('Network.clearBrowserCache')
       await late.getByRole('link', { name: /Dialogue on AI testing/ }).click()
       await late.locator(`[data-item="${terminology}"]`).press('Enter')
-      await line(late).getByText('A part of this page could not be loaded. Your changes are safe.').waitFor()
+      await line(late).getByText('Part of this page could not be loaded. Your changes are safe.').waitFor()
       await line(late).getByRole('button', { name: 'Reload' }).click()
       await objective(late).getByText('From the oldest tab.').waitFor()
       expect(await releaseOf(late)).toBe('fourth')
@@ -359,8 +359,8 @@ test('where the script of the page does not come or breaks, a sentence in both l
           answer === 'abort' ? route.abort() : route.fulfill({ contentType: 'text/javascript', body: 'throw 1' }),
         )
         await page.goto(one.link)
-        await page.getByText('What you have written is safe.').waitFor()
-        await page.getByText('您已写下的内容不会丢失').waitFor()
+        await page.getByText('Your changes are safe.').waitFor()
+        await page.getByText('您的改动不会丢失').waitFor()
         await page.unroute('**/assets/index-*.js')
         await page.getByRole('button', { name: /Reload/ }).click()
         await page.getByRole('textbox').first().waitFor()

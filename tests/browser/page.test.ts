@@ -130,7 +130,7 @@ test('a reader who cannot see the page, or sees it badly, is told the same: noth
 
 test('printed, it is light even in the dark, has its pages numbered, and keeps headings and short items whole', async () => {
   for (const language of ['en', 'zh', 'both'] as const) {
-    const edition = { en: 'Rolling text 3', zh: '滚动案文（第3版）' }
+    const edition = { en: 'Rolling text 3', zh: '滚动案文（第 3 版）' }
     const { page, context } = await open(html(sample(), { language, edition }), { dark: true })
     const sheets = printed(await page.pdf({ format: 'A4' }))
     const name = language === 'zh' ? '人工智能测试对话（示例）' : 'Dialogue on AI testing (sample)'

@@ -56,7 +56,7 @@ function close(text: string): string {
 
 /** What belongs to the screen: the tools of the edge, the state of the connection, what asks to be done. */
 const tools = [
-  /Undo|Redo|Invite|Export|Menu|All saved|here$|Meeting details|Pin the start|Nobody in particular|Delete|Add /m,
+  /Undo|Redo|Invite|Export|Menu|All saved|here$|Meeting details|Pin the start|Not specified|Delete|Add /m,
   /撤销|重做|邀请|导出|菜单|已全部保存|在线|会议信息|固定开始时间|未注明|删除|添加/,
 ]
 

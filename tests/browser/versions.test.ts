@@ -129,7 +129,7 @@ test('two versions that say the same say so, and a version that does not exist i
   await saveVersion(us.page, address, 'non-paper')
   await saveVersion(us.page, address, 'draft')
   await us.page.getByRole('link', { name: /Compare with version 1/ }).click()
-  await us.page.getByText('Nothing differs. Both say exactly the same, in both languages.').waitFor()
+  await us.page.getByText('No differences. Both are identical, in both languages.').waitFor()
   await us.page.goto(us.page.url().replace(/versions\/.*/, 'versions/nothing..now'))
   await us.page.getByRole('alert').getByText('There is no such version in this meeting').waitFor()
   expect(us.foreign).toEqual([])
@@ -148,7 +148,7 @@ test('restoring brings back what a version says for both, keeps nothing of later
   await row(us.page, benchmarks.id).waitFor({ state: 'detached' })
 
   await us.page.getByRole('button', { name: /Restore…/ }).click()
-  await us.page.getByText('1 item changes, 1 comes back').waitFor()
+  await us.page.getByText('1 item would change, 1 would come back').waitFor()
   await cn.page.goto(`${address}/i/${terminology.id}`)
   const chinese = cn.page.getByRole('textbox', named('目标（中文）'))
   await chinese.getByText('此后所写。').waitFor()
@@ -157,7 +157,7 @@ test('restoring brings back what a version says for both, keeps nothing of later
   await row(cn.page, benchmarks.id).waitFor()
   await chinese.getByText('此后所写。').waitFor({ state: 'detached' })
   await us.page.getByRole('link', { name: /Compare with now/ }).click()
-  await us.page.getByText('Nothing differs.').waitFor()
+  await us.page.getByText('No differences.').waitFor()
 
   await us.page.getByRole('button', named('Undo')).last().click()
   await row(us.page, benchmarks.id).waitFor({ state: 'detached' })
@@ -190,7 +190,7 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
   }
 
   // Typing, pressing into a text, the keys of the outline and its menu all lead to the offer.
-  const offer = cn.page.getByText('议程已定稿，不再改动').last()
+  const offer = cn.page.getByText('议程已定稿，不能编辑').last()
   const dismiss = async () => {
     await offer.waitFor()
     await cn.page.getByRole('button', named('关闭')).click()
@@ -274,9 +274,9 @@ test('what a colleague wrote offline before the freeze still arrives, and the fi
   await saveVersion(us.page, address, 'final')
   const banner = us.page.getByRole('region', { name: 'This agenda is final' })
   await banner.getByText(/^Final since/).waitFor()
-  expect(await banner.getByText('Something has come in since.').count()).toBe(0)
+  expect(await banner.getByText('There have been changes since.').count()).toBe(0)
   await cn.context.setOffline(false)
-  await banner.getByText('Something has come in since.').waitFor()
+  await banner.getByText('There have been changes since.').waitFor()
   await banner.getByRole('link', named('Compare')).click()
   await us.page.locator('ins', { hasText: '离线所写。' }).waitFor()
   await us.context.close()

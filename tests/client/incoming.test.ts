@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { beginningOn, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
+import type { Desk } from '../../client/store/desk.ts'
+import { addChosen, beginningOn, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
 import { allItems, type ItemId } from '../../shared/domain/agenda.ts'
 import { blank, sample } from '../support/agenda.ts'
 
@@ -32,6 +33,29 @@ test('whoever is on the list already is no newcomer', () => {
   expect(newcomers(here, agenda).map((one) => one.name)).toEqual(agenda.people.map((one) => one.name))
   const known = { ...here, agenda: { ...here.agenda, people: agenda.people.slice(0, 2) } }
   expect(newcomers(known, agenda).length).toBe(agenda.people.length - 2)
+})
+
+test('what is told of people who came without an item is how many of them are new', () => {
+  const told: unknown[] = []
+  const desk = {
+    store: {
+      getState: () => ({
+        snapshot: { agenda: { ...blank(), people: agenda.people.slice(0, 2) }, removed, final: null },
+      }),
+    },
+    runAll: (_commands: unknown, happening: unknown) => {
+      told.push(happening)
+      return null
+    },
+  }
+  const add = (items: readonly ItemId[]) =>
+    addChosen(desk as unknown as Desk, agenda, { items: new Set(items), people: true }, 'a.md')
+  expect([add([]), add(allItems(agenda).map((item) => item.id))]).toEqual([null, null])
+  const people = agenda.people.length - 2
+  expect(told).toEqual([
+    { type: 'imported', count: 0, people, file: 'a.md' },
+    { type: 'imported', count: allItems(agenda).length, people, file: 'a.md' },
+  ])
 })
 
 test('the file of last round begins where this meeting does, and one of days to come keeps its own', () => {

@@ -106,7 +106,7 @@ test('nobody is told to be back who has not been away', () => {
 test.each([
   [4401, 'You are signed out · Open your invitation link again · Save your 2 changes'],
   [4403, 'You can no longer edit this meeting · Save your 2 changes'],
-  [4404, 'This meeting is no longer here · Save your 2 changes'],
+  [4404, 'This meeting is no longer on the server · Save your 2 changes'],
   [4413, 'A change was too large to send · Reload · Save your 2 changes'],
   [4429, 'Too many changes at once · Reload · Save your 2 changes'],
   [4400, 'The connection was ended by the server · Reload · Save your 2 changes'],

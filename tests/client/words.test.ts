@@ -4,6 +4,7 @@ import { awayEn, awayZh } from '../../client/i18n/away.ts'
 import { en } from '../../client/i18n/en.ts'
 import { keepingEn, keepingZh } from '../../client/i18n/keeping.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
+import { updatesEn, updatesZh } from '../../client/i18n/updates.ts'
 import { zh } from '../../client/i18n/zh.ts'
 import type { Label } from '../../client/store/api.ts'
 import type { Use, WhyUnused } from '../../shared/import/understanding.ts'
@@ -20,8 +21,8 @@ function flat(tree: Tree, path = ''): Map<string, string> {
   return found
 }
 
-const english = flat({ ...en, late: lateEn, keeping: keepingEn, away: awayEn })
-const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh, away: awayZh })
+const english = flat({ ...en, late: lateEn, keeping: keepingEn, away: awayEn, updates: updatesEn })
+const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh, away: awayZh, updates: updatesZh })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 test('every sentence exists in both languages, and Chinese needs no singular', () => {

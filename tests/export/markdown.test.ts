@@ -22,7 +22,7 @@ test('a bilingual copy shows both languages, and the lead party first', () => {
   expect(cn).toContain('### 09:30–10:45 评测共同术语 / Shared terminology for evaluation')
   expect(us).toContain('Hosts / 主办方: A U.S. policy institute (sample) / 美方某政策研究所（示例）; A Chinese')
   expect(cn.indexOf('中方某大学研究院')).toBeLessThan(cn.indexOf('美方某政策研究所'))
-  expect(us).toContain('## Day 1 · Thursday, 12 March 2026 / 第1天 · 2026年3月12日 星期四')
+  expect(us).toContain('## Day 1 · Thursday, 12 March 2026 / 第 1 天 · 2026年3月12日 星期四')
 })
 
 test('a copy in one language has no word of the other', () => {

@@ -131,7 +131,7 @@ describe.each(['24', '200'])('of %s items', (count) => {
 test('every item stands in the timetable of its day, and in a bilingual copy both titles stand beside each other', () => {
   const [us, cn] = parties.map((lead) => texts.get(nameOf('24', { ...wholeCopy, language: 'both', lead }))!)
   expect(us).toMatch(/\n09:45–11:00\nSession 1\nSession · 75 min[^\n]*\n专题讨论 1\n/)
-  expect(cn).toMatch(/\n09:45–11:00\n专题讨论 1\n专题讨论 · 75分钟[^\n]*\nSession 1\n/)
+  expect(cn).toMatch(/\n09:45–11:00\n专题讨论 1\n专题讨论 · 75 分钟[^\n]*\nSession 1\n/)
   expect(us).toMatch(/\n09:45–11:00 Session 1 \/ 专题讨论 1\nCo-chairs: Co-chair, U.S. side; Co-chair, Chinese side\n/)
   expect(cn).toMatch(/\n09:45–11:00 专题讨论 1 \/ Session 1\n联合主席：中方联合主席；美方联合主席\n/)
 })

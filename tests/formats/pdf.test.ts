@@ -136,8 +136,8 @@ describe.skipIf(typesetter === null)('the PDF', () => {
     const path = written(pdf(agenda, { language: 'both', lead: 'us' }))
     const outline = JSON.parse(await said('qpdf', '--json', '--json-key=outlines', path)).outlines as Bookmark[]
     expect(outline.map((one) => one.title)).toEqual([
-      'Day 1 · Thursday, 12 March 2026 / 第1天 · 2026年3月12日 星期四',
-      'Day 2 · Friday, 13 March 2026 / 第2天 · 2026年3月13日 星期五',
+      'Day 1 · Thursday, 12 March 2026 / 第 1 天 · 2026年3月12日 星期四',
+      'Day 2 · Friday, 13 March 2026 / 第 2 天 · 2026年3月13日 星期五',
       'Proposals / 待定议题',
       'People / 与会人员',
     ])

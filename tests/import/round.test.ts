@@ -117,6 +117,36 @@ describe.each(Object.keys(formats) as (keyof typeof formats)[])('%s', (name) => 
   })
 })
 
+/** What copies say now, and what they said in earlier releases. */
+const earlier: readonly (readonly [RegExp, string])[] = [
+  [/第 (\d+) 天/g, '第$1天'],
+  [/(\d+) 分钟/g, '$1分钟'],
+  [/可具名引述/g, '公开记录'],
+  [/协调世界时/g, '世界协调时'],
+]
+
+test.each(copies.filter(([language]) => language !== 'en'))(
+  'a copy of an earlier release in %s for %s says the same as one of today',
+  async (language, lead) => {
+    const agenda = { ...furnished(), zones: { ...furnished().zones, venue: 'UTC' } }
+    const today = toMarkdown(agenda, { ...wholeCopy, language, lead })
+    const then = earlier.reduce((text, [now, old]) => {
+      expect(text).toMatch(now)
+      return text.replace(now, old)
+    }, today)
+    const bare = (text: string) =>
+      text
+        .replace(/(协调世界时|世界协调时)（UTC）/, '$1')
+        .replace('UTC / ', '')
+        .replace(' / UTC', '')
+    for (const file of [today, then, bare(today), bare(then)]) {
+      const again = await understood('agenda.md', file)
+      expect(facts(again.agenda, language, false)).toEqual(facts(agenda, language, false))
+      expect(again.lines.filter((line) => line.outcome.type === 'unused')).toEqual([])
+    }
+  },
+)
+
 test.each(Object.keys(formats) as (keyof typeof formats)[])(
   'titles that look like something else stay titles in %s',
   async (name) => {
