@@ -4,7 +4,7 @@ import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
 import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
-import { abort, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
+import { abort, birthOf, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
 import { createTally, type Held } from './tally.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
@@ -103,8 +103,10 @@ export function openDevice(options: {
   let newer = false
   let epoch = EPOCH
   let pending: { readonly update: Uint8Array; readonly own: boolean }[] = []
-  /** Keys of the rows whose content `doc` holds; only these may be folded. */
-  const rows = new Set<number>()
+  /** Of the database that was read. */
+  let birth: unknown
+  /** Keys of its rows whose content `doc` holds; only these may be folded. */
+  let rows = new Set<number>()
   let unreadable = false
   const tally = createTally(visit)
   const log = createLog()
@@ -166,7 +168,11 @@ export function openDevice(options: {
       opened?.close()
     }
     opening = true
-    const coming = openRows(name, drop)
+    // What a browser ends it may have deleted as well.
+    const coming = openRows(name, drop, () => {
+      drop()
+      if (!closed) refresh()
+    })
     try {
       opened = await within(coming)
     } catch (error) {
@@ -183,7 +189,21 @@ export function openDevice(options: {
       throw new DOMException('The copy has been deleted', 'AbortError')
     }
     database = opened
+    const found = await within(birthOf(opened))
+    if (loaded && found !== birth) renew()
+    birth = found
     return opened
+  }
+
+  /** The copy is gone, and this is another: all that is here is written to it, and others may have written as well. */
+  function renew() {
+    rows = new Set()
+    pending = [{ update: Y.encodeStateAsUpdate(doc), own: true }]
+    tally.restore()
+    log.restore()
+    dirty = true
+    stale = true
+    if (state.status === 'stored') become({ status: 'storing' })
   }
 
   /** Says so when `work` is slow, and gives up on it when it is slower still. */
@@ -194,7 +214,9 @@ export function openDevice(options: {
 
   async function read(): Promise<void> {
     stale = false
-    const found = await within(readRows(await open(), loaded ? rows : null))
+    const db = await open()
+    const held = rows
+    const found = await within(readRows(db, loaded ? held : null))
     const { keys, fresh } = found
     epoch = Math.max(epoch, found.epoch)
     if (epoch > EPOCH && !newer) {
@@ -204,12 +226,12 @@ export function openDevice(options: {
     const first = !loaded
     if (!first && newer) return
     loaded = true
-    const gone = [...rows].filter((key) => !keys.has(key))
+    const gone = [...held].filter((key) => !keys.has(key))
     if (first) log.load(found.log)
     options.let(() => {
       if (closed) return
-      Y.transact(doc, () => fresh.forEach(applyRow), origin, false)
-      for (const key of gone) rows.delete(key)
+      Y.transact(doc, () => fresh.forEach((update, key) => applyRow(update, key) && held.add(key)), origin, false)
+      for (const key of gone) held.delete(key)
       tally.read(found.entries)
       if (first) {
         tell({ type: 'loaded', updates: [...fresh.values()], waiting: tally.elsewhere(), base: found.base })
@@ -219,13 +241,14 @@ export function openDevice(options: {
   }
 
   /** A row that cannot be read stays where it is: a later version may know what to do with it. */
-  function applyRow(update: Uint8Array, key: number) {
+  function applyRow(update: Uint8Array, key: number): boolean {
     try {
       Y.applyUpdate(doc, update, origin)
-      rows.add(key)
+      return true
     } catch (error) {
       unreadable = true
       console.error('A row of the copy on this device cannot be read', key, error)
+      return false
     }
   }
 

@@ -122,8 +122,11 @@ for (const [fault, cause, about] of [
       await stored(page)
       await setFault(page, fault)
       // A fault in opening is met when the connection is lost.
-      await page.evaluate(() => window.faults?.lose(true))
-      expect(await write(page, 'a')).toBe('storing')
+      const said = await page.evaluate(() => {
+        window.faults?.lose(true)
+        return window.harness.write('a')
+      })
+      expect(said).toBe('storing')
       await failing(page, cause)
       await saved(page)
       expect((await kept(page)).text).toBe(base)
@@ -179,6 +182,54 @@ for (const [about, lose] of [
       expect((await connection(page))?.unsaved).toBe(3)
     }))
 }
+
+test('a copy that the browser deletes under an open page is written again, with what others had left in it', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await write(second, 'ab')
+    await stored(second)
+    await second.evaluate(() => window.harness.closeLink())
+    await second.close()
+    await reads(page, 'ab')
+    await write(page, 'cd')
+    await stored(page)
+    await page.evaluate(() => window.faults?.wipe(true))
+    // Before anything else is typed.
+    await expect.poll(async () => (await kept(page)).unsent).toBe(2)
+    await unsaved(page, 2)
+    await keepsAll(table, gate, 'abcd')
+    await unsaved(page, 2)
+  }))
+
+test('two tabs whose copy is deleted and said nothing of both write theirs to the new one', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    // Neither hears of the other.
+    for (const one of [page, second]) await one.evaluate(() => window.faults?.mute())
+    await write(page, 'ab')
+    await stored(page)
+    await write(second, 'cd')
+    await stored(second)
+    await second.evaluate(() => window.faults?.lose(false))
+    await page.evaluate(() => window.faults?.wipe(false))
+    for (const one of [page, second]) {
+      await write(one, '.')
+      await stored(one)
+    }
+    const { text, unsent } = await kept(page)
+    expect([...text.replace(base, '')].sort().join('')).toBe('..abcd')
+    expect(unsent).toBe(4)
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await unsaved(page, 4)
+    expect((await page.evaluate(() => window.harness.state())).shown).toBe(text)
+  }))
 
 for (const [about, spoil] of [
   ['has lost its connection to the device', () => window.faults?.lose(false)],

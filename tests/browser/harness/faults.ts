@@ -6,10 +6,14 @@ export interface Faults {
   fault: Fault | null
   /** As the browser made it. */
   readonly open: typeof IDBFactory.prototype.open
+  /** What tabs tell each other is not heard from now on. */
+  mute(): void
   /** Every message of every channel. */
   readonly said: readonly unknown[]
   /** The browser loses its connections; with `telling`, it says so. */
   lose(telling: boolean): void
+  /** It deletes what the site has stored; with `telling`, it says that the connections are no more. */
+  wipe(telling: boolean): Promise<void>
 }
 
 declare global {
@@ -25,6 +29,7 @@ export function installFaults(initial: Fault | null): void {
   const { postMessage } = BroadcastChannel.prototype
   const connections = new Set<IDBDatabase>()
   const said: unknown[] = []
+  let muted = false
   const key = 'fault'
   const fault = () => (sessionStorage.getItem(key) ?? initial ?? '') as Fault | ''
 
@@ -50,7 +55,7 @@ export function installFaults(initial: Fault | null): void {
   }
   BroadcastChannel.prototype.postMessage = function (message) {
     said.push(message)
-    postMessage.call(this, message)
+    if (!muted) postMessage.call(this, message)
   }
   window.faults = {
     get fault() {
@@ -61,12 +66,27 @@ export function installFaults(initial: Fault | null): void {
     },
     open,
     said,
+    mute() {
+      muted = true
+    },
     lose(telling) {
       for (const connection of connections) {
         connection.close()
         if (telling) connection.dispatchEvent(new Event('close'))
       }
       connections.clear()
+    },
+    async wipe(telling) {
+      const ended = [...connections]
+      window.faults?.lose(false)
+      for (const { name = '' } of await indexedDB.databases()) {
+        const request = indexedDB.deleteDatabase(name)
+        await new Promise((resolve, reject) => {
+          request.onsuccess = resolve
+          request.onerror = () => reject(request.error)
+        })
+      }
+      if (telling) for (const connection of ended) connection.dispatchEvent(new Event('close'))
     },
   }
 }
