@@ -17,6 +17,8 @@ export const keepingEn = {
       'A copy from an earlier invitation cannot be read on this device at present, so nobody can say whether the server has all of it.',
     unread:
       'What you write in this tab is saved on the server. A copy from before cannot be read on this device at present, so nobody can say whether the server has all of it.',
+    unreadBefore:
+      'A copy from before cannot be read on this device at present, so nobody can say whether the server has all of it.',
     offline: 'There has been no connection since {{at}}.',
     none: 'Everything that you wrote before is on the server.',
     connecting: 'The server is being reached. Until it has answered, nobody can say what it has.',
@@ -245,6 +247,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     earlierUnknown: '本机上另有一份先前邀请的副本，目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
     unread:
       '您在此标签页写入的内容已保存到服务器。本机上先前的副本目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
+    unreadBefore: '本机上先前的副本目前无法读取，因此无法确知服务器是否已有其中的全部内容。',
     offline: '自{{at}} 起没有连接。',
     none: '您此前写入的内容都已保存到服务器。',
     connecting: '正在连接服务器。在服务器答复之前，无法确知哪些改动已经送达。',

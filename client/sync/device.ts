@@ -12,11 +12,16 @@ import { type Failing, failing, noAnswer } from './trouble.ts'
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
   | { readonly status: 'opening' }
-  /** Every edit made here is written. */
-  | { readonly status: 'stored' }
+  /** Every edit made here is written. `unread`: part of the copy cannot be read, and nobody knows what waits in it. */
+  | { readonly status: 'stored'; readonly unread?: true }
   /** Some are being written: not claimed yet. */
-  | { readonly status: 'storing' }
+  | { readonly status: 'storing'; readonly unread?: true }
   | Failing
+
+/** Whether there may be edits on this device that are not counted. */
+export function isUnread(device: Device): boolean {
+  return device.status !== 'opening' && device.unread === true
+}
 
 /**
  * Deletes `copy`; tabs that have it open keep nothing from now on. Rejects when the browser does not do it in time: a tab
@@ -138,6 +143,11 @@ export function openDevice(options: {
     start()
   }
 
+  /** `stored`, or `storing`. */
+  function keeping(status: 'stored' | 'storing') {
+    become(unreadable ? { status, unread: true } : { status })
+  }
+
   function become(to: Device) {
     if (sameDevice(state, to) || forsaken) return
     state = to
@@ -203,13 +213,18 @@ export function openDevice(options: {
     log.restore()
     dirty = true
     stale = true
-    if (state.status === 'stored') become({ status: 'storing' })
+    if (state.status === 'stored') keeping('storing')
   }
 
   /** Says so when `work` is slow, and gives up on it when it is slower still. */
   function within<T>(work: Promise<T>): Promise<T> {
-    const slow = setTimeout(() => become(failing(noAnswer(), false, known && !loaded)), tempo.device)
+    const slow = setTimeout(() => become(failing(noAnswer(), false, isOut())), tempo.device)
     return inTime(work, tempo.deviceLost).finally(() => clearTimeout(slow))
+  }
+
+  /** Whether anything that was kept here before has not been read. */
+  function isOut(): boolean {
+    return unreadable || (known && !loaded)
   }
 
   async function read(): Promise<void> {
@@ -230,12 +245,17 @@ export function openDevice(options: {
     if (first) log.load(found.log)
     options.let(() => {
       if (closed) return
-      Y.transact(doc, () => fresh.forEach((update, key) => applyRow(update, key) && held.add(key)), origin, false)
-      for (const key of gone) held.delete(key)
-      tally.read(found.entries)
-      if (first) {
-        tell({ type: 'loaded', updates: [...fresh.values()], waiting: tally.elsewhere(), base: found.base })
+      const applied: Uint8Array[] = []
+      const apply = (update: Uint8Array, key: number) => {
+        if (!applyRow(update, key)) return
+        applied.push(update)
+        held.add(key)
       }
+      Y.transact(doc, () => fresh.forEach(apply), origin, false)
+      for (const key of gone) held.delete(key)
+      if (state.status === 'stored') keeping('stored')
+      tally.read(found.entries)
+      if (first) tell({ type: 'loaded', updates: applied, waiting: tally.elsewhere(), base: found.base })
       tell({ type: 'counted' })
     })
   }
@@ -302,11 +322,11 @@ export function openDevice(options: {
       if (!loaded || stale) await read()
       while (dirty) await write()
       failures = 0
-      if (!pending.some(({ own }) => own)) become({ status: 'stored' })
+      if (!pending.some(({ own }) => own)) keeping('stored')
     } catch (error) {
       database?.close()
       database = null
-      const to = failing(error, opening, known && !loaded)
+      const to = failing(error, opening, isOut())
       // Safari loses its connection now and then; what a second try mends is nobody's worry.
       if (failures > 0 || closed || to.cause !== 'failed') become(to)
       if (closed || forsaken) return
@@ -339,7 +359,7 @@ export function openDevice(options: {
     append(update, own) {
       if (own) {
         tally.make()
-        if (state.status === 'stored') become({ status: 'storing' })
+        if (state.status === 'stored') keeping('storing')
       }
       if (forsaken) return
       pending.push({ update, own })
@@ -347,10 +367,7 @@ export function openDevice(options: {
     },
     edits: tally.edits,
     unsaved: tally.unsaved,
-    held() {
-      const { own, others } = tally.held()
-      return { own, others: unreadable ? new Map() : others }
-    },
+    held: () => ({ ...tally.held(), unread: unreadable }),
     commit(held) {
       tally.commit(held)
       change()
@@ -400,6 +417,6 @@ function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
 }
 
 function sameDevice(a: Device, b: Device): boolean {
-  if (a.status !== 'failing' || b.status !== 'failing') return a.status === b.status
-  return a.cause === b.cause && a.reason === b.reason && a.unread === b.unread
+  if (a.status !== b.status || isUnread(a) !== isUnread(b)) return false
+  return a.status !== 'failing' || b.status !== 'failing' || (a.cause === b.cause && a.reason === b.reason)
 }

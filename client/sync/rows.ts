@@ -26,11 +26,8 @@ export async function openRows(name: string, drop: () => void, lost = drop): Pro
           database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
         }
         // What fails here fails the opening.
-        if (before === 0)
-          transaction
-            .objectStore('facts')
-            .put(uuidv4(), born)
-            .catch(() => {})
+        const facts = transaction.objectStore('facts')
+        if (before === 0) facts.put(uuidv4(), born).catch(() => {})
       },
     })
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Visit {
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
+  /** Some of what the others wrote could not be read: then the device goes on counting it, for whoever can. */
+  readonly unread?: boolean
 }
 
 /** What the device has not been told. */
@@ -82,7 +84,7 @@ export function createTally(visit: string): Tally {
       const more = new Map(covered)
       for (const [key, edits] of held.others) {
         if ((visits.get(key)?.committed ?? edits) >= edits) continue
-        more.set(key, edits)
+        if (!held.unread) more.set(key, edits)
         raise(key, edits)
       }
       covered = more

@@ -284,6 +284,47 @@ test('a copy that cannot be read is told as one, since nobody knows what waits i
     expect(allWords(table.fragment)).toBe(`${base}ab`)
   }))
 
+test('beside a part of the copy that cannot be read one goes on writing, offline too, and it all arrives', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await page.evaluate(() => window.harness.spoil())
+    await table.reload()
+    await live(page)
+    await stored(page)
+    expect(await device(page)).toEqual({ status: 'stored', unread: true })
+    await goOffline(table, gate)
+    expect(await write(page, 'a')).toBe('storing')
+    await write(page, 'b')
+    await stored(page)
+    await goOnline(gate, page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}ab`)
+  }))
+
+test('what an earlier visit left beside a part that cannot be read is sent, and does not wait for ever to be saved', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await page.evaluate(() => window.harness.spoil())
+    await table.reload()
+    await unsaved(page, 1)
+    await goOnline(gate, page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}ab`)
+    await stored(page)
+    expect(await device(page)).toEqual({ status: 'stored', unread: true })
+    // Whoever can read that part is to know that something may wait in it.
+    expect((await kept(page)).unsent).toBe(1)
+  }))
+
 test('the network that returns while the copy is being opened does not bring the server’s word before the device’s', () =>
   sit({ tempo: { ...tempo, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {
     const { page } = table

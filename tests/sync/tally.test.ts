@@ -76,3 +76,15 @@ test('what a tab that is gone has left goes on being counted when the device los
   tally.giveBack(failed)
   expect(tally.take().restored.size).toBe(2)
 })
+
+test('where a row cannot be read, an echo ends the waiting here, and the device goes on counting for whoever can read it', () => {
+  const tally = tab('a', rows(['b', 3, 1]))
+  tally.make()
+  tally.commit({ ...tally.held(), unread: true })
+  expect(tally.unsaved()).toBe(0)
+  const told = tally.take()
+  expect([told.own.committed, told.covered.size]).toEqual([1, 0])
+  tally.read(rows(['b', 3, 1]))
+  expect(tally.unsaved()).toBe(0)
+  expect(tab('c', rows(['b', 3, 1])).unsaved()).toBe(2)
+})
