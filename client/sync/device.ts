@@ -228,10 +228,13 @@ export function openDevice(options: {
   }
 
   async function read(): Promise<void> {
-    stale = false
     const db = await open()
     const held = rows
-    const found = await within(readRows(db, loaded ? held : null))
+    stale = false
+    const found = await within(readRows(db, loaded ? held : null)).catch((error) => {
+      stale = true
+      throw error
+    })
     const { keys, fresh } = found
     epoch = Math.max(epoch, found.epoch)
     if (epoch > EPOCH && !newer) {

@@ -449,6 +449,22 @@ test('two tabs offline that both stay come back with nothing left to count in ei
     expect((await kept(page)).unsent).toBe(0)
   }))
 
+test('what another tab has written is read once the device can be read again, and nothing else has to happen', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await stored(page)
+    await setFault(page, 'unread')
+    await write(second, 'ab')
+    await failing(page, 'failed')
+    await setFault(page, null)
+    await reads(page, 'ab')
+    await unsaved(page, 1)
+    await stored(page)
+  }))
+
 test('folding the copy in two tabs at once loses nothing', () =>
   sit({}, async (table, gate) => {
     const { page } = table

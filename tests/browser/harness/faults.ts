@@ -1,5 +1,5 @@
-/** What a browser's database can do wrong. `hangs`: it never answers when it is opened. */
-export type Fault = 'forbidden' | 'hangs' | 'throws' | 'aborts' | 'full'
+/** What a browser's database can do wrong. `hangs`: it never answers when it is opened. `unread`: rows cannot be read. */
+export type Fault = 'forbidden' | 'hangs' | 'throws' | 'aborts' | 'full' | 'unread'
 
 /** The device of a page under test. */
 export interface Faults {
@@ -25,7 +25,7 @@ declare global {
 /** Runs in the page before anything else does. A reload finds the device as it was left. */
 export function installFaults(initial: Fault | null): void {
   const { open } = IDBFactory.prototype
-  const { add } = IDBObjectStore.prototype
+  const { add, getAllKeys } = IDBObjectStore.prototype
   const { postMessage } = BroadcastChannel.prototype
   const connections = new Set<IDBDatabase>()
   const said: unknown[] = []
@@ -52,6 +52,10 @@ export function installFaults(initial: Fault | null): void {
       this.transaction.abort()
     }
     return request
+  }
+  IDBObjectStore.prototype.getAllKeys = function (...args) {
+    if (fault() === 'unread') throw new DOMException('Out of order', 'UnknownError')
+    return getAllKeys.apply(this, args)
   }
   BroadcastChannel.prototype.postMessage = function (message) {
     said.push(message)
