@@ -77,7 +77,10 @@ export interface DeviceCopy {
   close(): Promise<void>
 }
 
-/** Rows are folded into one when there are more than this: reading them back is what opening waits for. */
+/**
+ * Rows are folded into one when there are more than this: reading them back is what opening waits for. The whole is written
+ * before they go. Where there is no room for it, single rows are still kept, and it is tried again after as many more.
+ */
 const foldAt = 500
 
 /**
@@ -112,6 +115,7 @@ export function openDevice(options: {
   let birth: unknown
   /** Keys of its rows whose content `doc` holds; only these may be folded. */
   let rows = new Set<number>()
+  let foldOver = foldAt
   let unreadable = false
   const tally = createTally(visit)
   const log = createLog()
@@ -285,14 +289,17 @@ export function openDevice(options: {
     pending = []
     dirty = false
     base = null
+    const fold = !newer && rows.size + batch.length > foldOver
     let transaction: Writing | undefined
     try {
       const updates = batch.map(({ update }) => update)
-      const fold = !newer && rows.size + updates.length > foldAt
       const folded = fold ? [...rows] : []
       const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : updates.length > 1 ? [Y.mergeUpdates(updates)] : updates
-      transaction = db.transaction(stores, 'readwrite')
+      // What is said to be stored is to outlast the power; what the server has said would come again.
+      const durability = batch.some(({ own }) => own) ? 'strict' : 'default'
+      transaction = db.transaction(stores, 'readwrite', { durability })
       const written = await within(writeRows(transaction, { visit, fresh, folded, base: both, ...counts, ...lines }))
+      if (fold) foldOver = foldAt
       for (const key of folded) rows.delete(key)
       for (const key of written.keys) rows.add(key)
       log.written(lines, written.logKeys)
@@ -300,6 +307,7 @@ export function openDevice(options: {
       if (tally.adopt(written.own)) tell({ type: 'counted' })
       if (written.news) channel?.postMessage('written')
     } catch (error) {
+      if (fold) foldOver = rows.size + foldAt
       pending = [...batch, ...pending]
       dirty = true
       base ??= both

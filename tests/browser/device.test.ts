@@ -488,6 +488,38 @@ test('folding the copy in two tabs at once loses nothing', () =>
     expect((await page.evaluate(() => window.harness.state())).shown.length).toBe(base.length + 1200)
   }))
 
+test('a device with room for edits but not for the whole once more keeps every one of them', () =>
+  sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await stored(page)
+    await setFault(page, 'tight')
+    await page.evaluate(() => window.harness.edit(540))
+    await stored(page)
+    const { text, rows, unsent } = await kept(page)
+    expect(text.length).toBe(base.length + 540)
+    expect(unsent).toBe(540)
+    expect(rows).toBeGreaterThan(500)
+    // Once, and not again at every letter.
+    const log = await page.evaluate(() => window.harness.log())
+    expect(log.flatMap((passage) => (passage.type === 'device-failing' ? [passage.cause] : []))).toEqual(['full'])
+    expect(await page.evaluate(() => window.harness.claimed())).not.toContain(false)
+  }))
+
+test('what is said to be on this device has been asked to outlast the power', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await stored(page)
+    const before = await page.evaluate(() => window.faults?.kept.length ?? 0)
+    await write(page, 'a')
+    await stored(page)
+    const asked = await page.evaluate((from) => window.faults?.kept.slice(from), before)
+    expect(asked).toEqual(['strict'])
+  }))
+
 test('somebody else at the same browser neither sees nor sends what is kept here', () =>
   sit({}, async (table, gate) => {
     const { page } = table

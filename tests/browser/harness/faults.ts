@@ -1,11 +1,16 @@
-/** What a browser's database can do wrong. `hangs`: it never answers when it is opened. `unread`: rows cannot be read. */
-export type Fault = 'forbidden' | 'hangs' | 'throws' | 'aborts' | 'full' | 'unread'
+/**
+ * What a browser's database can do wrong. `hangs`: it never answers when it is opened. `tight`: there is room for single
+ * edits, and not for a whole document. `unread`: rows cannot be read.
+ */
+export type Fault = 'forbidden' | 'hangs' | 'throws' | 'aborts' | 'full' | 'tight' | 'unread'
 
 /** The device of a page under test. */
 export interface Faults {
   fault: Fault | null
   /** As the browser made it. */
   readonly open: typeof IDBFactory.prototype.open
+  /** How surely each row was asked to be kept. */
+  readonly kept: readonly IDBTransactionDurability[]
   /** What tabs tell each other is not heard from now on. */
   mute(): void
   /** Every message of every channel. */
@@ -29,6 +34,7 @@ export function installFaults(initial: Fault | null): void {
   const { postMessage } = BroadcastChannel.prototype
   const connections = new Set<IDBDatabase>()
   const said: unknown[] = []
+  const kept: IDBTransactionDurability[] = []
   let muted = false
   const key = 'fault'
   const fault = () => (sessionStorage.getItem(key) ?? initial ?? '') as Fault | ''
@@ -47,7 +53,8 @@ export function installFaults(initial: Fault | null): void {
     if (fault() === 'throws') throw new DOMException('Out of order', 'UnknownError')
     const request = add.apply(this, args)
     if (fault() === 'aborts') this.transaction.abort()
-    if (fault() === 'full') {
+    if (this.name === 'updates') kept.push(this.transaction.durability)
+    if (fault() === 'full' || (fault() === 'tight' && args[0] instanceof Uint8Array && args[0].length > 5000)) {
       Object.defineProperty(this.transaction, 'error', { value: new DOMException('No room', 'QuotaExceededError') })
       this.transaction.abort()
     }
@@ -70,6 +77,7 @@ export function installFaults(initial: Fault | null): void {
     },
     open,
     said,
+    kept,
     mute() {
       muted = true
     },
