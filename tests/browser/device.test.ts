@@ -367,7 +367,8 @@ for (const answer of ['fails', 'does not come'] as const) {
     sit({}, async ({ page }) => {
       await live(page)
       await stored(page)
-      const listed = () => page.evaluate(() => JSON.parse(localStorage.getItem('parley.copies') ?? '[]').length)
+      const listed = () =>
+        page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.copy ')).length)
       expect(await listed()).toBe(1)
       const failed = await page.evaluate(async (fails) => {
         const { deleteDatabase } = IDBFactory.prototype
