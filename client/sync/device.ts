@@ -211,6 +211,7 @@ export function openDevice(options: {
 
   /** The copy is gone, and this is another: all that is here is written to it, and others may have written as well. */
   function renew() {
+    register(copy)
     rows = new Set()
     pending = [{ update: Y.encodeStateAsUpdate(doc), own: true }]
     tally.restore()
@@ -264,6 +265,10 @@ export function openDevice(options: {
       tally.read(found.entries)
       if (first) tell({ type: 'loaded', updates: applied, waiting: tally.elsewhere(), base: found.base })
       tell({ type: 'counted' })
+      // What has waited to be applied was in none of what the new one got.
+      if (held === rows) return
+      renew()
+      start()
     })
   }
 

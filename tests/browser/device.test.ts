@@ -59,6 +59,8 @@ const write = (page: Page, letters: string) => page.evaluate((typed) => window.h
 const reads = (page: Page, letters: string) => page.evaluate((typed) => window.harness.reads(typed), letters)
 const unsaved = (page: Page, count: number) => page.evaluate((wanted) => window.harness.unsaved(wanted), count)
 const stored = (page: Page) => page.evaluate(() => window.harness.deviceIs('stored'))
+const copiesListed = (page: Page) =>
+  page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.copy ')).length)
 const setFault = (page: Page, fault: Fault | null) =>
   page.evaluate((now) => {
     if (window.faults) window.faults.fault = now
@@ -196,12 +198,35 @@ test('a copy that the browser deletes under an open page is written again, with 
     await reads(page, 'ab')
     await write(page, 'cd')
     await stored(page)
+    await page.evaluate(() => localStorage.clear())
     await page.evaluate(() => window.faults?.wipe(true))
     // Before anything else is typed.
     await expect.poll(async () => (await kept(page)).unsent).toBe(2)
     await unsaved(page, 2)
+    expect(await copiesListed(page)).toBe(1)
     await keepsAll(table, gate, 'abcd')
     await unsaved(page, 2)
+  }))
+
+test('what another tab had left in a copy that is deleted, and what waited here to be shown, is in the new one', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await stored(page)
+    await page.evaluate(() => window.harness.keepBack())
+    await write(second, 'ab')
+    await expect.poll(() => page.evaluate(() => window.harness.state().held)).toBeGreaterThan(0)
+    await second.evaluate(() => window.harness.closeLink())
+    await second.close()
+    await page.evaluate(() => window.faults?.wipe(true))
+    await expect.poll(async () => (await kept(page)).text).toBe(base)
+    await page.evaluate(() => window.harness.letIn())
+    await reads(page, 'ab')
+    await expect.poll(async () => (await kept(page)).text).toBe(`${base}ab`)
+    await unsaved(page, 1)
+    await keepsAll(table, gate, 'ab')
   }))
 
 test('two tabs whose copy is deleted and said nothing of both write theirs to the new one', () =>
@@ -367,8 +392,7 @@ for (const answer of ['fails', 'does not come'] as const) {
     sit({}, async ({ page }) => {
       await live(page)
       await stored(page)
-      const listed = () =>
-        page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.copy ')).length)
+      const listed = () => copiesListed(page)
       expect(await listed()).toBe(1)
       const failed = await page.evaluate(async (fails) => {
         const { deleteDatabase } = IDBFactory.prototype

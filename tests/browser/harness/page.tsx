@@ -214,6 +214,7 @@ function mountOurs(shown = true) {
 }
 let history: ReturnType<typeof openHistory> | null = null
 let stopped = false
+let letIn = () => {}
 
 function editor(): Editor {
   const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text-prose')?.editor
@@ -434,6 +435,11 @@ const harness = {
       request.onsuccess = () => resolve(request.result)
     })
   },
+  /** As an editor does while somebody composes; until `letIn`. */
+  keepBack(): void {
+    letIn = link?.hold() ?? letIn
+  },
+  letIn: (): void => letIn(),
   /** Settles when nothing that has come in is kept back. */
   released: (): Promise<void> => until(() => link?.frames().held === 0),
   unmount: (): void => mountOurs(false),
