@@ -18,6 +18,8 @@ export const keepingEn = {
       'A copy from an earlier invitation cannot be read on this device at present, so it is not known whether the server has all of it.',
     unread:
       'What you write in this tab is saved on the server. An earlier copy on this device cannot be read at present, so it is not known whether the server has all of it.',
+    unreadBefore:
+      'An earlier copy on this device cannot be read at present, so it is not known whether the server has all of it.',
     offline: 'There has been no connection since {{at}}.',
     none: 'Everything that you wrote before is on the server.',
     connecting: 'Connecting to the server. Until it answers, it is not known which changes it has.',
@@ -244,6 +246,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     earlierUnknown: '本机上另有一份先前邀请的副本，目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
     unread:
       '您在此标签页中的改动会保存到服务器。本机上先前的副本目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
+    unreadBefore: '本机上先前的副本目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
     offline: '自{{at}} 起未能连接服务器。',
     none: '您此前的改动已全部保存到服务器。',
     connecting: '正在连接服务器。连接成功之前，无法确定哪些改动已经保存。',

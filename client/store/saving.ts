@@ -1,20 +1,32 @@
 import type { Connection } from '../sync/connection.ts'
-import type { Device } from '../sync/device.ts'
+import { type Device, isUnread } from '../sync/device.ts'
 
 /** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
 export type Kept = 'device' | 'tab' | 'unsure'
 
-/** The one honest word on saving. `changes` counts what the server may not have. */
+/** The one honest word on saving. `changes` counts what the server may not have; with `unread`, there may be more of it. */
 export type Saving =
   /** `copy`: this device has the agenda. Whether it opens it without a network is for the app to say. */
   | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
   /** Everything that was written in this tab is saved, but the copy from before may hold more, and cannot be read. */
   | { readonly status: 'unread' }
   | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
-  | { readonly status: 'offline'; readonly since: number; readonly changes: number; readonly kept: Kept }
+  | {
+      readonly status: 'offline'
+      readonly since: number
+      readonly changes: number
+      readonly kept: Kept
+      readonly unread: boolean
+    }
   | { readonly status: 'catching-up'; readonly changes: number; readonly kept: Kept }
-  | { readonly status: 'older'; readonly changes: number; readonly kept: Kept }
-  | { readonly status: 'refused'; readonly reason: RefusedReason; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'older'; readonly changes: number; readonly kept: Kept; readonly unread: boolean }
+  | {
+      readonly status: 'refused'
+      readonly reason: RefusedReason
+      readonly changes: number
+      readonly kept: Kept
+      readonly unread: boolean
+    }
 
 export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'trouble'
 
@@ -22,21 +34,22 @@ export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 
 export function savingOf(connection: Connection, device: Device): Saving {
   const changes = connection.unsaved
   const kept = keptBy(device)
+  const unread = isUnread(device)
   switch (connection.status) {
     case 'live':
       if (changes > 0) return { status: 'saving', changes, kept }
       // What the device holds is not known yet.
       if (device.status === 'opening') return { status: 'catching-up', changes, kept }
-      if (device.status === 'failing' && device.unread) return { status: 'unread' }
+      if (unread) return { status: 'unread' }
       return { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
     case 'offline':
-      return { status: 'offline', since: connection.since, changes, kept }
+      return { status: 'offline', since: connection.since, changes, kept, unread }
     case 'catching-up':
       return { status: 'catching-up', changes, kept }
     case 'older':
-      return { status: 'older', changes, kept }
+      return { status: 'older', changes, kept, unread }
     case 'refused':
-      return { status: 'refused', reason: reasonOf(connection.code), changes, kept }
+      return { status: 'refused', reason: reasonOf(connection.code), changes, kept, unread }
   }
 }
 

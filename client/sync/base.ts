@@ -67,6 +67,8 @@ export function createBase(): Base {
       since = Math.max(since, at)
       if (!unsaved) for (const update of updates) add(update)
       else if (kept !== null) {
+        // Nobody has read it yet: beside another, it is read before it is handed on.
+        add(mergeAll([]))
         add(kept.state)
         if (heard === 0) ({ since, heard } = kept)
       } else if (heard === 0) known = false
@@ -92,7 +94,14 @@ export function createBase(): Base {
     },
     state() {
       if (!known) return null
-      if (parts.length !== 1) replace(mergeAll(parts))
+      try {
+        if (parts.length !== 1) replace(mergeAll(parts))
+      } catch (error) {
+        // What the device had kept is damaged. Nothing is said of a meeting then, and everything is sent.
+        console.error('What both had cannot be told', error)
+        known = false
+        return null
+      }
       return { state: parts[0] as Uint8Array, since, heard }
     },
   }

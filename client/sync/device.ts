@@ -4,7 +4,7 @@ import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
 import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
-import { abort, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
+import { abort, birthOf, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
 import { createTally, type Held } from './tally.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
@@ -12,11 +12,16 @@ import { type Failing, failing, noAnswer } from './trouble.ts'
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
   | { readonly status: 'opening' }
-  /** Every edit made here is written. */
-  | { readonly status: 'stored' }
+  /** Every edit made here is written. `unread`: part of the copy cannot be read, and nobody knows what waits in it. */
+  | { readonly status: 'stored'; readonly unread?: true }
   /** Some are being written: not claimed yet. */
-  | { readonly status: 'storing' }
+  | { readonly status: 'storing'; readonly unread?: true }
   | Failing
+
+/** Whether there may be edits on this device that are not counted. */
+export function isUnread(device: Device): boolean {
+  return device.status !== 'opening' && device.unread === true
+}
 
 /**
  * Deletes `copy`; tabs that have it open keep nothing from now on. Rejects when the browser does not do it in time: a tab
@@ -72,7 +77,10 @@ export interface DeviceCopy {
   close(): Promise<void>
 }
 
-/** Rows are folded into one when there are more than this: reading them back is what opening waits for. */
+/**
+ * Rows are folded into one when there are more than this: reading them back is what opening waits for. The whole is written
+ * before they go. Where there is no room for it, single rows are still kept, and it is tried again after as many more.
+ */
 const foldAt = 500
 
 /**
@@ -103,8 +111,11 @@ export function openDevice(options: {
   let newer = false
   let epoch = EPOCH
   let pending: { readonly update: Uint8Array; readonly own: boolean }[] = []
-  /** Keys of the rows whose content `doc` holds; only these may be folded. */
-  const rows = new Set<number>()
+  /** Of the database that was read. */
+  let birth: unknown
+  /** Keys of its rows whose content `doc` holds; only these may be folded. */
+  let rows = new Set<number>()
+  let foldOver = foldAt
   let unreadable = false
   const tally = createTally(visit)
   const log = createLog()
@@ -134,6 +145,11 @@ export function openDevice(options: {
     ping = undefined
     stale = true
     start()
+  }
+
+  /** `stored`, or `storing`. */
+  function keeping(status: 'stored' | 'storing') {
+    become(unreadable ? { status, unread: true } : { status })
   }
 
   function become(to: Device) {
@@ -166,7 +182,11 @@ export function openDevice(options: {
       opened?.close()
     }
     opening = true
-    const coming = openRows(name, drop)
+    // What a browser ends it may have deleted as well.
+    const coming = openRows(name, drop, () => {
+      drop()
+      if (!closed) refresh()
+    })
     try {
       opened = await within(coming)
     } catch (error) {
@@ -183,18 +203,43 @@ export function openDevice(options: {
       throw new DOMException('The copy has been deleted', 'AbortError')
     }
     database = opened
+    const found = await within(birthOf(opened))
+    if (loaded && found !== birth) renew()
+    birth = found
     return opened
+  }
+
+  /** The copy is gone, and this is another: all that is here is written to it, and others may have written as well. */
+  function renew() {
+    register(copy)
+    rows = new Set()
+    pending = [{ update: Y.encodeStateAsUpdate(doc), own: true }]
+    tally.restore()
+    log.restore()
+    dirty = true
+    stale = true
+    if (state.status === 'stored') keeping('storing')
   }
 
   /** Says so when `work` is slow, and gives up on it when it is slower still. */
   function within<T>(work: Promise<T>): Promise<T> {
-    const slow = setTimeout(() => become(failing(noAnswer(), false, known && !loaded)), tempo.device)
+    const slow = setTimeout(() => become(failing(noAnswer(), false, isOut())), tempo.device)
     return inTime(work, tempo.deviceLost).finally(() => clearTimeout(slow))
   }
 
+  /** Whether anything that was kept here before has not been read. */
+  function isOut(): boolean {
+    return unreadable || (known && !loaded)
+  }
+
   async function read(): Promise<void> {
+    const db = await open()
+    const held = rows
     stale = false
-    const found = await within(readRows(await open(), loaded ? rows : null))
+    const found = await within(readRows(db, loaded ? held : null)).catch((error) => {
+      stale = true
+      throw error
+    })
     const { keys, fresh } = found
     epoch = Math.max(epoch, found.epoch)
     if (epoch > EPOCH && !newer) {
@@ -204,28 +249,38 @@ export function openDevice(options: {
     const first = !loaded
     if (!first && newer) return
     loaded = true
-    const gone = [...rows].filter((key) => !keys.has(key))
+    const gone = [...held].filter((key) => !keys.has(key))
     if (first) log.load(found.log)
     options.let(() => {
       if (closed) return
-      Y.transact(doc, () => fresh.forEach(applyRow), origin, false)
-      for (const key of gone) rows.delete(key)
-      tally.read(found.entries)
-      if (first) {
-        tell({ type: 'loaded', updates: [...fresh.values()], waiting: tally.elsewhere(), base: found.base })
+      const applied: Uint8Array[] = []
+      const apply = (update: Uint8Array, key: number) => {
+        if (!applyRow(update, key)) return
+        applied.push(update)
+        held.add(key)
       }
+      Y.transact(doc, () => fresh.forEach(apply), origin, false)
+      for (const key of gone) held.delete(key)
+      if (state.status === 'stored') keeping('stored')
+      tally.read(found.entries)
+      if (first) tell({ type: 'loaded', updates: applied, waiting: tally.elsewhere(), base: found.base })
       tell({ type: 'counted' })
+      // What has waited to be applied was in none of what the new one got.
+      if (held === rows) return
+      renew()
+      start()
     })
   }
 
   /** A row that cannot be read stays where it is: a later version may know what to do with it. */
-  function applyRow(update: Uint8Array, key: number) {
+  function applyRow(update: Uint8Array, key: number): boolean {
     try {
       Y.applyUpdate(doc, update, origin)
-      rows.add(key)
+      return true
     } catch (error) {
       unreadable = true
       console.error('A row of the copy on this device cannot be read', key, error)
+      return false
     }
   }
 
@@ -239,14 +294,17 @@ export function openDevice(options: {
     pending = []
     dirty = false
     base = null
+    const fold = !newer && rows.size + batch.length > foldOver
     let transaction: Writing | undefined
     try {
       const updates = batch.map(({ update }) => update)
-      const fold = !newer && rows.size + updates.length > foldAt
       const folded = fold ? [...rows] : []
       const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : updates.length > 1 ? [Y.mergeUpdates(updates)] : updates
-      transaction = db.transaction(stores, 'readwrite')
+      // What is said to be stored is to outlast the power; what the server has said would come again.
+      const durability = batch.some(({ own }) => own) ? 'strict' : 'default'
+      transaction = db.transaction(stores, 'readwrite', { durability })
       const written = await within(writeRows(transaction, { visit, fresh, folded, base: both, ...counts, ...lines }))
+      if (fold) foldOver = foldAt
       for (const key of folded) rows.delete(key)
       for (const key of written.keys) rows.add(key)
       log.written(lines, written.logKeys)
@@ -254,6 +312,7 @@ export function openDevice(options: {
       if (tally.adopt(written.own)) tell({ type: 'counted' })
       if (written.news) channel?.postMessage('written')
     } catch (error) {
+      if (fold) foldOver = rows.size + foldAt
       pending = [...batch, ...pending]
       dirty = true
       base ??= both
@@ -279,11 +338,11 @@ export function openDevice(options: {
       if (!loaded || stale) await read()
       while (dirty) await write()
       failures = 0
-      if (!pending.some(({ own }) => own)) become({ status: 'stored' })
+      if (!pending.some(({ own }) => own)) keeping('stored')
     } catch (error) {
       database?.close()
       database = null
-      const to = failing(error, opening, known && !loaded)
+      const to = failing(error, opening, isOut())
       // Safari loses its connection now and then; what a second try mends is nobody's worry.
       if (failures > 0 || closed || to.cause !== 'failed') become(to)
       if (closed || forsaken) return
@@ -316,7 +375,7 @@ export function openDevice(options: {
     append(update, own) {
       if (own) {
         tally.make()
-        if (state.status === 'stored') become({ status: 'storing' })
+        if (state.status === 'stored') keeping('storing')
       }
       if (forsaken) return
       pending.push({ update, own })
@@ -324,10 +383,7 @@ export function openDevice(options: {
     },
     edits: tally.edits,
     unsaved: tally.unsaved,
-    held() {
-      const { own, others } = tally.held()
-      return { own, others: unreadable ? new Map() : others }
-    },
+    held: () => ({ ...tally.held(), unread: unreadable }),
     commit(held) {
       tally.commit(held)
       change()
@@ -377,6 +433,6 @@ function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
 }
 
 function sameDevice(a: Device, b: Device): boolean {
-  if (a.status !== 'failing' || b.status !== 'failing') return a.status === b.status
-  return a.cause === b.cause && a.reason === b.reason && a.unread === b.unread
+  if (a.status !== b.status || isUnread(a) !== isUnread(b)) return false
+  return a.status !== 'failing' || b.status !== 'failing' || (a.cause === b.cause && a.reason === b.reason)
 }

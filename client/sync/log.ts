@@ -44,6 +44,8 @@ export interface Log {
   take(): Unwritten
   /** `keys`: the rows of what was logged. */
   written(unwritten: Unwritten, keys: readonly number[]): void
+  /** The device has lost its rows: those of this tab are written again. */
+  restore(): void
   /** Writing it has failed. */
   giveBack(unwritten: Unwritten): void
 }
@@ -78,6 +80,10 @@ export function createLog(): Log {
     written({ logged, dropped }, keys) {
       for (const [index, line] of logged.entries()) line.key = keys[index]
       lines = lines.slice(dropped.length)
+    },
+    restore() {
+      for (const line of lines) line.key = undefined
+      unwritten = new Set(lines.filter(({ own }) => own))
     },
     giveBack({ logged }) {
       unwritten = new Set([...logged, ...unwritten])

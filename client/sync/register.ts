@@ -18,46 +18,70 @@ interface Registered extends DeviceCopyInfo {
   readonly agreed?: number
 }
 
-const registerKey = 'parley.copies'
+/** An entry for each copy: one list of them all, tabs of other meetings would write over from what they had read. */
+const prefix = 'parley.copy '
+/** That list, as earlier releases kept it. */
+const listKey = 'parley.copies'
 
 /** The copies on this device. Kept beside them, because not every browser lists its databases. */
 export function deviceCopies(): readonly Registered[] {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(registerKey) ?? '[]')
-    return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []
+    takeList()
+    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '')
+    return keys.filter((key) => key.startsWith(prefix)).flatMap((key) => copiesIn(`[${localStorage.getItem(key)}]`))
   } catch {
     return []
   }
 }
 
+function takeList() {
+  const list = localStorage.getItem(listKey)
+  if (list === null) return
+  for (const copy of copiesIn(list)) if (localStorage.getItem(prefix + copyName(copy)) === null) write(copy)
+  localStorage.removeItem(listKey)
+}
+
 export function register(copy: DeviceCopyInfo): void {
   const agreed = agreedAt(copy)
-  write([...otherCopies(copy), agreed === null ? copy : { ...copy, agreed }])
+  write(agreed === null ? copy : { ...copy, agreed })
 }
 
 /** Null when that is not known. */
 export function agreedAt(copy: DeviceCopyInfo): number | null {
-  return deviceCopies().find((one) => copyName(one) === copyName(copy))?.agreed ?? null
+  return find(copy)?.agreed ?? null
 }
 
 /** Of a copy that has been deleted nothing is noted. */
 export function agree(copy: DeviceCopyInfo, at: number): void {
-  const known = deviceCopies().find((one) => copyName(one) === copyName(copy))
-  if (known && (known.agreed ?? 0) < at) write([...otherCopies(copy), { ...known, agreed: at }])
+  const known = find(copy)
+  if (known && (known.agreed ?? 0) < at) write({ ...known, agreed: at })
 }
 
 export function unregister(copy: DeviceCopyInfo): void {
-  write(otherCopies(copy))
-}
-
-function otherCopies(copy: DeviceCopyInfo): readonly Registered[] {
-  return deviceCopies().filter((one) => copyName(one) !== copyName(copy))
-}
-
-function write(copies: readonly Registered[]) {
   try {
-    localStorage.setItem(registerKey, JSON.stringify(copies))
+    localStorage.removeItem(prefix + copyName(copy))
+  } catch {
+    // Nothing is kept there either.
+  }
+}
+
+function find(copy: DeviceCopyInfo): Registered | undefined {
+  return deviceCopies().find((one) => copyName(one) === copyName(copy))
+}
+
+function write(copy: Registered) {
+  try {
+    localStorage.setItem(prefix + copyName(copy), JSON.stringify(copy))
   } catch {
     // Without it a copy stays on the device after signing out, as it does when its tab is closed by force.
+  }
+}
+
+function copiesIn(text: string): Registered[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []
+  } catch {
+    return []
   }
 }

@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import { uuidv4 } from 'lib0/random'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
 import type { Line, Passage, Unwritten } from './log.ts'
@@ -13,17 +14,20 @@ export interface Rows extends DBSchema {
 
 export const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits', 'facts', 'log']
 
-/** `drop` is called when the connection is of no more use. */
-export async function openRows(name: string, drop: () => void): Promise<IDBPDatabase<Rows>> {
-  const callbacks = { blocking: drop, terminated: drop }
+/** `drop` is called when the connection is of no more use; `lost` instead when that is the browser's doing. */
+export async function openRows(name: string, drop: () => void, lost = drop): Promise<IDBPDatabase<Rows>> {
+  const callbacks = { blocking: drop, terminated: lost }
   try {
     return await openDB<Rows>(name, 2, {
       ...callbacks,
-      upgrade(database) {
+      upgrade(database, before, _version, transaction) {
         for (const store of stores) {
           if (database.objectStoreNames.contains(store)) continue
           database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
         }
+        // What fails here fails the opening.
+        const facts = transaction.objectStore('facts')
+        if (before === 0) facts.put(uuidv4(), born).catch(() => {})
       },
     })
   } catch (error) {
@@ -31,6 +35,14 @@ export async function openRows(name: string, drop: () => void): Promise<IDBPData
     if (error instanceof Error && error.name === 'VersionError') return openDB<Rows>(name, undefined, callbacks)
     throw error
   }
+}
+
+/** By this a copy is told from another of its name: browsers delete one, and the next opening makes a new one. */
+const born = 'born'
+
+/** Undefined for one that an earlier release has made. */
+export function birthOf(database: IDBPDatabase<Rows>): Promise<unknown> {
+  return database.get('facts', born)
 }
 
 export interface Found {
@@ -122,6 +134,8 @@ export async function writeRows(
   const committed = Math.max(work.own.committed, before?.committed ?? 0)
   const own = work.own.made > 0 ? { made: work.own.made, committed } : undefined
   if (own !== undefined) await visits.put(own, work.visit)
+  // What another tab has written of itself is newer.
+  for (const [key, seen] of work.restored) if ((await visits.getKey(key)) === undefined) await visits.put(seen, key)
   for (const [key, edits] of work.covered) {
     const seen = await visits.get(key)
     if (seen) await visits.put({ ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) }, key)

@@ -8,6 +8,8 @@ export interface Visit {
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
+  /** Some of what the others wrote could not be read: then the device goes on counting it, for whoever can. */
+  readonly unread?: boolean
 }
 
 /** What the device has not been told. */
@@ -17,6 +19,8 @@ export interface Untold {
   readonly covered: ReadonlyMap<string, number>
   /** Visits from before of which everything is committed: their entries may go. */
   readonly settled: readonly string[]
+  /** Entries of other visits that the device has lost. */
+  readonly restored: ReadonlyMap<string, Visit>
 }
 
 /** How many edits this tab and the others that share the copy have made, and how many of them echoes have covered. */
@@ -33,6 +37,8 @@ export interface Tally {
   read(entries: Iterable<readonly [string, Visit]>): void
   /** The device's entry of this visit: another tab's echo may have covered what it had read of ours. True when it has. */
   adopt(own: Visit | undefined): boolean
+  /** The device has lost all entries: edits of tabs that are no more are counted by nobody else. */
+  restore(): void
   take(): Untold
   /** Telling the device of it has failed. */
   giveBack(untold: Untold): void
@@ -45,6 +51,7 @@ export function createTally(visit: string): Tally {
   let visits = new Map<string, Visit>()
   let covered: ReadonlyMap<string, number> = new Map()
   let settled: readonly string[] = []
+  let restored: ReadonlyMap<string, Visit> = new Map()
   let first = true
 
   function raise(key: string, edits: number) {
@@ -77,14 +84,14 @@ export function createTally(visit: string): Tally {
       const more = new Map(covered)
       for (const [key, edits] of held.others) {
         if ((visits.get(key)?.committed ?? edits) >= edits) continue
-        more.set(key, edits)
+        if (!held.unread) more.set(key, edits)
         raise(key, edits)
       }
       covered = more
     },
     read(entries) {
       const before = visits
-      visits = new Map(entries)
+      visits = new Map([...restored, ...entries])
       // What was read may have waited while echoes came in.
       for (const [key, seen] of before) raise(key, seen.committed)
       adopt(visits.get(visit))
@@ -94,15 +101,20 @@ export function createTally(visit: string): Tally {
       first = false
     },
     adopt,
+    restore() {
+      restored = new Map([...visits].filter(([, seen]) => seen.made > seen.committed))
+    },
     take() {
-      const untold = { own: { made, committed }, covered, settled }
+      const untold = { own: { made, committed }, covered, settled, restored }
       covered = new Map()
       settled = []
+      restored = new Map()
       return untold
     },
     giveBack(untold) {
       covered = new Map([...untold.covered, ...covered])
       settled = untold.settled
+      restored = new Map([...untold.restored, ...restored])
     },
   }
 }

@@ -80,7 +80,9 @@ function Where({ alone }: { alone: boolean }) {
       return (
         <>
           <p>{t('where.offline', { at: moment(saving.since) })}</p>
-          {saving.changes > 0 ? <Unsent saving={saving} sent /> : <p>{alone ? t('where.none') : t('where.own')}</p>}
+          {saving.changes > 0 && <Unsent saving={saving} sent />}
+          {saving.changes === 0 && !saving.unread && <p>{alone ? t('where.none') : t('where.own')}</p>}
+          {saving.unread && <p>{t('where.unreadBefore')}</p>}
         </>
       )
     case 'catching-up':
@@ -95,6 +97,7 @@ function Where({ alone }: { alone: boolean }) {
         <>
           <p className={controls.bad}>{t('where.older')}</p>
           {saving.changes > 0 && <Unsent saving={saving} />}
+          {saving.unread && <p>{t('where.unreadBefore')}</p>}
           <Update saving={saving} />
         </>
       )
@@ -103,6 +106,7 @@ function Where({ alone }: { alone: boolean }) {
         <>
           <p className={controls.bad}>{t(`refused.${saving.reason}`)}</p>
           {saving.changes > 0 && <Unsent saving={saving} />}
+          {saving.unread && <p>{t('where.unreadBefore')}</p>}
           {mends.includes(saving.reason) && (
             <p>
               <button type="button" className={controls.button} onClick={() => window.location.reload()}>

@@ -59,6 +59,8 @@ const write = (page: Page, letters: string) => page.evaluate((typed) => window.h
 const reads = (page: Page, letters: string) => page.evaluate((typed) => window.harness.reads(typed), letters)
 const unsaved = (page: Page, count: number) => page.evaluate((wanted) => window.harness.unsaved(wanted), count)
 const stored = (page: Page) => page.evaluate(() => window.harness.deviceIs('stored'))
+const copiesListed = (page: Page) =>
+  page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.copy ')).length)
 const setFault = (page: Page, fault: Fault | null) =>
   page.evaluate((now) => {
     if (window.faults) window.faults.fault = now
@@ -122,8 +124,11 @@ for (const [fault, cause, about] of [
       await stored(page)
       await setFault(page, fault)
       // A fault in opening is met when the connection is lost.
-      await page.evaluate(() => window.faults?.lose(true))
-      expect(await write(page, 'a')).toBe('storing')
+      const said = await page.evaluate(() => {
+        window.faults?.lose(true)
+        return window.harness.write('a')
+      })
+      expect(said).toBe('storing')
       await failing(page, cause)
       await saved(page)
       expect((await kept(page)).text).toBe(base)
@@ -180,6 +185,77 @@ for (const [about, lose] of [
     }))
 }
 
+test('a copy that the browser deletes under an open page is written again, with what others had left in it', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await write(second, 'ab')
+    await stored(second)
+    await second.evaluate(() => window.harness.closeLink())
+    await second.close()
+    await reads(page, 'ab')
+    await write(page, 'cd')
+    await stored(page)
+    await page.evaluate(() => localStorage.clear())
+    await page.evaluate(() => window.faults?.wipe(true))
+    // Before anything else is typed.
+    await expect.poll(async () => (await kept(page)).unsent).toBe(2)
+    await unsaved(page, 2)
+    expect(await copiesListed(page)).toBe(1)
+    await keepsAll(table, gate, 'abcd')
+    await unsaved(page, 2)
+  }))
+
+test('what another tab had left in a copy that is deleted, and what waited here to be shown, is in the new one', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await stored(page)
+    await page.evaluate(() => window.harness.keepBack())
+    await write(second, 'ab')
+    await expect.poll(() => page.evaluate(() => window.harness.state().held)).toBeGreaterThan(0)
+    await second.evaluate(() => window.harness.closeLink())
+    await second.close()
+    await page.evaluate(() => window.faults?.wipe(true))
+    await expect.poll(async () => (await kept(page)).text).toBe(base)
+    await page.evaluate(() => window.harness.letIn())
+    await reads(page, 'ab')
+    await expect.poll(async () => (await kept(page)).text).toBe(`${base}ab`)
+    await unsaved(page, 1)
+    await keepsAll(table, gate, 'ab')
+  }))
+
+test('two tabs whose copy is deleted and said nothing of both write theirs to the new one', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    // Neither hears of the other.
+    for (const one of [page, second]) await one.evaluate(() => window.faults?.mute())
+    await write(page, 'ab')
+    await stored(page)
+    await write(second, 'cd')
+    await stored(second)
+    await second.evaluate(() => window.faults?.lose(false))
+    await page.evaluate(() => window.faults?.wipe(false))
+    for (const one of [page, second]) {
+      await write(one, '.')
+      await stored(one)
+    }
+    const { text, unsent } = await kept(page)
+    expect([...text.replace(base, '')].sort().join('')).toBe('..abcd')
+    expect(unsent).toBe(4)
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await unsaved(page, 4)
+    expect((await page.evaluate(() => window.harness.state())).shown).toBe(text)
+  }))
+
 for (const [about, spoil] of [
   ['has lost its connection to the device', () => window.faults?.lose(false)],
   [
@@ -233,6 +309,47 @@ test('a copy that cannot be read is told as one, since nobody knows what waits i
     expect(allWords(table.fragment)).toBe(`${base}ab`)
   }))
 
+test('beside a part of the copy that cannot be read one goes on writing, offline too, and it all arrives', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await page.evaluate(() => window.harness.spoil())
+    await table.reload()
+    await live(page)
+    await stored(page)
+    expect(await device(page)).toEqual({ status: 'stored', unread: true })
+    await goOffline(table, gate)
+    expect(await write(page, 'a')).toBe('storing')
+    await write(page, 'b')
+    await stored(page)
+    await goOnline(gate, page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}ab`)
+  }))
+
+test('what an earlier visit left beside a part that cannot be read is sent, and does not wait for ever to be saved', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.closeLink())
+    await page.evaluate(() => window.harness.spoil())
+    await table.reload()
+    await unsaved(page, 1)
+    await goOnline(gate, page)
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}ab`)
+    await stored(page)
+    expect(await device(page)).toEqual({ status: 'stored', unread: true })
+    // Whoever can read that part is to know that something may wait in it.
+    expect((await kept(page)).unsent).toBe(1)
+  }))
+
 test('the network that returns while the copy is being opened does not bring the server’s word before the device’s', () =>
   sit({ tempo: { ...tempo, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {
     const { page } = table
@@ -275,7 +392,7 @@ for (const answer of ['fails', 'does not come'] as const) {
     sit({}, async ({ page }) => {
       await live(page)
       await stored(page)
-      const listed = () => page.evaluate(() => JSON.parse(localStorage.getItem('parley.copies') ?? '[]').length)
+      const listed = () => copiesListed(page)
       expect(await listed()).toBe(1)
       const failed = await page.evaluate(async (fails) => {
         const { deleteDatabase } = IDBFactory.prototype
@@ -357,6 +474,22 @@ test('two tabs offline that both stay come back with nothing left to count in ei
     expect((await kept(page)).unsent).toBe(0)
   }))
 
+test('what another tab has written is read once the device can be read again, and nothing else has to happen', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    const second = await table.again()
+    await stored(page)
+    await setFault(page, 'unread')
+    await write(second, 'ab')
+    await failing(page, 'failed')
+    await setFault(page, null)
+    await reads(page, 'ab')
+    await unsaved(page, 1)
+    await stored(page)
+  }))
+
 test('folding the copy in two tabs at once loses nothing', () =>
   sit({}, async (table, gate) => {
     const { page } = table
@@ -378,6 +511,38 @@ test('folding the copy in two tabs at once loses nothing', () =>
     await table.reload()
     expect((await connection(page))?.unsaved).toBe(1200)
     expect((await page.evaluate(() => window.harness.state())).shown.length).toBe(base.length + 1200)
+  }))
+
+test('a device with room for edits but not for the whole once more keeps every one of them', () =>
+  sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await stored(page)
+    await setFault(page, 'tight')
+    await page.evaluate(() => window.harness.edit(540))
+    await stored(page)
+    const { text, rows, unsent } = await kept(page)
+    expect(text.length).toBe(base.length + 540)
+    expect(unsent).toBe(540)
+    expect(rows).toBeGreaterThan(500)
+    // Once, and not again at every letter.
+    const log = await page.evaluate(() => window.harness.log())
+    expect(log.flatMap((passage) => (passage.type === 'device-failing' ? [passage.cause] : []))).toEqual(['full'])
+    expect(await page.evaluate(() => window.harness.claimed())).not.toContain(false)
+  }))
+
+test('what is said to be on this device has been asked to outlast the power', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await stored(page)
+    const before = await page.evaluate(() => window.faults?.kept.length ?? 0)
+    await write(page, 'a')
+    await stored(page)
+    const asked = await page.evaluate((from) => window.faults?.kept.slice(from), before)
+    expect(asked).toEqual(['strict'])
   }))
 
 test('somebody else at the same browser neither sees nor sends what is kept here', () =>

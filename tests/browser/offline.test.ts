@@ -206,6 +206,37 @@ test('a page opened again without a connection says since when there has been no
   })
 })
 
+test('without a connection, a copy of which a part cannot be read is never said to be all on the server', async () => {
+  await journey(async (one) => {
+    const page = await (await one.browser()).newPage()
+    await join_(page, one.link)
+    await kept(page)
+    await page.getByRole('button', { name: /All saved/ }).waitFor()
+    await page.evaluate(async () => {
+      const name = (await indexedDB.databases()).find((found) => found.name?.includes(':agenda:'))?.name ?? ''
+      const opening = indexedDB.open(name)
+      await new Promise<void>((resolve, reject) => {
+        opening.onerror = reject
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('updates', 'readwrite')
+          writing.objectStore('updates').add(new Uint8Array([7, 7, 7]))
+          writing.oncomplete = () => resolve()
+          writing.onerror = reject
+        }
+      })
+    })
+    await page.close()
+    await one.stop()
+    const later = await (await one.browser()).newPage()
+    await later.goto(`${one.server.origin}/m/${one.meeting}`)
+    await readable(later)
+    await later.getByRole('button', { name: /^Offline since/ }).click()
+    const sheet = later.getByRole('dialog')
+    await sheet.getByText('A copy from before cannot be read on this device at present').waitFor()
+    expect(await sheet.getByText(/^Everything (that )?you .* on the server/).count()).toBe(0)
+  })
+})
+
 /** How many edits of this device its copy knows of, that no echo has covered. */
 function unsent(page: Page): Promise<number> {
   return page.evaluate(async () => {

@@ -5,7 +5,7 @@ import { momentWords } from '../../client/i18n/format.ts'
 import { zh } from '../../client/i18n/zh.ts'
 import { savingOf } from '../../client/store/saving.ts'
 import type { Connection } from '../../client/sync/connection.ts'
-import type { Device } from '../../client/sync/device.ts'
+import { type Device, isUnread } from '../../client/sync/device.ts'
 import { sentenceOf } from '../../client/views/sentence.ts'
 
 const words = createInstance()
@@ -27,6 +27,8 @@ const devices: readonly Device[] = [
   { status: 'opening' },
   { status: 'stored' },
   { status: 'storing' },
+  { status: 'stored', unread: true },
+  { status: 'storing', unread: true },
   ...(['full', 'forbidden', 'slow', 'failed'] as const).flatMap((cause) =>
     [false, true].map((unread): Device => ({ status: 'failing', cause, reason: '', unread })),
   ),
@@ -65,9 +67,22 @@ test('every state of the connection and the device has a sentence', () => {
 
 test('all is said to be saved only when the server’s disk has echoed every change', () => {
   const claims = /All saved|已全部保存/
-  const unread = ({ device }: Case) => device.status === 'opening' || (device.status === 'failing' && device.unread)
+  const unread = ({ device }: Case) => device.status === 'opening' || isUnread(device)
   const saved = (one: Case) => one.connection.status === 'live' && one.connection.unsaved === 0 && !unread(one)
   expect(found((one) => claims.test(one.said) !== saved(one))).toEqual([])
+})
+
+test('while a copy from before cannot be read, nothing is said without it that passes for the whole', () => {
+  const silent = connections.flatMap((connection) =>
+    devices.filter((device) => {
+      const saving = savingOf(connection, device)
+      // What is on its way, or not known yet, claims nothing.
+      if (saving.status === 'saving' || saving.status === 'catching-up') return false
+      const told = saving.status === 'unread' || ('unread' in saving && saving.unread)
+      return told !== isUnread(device)
+    }),
+  )
+  expect(silent).toEqual([])
 })
 
 test('changes are said to be on this device only when the device has written every one of them', () => {
@@ -84,7 +99,7 @@ test('what a tab alone holds is never left without the word to keep it open', ()
 test('a device that keeps nothing is said even when the server has everything', () => {
   const says = /No current copy on this device|copy on this device cannot be read|本机未留最新副本|无法读取本机副本/
   const none = ({ connection, device }: Case) =>
-    connection.status === 'live' && connection.unsaved === 0 && device.status === 'failing'
+    connection.status === 'live' && connection.unsaved === 0 && (device.status === 'failing' || isUnread(device))
   expect(found((one) => says.test(one.said) !== none(one))).toEqual([])
 })
 

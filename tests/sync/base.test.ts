@@ -82,6 +82,17 @@ test('with edits that wait and nothing kept, what both have is not known until b
   expect(base.state()?.since).toBe(12)
 })
 
+test('where what was kept is damaged, what both have is not known, and nobody is stopped by it', () => {
+  const base = createBase()
+  const there = writer(1)
+  base.load([there.write('a')], true, { state: new Uint8Array([7, 7, 7]), since: 3, heard: 2 }, 9)
+  expect(base.state()).toBeNull()
+  base.heard(there.write('b'), 10)
+  expect(base.state()).toBeNull()
+  base.settle(there.doc, 12)
+  expect(read(base)).toBe('ab')
+})
+
 test('a device that answers late adds to what the server has said meanwhile, and does not unsay it', () => {
   const base = createBase()
   const there = writer(1)

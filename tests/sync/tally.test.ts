@@ -56,5 +56,35 @@ test('what could not be told to the device is told with the next, the newest of 
   expect(tally.take().covered.size).toBe(0)
   tally.commit({ own: 0, others: new Map([['b', 2]]) })
   tally.giveBack(failed)
-  expect(tally.take()).toEqual({ own: { made: 0, committed: 0 }, covered: new Map([['b', 2]]), settled: ['c'] })
+  expect(tally.take()).toEqual({
+    own: { made: 0, committed: 0 },
+    covered: new Map([['b', 2]]),
+    settled: ['c'],
+    restored: new Map(),
+  })
+})
+
+test('what a tab that is gone has left goes on being counted when the device loses its entry, and is told to it again', () => {
+  const tally = tab('a', rows(['gone', 3, 1], ['here', 2, 0], ['done', 4, 4]))
+  tally.commit({ own: 0, others: new Map([['gone', 2]]) })
+  tally.restore()
+  tally.read(rows(['here', 5, 1]))
+  expect(tally.elsewhere()).toBe(1 + 4)
+  const failed = tally.take()
+  expect([...failed.restored]).toEqual([...rows(['gone', 3, 2], ['here', 2, 0])])
+  expect(tally.take().restored.size).toBe(0)
+  tally.giveBack(failed)
+  expect(tally.take().restored.size).toBe(2)
+})
+
+test('where a row cannot be read, an echo ends the waiting here, and the device goes on counting for whoever can read it', () => {
+  const tally = tab('a', rows(['b', 3, 1]))
+  tally.make()
+  tally.commit({ ...tally.held(), unread: true })
+  expect(tally.unsaved()).toBe(0)
+  const told = tally.take()
+  expect([told.own.committed, told.covered.size]).toEqual([1, 0])
+  tally.read(rows(['b', 3, 1]))
+  expect(tally.unsaved()).toBe(0)
+  expect(tab('c', rows(['b', 3, 1])).unsaved()).toBe(2)
 })

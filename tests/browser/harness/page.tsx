@@ -99,7 +99,13 @@ async function readRaw(): Promise<Kept> {
   ])
   database.close()
   const stored = new Y.Doc()
-  for (const update of updates) Y.applyUpdate(stored, update)
+  for (const update of updates) {
+    try {
+      Y.applyUpdate(stored, update)
+    } catch {
+      // One of those that a test has spoilt.
+    }
+  }
   const found = itemFragment(stored, opened.item as ItemId, 'objective', 'zh')
   return {
     text: (found?.toString() ?? '').replace(/<[^>]*>/g, ''),
@@ -208,6 +214,7 @@ function mountOurs(shown = true) {
 }
 let history: ReturnType<typeof openHistory> | null = null
 let stopped = false
+let letIn = () => {}
 
 function editor(): Editor {
   const ours = document.querySelector<HTMLElement & { editor?: Editor }>('.text-prose')?.editor
@@ -358,6 +365,17 @@ const harness = {
     }
     stay()
   },
+  /** Something that is no update gets among the rows of the device's copy. */
+  async spoil(): Promise<void> {
+    const database = await openRaw()
+    const transaction = database.transaction('updates', 'readwrite')
+    transaction.objectStore('updates').add(new Uint8Array([7, 7, 7]))
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve
+      transaction.onerror = reject
+    })
+    database.close()
+  },
   letWrite(): void {
     stopped = false
   },
@@ -417,6 +435,11 @@ const harness = {
       request.onsuccess = () => resolve(request.result)
     })
   },
+  /** As an editor does while somebody composes; until `letIn`. */
+  keepBack(): void {
+    letIn = link?.hold() ?? letIn
+  },
+  letIn: (): void => letIn(),
   /** Settles when nothing that has come in is kept back. */
   released: (): Promise<void> => until(() => link?.frames().held === 0),
   unmount: (): void => mountOurs(false),
