@@ -10,6 +10,7 @@ import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey } from './leaving.ts'
+import type { MeetingState } from './meeting.ts'
 import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
@@ -24,10 +25,12 @@ export interface Remainder {
   /** Whose it is. */
   readonly owner: PersonId
   readonly name: string
-  /** How many changes the server may not have; null when the copy cannot be read. */
+  /** How many changes the server may not have, when it was looked at; null when the copy cannot be read. */
   readonly edits: number | null
   /** They are in this tab and nowhere else. */
   readonly onlyInTab: boolean
+  /** The same as `edits`, now: to be asked right before something is removed that nobody has been asked about. */
+  count(): Promise<number | null>
   backup(): Promise<File>
   remove(): Promise<void>
 }
@@ -41,37 +44,47 @@ export async function remainders(
   desk: Desk | null,
   only: MeetingId | null = null,
 ): Promise<Remainder[]> {
-  const open = desk && openRemainder(desk)
+  const open = desk && (await openRemainder(desk))
   const copies = deviceCopies().filter((copy) => keyOf(copy) !== open?.key)
   const closed = await Promise.all(copies.map((copy) => closedRemainder(copy, memberships)))
   return [...(open ? [open] : []), ...closed].filter((one) => only === null || one.meeting === only)
 }
 
-function openRemainder({ link, store }: Desk): Remainder {
+async function openRemainder(desk: Desk): Promise<Remainder> {
+  const { link, store } = desk
+  // Before the copy has been read, what waits in it is not counted.
+  await until(desk, ({ device }) => device.status !== 'opening')
   const { membership, snapshot, connection, device } = store.getState()
   const { meeting, person } = membership
+  const count = () => {
+    const { connection, device } = store.getState()
+    return connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved
+  }
   return {
     key: keyOf({ meeting, document: 'agenda', person: person.id }),
     meeting,
     owner: person.id,
     title: snapshot?.agenda.title ?? membership.title,
     name: person.name,
-    edits: connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved,
+    edits: count(),
     onlyInTab: device.status === 'failing' && connection.unsaved > 0,
+    count: async () => count(),
     backup: async () => fileOf(await link.backup()),
     remove: () => link.clear(),
   }
 }
 
 async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membership[]): Promise<Remainder> {
+  const count = () => unsentIn(copy).catch(() => null)
   return {
     key: keyOf(copy),
     meeting: copy.meeting,
     owner: copy.person,
     title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? (await titleIn(copy).catch(() => null)),
     name: copy.name,
-    edits: await unsentIn(copy).catch(() => null),
+    edits: await count(),
     onlyInTab: false,
+    count,
     backup: async () => fileOf(await backupOf(copy)),
     remove: () => deleteCopy(copy),
   }
@@ -138,18 +151,17 @@ export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | nu
  */
 export async function letGo(desk: Desk, state: Uint8Array): Promise<void> {
   const { meeting, person } = desk.store.getState().membership
-  await isSafe(desk)
+  await until(desk, ({ connection, device }) => connection.unsaved === 0 || device.status === 'stored')
   for (const copy of deviceCopies()) {
     if (copy.meeting !== meeting || copy.document !== 'agenda' || copy.person === person.id) continue
     if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
   }
 }
 
-function isSafe({ store }: Desk): Promise<void> {
+function until({ store }: Desk, holds: (state: MeetingState) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      const { connection, device } = store.getState()
-      if (connection.unsaved > 0 && device.status !== 'stored') return
+      if (!holds(store.getState())) return
       stop()
       resolve()
     }

@@ -41,14 +41,15 @@ export function Remains({ meeting, desk = null, hint = null }: RemainsProps): Re
       const stray = all.filter((one) => !mine(one))
       const list: Remainder[] = []
       for (const one of stray) {
-        const removed = one.edits === 0 && (await removedOf(one))
-        if (!removed) list.push(one)
+        const edits = one.edits === 0 ? await one.count() : one.edits
+        const removed = edits === 0 && (await removedOf(one))
+        if (!removed) list.push({ ...one, edits })
       }
       return { status: 'found', list, cleared: list.length < stray.length }
     }
   }, [session, meeting, desk])
 
-  if (found.status === 'looking') return null
+  if (found.status === 'looking') return <p role="status">{t('leave.counting')}</p>
   const { list, cleared } = found
   const rows = (
     <RemainderList list={list} removed={(one) => setFound({ ...found, list: list.filter((kept) => kept !== one) })} />

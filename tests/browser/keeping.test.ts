@@ -288,6 +288,61 @@ test('who is let out with changes that the server lacks keeps them until they ar
   await cn.context.close()
 })
 
+test('who was let out while their page was closed keeps what the server lacks, however long the device takes to open the copy', async () => {
+  const { enter, address, invitation } = await meet()
+  const us = await enter('us', 'Delegate A')
+  await offline(us)
+  await write(us.page, item, 'late')
+  await word(us.page, /4 changes on this device$/)
+  await us.page.close()
+  await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
+  await us.context.setOffline(false)
+  const busy = await us.context.newPage()
+  await busy.goto(`${server.origin}/manifest.webmanifest`)
+  await busy.evaluate(occupy)
+  const page = await us.context.newPage()
+  await page.addInitScript(waitForDevice)
+  await page.goto(address)
+  await page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
+  await page.getByText('Looking at what is on this device').waitFor()
+  await busy.evaluate(() => window.release?.())
+  await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
+  expect(await copies(page)).toHaveLength(1)
+  await us.context.close()
+})
+
+declare global {
+  interface Window {
+    release?: () => void
+  }
+}
+
+/** Runs in a page: nobody else comes to the copy until it is released. */
+async function occupy(): Promise<void> {
+  const names = (await indexedDB.databases()).map((one) => one.name ?? '')
+  const opening = indexedDB.open(names.find((name) => name.split(':').length === 4) ?? '')
+  await new Promise((resolve) => {
+    opening.onsuccess = resolve
+  })
+  const stores = opening.result.objectStoreNames
+  const transaction = opening.result.transaction(stores, 'readwrite')
+  let released = false
+  window.release = () => {
+    released = true
+  }
+  const stay = () => {
+    if (!released) transaction.objectStore(stores[0] ?? '').count().onsuccess = stay
+  }
+  stay()
+}
+
+/** Runs in a page before anything else does: a device that is slow is not given up, however busy the machine is. */
+function waitForDevice(): void {
+  const after = window.setTimeout
+  const never = 2 ** 31 - 1
+  window.setTimeout = ((run: () => void, ms?: number) => after(run, ms === 4000 ? never : ms)) as typeof setTimeout
+}
+
 test('what was written under an earlier invitation is told of where one’s own is said to be saved, and can be brought in there', async () => {
   const { enter, invitation } = await meet()
   const us = await enter('us', 'Delegate A')
