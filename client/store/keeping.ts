@@ -6,7 +6,7 @@ import type { Backup, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy } from '../sync/device.ts'
 import type { Passage } from '../sync/log.ts'
-import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
+import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey } from './leaving.ts'
@@ -36,18 +36,26 @@ export interface Remainder {
 }
 
 /**
- * All that this device holds, or of one meeting. What lies on `desk` is counted and taken from there: it may be more than
- * the device could store.
+ * All that this device holds, or what is `wanted` of it: nothing else is read. What lies on `desk` is counted and taken
+ * from there: it may be more than the device could store.
  */
 export async function remainders(
   memberships: readonly Membership[],
   desk: Desk | null,
-  only: MeetingId | null = null,
+  wanted: (copy: Owned) => boolean = () => true,
 ): Promise<Remainder[]> {
-  const open = desk && (await openRemainder(desk))
-  const copies = deviceCopies().filter((copy) => keyOf(copy) !== open?.key)
-  const closed = await Promise.all(copies.map((copy) => closedRemainder(copy, memberships)))
-  return [...(open ? [open] : []), ...closed].filter((one) => only === null || one.meeting === only)
+  const open = desk && ownedOf(desk)
+  const copies = deviceCopies().filter((copy) => keyOf(copy) !== (open && keyOf(open)) && wanted(copy))
+  const closed = copies.map((copy) => closedRemainder(copy, memberships))
+  return Promise.all([...(desk && open && wanted(open) ? [openRemainder(desk)] : []), ...closed])
+}
+
+/** Whose copy it is, and of what. */
+type Owned = Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>
+
+function ownedOf({ store }: Desk): Owned {
+  const { meeting, person } = store.getState().membership
+  return { meeting, document: 'agenda', person: person.id }
 }
 
 async function openRemainder(desk: Desk): Promise<Remainder> {
@@ -61,7 +69,7 @@ async function openRemainder(desk: Desk): Promise<Remainder> {
     return connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved
   }
   return {
-    key: keyOf({ meeting, document: 'agenda', person: person.id }),
+    key: keyOf(ownedOf(desk)),
     meeting,
     owner: person.id,
     title: snapshot?.agenda.title ?? membership.title,
@@ -76,13 +84,15 @@ async function openRemainder(desk: Desk): Promise<Remainder> {
 
 async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membership[]): Promise<Remainder> {
   const count = () => unsentIn(copy).catch(() => null)
+  const known = memberships.find((one) => one.meeting === copy.meeting)?.title
+  const [title, edits] = await Promise.all([known ?? titleIn(copy).catch(() => null), count()])
   return {
     key: keyOf(copy),
     meeting: copy.meeting,
     owner: copy.person,
-    title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? (await titleIn(copy).catch(() => null)),
+    title,
     name: copy.name,
-    edits: await count(),
+    edits,
     onlyInTab: false,
     count,
     backup: async () => fileOf(await backupOf(copy)),
@@ -94,7 +104,7 @@ async function titleIn(copy: DeviceCopyInfo): Promise<Bilingual | null> {
   return copy.document === 'agenda' ? agendaOf(await stateIn(copy)).title : null
 }
 
-function keyOf({ meeting, document, person }: Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>): string {
+function keyOf({ meeting, document, person }: Owned): string {
   return `${meeting} ${document} ${person}`
 }
 
@@ -183,7 +193,7 @@ export type SignedOut =
   | { readonly status: 'done' }
   | { readonly status: 'unreachable' }
   | { readonly status: 'refused'; readonly message: string }
-  /** The session has ended, but what `name` has here could not be deleted. */
+  /** The session has ended, but what `name` has here could not be deleted. It stays in the list of copies. */
   | { readonly status: 'left'; readonly name: string }
 
 /**
@@ -202,15 +212,20 @@ export async function signOut(
     if (!anyway) return answer
     session.leaveLater()
   }
-  for (const one of held) {
-    try {
-      await one.remove()
-    } catch {
-      return { status: 'left', name: one.name }
-    }
-  }
+  return clearDevice(held, shelf)
+}
+
+/** What is left to do once the session has ended. */
+export async function clearDevice(
+  held: readonly Remainder[],
+  shelf: Storage | null,
+): Promise<Extract<SignedOut, { status: 'done' | 'left' }>> {
+  const outcomes = await Promise.allSettled(held.map((one) => one.remove()))
+  const left = held.find((_, index) => outcomes[index]?.status === 'rejected')
+  const copies = deviceCopies()
   clearShelf(shelf)
-  return { status: 'done' }
+  for (const copy of copies) register(copy)
+  return left ? { status: 'left', name: left.name } : { status: 'done' }
 }
 
 /** Deletes what the product has written beside the copies: all but how this person likes it to look. */

@@ -22,6 +22,9 @@ export type Happening =
 /** The close code of a document that a newer version of Parley has written. */
 export const tooOld = 4409
 
+/** The close code of a session that has ended. */
+export const signedOut = 4401
+
 /** Codes 4400-4499 are the server's last word; anything else is worth another try. */
 export function isFinal(code: number): boolean {
   return code >= 4400 && code <= 4499

@@ -10,7 +10,16 @@ import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
-import { type Connection, type Happening, isFinal, isOver, next, startingFrom, tooOld } from './connection.ts'
+import {
+  type Connection,
+  type Happening,
+  isFinal,
+  isOver,
+  next,
+  signedOut,
+  startingFrom,
+  tooOld,
+} from './connection.ts'
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
@@ -642,6 +651,8 @@ export function openLink(options: {
     doc.off('update', onUpdate)
     awareness.off('update', onAwareness)
     awareness.destroy()
+    // Whoever shows the document still is to say that nothing of it is kept, and to take nothing more.
+    connection = next(connection, { type: 'refused', code: signedOut }, now())
     announce()
     listeners.clear()
   }

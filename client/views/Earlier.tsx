@@ -17,16 +17,17 @@ import { useDesk, useMeeting } from './shell.ts'
 
 /** What was written in this meeting, on this device, under another invitation, and is not on the server. */
 export interface Earlier {
-  readonly list: readonly Remainder[]
+  /** Null until the device has answered. */
+  readonly list: readonly Remainder[] | null
   look(): Promise<void>
 }
 
 export function useEarlier(): Earlier {
   const { meeting, person } = useMeeting((state) => state.membership)
-  const [list, setList] = useState<readonly Remainder[]>([])
+  const [list, setList] = useState<readonly Remainder[] | null>(null)
   const look = async () => {
-    const all = await remainders([], null, meeting)
-    setList(all.filter((one) => one.owner !== person.id && one.edits !== 0))
+    const others = await remainders([], null, (copy) => copy.meeting === meeting && copy.person !== person.id)
+    setList(others.filter((one) => one.edits !== 0))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
   useEffect(() => void look(), [meeting, person.id])
@@ -44,7 +45,8 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
   const desk = useDesk()
   const writes = useMeeting(mayWrite)
   const [step, setStep] = useState<Step>({ status: 'resting' })
-  const { list, look } = earlier
+  const { list: found, look } = earlier
+  const list = found ?? []
   const count = list.reduce((sum, one) => sum + (one.edits ?? 0), 0)
 
   async function bring(one: Remainder) {

@@ -1,11 +1,17 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Membership } from '../../client/store/api.ts'
 import type { Desk } from '../../client/store/desk.ts'
-import { remainders } from '../../client/store/keeping.ts'
+import { clearDevice, type Remainder, remainders } from '../../client/store/keeping.ts'
 import { createMeeting } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Device } from '../../client/sync/device.ts'
+import { deviceCopies, register, unregister } from '../../client/sync/register.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 const membership: Membership = {
   meeting: 'm' as MeetingId,
@@ -44,4 +50,63 @@ test('what is written after a copy was looked at is known before the copy is rem
   expect(one?.edits).toBe(0)
   store.setState({ connection: connected(1) })
   expect(await one?.count()).toBe(1)
+})
+
+/** What a browser keeps beside the copies. */
+function shelf(): Storage {
+  const kept = new Map<string, string>()
+  return {
+    get length() {
+      return kept.size
+    },
+    key: (index) => [...kept.keys()][index] ?? null,
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+    clear: () => kept.clear(),
+  }
+}
+
+test('who signs out where one copy cannot be deleted leaves nothing but that, and finds it in the list of copies', async () => {
+  const here = shelf()
+  vi.stubGlobal('localStorage', here)
+  const copy = (name: string) => ({ meeting: 'm' as MeetingId, document: 'agenda', person: name as PersonId, name })
+  const [stuck, free] = [copy('Delegate A'), copy('Delegate B')]
+  register(stuck)
+  register(free)
+  here.setItem('parley.away.m.p', 'an agenda')
+  const held = [
+    { name: stuck.name, remove: () => Promise.reject(new Error('blocked')) },
+    { name: free.name, remove: async () => unregister(free) },
+  ] as unknown as Remainder[]
+  expect(await clearDevice(held, here)).toEqual({ status: 'left', name: 'Delegate A' })
+  expect(deviceCopies()).toEqual([stuck])
+  expect(here.getItem('parley.away.m.p')).toBe(null)
+})
+
+test('a copy that the browser does not open keeps nobody from signing out: what it holds is said to be unknown', async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('localStorage', shelf())
+  vi.stubGlobal('IDBRequest', EventTarget)
+  vi.stubGlobal('indexedDB', { open: () => new EventTarget() })
+  register({ meeting: 'm' as MeetingId, document: 'agenda', person: 'p' as PersonId, name: 'Delegate A' })
+  const looking = remainders([membership], null)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await looking).toMatchObject([{ name: 'Delegate A', edits: null }])
+})
+
+test('to say what an earlier invitation left in a meeting, no copy of another meeting is read', async () => {
+  vi.stubGlobal('localStorage', shelf())
+  const opened: string[] = []
+  const open = (name: string) => {
+    opened.push(name)
+    throw new Error('none')
+  }
+  vi.stubGlobal('indexedDB', { open })
+  for (const meeting of ['m', 'n'] as MeetingId[]) {
+    for (const person of ['p', 'q'] as PersonId[]) register({ meeting, document: 'agenda', person, name: person })
+  }
+  const found = await remainders([membership], null, (copy) => copy.meeting === 'm' && copy.person !== 'p')
+  expect(found).toMatchObject([{ owner: 'q', edits: null }])
+  expect(new Set(opened)).toEqual(new Set(['parley:m:agenda:q']))
 })
