@@ -1,16 +1,18 @@
 import { agendaOf, agendaWith } from '../../shared/document/merge.ts'
+import { readAgenda } from '../../shared/document/read.ts'
+import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy } from '../sync/device.ts'
+import { type Link, lingeringLinks } from '../sync/link.ts'
 import type { Passage } from '../sync/log.ts'
 import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey } from './leaving.ts'
-import type { MeetingState } from './meeting.ts'
 import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
@@ -36,46 +38,44 @@ export interface Remainder {
 }
 
 /**
- * All that this device holds, or what is `wanted` of it: nothing else is read. What lies on `desk` is counted and taken
- * from there: it may be more than the device could store.
+ * All that this device holds, or what is `wanted` of it: nothing else is read. What lies on `desk`, or was left there, is
+ * counted and taken from there: it may be more than the device could store.
  */
 export async function remainders(
   memberships: readonly Membership[],
   desk: Desk | null,
   wanted: (copy: Owned) => boolean = () => true,
 ): Promise<Remainder[]> {
-  const open = desk && ownedOf(desk)
-  const copies = deviceCopies().filter((copy) => keyOf(copy) !== (open && keyOf(open)) && wanted(copy))
-  const closed = copies.map((copy) => closedRemainder(copy, memberships))
-  return Promise.all([...(desk && open && wanted(open) ? [openRemainder(desk)] : []), ...closed])
+  const known = desk ? [...memberships, desk.store.getState().membership] : memberships
+  const links = [...new Set([...(desk ? [desk.link] : []), ...lingeringLinks()])]
+  const open = new Set(links.map(({ copy }) => keyOf(copy)))
+  const copies = deviceCopies().filter((copy) => !open.has(keyOf(copy)) && wanted(copy))
+  return Promise.all([
+    ...links.filter(({ copy }) => wanted(copy)).map((link) => openRemainder(link, known)),
+    ...copies.map((copy) => closedRemainder(copy, known)),
+  ])
 }
 
 /** Whose copy it is, and of what. */
 type Owned = Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>
 
-function ownedOf({ store }: Desk): Owned {
-  const { meeting, person } = store.getState().membership
-  return { meeting, document: 'agenda', person: person.id }
-}
-
-async function openRemainder(desk: Desk): Promise<Remainder> {
-  const { link, store } = desk
+async function openRemainder(link: Link, memberships: readonly Membership[]): Promise<Remainder> {
+  const { copy, doc } = link
   // Before the copy has been read, what waits in it is not counted.
-  await until(desk, ({ device }) => device.status !== 'opening')
-  const { membership, snapshot, connection, device } = store.getState()
-  const { meeting, person } = membership
+  await until(link, () => link.device().status !== 'opening')
   const count = () => {
-    const { connection, device } = store.getState()
-    return connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved
+    const device = link.device()
+    const { unsaved } = link.connection()
+    return unsaved === 0 && device.status === 'failing' && device.unread ? null : unsaved
   }
   return {
-    key: keyOf(ownedOf(desk)),
-    meeting,
-    owner: person.id,
-    title: snapshot?.agenda.title ?? membership.title,
-    name: person.name,
+    key: keyOf(copy),
+    meeting: copy.meeting,
+    owner: copy.person,
+    title: hasArrived(doc) ? readAgenda(doc).title : titleOf(copy, memberships),
+    name: copy.name,
     edits: count(),
-    onlyInTab: device.status === 'failing' && connection.unsaved > 0,
+    onlyInTab: link.device().status === 'failing' && link.connection().unsaved > 0,
     count: async () => count(),
     backup: async () => fileOf(await link.backup()),
     remove: () => link.clear(),
@@ -84,7 +84,7 @@ async function openRemainder(desk: Desk): Promise<Remainder> {
 
 async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membership[]): Promise<Remainder> {
   const count = () => unsentIn(copy).catch(() => null)
-  const known = memberships.find((one) => one.meeting === copy.meeting)?.title
+  const known = titleOf(copy, memberships)
   const [title, edits] = await Promise.all([known ?? titleIn(copy).catch(() => null), count()])
   return {
     key: keyOf(copy),
@@ -98,6 +98,10 @@ async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membe
     backup: async () => fileOf(await backupOf(copy)),
     remove: () => deleteCopy(copy),
   }
+}
+
+function titleOf({ meeting }: Owned, memberships: readonly Membership[]): Bilingual | null {
+  return memberships.find((one) => one.meeting === meeting)?.title ?? null
 }
 
 async function titleIn(copy: DeviceCopyInfo): Promise<Bilingual | null> {
@@ -161,21 +165,22 @@ export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | nu
  */
 export async function letGo(desk: Desk, state: Uint8Array): Promise<void> {
   const { meeting, person } = desk.store.getState().membership
-  await until(desk, ({ connection, device }) => connection.unsaved === 0 || device.status === 'stored')
+  const { link } = desk
+  await until(link, () => link.connection().unsaved === 0 || link.device().status === 'stored')
   for (const copy of deviceCopies()) {
     if (copy.meeting !== meeting || copy.document !== 'agenda' || copy.person === person.id) continue
     if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
   }
 }
 
-function until({ store }: Desk, holds: (state: MeetingState) => boolean): Promise<void> {
+function until(link: Link, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      if (!holds(store.getState())) return
+      if (!holds()) return
       stop()
       resolve()
     }
-    const stop = store.subscribe(look)
+    const stop = link.subscribe(look)
     look()
   })
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
 import type { Membership } from '../../client/store/api.ts'
 import type { Desk } from '../../client/store/desk.ts'
 import { clearDevice, type Remainder, remainders } from '../../client/store/keeping.ts'
@@ -24,7 +25,14 @@ const unread: Device = { status: 'failing', cause: 'slow', reason: '', unread: t
 /** A meeting on the table whose copy on the device is still being opened. */
 function opening() {
   const store = createMeeting(membership, connected(0), { status: 'opening' })
-  return { store, desk: { store, link: {} } as unknown as Desk }
+  const link = {
+    copy: { meeting: 'm', document: 'agenda', person: 'p', name: 'Delegate A' },
+    doc: new Y.Doc(),
+    connection: () => store.getState().connection,
+    device: () => store.getState().device,
+    subscribe: store.subscribe,
+  }
+  return { store, desk: { store, link } as unknown as Desk }
 }
 
 test('what waits in a copy that is still being opened is counted once it is open, and never taken for nothing', async () => {
