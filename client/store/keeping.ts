@@ -121,11 +121,10 @@ export async function backupFile(desk: Desk): Promise<File> {
   return fileOf(await desk.link.backup())
 }
 
-/** `agenda`: what it would say with the backup; `state`: what the backup holds. */
+/** `state`: what the backup holds. */
 export interface Foreign {
   readonly status: 'foreign'
   readonly name: string
-  readonly agenda: Agenda
   readonly state: Uint8Array
 }
 
@@ -143,20 +142,27 @@ export async function bringBack(desk: Desk, file: File): Promise<Brought> {
   if (brought.status !== 'other-person') return brought
   try {
     const { name, state } = brought
-    return { status: 'foreign', name, agenda: agendaWith(desk.link.doc, state), state }
+    const foreign: Foreign = { status: 'foreign', name, state }
+    proposed(desk, foreign)
+    return foreign
   } catch {
     return { status: 'refused', code: 'damaged', field: 'state' }
   }
 }
 
+/** What the agenda would say with the backup. To be asked anew whenever the agenda has changed: others go on writing. */
+export function proposed(desk: Desk, { state }: Foreign): Agenda {
+  return agendaWith(desk.link.doc, state)
+}
+
 /**
- * Makes the agenda say what it would with the backup of `name`, as changes of one's own, in one step of undo. The merge has
- * kept what the others have written since, so only what the backup adds is changed.
+ * Makes the agenda say what it would with the backup, as changes of one's own, in one step of undo. It is merged with the
+ * agenda of this moment, which keeps what the others have written since, so only what the backup adds is changed.
  */
-export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | null {
+export function takeForeign(desk: Desk, foreign: Foreign): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  return desk.runAll(restoring(snapshot, agenda), { type: 'brought-back', name })
+  return desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name: foreign.name })
 }
 
 /**

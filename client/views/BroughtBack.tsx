@@ -1,11 +1,11 @@
-import type { ReactElement } from 'react'
+import { type ReactElement, useMemo } from 'react'
 import { compare, isSame } from '../../shared/domain/compare.ts'
-import type { Brought, Foreign } from '../store/keeping.ts'
+import { type Brought, type Foreign, proposed } from '../store/keeping.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './BroughtBack.module.css'
 import { useKeepingWords } from './keeping.ts'
-import { useMeeting } from './shell.ts'
+import { useDesk, useMeeting } from './shell.ts'
 
 interface BroughtBackProps {
   brought: Brought
@@ -18,7 +18,13 @@ interface BroughtBackProps {
 export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): ReactElement | null {
   const t = useKeepingWords()
   const edits = useMeeting(mayEdit)
+  const desk = useDesk()
   const now = useMeeting((state) => state.snapshot?.agenda ?? null)
+  // Others write on while the question stands.
+  const changes = useMemo(
+    () => (now && brought.status === 'foreign' ? compare(now, proposed(desk, brought)) : null),
+    [desk, now, brought],
+  )
   switch (brought.status) {
     case 'brought':
       return <p>{brought.edits ? t('backup.brought') : t('backup.nothingNew')}</p>
@@ -27,8 +33,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
     case 'refused':
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
-      const { name, agenda } = brought
-      const changes = now && compare(now, agenda)
+      const { name } = brought
       if (!changes) return null
       if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
       if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>

@@ -1,13 +1,24 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Membership } from '../../client/store/api.ts'
-import type { Desk } from '../../client/store/desk.ts'
-import { clearDevice, type Remainder, remainders } from '../../client/store/keeping.ts'
+import { type Desk, openDesk } from '../../client/store/desk.ts'
+import {
+  bringBack,
+  clearDevice,
+  proposed,
+  type Remainder,
+  remainders,
+  takeForeign,
+} from '../../client/store/keeping.ts'
 import { createMeeting } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Device } from '../../client/sync/device.ts'
 import { deviceCopies, register, unregister } from '../../client/sync/register.ts'
-import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import { seed } from '../../shared/document/seed.ts'
+import { writeAll } from '../../shared/document/write.ts'
+import { allItems, type ItemId, type MeetingId, type PersonId } from '../../shared/domain/agenda.ts'
+import type { Command } from '../../shared/domain/command.ts'
+import { sample } from '../support/agenda.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -117,4 +128,48 @@ test('to say what an earlier invitation left in a meeting, no copy of another me
   const found = await remainders([membership], null, (copy) => copy.meeting === 'm' && copy.person !== 'p')
   expect(found).toMatchObject([{ owner: 'q', edits: null }])
   expect(new Set(opened)).toEqual(new Set(['parley:m:agenda:q']))
+})
+
+const [lent, theirs, removed] = sample().days[0]!.items.map(({ id }) => id) as [ItemId, ItemId, ItemId]
+const titled = (id: ItemId, en: string): Command => ({ type: 'set-title', id, title: { en } })
+
+function replica(commands: readonly Command[]): Y.Doc {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, seed(sample()))
+  writeAll(doc, commands)
+  return doc
+}
+
+/** A meeting on the table, and the backup of somebody who had given an item another title. */
+function backup() {
+  const doc = replica([])
+  const state = Y.encodeStateAsUpdate(replica([titled(lent, 'Lent')]))
+  const link = {
+    ...opening().desk.link,
+    doc,
+    awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: doc.clientID },
+    connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
+    bringBack: async () => ({ status: 'other-person', name: 'Delegate B', state }),
+  }
+  const desk = openDesk(link as never, membership)
+  const titles = () => allItems(desk.store.getState().snapshot!.agenda).map(({ title }) => title.en)
+  return { desk, doc, titles, bring: () => bringBack(desk, new File([''], 'backup')) }
+}
+
+test('what colleagues write while somebody is asked about another’s backup stands when it is brought in', async () => {
+  const { desk, doc, titles, bring } = backup()
+  const brought = await bring()
+  if (brought.status !== 'foreign') throw new Error(brought.status)
+  const count = titles().length
+  const before = Y.encodeStateVector(doc)
+  const colleague = new Y.Doc()
+  Y.applyUpdate(colleague, Y.encodeStateAsUpdate(doc))
+  writeAll(colleague, [titled(theirs, 'Theirs'), { type: 'delete-items', ids: [removed] }])
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(colleague, before))
+  expect(allItems(proposed(desk, brought)).map(({ title }) => title.en)).toEqual(
+    titles().map((title, index) => (index === 0 ? 'Lent' : title)),
+  )
+  expect(takeForeign(desk, brought)).toBe(null)
+  expect(titles()).toEqual(expect.arrayContaining(['Lent', 'Theirs']))
+  expect(titles().length).toBe(count - 1)
 })
