@@ -113,7 +113,9 @@ export const keepingEn = {
       'This file is damaged, so nothing was taken from it. The agenda is as it was. If there is another copy of the file, try that one.',
     readOnly:
       'This backup is by {{name}}, and you cannot edit the agenda at present, so nothing was taken from it. The file is intact.',
-    foreign: 'This backup is by {{name}}. Brought in here, its changes count as yours; one Undo takes them back.',
+    foreign:
+      'This backup is by {{name}}. Brought in here, its changes count as yours; one Undo takes them back. If the device of {{name}} sends them as well, what they add stands twice.',
+    again: 'It has been brought in on this device before. Unless that was undone, what it adds would stand twice.',
     foreignNothing: 'This backup is by {{name}}. Everything in it is in the agenda already. Nothing has changed.',
     items_one: '{{count}} item would change.',
     items_other: '{{count}} items would change.',
@@ -316,7 +318,9 @@ export const keepingZh: Filled<typeof keepingEn> = {
     newer: '此备份由更新版本的程序生成。议程没有变化，文件完好。请先更新此页，再行导入。',
     damaged: '文件已损坏，未从中导入任何内容，议程保持原样。如有另一份文件，请改用该文件。',
     readOnly: '此备份来自{{name}}，而您目前无法编辑议程，因此未从中导入任何内容。文件完好。',
-    foreign: '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。',
+    foreign:
+      '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。如果{{name}}的设备之后也发出这些改动，新增的内容会重复出现。',
+    again: '此备份此前已在本机导入过。若当时的导入未被撤销，再次导入会使新增的内容重复出现。',
     foreignNothing: '此备份来自{{name}}，其中的内容议程均已具备，没有变化。',
     items_other: '将有 {{count}} 个议题发生变化。',
     besides: '会议信息、日程、人员或术语将发生变化。',

@@ -11,8 +11,10 @@ import { type Link, lingeringLinks } from '../sync/link.ts'
 import type { Passage } from '../sync/log.ts'
 import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
+import { noteBrought, wasBrought } from './brought.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey } from './leaving.ts'
+import type { Shelf } from './preferences.ts'
 import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
@@ -121,11 +123,12 @@ export async function backupFile(desk: Desk): Promise<File> {
   return fileOf(await desk.link.backup())
 }
 
-/** `state`: what the backup holds. */
+/** `state`: what the backup holds. `again`: that was brought in on this device before. */
 export interface Foreign {
   readonly status: 'foreign'
   readonly name: string
   readonly state: Uint8Array
+  readonly again: boolean
 }
 
 export type Brought =
@@ -135,14 +138,15 @@ export type Brought =
   | { readonly status: 'unreadable' }
 
 /** Takes a backup back. One's own enters at once; another person's becomes a proposal, to be taken with `takeForeign`. */
-export async function bringBack(desk: Desk, file: File): Promise<Brought> {
+export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Promise<Brought> {
   const bytes = await file.arrayBuffer().catch(() => null)
   if (bytes === null) return { status: 'unreadable' }
   const brought = await desk.link.bringBack(new Uint8Array(bytes))
   if (brought.status !== 'other-person') return brought
   try {
     const { name, state } = brought
-    const foreign: Foreign = { status: 'foreign', name, state }
+    const again = wasBrought(desk.link.copy.meeting, state, shelf)
+    const foreign: Foreign = { status: 'foreign', name, state, again }
     proposed(desk, foreign)
     return foreign
   } catch {
@@ -159,10 +163,13 @@ export function proposed(desk: Desk, { state }: Foreign): Agenda {
  * Makes the agenda say what it would with the backup, as changes of one's own, in one step of undo. It is merged with the
  * agenda of this moment, which keeps what the others have written since, so only what the backup adds is changed.
  */
-export function takeForeign(desk: Desk, foreign: Foreign): Refusal | null {
+export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  return desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name: foreign.name })
+  const { name, state } = foreign
+  const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name })
+  if (refusal === null) noteBrought(desk.link.copy.meeting, state, shelf)
+  return refusal
 }
 
 /**

@@ -33,7 +33,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
     case 'refused':
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
-      const { name } = brought
+      const { name, again } = brought
       if (!changes) return null
       if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
       if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
@@ -44,11 +44,12 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
       return (
         <div className={styles.foreign}>
           <p>{t('backup.foreign', { name })}</p>
+          {again && <p className={controls.bad}>{t('backup.again')}</p>}
           <p>
             {items > 0 && t('backup.items', { count: items })} {besides > 0 && t('backup.besides')}
           </p>
           <div className={controls.row}>
-            <button type="button" className={controls.primary} onClick={() => take(brought)}>
+            <button type="button" className={again ? controls.button : controls.primary} onClick={() => take(brought)}>
               {t('backup.take')}
             </button>
             <button type="button" className={controls.button} onClick={leave}>

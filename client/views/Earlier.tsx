@@ -13,7 +13,7 @@ import controls from '../styles/controls.module.css'
 import { BroughtBack } from './BroughtBack.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
-import { useDesk, useMeeting } from './shell.ts'
+import { useDesk, useMeeting, useShell } from './shell.ts'
 
 /** What was written in this meeting, on this device, under another invitation, and is not on the server. */
 export interface Earlier {
@@ -43,6 +43,7 @@ type Step =
 export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement | null {
   const t = useKeepingWords()
   const desk = useDesk()
+  const { shelf } = useShell()
   const writes = useMeeting(mayWrite)
   const [step, setStep] = useState<Step>({ status: 'resting' })
   const { list: found, look } = earlier
@@ -51,14 +52,15 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
 
   async function bring(one: Remainder) {
     try {
-      setStep({ status: 'brought', name: one.name, brought: await bringBack(desk, await one.backup()) })
+      const brought = await bringBack(desk, await one.backup(), shelf)
+      setStep({ status: 'brought', name: one.name, brought })
     } catch (error) {
       console.error('A copy could not be read', error)
       setStep({ status: 'failed' })
     }
   }
   function take(foreign: Foreign) {
-    const refusal = takeForeign(desk, foreign)
+    const refusal = takeForeign(desk, foreign, shelf)
     setStep(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
     if (refusal === null) void letGo(desk, foreign.state).then(look)
   }

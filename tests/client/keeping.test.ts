@@ -5,6 +5,7 @@ import { type Desk, openDesk } from '../../client/store/desk.ts'
 import {
   bringBack,
   clearDevice,
+  clearShelf,
   proposed,
   type Remainder,
   remainders,
@@ -153,12 +154,12 @@ function backup() {
   }
   const desk = openDesk(link as never, membership)
   const titles = () => allItems(desk.store.getState().snapshot!.agenda).map(({ title }) => title.en)
-  return { desk, doc, titles, bring: () => bringBack(desk, new File([''], 'backup')) }
+  return { desk, doc, titles, bring: (kept: Storage | null) => bringBack(desk, new File([''], 'backup'), kept) }
 }
 
 test('what colleagues write while somebody is asked about another’s backup stands when it is brought in', async () => {
   const { desk, doc, titles, bring } = backup()
-  const brought = await bring()
+  const brought = await bring(null)
   if (brought.status !== 'foreign') throw new Error(brought.status)
   const count = titles().length
   const before = Y.encodeStateVector(doc)
@@ -169,7 +170,20 @@ test('what colleagues write while somebody is asked about another’s backup sta
   expect(allItems(proposed(desk, brought)).map(({ title }) => title.en)).toEqual(
     titles().map((title, index) => (index === 0 ? 'Lent' : title)),
   )
-  expect(takeForeign(desk, brought)).toBe(null)
+  expect(takeForeign(desk, brought, null)).toBe(null)
   expect(titles()).toEqual(expect.arrayContaining(['Lent', 'Theirs']))
   expect(titles().length).toBe(count - 1)
+})
+
+test('who brings in another’s backup a second time is told that it was brought in before', async () => {
+  const { desk, bring } = backup()
+  const kept = shelf()
+  const first = await bring(kept)
+  if (first.status !== 'foreign') throw new Error(first.status)
+  expect(first.again).toBe(false)
+  expect(await bring(kept)).toMatchObject({ again: false })
+  takeForeign(desk, first, kept)
+  expect(await bring(kept)).toMatchObject({ status: 'foreign', again: true })
+  clearShelf(kept)
+  expect(await bring(kept)).toMatchObject({ status: 'foreign', again: false })
 })
