@@ -34,9 +34,7 @@ function renewed(content: Fragment): Fragment {
     }
     const inner = renewed(node.content)
     const fresh = node.type.name === nodes.bracket || node.type.name === nodes.alternative
-    children.push(
-      fresh ? node.type.create({ ...node.attrs, id: uuidv4() }, inner, node.marks) : node.copy(inner),
-    )
+    children.push(fresh ? node.type.create({ ...node.attrs, id: uuidv4() }, inner, node.marks) : node.copy(inner))
   })
   return Fragment.from(children)
 }
