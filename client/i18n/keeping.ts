@@ -114,7 +114,10 @@ export const keepingEn = {
       'This file is damaged, so nothing was imported. The agenda has not changed. If there is another copy of the file, try that one.',
     readOnly:
       'This is {{name}}’s backup, and you cannot edit the agenda at present, so nothing was imported. The file is intact.',
-    foreign: 'This is {{name}}’s backup. If you import it, its changes count as yours; one Undo reverses them.',
+    foreign:
+      'This is {{name}}’s backup. If you import it, its changes count as yours; one Undo reverses them. If {{name}}’s own device sends them later, additions will appear twice.',
+    again:
+      'This backup was imported on this device before. Unless that was undone, its additions would appear twice.',
     foreignNothing: 'This is {{name}}’s backup. Everything in it is already in the agenda. Nothing has changed.',
     items_one: '{{count}} item would change.',
     items_other: '{{count}} items would change.',
@@ -318,7 +321,9 @@ export const keepingZh: Filled<typeof keepingEn> = {
     newer: '此备份由较新版本的共议生成。议程没有变化，文件完好。请先更新此页，再行导入。',
     damaged: '文件已损坏，未从中导入任何内容，议程保持原样。如有另一份文件，请改用该文件。',
     readOnly: '此备份来自{{name}}，而您目前无法编辑议程，因此未从中导入任何内容。文件完好。',
-    foreign: '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。',
+    foreign:
+      '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。如果{{name}}的设备之后也发出这些改动，新增的内容会重复出现。',
+    again: '此备份曾在本机导入过。如果当时的导入未撤销，再次导入会使新增的内容重复出现。',
     foreignNothing: '此备份来自{{name}}，其中的内容均已在议程中，没有变化。',
     items_other: '{{count}} 个议题将有变动。',
     besides: '会议信息、日期、人员或术语将有变动。',

@@ -1,15 +1,20 @@
 import { agendaOf, agendaWith } from '../../shared/document/merge.ts'
+import { readAgenda } from '../../shared/document/read.ts'
+import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy } from '../sync/device.ts'
+import { type Link, lingeringLinks } from '../sync/link.ts'
 import type { Passage } from '../sync/log.ts'
-import { type DeviceCopyInfo, deviceCopies } from '../sync/register.ts'
+import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
+import { noteBrought, wasBrought } from './brought.ts'
 import type { Desk } from './desk.ts'
 import { leavingKey } from './leaving.ts'
+import type { Shelf } from './preferences.ts'
 import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
@@ -24,64 +29,88 @@ export interface Remainder {
   /** Whose it is. */
   readonly owner: PersonId
   readonly name: string
-  /** How many changes the server may not have; null when the copy cannot be read. */
+  /** How many changes the server may not have, when it was looked at; null when the copy cannot be read. */
   readonly edits: number | null
   /** They are in this tab and nowhere else. */
   readonly onlyInTab: boolean
+  /** The same as `edits`, now: to be asked right before something is removed that nobody has been asked about. */
+  count(): Promise<number | null>
   backup(): Promise<File>
   remove(): Promise<void>
 }
 
 /**
- * All that this device holds, or of one meeting. What lies on `desk` is counted and taken from there: it may be more than
- * the device could store.
+ * All that this device holds, or what is `wanted` of it: nothing else is read. What lies on `desk`, or was left there, is
+ * counted and taken from there: it may be more than the device could store.
  */
 export async function remainders(
   memberships: readonly Membership[],
   desk: Desk | null,
-  only: MeetingId | null = null,
+  wanted: (copy: Owned) => boolean = () => true,
 ): Promise<Remainder[]> {
-  const open = desk && openRemainder(desk)
-  const copies = deviceCopies().filter((copy) => keyOf(copy) !== open?.key)
-  const closed = await Promise.all(copies.map((copy) => closedRemainder(copy, memberships)))
-  return [...(open ? [open] : []), ...closed].filter((one) => only === null || one.meeting === only)
+  const known = desk ? [...memberships, desk.store.getState().membership] : memberships
+  const links = [...new Set([...(desk ? [desk.link] : []), ...lingeringLinks()])]
+  const open = new Set(links.map(({ copy }) => keyOf(copy)))
+  const copies = deviceCopies().filter((copy) => !open.has(keyOf(copy)) && wanted(copy))
+  return Promise.all([
+    ...links.filter(({ copy }) => wanted(copy)).map((link) => openRemainder(link, known)),
+    ...copies.map((copy) => closedRemainder(copy, known)),
+  ])
 }
 
-function openRemainder({ link, store }: Desk): Remainder {
-  const { membership, snapshot, connection, device } = store.getState()
-  const { meeting, person } = membership
+/** Whose copy it is, and of what. */
+type Owned = Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>
+
+async function openRemainder(link: Link, memberships: readonly Membership[]): Promise<Remainder> {
+  const { copy, doc } = link
+  // Before the copy has been read, what waits in it is not counted.
+  await until(link, () => link.device().status !== 'opening')
+  const count = () => {
+    const device = link.device()
+    const { unsaved } = link.connection()
+    return unsaved === 0 && device.status === 'failing' && device.unread ? null : unsaved
+  }
   return {
-    key: keyOf({ meeting, document: 'agenda', person: person.id }),
-    meeting,
-    owner: person.id,
-    title: snapshot?.agenda.title ?? membership.title,
-    name: person.name,
-    edits: connection.unsaved === 0 && device.status === 'failing' && device.unread ? null : connection.unsaved,
-    onlyInTab: device.status === 'failing' && connection.unsaved > 0,
+    key: keyOf(copy),
+    meeting: copy.meeting,
+    owner: copy.person,
+    title: hasArrived(doc) ? readAgenda(doc).title : titleOf(copy, memberships),
+    name: copy.name,
+    edits: count(),
+    onlyInTab: link.device().status === 'failing' && link.connection().unsaved > 0,
+    count: async () => count(),
     backup: async () => fileOf(await link.backup()),
     remove: () => link.clear(),
   }
 }
 
 async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membership[]): Promise<Remainder> {
+  const count = () => unsentIn(copy).catch(() => null)
+  const known = titleOf(copy, memberships)
+  const [title, edits] = await Promise.all([known ?? titleIn(copy).catch(() => null), count()])
   return {
     key: keyOf(copy),
     meeting: copy.meeting,
     owner: copy.person,
-    title: memberships.find((one) => one.meeting === copy.meeting)?.title ?? (await titleIn(copy).catch(() => null)),
+    title,
     name: copy.name,
-    edits: await unsentIn(copy).catch(() => null),
+    edits,
     onlyInTab: false,
+    count,
     backup: async () => fileOf(await backupOf(copy)),
     remove: () => deleteCopy(copy),
   }
+}
+
+function titleOf({ meeting }: Owned, memberships: readonly Membership[]): Bilingual | null {
+  return memberships.find((one) => one.meeting === meeting)?.title ?? null
 }
 
 async function titleIn(copy: DeviceCopyInfo): Promise<Bilingual | null> {
   return copy.document === 'agenda' ? agendaOf(await stateIn(copy)).title : null
 }
 
-function keyOf({ meeting, document, person }: Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>): string {
+function keyOf({ meeting, document, person }: Owned): string {
   return `${meeting} ${document} ${person}`
 }
 
@@ -94,12 +123,12 @@ export async function backupFile(desk: Desk): Promise<File> {
   return fileOf(await desk.link.backup())
 }
 
-/** `agenda`: what it would say with the backup; `state`: what the backup holds. */
+/** `state`: what the backup holds. `again`: that was brought in on this device before. */
 export interface Foreign {
   readonly status: 'foreign'
   readonly name: string
-  readonly agenda: Agenda
   readonly state: Uint8Array
+  readonly again: boolean
 }
 
 export type Brought =
@@ -109,27 +138,38 @@ export type Brought =
   | { readonly status: 'unreadable' }
 
 /** Takes a backup back. One's own enters at once; another person's becomes a proposal, to be taken with `takeForeign`. */
-export async function bringBack(desk: Desk, file: File): Promise<Brought> {
+export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Promise<Brought> {
   const bytes = await file.arrayBuffer().catch(() => null)
   if (bytes === null) return { status: 'unreadable' }
   const brought = await desk.link.bringBack(new Uint8Array(bytes))
   if (brought.status !== 'other-person') return brought
   try {
     const { name, state } = brought
-    return { status: 'foreign', name, agenda: agendaWith(desk.link.doc, state), state }
+    const again = wasBrought(desk.link.copy.meeting, state, shelf)
+    const foreign: Foreign = { status: 'foreign', name, state, again }
+    proposed(desk, foreign)
+    return foreign
   } catch {
     return { status: 'refused', code: 'damaged', field: 'state' }
   }
 }
 
+/** What the agenda would say with the backup. To be asked anew whenever the agenda has changed: others go on writing. */
+export function proposed(desk: Desk, { state }: Foreign): Agenda {
+  return agendaWith(desk.link.doc, state)
+}
+
 /**
- * Makes the agenda say what it would with the backup of `name`, as changes of one's own, in one step of undo. The merge has
- * kept what the others have written since, so only what the backup adds is changed.
+ * Makes the agenda say what it would with the backup, as changes of one's own, in one step of undo. It is merged with the
+ * agenda of this moment, which keeps what the others have written since, so only what the backup adds is changed.
  */
-export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | null {
+export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  return desk.runAll(restoring(snapshot, agenda), { type: 'brought-back', name })
+  const { name, state } = foreign
+  const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name })
+  if (refusal === null) noteBrought(desk.link.copy.meeting, state, shelf)
+  return refusal
 }
 
 /**
@@ -138,22 +178,22 @@ export function takeForeign(desk: Desk, { name, agenda }: Foreign): Refusal | nu
  */
 export async function letGo(desk: Desk, state: Uint8Array): Promise<void> {
   const { meeting, person } = desk.store.getState().membership
-  await isSafe(desk)
+  const { link } = desk
+  await until(link, () => link.connection().unsaved === 0 || link.device().status === 'stored')
   for (const copy of deviceCopies()) {
     if (copy.meeting !== meeting || copy.document !== 'agenda' || copy.person === person.id) continue
     if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
   }
 }
 
-function isSafe({ store }: Desk): Promise<void> {
+function until(link: Link, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      const { connection, device } = store.getState()
-      if (connection.unsaved > 0 && device.status !== 'stored') return
+      if (!holds()) return
       stop()
       resolve()
     }
-    const stop = store.subscribe(look)
+    const stop = link.subscribe(look)
     look()
   })
 }
@@ -171,7 +211,7 @@ export type SignedOut =
   | { readonly status: 'done' }
   | { readonly status: 'unreachable' }
   | { readonly status: 'refused'; readonly message: string }
-  /** The session has ended, but what `name` has here could not be deleted. */
+  /** The session has ended, but what `name` has here could not be deleted. It stays in the list of copies. */
   | { readonly status: 'left'; readonly name: string }
 
 /**
@@ -190,15 +230,20 @@ export async function signOut(
     if (!anyway) return answer
     session.leaveLater()
   }
-  for (const one of held) {
-    try {
-      await one.remove()
-    } catch {
-      return { status: 'left', name: one.name }
-    }
-  }
+  return clearDevice(held, shelf)
+}
+
+/** What is left to do once the session has ended. */
+export async function clearDevice(
+  held: readonly Remainder[],
+  shelf: Storage | null,
+): Promise<Extract<SignedOut, { status: 'done' | 'left' }>> {
+  const outcomes = await Promise.allSettled(held.map((one) => one.remove()))
+  const left = held.find((_, index) => outcomes[index]?.status === 'rejected')
+  const copies = deviceCopies()
   clearShelf(shelf)
-  return { status: 'done' }
+  for (const copy of copies) register(copy)
+  return left ? { status: 'left', name: left.name } : { status: 'done' }
 }
 
 /** Deletes what the product has written beside the copies: all but how this person likes it to look. */

@@ -49,8 +49,12 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
   /** What was settled here a moment ago: an Undo brings it back. */
   let settled: { kept: Kept; way: Way } | null = null
 
-  function put(list: readonly Kept[]) {
-    let left = list.slice(0, mostMatters)
+  /** False once the shelf has not taken the list: then this tab goes on with its own. */
+  let shared = shelf !== null
+
+  /** Starts from what is on the shelf: other tabs settle matters, and find some, too. */
+  function change(to: (list: readonly Kept[]) => readonly Kept[]) {
+    let left = to(shared ? kept(shelf, key) : store.getState()).slice(0, mostMatters)
     let text = JSON.stringify(left)
     while (text.length > mostKept) {
       left = left.slice(0, Math.floor(left.length / 2))
@@ -61,10 +65,12 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
       shelf?.setItem(key, text)
     } catch {
       // Without it the list ends with the visit; the agenda has everything that was written.
+      shared = false
     }
   }
 
-  const without = (one: Kept) => store.getState().filter((other) => other.collision.id !== one.collision.id)
+  const without = (one: Kept) => (list: readonly Kept[]) =>
+    list.filter((other) => other.collision.id !== one.collision.id)
 
   return {
     store,
@@ -73,22 +79,23 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
       if (snapshot === null) return
       const commands = choose(snapshot, one.collision, way)
       if (commands.length > 0 && desk.runAll(commands, happening) !== null) return
-      put(without(one))
+      change(without(one))
       settled = commands.length > 0 ? { kept: one, way } : null
     },
-    dismiss: (one) => put(without(one)),
+    dismiss: (one) => change(without(one)),
     follow() {
       const stops = [
         desk.link.onMet(({ at, since, base, mine, theirs }) => {
           const found = collisions(standOf(base), standOf(mine), standOf(theirs))
           const again = new Set(found.map((one) => one.id))
-          const older = store.getState().filter((one) => !again.has(one.collision.id))
-          put([...found.map((collision) => ({ at, since, collision })), ...older])
+          const news = found.map((collision) => ({ at, since, collision }))
+          change((list) => [...news, ...list.filter((one) => !again.has(one.collision.id))])
         }),
         desk.store.subscribe(({ notice, snapshot }, before) => {
           if (notice === before.notice || notice?.happening.type !== 'undone' || settled === null || !snapshot) return
-          if (standing(snapshot, settled.kept.collision) !== settled.way) put([settled.kept, ...without(settled.kept)])
+          const { kept: one, way } = settled
           settled = null
+          if (standing(snapshot, one.collision) !== way) change((list) => [one, ...without(one)(list)])
         }),
       ]
       return () => {

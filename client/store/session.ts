@@ -49,6 +49,8 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
   /** Signing out here. */
   let going = false
   let over = leaving.watch()
+  /** How many meetings were joined here: what was asked for before one of them does not know of it. */
+  let joined = 0
   let telling: Promise<boolean> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -100,9 +102,10 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
   async function refresh(): Promise<void> {
     if (going || look()) return
     const late = leaving.watch()
+    const before = joined
     const answer = (await settled()) ? await api.memberships() : null
     look()
-    if (going || late()) return
+    if (going || late() || before !== joined) return
     if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
     else if (answer?.status === 'refused' && answer.http === 401) {
       store.setState({ status: 'known', memberships: [], withdrawn: [] })
@@ -131,6 +134,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
       if (!(await settled())) return { status: 'unreachable' }
       const answer = await api.join(token, name)
       if (answer.status === 'ok') {
+        joined++
         const membership = answer.value
         const { meeting } = membership
         const others = store.getState().memberships.filter((one) => one.meeting !== meeting)

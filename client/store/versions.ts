@@ -33,10 +33,10 @@ export interface VersionsKeeper {
 const keepers = new WeakMap<Desk, VersionsKeeper>()
 
 /** The keeper of the meeting on `desk`, opened when it is first asked for. */
-export function versionsOf(desk: Desk, api: Api): VersionsKeeper {
+export function versionsOf(desk: Desk, api: Api, shelf: Shelf | null): VersionsKeeper {
   const known = keepers.get(desk)
   if (known) return known
-  const keeper = openVersions(desk, api, shelfOfDevice())
+  const keeper = openVersions(desk, api, shelf)
   keepers.set(desk, keeper)
   return keeper
 }
@@ -117,14 +117,5 @@ function kept(shelf: Shelf | null, key: string): Version[] {
     return Array.isArray(value) ? value.map(versionOf).filter((one) => one.id !== '') : []
   } catch {
     return []
-  }
-}
-
-/** A browser that forbids storage throws as soon as it is mentioned. */
-function shelfOfDevice(): Shelf | null {
-  try {
-    return globalThis.localStorage
-  } catch {
-    return null
   }
 }

@@ -18,9 +18,14 @@ export type Happening =
   | { readonly type: 'committed'; readonly unsaved: number }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly code: number }
+  /** Somebody comes back to what was left on the table: the server is asked again. */
+  | { readonly type: 'reopened' }
 
 /** The close code of a document that a newer version of Parley has written. */
 export const tooOld = 4409
+
+/** The close code of a session that has ended. */
+export const signedOut = 4401
 
 /** Codes 4400-4499 are the server's last word; anything else is worth another try. */
 export function isFinal(code: number): boolean {
@@ -52,6 +57,8 @@ export function next(from: Connection, happening: Happening, now: number): Conne
     case 'refused':
       if (happening.code === tooOld) return { status: 'older', unsaved: from.unsaved }
       return isOver(from) ? from : { status: 'refused', code: happening.code, unsaved: from.unsaved }
+    case 'reopened':
+      return from.status === 'refused' ? { status: 'catching-up', unsaved: from.unsaved } : from
     case 'opened':
       return from.status === 'offline' ? { ...from, status: 'catching-up' } : from
     case 'caught-up':

@@ -1,11 +1,14 @@
+import type { IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { type Backup, writeBackup } from './backup.ts'
 import { mergeAll } from './base.ts'
+import { inTime } from './device.ts'
 import { copyName, type DeviceCopyInfo } from './register.ts'
-import { openRows, readRows } from './rows.ts'
+import { openRows, type Rows, readRows } from './rows.ts'
+import { steadyTempo } from './tempo.ts'
 
-/** A copy on this device that no link has open. */
+/** A copy on this device that no link has open. Reading one rejects when the browser does not answer in time. */
 
 export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
   return (await read(copy)).edits
@@ -35,17 +38,31 @@ export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
   return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state })
 }
 
-async function read(copy: DeviceCopyInfo): Promise<{ state: Uint8Array; edits: number; epoch: number }> {
-  const database = await openRows(copyName(copy), () => database.close())
+interface Content {
+  readonly state: Uint8Array
+  readonly edits: number
+  readonly epoch: number
+}
+
+async function read(copy: DeviceCopyInfo): Promise<Content> {
+  const close = () => void coming.then((database) => database.close(), ignore)
+  const coming = openRows(copyName(copy), close)
   try {
-    const { fresh, entries, epoch } = await readRows(database, null)
-    return {
-      state: wholeOf([...fresh.values()]),
-      edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
-      epoch: Math.max(epoch, EPOCH),
-    }
+    return await inTime(coming.then(contentOf), steadyTempo.deviceLost)
   } finally {
-    database.close()
+    // One that opens after all must not stand in the way of others.
+    close()
+  }
+}
+
+const ignore = () => {}
+
+async function contentOf(database: IDBPDatabase<Rows>): Promise<Content> {
+  const { fresh, entries, epoch } = await readRows(database, null)
+  return {
+    state: wholeOf([...fresh.values()]),
+    edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
+    epoch: Math.max(epoch, EPOCH),
   }
 }
 

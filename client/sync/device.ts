@@ -424,7 +424,8 @@ function openChannel(name: string): BroadcastChannel | null {
   }
 }
 
-function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
+/** Rejects when `work` has not settled after `patience` milliseconds. */
+export function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout>
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(noAnswer()), patience)

@@ -10,18 +10,28 @@ import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
-import { type Connection, type Happening, isFinal, isOver, next, startingFrom, tooOld } from './connection.ts'
+import {
+  type Connection,
+  type Happening,
+  isFinal,
+  isOver,
+  next,
+  signedOut,
+  startingFrom,
+  tooOld,
+} from './connection.ts'
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import { agree, agreedAt } from './register.ts'
+import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
 export interface Link {
+  readonly copy: DeviceCopyInfo
   readonly doc: Y.Doc
   readonly awareness: Awareness
   connection(): Connection
@@ -46,7 +56,10 @@ export interface Link {
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep what is on this device. */
   persisted(): Persisted
-  /** Settles when the device has written what it was given. The document is destroyed. */
+  /**
+   * Settles when the device has written what it was given, and the document is destroyed; or when the same copy is opened
+   * again before that, which goes on with this link.
+   */
   close(): Promise<void>
   /** Closes, and deletes the copy on this device. */
   clear(): Promise<void>
@@ -73,9 +86,16 @@ const largestUpdate = 2 ** 17
 /** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
 const longestVector = 2000
 
+/** Links whose page has been left and that may have what is nowhere else, by the names of their copies. */
+const lingering = new Map<string, { readonly link: Link; resume(): boolean }>()
+
+export function lingeringLinks(): readonly Link[] {
+  return [...lingering.values()].map(({ link }) => link)
+}
+
 /**
  * Opens `document` of `meeting` for `person`: first what this device holds, then the server at `origin`
- * (`https://host`). The link itself never writes to the document.
+ * (`https://host`). The link itself never writes to the document. What lingers of an earlier link to it is gone on with.
  */
 export function openLink(options: {
   origin: string
@@ -92,10 +112,12 @@ export function openLink(options: {
 }): Link {
   const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
   const tempo = { ...steadyTempo, ...options.tempo }
+  const copy = { meeting, document, person, name }
+  const before = lingering.get(copyName(copy))
+  if (before?.resume()) return before.link
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
-  const copy = { meeting, document, person, name }
   const agreed = agreedAt(copy)
   let connection = startingFrom(agreed)
   let committedAt: number | null = null
@@ -113,7 +135,7 @@ export function openLink(options: {
   let offered: KeptBase | null = null
   let received = 0
   let attempts = 0
-  let leaving = false
+  let leaving: Promise<void> | null = null
   let closed = false
   let acknowledgeTimer: ReturnType<typeof setTimeout> | undefined
   let awarenessTimer: ReturnType<typeof setTimeout> | undefined
@@ -534,7 +556,8 @@ export function openLink(options: {
   void device.tried.then(begin)
   const impatience = setTimeout(begin, tempo.device)
 
-  return {
+  const link: Link = {
+    copy,
     doc,
     awareness,
     connection: () => connection,
@@ -595,33 +618,55 @@ export function openLink(options: {
       await deleteCopy(copy, tempo)
     },
   }
+  return link
 
-  async function close() {
-    if (leaving) return
-    leaving = true
+  function close(): Promise<void> {
+    leaving ??= leave()
+    return leaving
+  }
+
+  async function leave(): Promise<void> {
     listeners.clear()
     if (over()) finish()
     else awareness.setLocalState(null)
-    await safe()
+    if (await linger()) return
     finish()
     await device.close()
     doc.destroy()
   }
 
-  /** What only this tab has does not go with the page that showed it: it stays until the server or the device has it. */
-  async function safe(): Promise<void> {
-    const isFailing = () => device.state().status === 'failing'
-    const stay = (event: Event) => isFailing() && event.preventDefault()
+  /**
+   * What only this tab has does not go with the page that showed it: it stays until the server or the device has it.
+   * Settles with whether somebody has come back to it before that.
+   */
+  function linger(): Promise<boolean> {
+    const stay = (event: Event) => device.state().status === 'failing' && event.preventDefault()
     globalThis.addEventListener('beforeunload', stay)
-    await new Promise<void>((resolve) => {
-      const look = () => {
-        const kept = device.unsaved() === 0 || device.state().status === 'stored'
-        if (closed || kept || (isOver(connection) && isFailing())) resolve()
+    return new Promise((resolve) => {
+      const end = (back: boolean) => {
+        lingering.delete(copyName(copy))
+        listeners.delete(look)
+        globalThis.removeEventListener('beforeunload', stay)
+        resolve(back)
       }
+      const look = () => {
+        if (over()) finish()
+        if (closed || device.unsaved() === 0 || device.state().status === 'stored') end(false)
+      }
+      const resume = () => {
+        if (over()) finish()
+        if (closed) return false
+        end(true)
+        leaving = null
+        awareness.setLocalState({})
+        happen({ type: 'reopened' })
+        if (begun && provider.ws === null) reconnect(0)
+        return true
+      }
+      lingering.set(copyName(copy), { link, resume })
       listeners.add(look)
       look()
     })
-    globalThis.removeEventListener('beforeunload', stay)
   }
 
   function finish() {
@@ -642,6 +687,8 @@ export function openLink(options: {
     doc.off('update', onUpdate)
     awareness.off('update', onAwareness)
     awareness.destroy()
+    // Whoever shows the document still is to say that nothing of it is kept, and to take nothing more.
+    connection = next(connection, { type: 'refused', code: signedOut }, now())
     announce()
     listeners.clear()
   }

@@ -6,7 +6,7 @@ import { BroughtBack } from './BroughtBack.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { Part } from './Part.tsx'
 import { saveFile } from './saveFile.ts'
-import { useDesk, useMeeting } from './shell.ts'
+import { useDesk, useMeeting, useShell } from './shell.ts'
 
 type Busy =
   | { readonly status: 'resting' }
@@ -21,6 +21,7 @@ type Busy =
 export function Backups({ taken }: { taken: () => void }): ReactElement {
   const t = useKeepingWords()
   const desk = useDesk()
+  const { shelf } = useShell()
   const writes = useMeeting(mayWrite)
   const [busy, setBusy] = useState<Busy>({ status: 'resting' })
   const input = useRef<HTMLInputElement>(null)
@@ -38,10 +39,10 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
   }
   async function bring(file: File) {
     setBusy({ status: 'reading', file: file.name })
-    setBusy({ status: 'brought', file: file.name, brought: await bringBack(desk, file) })
+    setBusy({ status: 'brought', file: file.name, brought: await bringBack(desk, file, shelf) })
   }
   function take(foreign: Foreign) {
-    const refusal = takeForeign(desk, foreign)
+    const refusal = takeForeign(desk, foreign, shelf)
     setBusy(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
     if (refusal === null) void letGo(desk, foreign.state).then(taken)
   }

@@ -1,12 +1,12 @@
-import type { ReactElement } from 'react'
+import { type ReactElement, useMemo } from 'react'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { betweenSentences } from '../i18n/format.ts'
-import type { Brought, Foreign } from '../store/keeping.ts'
+import { type Brought, type Foreign, proposed } from '../store/keeping.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './BroughtBack.module.css'
 import { useKeepingWords } from './keeping.ts'
-import { useLanguage, useMeeting } from './shell.ts'
+import { useDesk, useLanguage, useMeeting } from './shell.ts'
 
 interface BroughtBackProps {
   brought: Brought
@@ -20,7 +20,13 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
   const t = useKeepingWords()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
+  const desk = useDesk()
   const now = useMeeting((state) => state.snapshot?.agenda ?? null)
+  // Others write on while the question stands.
+  const changes = useMemo(
+    () => (now && brought.status === 'foreign' ? compare(now, proposed(desk, brought)) : null),
+    [desk, now, brought],
+  )
   switch (brought.status) {
     case 'brought':
       return <p>{brought.edits ? t('backup.brought') : t('backup.nothingNew')}</p>
@@ -29,8 +35,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
     case 'refused':
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
-      const { name, agenda } = brought
-      const changes = now && compare(now, agenda)
+      const { name, again } = brought
       if (!changes) return null
       if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
       if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
@@ -42,9 +47,10 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
       return (
         <div className={styles.foreign}>
           <p>{t('backup.foreign', { name })}</p>
+          {again && <p className={controls.bad}>{t('backup.again')}</p>}
           <p>{would.filter(Boolean).join(betweenSentences(language))}</p>
           <div className={controls.row}>
-            <button type="button" className={controls.primary} onClick={() => take(brought)}>
+            <button type="button" className={again ? controls.button : controls.primary} onClick={() => take(brought)}>
               {t('backup.take')}
             </button>
             <button type="button" className={controls.button} onClick={leave}>

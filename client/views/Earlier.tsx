@@ -13,20 +13,21 @@ import controls from '../styles/controls.module.css'
 import { BroughtBack } from './BroughtBack.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
-import { useDesk, useMeeting } from './shell.ts'
+import { useDesk, useMeeting, useShell } from './shell.ts'
 
 /** What was written in this meeting, on this device, under another invitation, and is not on the server. */
 export interface Earlier {
-  readonly list: readonly Remainder[]
+  /** Null until the device has answered. */
+  readonly list: readonly Remainder[] | null
   look(): Promise<void>
 }
 
 export function useEarlier(): Earlier {
   const { meeting, person } = useMeeting((state) => state.membership)
-  const [list, setList] = useState<readonly Remainder[]>([])
+  const [list, setList] = useState<readonly Remainder[] | null>(null)
   const look = async () => {
-    const all = await remainders([], null, meeting)
-    setList(all.filter((one) => one.owner !== person.id && one.edits !== 0))
+    const others = await remainders([], null, (copy) => copy.meeting === meeting && copy.person !== person.id)
+    setList(others.filter((one) => one.edits !== 0))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
   useEffect(() => void look(), [meeting, person.id])
@@ -42,21 +43,24 @@ type Step =
 export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement | null {
   const t = useKeepingWords()
   const desk = useDesk()
+  const { shelf } = useShell()
   const writes = useMeeting(mayWrite)
   const [step, setStep] = useState<Step>({ status: 'resting' })
-  const { list, look } = earlier
+  const { list: found, look } = earlier
+  const list = found ?? []
   const count = list.reduce((sum, one) => sum + (one.edits ?? 0), 0)
 
   async function bring(one: Remainder) {
     try {
-      setStep({ status: 'brought', name: one.name, brought: await bringBack(desk, await one.backup()) })
+      const brought = await bringBack(desk, await one.backup(), shelf)
+      setStep({ status: 'brought', name: one.name, brought })
     } catch (error) {
       console.error('A copy could not be read', error)
       setStep({ status: 'failed' })
     }
   }
   function take(foreign: Foreign) {
-    const refusal = takeForeign(desk, foreign)
+    const refusal = takeForeign(desk, foreign, shelf)
     setStep(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
     if (refusal === null) void letGo(desk, foreign.state).then(look)
   }

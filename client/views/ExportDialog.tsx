@@ -14,13 +14,12 @@ import {
 import type { CopyPreferences } from '../store/preferences.ts'
 import { hearRevisions, keptRevisions } from '../store/revisions.ts'
 import { pathOf } from '../store/route.ts'
-import { versionsOf } from '../store/versions.ts'
 import controls from '../styles/controls.module.css'
 import { CopyPreview } from './CopyPreview.tsx'
 import { copyText } from './clipboard.ts'
 import styles from './ExportDialog.module.css'
 import { ExportOptions } from './ExportOptions.tsx'
-import { useLateWords, useVersions } from './late.ts'
+import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { Sheet } from './Sheet.tsx'
 import { Subscriptions } from './Subscriptions.tsx'
 import { saveFile } from './saveFile.ts'
@@ -66,24 +65,21 @@ function OfNow() {
 
 function OfVersion({ version, follows }: { version: Version; follows: boolean }) {
   const late = useLateWords()
-  const desk = useDesk()
-  const { api } = useShell()
+  const keeper = useKeeper()
   const [agenda, setAgenda] = useState<Agenda | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => {
     let gone = false
-    void versionsOf(desk, api)
-      .agenda(version.id)
-      .then((answer) => {
-        if (gone) return
-        if (answer.status === 'ok') setAgenda(answer.value)
-        else if (answer.status === 'unreachable') setProblem(late('export.versionUnreachable'))
-        else setProblem(late('export.versionFailed', { message: answer.message }))
-      })
+    void keeper.agenda(version.id).then((answer) => {
+      if (gone) return
+      if (answer.status === 'ok') setAgenda(answer.value)
+      else if (answer.status === 'unreachable') setProblem(late('export.versionUnreachable'))
+      else setProblem(late('export.versionFailed', { message: answer.message }))
+    })
     return () => {
       gone = true
     }
-  }, [desk, api, version.id, late])
+  }, [keeper, version.id, late])
   if (agenda) return <Taking agenda={agenda} version={version} follows={follows} />
   return problem === null ? (
     <p role="status">{late('export.loading')}</p>

@@ -25,7 +25,7 @@ export function KeepingSheet({ close }: { close: () => void }): ReactElement {
     <Sheet title={t('title')} close={close} wide>
       <dl className={styles.facts}>
         <Fact name={t('where.title')}>
-          <Where alone={earlier.list.length === 0} />
+          <Where alone={earlier.list?.length === 0} />
           <EarlierChanges earlier={earlier} />
         </Fact>
         <Fact name={t('carrier.title')}>

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react'
-import type { MeetingId } from '../../shared/domain/agenda.ts'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Desk } from '../store/desk.ts'
 import { type Remainder, remainders } from '../store/keeping.ts'
 import controls from '../styles/controls.module.css'
@@ -36,19 +36,21 @@ export function Remains({ meeting, desk = null, hint = null }: RemainsProps): Re
     }
     async function look(): Promise<Found> {
       const { memberships } = session.store.getState()
-      const all = await remainders(memberships, desk, meeting)
-      const mine = (one: Remainder) => memberships.some((member) => one.owner === member.person.id)
-      const stray = all.filter((one) => !mine(one))
+      const mine = (owner: PersonId) => memberships.some((member) => owner === member.person.id)
+      const stray = await remainders(memberships, desk, (copy) => {
+        return (meeting ?? copy.meeting) === copy.meeting && !mine(copy.person)
+      })
       const list: Remainder[] = []
       for (const one of stray) {
-        const removed = one.edits === 0 && (await removedOf(one))
-        if (!removed) list.push(one)
+        const edits = one.edits === 0 ? await one.count() : one.edits
+        const removed = edits === 0 && (await removedOf(one))
+        if (!removed) list.push({ ...one, edits })
       }
       return { status: 'found', list, cleared: list.length < stray.length }
     }
   }, [session, meeting, desk])
 
-  if (found.status === 'looking') return null
+  if (found.status === 'looking') return <p role="status">{t('leave.counting')}</p>
   const { list, cleared } = found
   const rows = (
     <RemainderList list={list} removed={(one) => setFound({ ...found, list: list.filter((kept) => kept !== one) })} />

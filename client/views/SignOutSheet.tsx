@@ -1,11 +1,11 @@
-import { type ReactElement, useContext, useEffect, useState } from 'react'
-import { type Remainder, remainders, type SignedOut, signOut } from '../store/keeping.ts'
+import { type ReactElement, useContext, useEffect, useRef, useState } from 'react'
+import { clearDevice, type Remainder, remainders, type SignedOut, signOut } from '../store/keeping.ts'
 import controls from '../styles/controls.module.css'
 import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
 import { Sheet } from './Sheet.tsx'
 import styles from './SignOutSheet.module.css'
-import { DeskContext, useShell } from './shell.ts'
+import { DeskContext, useShell, useWords } from './shell.ts'
 
 type Step =
   | { readonly status: 'counting' }
@@ -16,13 +16,16 @@ type Step =
 /** Says what would be lost before this device is cleared, and offers to save it. */
 export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   const t = useKeepingWords()
+  const common = useWords()
   const { session, preferences, router } = useShell()
   const desk = useContext(DeskContext)
   const [held, setHeld] = useState<readonly Remainder[]>([])
   const [saved, setSaved] = useState<ReadonlySet<string>>(new Set())
   const [step, setStep] = useState<Step>({ status: 'counting' })
+  const shown = useRef(true)
   useEffect(() => {
     let gone = false
+    shown.current = true
     void remainders(session.store.getState().memberships, desk).then((list) => {
       if (gone) return
       setHeld(list)
@@ -30,18 +33,28 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
     })
     return () => {
       gone = true
+      shown.current = false
     }
   }, [session, desk])
 
   async function leave(anyway: boolean) {
+    const cleared = step.status === 'left'
     setStep({ status: 'working' })
-    const outcome = await signOut(session, held, shelf(), anyway)
-    if (outcome.status !== 'done') return setStep(outcome)
+    const outcome = cleared ? await clearDevice(held, shelf()) : await signOut(session, held, shelf(), anyway)
+    if (outcome.status === 'done' || (outcome.status === 'left' && !shown.current)) go()
+    else setStep(outcome)
+  }
+  /** The session has ended, whatever is left here: what lay on the table is dead. */
+  function go() {
     // What this person is called is not for whoever uses the browser next.
     preferences.setState({ name: '' })
     router.go({ type: 'home' })
     session.forget()
     close()
+  }
+  function putAway() {
+    if (step.status === 'left') go()
+    else if (step.status !== 'working') close()
   }
 
   const unsent = held.filter((one) => one.edits !== 0)
@@ -54,7 +67,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
     return count > 0 ? t('leave.goLose', { count }) : unknown ? t('leave.goUnknown') : t('leave.go')
   }
   return (
-    <Sheet title={t('leave.title')} close={close} wide={unsent.length > 0}>
+    <Sheet title={t('leave.title')} close={putAway} wide={unsent.length > 0}>
       {step.status === 'counting' ? (
         <p role="status">{t('leave.counting')}</p>
       ) : (
@@ -84,8 +97,13 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
             >
               {step.status === 'working' ? t('leave.working') : words()}
             </button>
-            <button type="button" className={controls.button} onClick={close}>
-              {t('leave.stay')}
+            <button
+              type="button"
+              className={controls.button}
+              aria-disabled={step.status === 'working'}
+              onClick={putAway}
+            >
+              {step.status === 'left' ? common('common.close') : t('leave.stay')}
             </button>
           </div>
         </>

@@ -16,7 +16,8 @@ export function useLateWords() {
 }
 
 export function useKeeper(): VersionsKeeper {
-  return versionsOf(useDesk(), useShell().api)
+  const { api, shelf } = useShell()
+  return versionsOf(useDesk(), api, shelf)
 }
 
 export function useVersions(): Versions {

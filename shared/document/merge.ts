@@ -21,3 +21,8 @@ export function agendaOf(state: Uint8Array): Agenda {
   doc.destroy()
   return agenda
 }
+
+/** Which insertions `state` (V1) holds, as a text that is equal for equal ones. */
+export function insertionsOf(state: Uint8Array): string {
+  return Y.encodeStateVectorFromUpdate(state).join()
+}

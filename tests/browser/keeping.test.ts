@@ -288,6 +288,63 @@ test('who is let out with changes that the server lacks keeps them until they ar
   await cn.context.close()
 })
 
+test('who was let out while their page was closed keeps what the server lacks, however long the device takes to open the copy', async () => {
+  const { enter, address, invitation } = await meet()
+  const us = await enter('us', 'Delegate A')
+  await offline(us)
+  await write(us.page, item, 'late')
+  await word(us.page, /4 changes on this device$/)
+  await us.page.close()
+  await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
+  await us.context.setOffline(false)
+  const busy = await us.context.newPage()
+  await busy.goto(`${server.origin}/manifest.webmanifest`)
+  await busy.evaluate(occupy)
+  const page = await us.context.newPage()
+  // The device is slow, and is not given up, however slow the machine is.
+  await page.addInitScript(hasten, [4_000, 2 ** 31 - 1] as const)
+  await page.goto(address)
+  await page.getByRole('heading', { name: 'You no longer take part in this meeting' }).waitFor()
+  await page.getByText('Looking at what is on this device').waitFor()
+  await busy.evaluate(() => window.release?.())
+  await page.getByText('Delegate A · 4 changes that the server does not have').waitFor()
+  expect(await copies(page)).toHaveLength(1)
+  await us.context.close()
+})
+
+declare global {
+  interface Window {
+    release?: () => void
+    wake?: () => void
+  }
+}
+
+/** Runs in a page: nobody else comes to the copy until it is released. */
+async function occupy(): Promise<void> {
+  const names = (await indexedDB.databases()).map((one) => one.name ?? '')
+  const opening = indexedDB.open(names.find((name) => name.split(':').length === 4) ?? '')
+  await new Promise((resolve) => {
+    opening.onsuccess = resolve
+  })
+  const stores = opening.result.objectStoreNames
+  const transaction = opening.result.transaction(stores, 'readwrite')
+  let released = false
+  window.release = () => {
+    released = true
+  }
+  const stay = () => {
+    if (!released) transaction.objectStore(stores[0] ?? '').count().onsuccess = stay
+  }
+  stay()
+}
+
+/** Runs in a page before anything else does: what would be waited for so long is waited for so long instead, in ms. */
+function hasten([long, short]: readonly [number, number]): void {
+  const after = window.setTimeout
+  window.setTimeout = ((run: () => void, ms?: number, ...given: unknown[]) =>
+    after(run, ms === long ? short : ms, ...given)) as typeof setTimeout
+}
+
 test('what was written under an earlier invitation is told of where one’s own is said to be saved, and can be brought in there', async () => {
   const { enter, invitation } = await meet()
   const us = await enter('us', 'Delegate A')
@@ -350,6 +407,35 @@ test('a copy from an earlier invitation goes from the list when its file is brou
   await us.context.close()
 })
 
+test('who signs out where the browser does not delete the copy is told so, and comes back to no table that keeps nothing', async () => {
+  const { enter, address } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const busy = await us.context.newPage()
+  await busy.goto(`${server.origin}/manifest.webmanifest`)
+  await busy.evaluate(occupy)
+  // Released, it has the copy open still, which no deletion gets past.
+  await busy.evaluate(() => window.release?.())
+  const { page } = us
+  await page.addInitScript(hasten, [20_000, 300] as const)
+  await page.goto(address)
+  await word(page, /^All saved/)
+  await openSheet(page)
+  await page.getByRole('button', { name: 'Sign out of this device…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign out of this device' })
+  await dialog.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.keyboard.press('Escape')
+  await dialog.getByText('You are signed out, but the copy of Delegate A could not be removed').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('heading', { name: 'No meeting on this device' }).waitFor()
+  await page.getByText('Delegate A · this copy cannot be read').waitFor()
+  await busy.close()
+  await page.getByRole('button', { name: 'Remove from this device' }).click()
+  await page.getByRole('button', { name: 'Remove all the same' }).click()
+  await page.getByRole('heading', { name: 'Left on this device' }).waitFor({ state: 'detached' })
+  await expect.poll(() => copies(page)).toEqual([])
+  await us.context.close()
+})
+
 test('who signs out in one tab loses nothing that another tab has not sent', async () => {
   const { enter, address } = await meet()
   const us = await enter('us', 'Delegate A')
@@ -407,8 +493,18 @@ test('a tab that was asleep while another signed out sends nothing, under whatev
   const { page } = us
   const second = await us.context.newPage()
   await second.addInitScript(() => {
-    // Asleep, it hears nothing of what the other tabs say.
+    // Asleep, it hears nothing of what the other tabs say, and its timers wait.
     const asleep = () => 'asleep' in globalThis
+    const after = window.setTimeout
+    const late: (() => void)[] = []
+    window.setTimeout = ((run: (...given: unknown[]) => void, ms?: number, ...given: unknown[]) => {
+      const ring = () => run(...given)
+      return after(() => (asleep() ? late.push(ring) : ring()), ms)
+    }) as typeof setTimeout
+    window.wake = () => {
+      Reflect.deleteProperty(globalThis, 'asleep')
+      for (const run of late) run()
+    }
     addEventListener('storage', (event) => asleep() && event.stopImmediatePropagation(), true)
     Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {
       set(hear: (event: Event) => void) {
@@ -430,6 +526,7 @@ test('a tab that was asleep while another signed out sends nothing, under whatev
   await page.getByRole('heading', { name: 'No meetings on this device' }).waitFor()
   await write(second, item, 'late')
   await us.context.setOffline(false)
+  await second.evaluate(() => window.wake?.())
   await second.getByRole('heading', { name: 'You are signed out of this meeting' }).waitFor()
   await us.join(invitation('delegate', 'us').link, 'Delegate A')
   await word(page, /^All saved/)
@@ -441,11 +538,7 @@ test('a tab that was asleep while another signed out sends nothing, under whatev
 test('a browser that stores nothing is told so, and never that changes are on the device', async () => {
   const { invitation } = await meet()
   const us = await people.arrive()
-  await us.context.addInitScript(() => {
-    IDBFactory.prototype.open = () => {
-      throw new DOMException('no', 'SecurityError')
-    }
-  })
+  await us.context.addInitScript(storeNothing)
   await us.join(invitation('delegate', 'us').link, 'Delegate A')
   await settled(us.page)
   await word(us.page, /^All saved on the server · No current copy on this device$/)
@@ -459,4 +552,42 @@ test('a browser that stores nothing is told so, and never that changes are on th
   await openSheet(us.page)
   expect(JSON.parse((await saveBackup(us.page)).text)).toMatchObject({ edits: 3 })
   await us.context.close()
+})
+
+/** Runs in a page before anything else does. */
+function storeNothing(): void {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('no', 'SecurityError')
+  }
+}
+
+test('what only this tab has is there for whoever looks at their meetings and comes back, and is counted when they sign out', async () => {
+  const { enter, invitation, address } = await meet()
+  const cn = await enter('cn', 'Delegate B')
+  const us = await people.arrive()
+  const { page } = us
+  await us.context.addInitScript(storeNothing)
+  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await settled(page)
+  await us.context.setOffline(true)
+  await word(page, /^Offline since/)
+  await write(page, item, 'abc')
+  await word(page, /3 changes in this tab only/)
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Your meetings' }).click()
+  await page.getByRole('button', { name: 'Sign out on this device' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign out of this device' })
+  await dialog.getByText('Delegate A · 3 changes that the server does not have · in this tab only').waitFor()
+  await dialog.getByRole('button', { name: 'Stay signed in' }).click()
+  await page.locator(`a[href="${new URL(address).pathname}"]`).click()
+  await word(page, /3 changes in this tab only/)
+  await row(page, item).getByText(/abc/).waitFor()
+  await write(page, other, 'yz')
+  await word(page, /5 changes in this tab only/)
+  await us.context.setOffline(false)
+  await word(page, /^All saved/)
+  await row(cn.page, item).getByText(/abc/).waitFor()
+  await row(cn.page, other).getByText(/yz/).waitFor()
+  await us.context.close()
+  await cn.context.close()
 })

@@ -102,6 +102,17 @@ test('a refusal is final: nobody knocks again, and the count stays', async () =>
   })
 })
 
+test('what is still shown of a copy that was deleted takes no more typing, and does not pass as saved', async () => {
+  await sit({}, async (table) => {
+    await live(table)
+    await type(table, 'a')
+    await saved(table)
+    await table.page.evaluate(() => window.harness.clear())
+    expect(await connection(table)).toEqual({ status: 'refused', code: 4401, unsaved: 0 })
+    expect(await table.page.getByRole('textbox', { name: '目标' }).getAttribute('contenteditable')).toBe('false')
+  })
+})
+
 test('a device that cannot keep a copy says so, and what is typed is committed all the same', async () => {
   const first = () => {
     IDBFactory.prototype.open = () => {

@@ -83,6 +83,32 @@ test('what met stands until it is settled, across visits, and one click and one 
   expect(again().store.getState()).toEqual([])
 })
 
+test('what is settled in one tab does not come back by what is settled in another', () => {
+  const there = (en: string): Command => ({ type: 'set-title', id: sample().days[0]!.items[2]!.id, title: { en } })
+  const { keeper, again, tell } = meet([titled('Mine'), there('Mine')], [titled('Theirs'), there('Theirs')])
+  tell()
+  const other = again()
+  const [one, two] = keeper.store.getState()
+  keeper.dismiss(one!)
+  other.dismiss(two!)
+  expect(other.store.getState()).toEqual([])
+  expect(again().store.getState()).toEqual([])
+})
+
+test('what meets is kept to the end of the visit where the device keeps nothing', () => {
+  const full = new Map<string, string>()
+  full.set = () => {
+    throw new DOMException('full', 'QuotaExceededError')
+  }
+  const { keeper, tell } = meet([titled('Mine')], [titled('Theirs')], full)
+  tell()
+  expect(keeper.store.getState().length).toBe(1)
+  tell()
+  expect(keeper.store.getState().length).toBe(1)
+  keeper.dismiss(keeper.store.getState()[0]!)
+  expect(keeper.store.getState()).toEqual([])
+})
+
 test('what a broken store holds is nothing to settle', () => {
   for (const text of ['', 'null', '{}', '[{}]', '[null]', '[{"collision":{}}]', 'not json']) {
     const { keeper } = meet([], [], new Map([['parley.met.m.p', text]]))

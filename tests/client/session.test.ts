@@ -12,17 +12,22 @@ const membership: Membership = {
   title: { en: 'Dialogue', zh: '' },
 }
 
-/** One browser, whose tabs share what it keeps and a server that may be out of reach. */
+/** One browser, whose tabs share what it keeps and a server that may be out of reach. `deliver`: lists arrive after it. */
 function browser() {
   const kept = new Map<string, string>()
-  const server = { up: true, signedIn: true, asked: [] as string[] }
+  const server = { up: true, signedIn: true, asked: [] as string[], deliver: Promise.resolve() }
   function answer<T>(what: string, run: () => T): Promise<Answer<T>> {
     if (!server.up) return Promise.resolve({ status: 'unreachable' })
     server.asked.push(what)
     return Promise.resolve({ status: 'ok', value: run() })
   }
   const api = {
-    memberships: () => answer('list', () => ({ memberships: server.signedIn ? [membership] : [], withdrawn: [] })),
+    async memberships() {
+      const { deliver } = server
+      const said = await answer('list', () => ({ memberships: server.signedIn ? [membership] : [], withdrawn: [] }))
+      await deliver
+      return said
+    },
     leave: () =>
       answer('leave', () => {
         server.signedIn = false
@@ -132,4 +137,20 @@ test('a list of meetings that is only remembered is asked for again when the pag
   happen(page.document, 'visibilitychange')
   await pass(0)
   expect(session.store.getState().status).toBe('known')
+})
+
+test('who joins while an older question for their meetings is on its way is not put out again by its answer', async () => {
+  const { tab, server } = browser()
+  const { session } = tab()
+  server.signedIn = false
+  let arrive = () => {}
+  server.deliver = new Promise((resolve) => {
+    arrive = resolve
+  })
+  const asking = session.refresh()
+  await pass(0)
+  await session.join('token', 'Delegate A')
+  arrive()
+  await asking
+  expect(session.store.getState()).toMatchObject({ status: 'known', memberships: [membership], welcome: 'm' })
 })

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Answer, Api, Label, Membership, Version, VersionId } from '../../client/store/api.ts'
+import type { Desk } from '../../client/store/desk.ts'
 import { createMeeting, isFinal, mayEdit, mayOpen, mayWrite } from '../../client/store/meeting.ts'
-import { openVersions } from '../../client/store/versions.ts'
+import { openVersions, versionsOf } from '../../client/store/versions.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Command } from '../../shared/domain/command.ts'
@@ -103,6 +104,19 @@ test('what this device remembers of the versions stands while the server is away
   expect(later.store.getState().list.map((one) => one.name)).toEqual(['Two', 'One'])
   await later.refresh()
   expect(later.store.getState()).toMatchObject({ status: 'unreachable', list: [{ number: 2 }, { number: 1 }] })
+})
+
+test('versions that are told of after somebody has signed out of the device are not kept on it', async () => {
+  const { api, saved } = server()
+  await openVersions(desk(live), api, null).save('draft', 'One')
+  const device = shelf()
+  vi.stubGlobal('localStorage', device)
+  const signedOut = { getItem: device.getItem, setItem: () => {} }
+  const keeper = versionsOf(desk(live) as unknown as Desk, api, signedOut)
+  await keeper.refresh()
+  vi.unstubAllGlobals()
+  expect(keeper.store.getState()).toMatchObject({ status: 'known', list: saved })
+  expect(device.getItem('parley.versions.m')).toBe(null)
 })
 
 test('a final agenda is edited by nobody, and opened by whoever may write', () => {

@@ -42,6 +42,13 @@ test('offline since means since both last had the same: a connection that opens 
   expect(after(opened, caughtUp, lost, opened, caughtUp, lost)).toEqual({ status: 'offline', since: 1_005, unsaved: 0 })
 })
 
+test('who comes back to a meeting that was closed to them asks once more, with what they had not sent', () => {
+  const refused = after(opened, caughtUp, counted(2), { type: 'refused', code: 4403 })
+  expect(next(refused, { type: 'reopened' }, 2_000)).toEqual({ status: 'catching-up', unsaved: 2 })
+  const offline = after(opened, caughtUp, lost)
+  expect(next(offline, { type: 'reopened' }, 2_000)).toBe(offline)
+})
+
 test('a copy that is opened without a connection is offline since it last agreed with the server, not since it was opened', () => {
   const offline = next(startingFrom(40), lost, 1_000)
   expect(offline).toEqual({ status: 'offline', since: 40, unsaved: 0 })

@@ -1,0 +1,44 @@
+import { insertionsOf } from '../../shared/document/merge.ts'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
+import { digestOfText } from '../../shared/wire/digest.ts'
+import type { Shelf } from './preferences.ts'
+
+/**
+ * Other people's backups that were brought in on this device. What they add came in as changes of whoever brought it, so
+ * nothing in the document tells that it did; brought in again, it would stand twice.
+ */
+
+/** The latest of a meeting. */
+const mostKept = 50
+
+export function wasBrought(meeting: MeetingId, state: Uint8Array, shelf: Shelf | null): boolean {
+  return kept(meeting, shelf).includes(markOf(state))
+}
+
+export function noteBrought(meeting: MeetingId, state: Uint8Array, shelf: Shelf | null): void {
+  const mark = markOf(state)
+  const others = kept(meeting, shelf).filter((one) => one !== mark)
+  try {
+    shelf?.setItem(keyOf(meeting), JSON.stringify([mark, ...others].slice(0, mostKept)))
+  } catch {
+    // Without it nobody is warned.
+  }
+}
+
+/** The same for every file with the same insertions, whenever it was made. */
+function markOf(state: Uint8Array): string {
+  return digestOfText(insertionsOf(state))
+}
+
+function kept(meeting: MeetingId, shelf: Shelf | null): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(shelf?.getItem(keyOf(meeting)) ?? '[]')
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+function keyOf(meeting: MeetingId): string {
+  return `parley.brought.${meeting}`
+}

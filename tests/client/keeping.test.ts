@@ -1,0 +1,189 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import type { Membership } from '../../client/store/api.ts'
+import { type Desk, openDesk } from '../../client/store/desk.ts'
+import {
+  bringBack,
+  clearDevice,
+  clearShelf,
+  proposed,
+  type Remainder,
+  remainders,
+  takeForeign,
+} from '../../client/store/keeping.ts'
+import { createMeeting } from '../../client/store/meeting.ts'
+import type { Connection } from '../../client/sync/connection.ts'
+import type { Device } from '../../client/sync/device.ts'
+import { deviceCopies, register, unregister } from '../../client/sync/register.ts'
+import { seed } from '../../shared/document/seed.ts'
+import { writeAll } from '../../shared/document/write.ts'
+import { allItems, type ItemId, type MeetingId, type PersonId } from '../../shared/domain/agenda.ts'
+import type { Command } from '../../shared/domain/command.ts'
+import { sample } from '../support/agenda.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const membership: Membership = {
+  meeting: 'm' as MeetingId,
+  person: { id: 'p' as PersonId, side: 'us', role: 'delegate', name: 'Delegate A' },
+  title: { en: 'Dialogue', zh: '' },
+}
+const connected = (unsaved: number): Connection => ({ status: 'catching-up', unsaved })
+const unread: Device = { status: 'failing', cause: 'slow', reason: '', unread: true }
+
+/** A meeting on the table whose copy on the device is still being opened. */
+function opening() {
+  const store = createMeeting(membership, connected(0), { status: 'opening' })
+  const link = {
+    copy: { meeting: 'm', document: 'agenda', person: 'p', name: 'Delegate A' },
+    doc: new Y.Doc(),
+    connection: () => store.getState().connection,
+    device: () => store.getState().device,
+    subscribe: store.subscribe,
+  }
+  return { store, desk: { store, link } as unknown as Desk }
+}
+
+test('what waits in a copy that is still being opened is counted once it is open, and never taken for nothing', async () => {
+  const { store, desk } = opening()
+  const looking = remainders([], desk)
+  store.setState({ connection: connected(3), device: { status: 'stored' } })
+  const [one] = await looking
+  expect(one?.edits).toBe(3)
+})
+
+test('of a copy that does not open in time nobody says how much waits in it', async () => {
+  const { store, desk } = opening()
+  const looking = remainders([], desk)
+  store.setState({ device: unread })
+  const [one] = await looking
+  expect(one?.edits).toBe(null)
+})
+
+test('what is written after a copy was looked at is known before the copy is removed', async () => {
+  const { store, desk } = opening()
+  store.setState({ device: { status: 'stored' } })
+  const [one] = await remainders([], desk)
+  expect(one?.edits).toBe(0)
+  store.setState({ connection: connected(1) })
+  expect(await one?.count()).toBe(1)
+})
+
+/** What a browser keeps beside the copies. */
+function shelf(): Storage {
+  const kept = new Map<string, string>()
+  return {
+    get length() {
+      return kept.size
+    },
+    key: (index) => [...kept.keys()][index] ?? null,
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+    clear: () => kept.clear(),
+  }
+}
+
+test('who signs out where one copy cannot be deleted leaves nothing but that, and finds it in the list of copies', async () => {
+  const here = shelf()
+  vi.stubGlobal('localStorage', here)
+  const copy = (name: string) => ({ meeting: 'm' as MeetingId, document: 'agenda', person: name as PersonId, name })
+  const [stuck, free] = [copy('Delegate A'), copy('Delegate B')]
+  register(stuck)
+  register(free)
+  here.setItem('parley.away.m.p', 'an agenda')
+  const held = [
+    { name: stuck.name, remove: () => Promise.reject(new Error('blocked')) },
+    { name: free.name, remove: async () => unregister(free) },
+  ] as unknown as Remainder[]
+  expect(await clearDevice(held, here)).toEqual({ status: 'left', name: 'Delegate A' })
+  expect(deviceCopies()).toEqual([stuck])
+  expect(here.getItem('parley.away.m.p')).toBe(null)
+})
+
+test('a copy that the browser does not open keeps nobody from signing out: what it holds is said to be unknown', async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('localStorage', shelf())
+  vi.stubGlobal('IDBRequest', EventTarget)
+  vi.stubGlobal('indexedDB', { open: () => new EventTarget() })
+  register({ meeting: 'm' as MeetingId, document: 'agenda', person: 'p' as PersonId, name: 'Delegate A' })
+  const looking = remainders([membership], null)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await looking).toMatchObject([{ name: 'Delegate A', edits: null }])
+})
+
+test('to say what an earlier invitation left in a meeting, no copy of another meeting is read', async () => {
+  vi.stubGlobal('localStorage', shelf())
+  const opened: string[] = []
+  const open = (name: string) => {
+    opened.push(name)
+    throw new Error('none')
+  }
+  vi.stubGlobal('indexedDB', { open })
+  for (const meeting of ['m', 'n'] as MeetingId[]) {
+    for (const person of ['p', 'q'] as PersonId[]) register({ meeting, document: 'agenda', person, name: person })
+  }
+  const found = await remainders([membership], null, (copy) => copy.meeting === 'm' && copy.person !== 'p')
+  expect(found).toMatchObject([{ owner: 'q', edits: null }])
+  expect(new Set(opened)).toEqual(new Set(['parley:m:agenda:q']))
+})
+
+const [lent, theirs, removed] = sample().days[0]!.items.map(({ id }) => id) as [ItemId, ItemId, ItemId]
+const titled = (id: ItemId, en: string): Command => ({ type: 'set-title', id, title: { en } })
+
+function replica(commands: readonly Command[]): Y.Doc {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, seed(sample()))
+  writeAll(doc, commands)
+  return doc
+}
+
+/** A meeting on the table, and the backup of somebody who had given an item another title. */
+function backup() {
+  const doc = replica([])
+  const state = Y.encodeStateAsUpdate(replica([titled(lent, 'Lent')]))
+  const link = {
+    ...opening().desk.link,
+    doc,
+    awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: doc.clientID },
+    connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
+    bringBack: async () => ({ status: 'other-person', name: 'Delegate B', state }),
+  }
+  const desk = openDesk(link as never, membership)
+  const titles = () => allItems(desk.store.getState().snapshot!.agenda).map(({ title }) => title.en)
+  return { desk, doc, titles, bring: (kept: Storage | null) => bringBack(desk, new File([''], 'backup'), kept) }
+}
+
+test('what colleagues write while somebody is asked about another’s backup stands when it is brought in', async () => {
+  const { desk, doc, titles, bring } = backup()
+  const brought = await bring(null)
+  if (brought.status !== 'foreign') throw new Error(brought.status)
+  const count = titles().length
+  const before = Y.encodeStateVector(doc)
+  const colleague = new Y.Doc()
+  Y.applyUpdate(colleague, Y.encodeStateAsUpdate(doc))
+  writeAll(colleague, [titled(theirs, 'Theirs'), { type: 'delete-items', ids: [removed] }])
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(colleague, before))
+  expect(allItems(proposed(desk, brought)).map(({ title }) => title.en)).toEqual(
+    titles().map((title, index) => (index === 0 ? 'Lent' : title)),
+  )
+  expect(takeForeign(desk, brought, null)).toBe(null)
+  expect(titles()).toEqual(expect.arrayContaining(['Lent', 'Theirs']))
+  expect(titles().length).toBe(count - 1)
+})
+
+test('who brings in another’s backup a second time is told that it was brought in before', async () => {
+  const { desk, bring } = backup()
+  const kept = shelf()
+  const first = await bring(kept)
+  if (first.status !== 'foreign') throw new Error(first.status)
+  expect(first.again).toBe(false)
+  expect(await bring(kept)).toMatchObject({ again: false })
+  takeForeign(desk, first, kept)
+  expect(await bring(kept)).toMatchObject({ status: 'foreign', again: true })
+  clearShelf(kept)
+  expect(await bring(kept)).toMatchObject({ status: 'foreign', again: false })
+})
