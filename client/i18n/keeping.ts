@@ -116,8 +116,7 @@ export const keepingEn = {
       'This is {{name}}’s backup, and you cannot edit the agenda at present, so nothing was imported. The file is intact.',
     foreign:
       'This is {{name}}’s backup. If you import it, its changes count as yours; one Undo reverses them. If {{name}}’s own device sends them later, additions will appear twice.',
-    again:
-      'This backup was imported on this device before. Unless that was undone, its additions would appear twice.',
+    again: 'This backup was imported on this device before. Unless that was undone, its additions would appear twice.',
     foreignNothing: 'This is {{name}}’s backup. Everything in it is already in the agenda. Nothing has changed.',
     items_one: '{{count}} item would change.',
     items_other: '{{count}} items would change.',
