@@ -6,7 +6,7 @@ import type { Refusal } from '../../shared/domain/command.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
-import { deleteCopy } from '../sync/device.ts'
+import { deleteCopy, isUnread } from '../sync/device.ts'
 import { type Link, lingeringLinks } from '../sync/link.ts'
 import type { Passage } from '../sync/log.ts'
 import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
@@ -68,7 +68,7 @@ async function openRemainder(link: Link, memberships: readonly Membership[]): Pr
   const count = () => {
     const device = link.device()
     const { unsaved } = link.connection()
-    return unsaved === 0 && device.status === 'failing' && device.unread ? null : unsaved
+    return unsaved === 0 && isUnread(device) ? null : unsaved
   }
   return {
     key: keyOf(copy),
