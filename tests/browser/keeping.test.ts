@@ -436,6 +436,26 @@ test('who signs out where the browser does not delete the copy is told so, and c
   await us.context.close()
 })
 
+test('who is let in again after their copy went from the device comes to a table that keeps what they write', async () => {
+  const { enter } = await meet()
+  const us = await enter('us', 'Delegate A')
+  const cn = await enter('cn', 'Delegate B')
+  const { page } = us
+  const look = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await us.context.route('**/api/session', (route) => route.fulfill({ json: { memberships: [], withdrawn: [] } }))
+  await look()
+  await page.getByRole('heading', { name: 'You are signed out of this meeting' }).waitFor()
+  await page.getByText('The copy that was on this device has been removed').waitFor()
+  await us.context.unroute('**/api/session')
+  await look()
+  await word(page, /^All saved/)
+  await write(page, item, 'again')
+  await word(page, /^All saved/)
+  await row(cn.page, item).getByText(/again/).waitFor()
+  await us.context.close()
+  await cn.context.close()
+})
+
 test('who signs out in one tab loses nothing that another tab has not sent', async () => {
   const { enter, address } = await meet()
   const us = await enter('us', 'Delegate A')
