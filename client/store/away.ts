@@ -208,10 +208,11 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
   async function send(leaving = false): Promise<'sent' | 'stale' | 'failed'> {
     const agenda = agendaNow()
     if (agenda === null) return 'failed'
-    if (base?.agenda === agenda) return 'sent'
+    const digest = digestOf(agenda)
+    if (base !== null && digestOf(base.agenda) === digest) return 'sent'
     forwarding = true
     touched = false
-    const answer = await api.seen(meeting, { digest: digestOf(agenda) }, leaving)
+    const answer = await api.seen(meeting, { digest }, leaving)
     forwarding = false
     if (answer.status !== 'ok') {
       touched = true

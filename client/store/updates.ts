@@ -101,9 +101,17 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     async apply(hindered = () => false) {
       const registration = await worker?.getRegistration().catch(() => undefined)
       if (worker && registration) {
+        let coming = registration.installing
+        const found = () => {
+          coming = registration.installing
+        }
+        registration.addEventListener('updatefound', found)
         if (!registration.waiting) await registration.update().catch(() => undefined)
-        const next = registration.waiting ?? (await installed(registration.installing))
+        registration.removeEventListener('updatefound', found)
+        const next = registration.waiting ?? (await installed(coming))
         if (hindered()) return false
+        // Where it has no room, the worker in charge would bring the same page again, for ever.
+        if (!next && coming && (await reachable())) await giveUp(page, registration)
         if (next) {
           const taken = new Promise((resolve) => worker.addEventListener('controllerchange', resolve, { once: true }))
           next.postMessage({ type: 'take-over' })
@@ -140,6 +148,13 @@ function installed(worker: ServiceWorker | null): Promise<ServiceWorker | null> 
     worker?.addEventListener('statechange', look)
     look()
   })
+}
+
+/** The page comes from the server from now on, and what is of no use any more leaves its room to what people write. */
+async function giveUp({ caches }: Window, registration: ServiceWorkerRegistration): Promise<void> {
+  await registration.unregister().catch(() => false)
+  const names = await caches.keys().catch(() => [])
+  await Promise.allSettled(names.filter((name) => name.startsWith('parley:')).map((name) => caches.delete(name)))
 }
 
 async function reachable(): Promise<boolean> {

@@ -476,9 +476,11 @@ export function openLink(options: {
       happen({ type: 'refused', code: event.code })
       return
     }
-    happen({ type: 'lost' })
+    const gaveWay = event?.code === giveWay
+    // Of one's own accord, for a better way: that is no loss to tell of, unless the better way does not open.
+    if (!gaveWay) happen({ type: 'lost' })
     keep()
-    if (event?.code === giveWay) reconnect(0)
+    if (gaveWay) reconnect(0)
     else reconnect(random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** attempts++))
   })
 

@@ -23,7 +23,7 @@ export interface TransportOptions {
 }
 
 /** The close code of a connection that gives way to a better carrier: to be opened again at once. */
-export const giveWay = 1012
+export const giveWay = 4000
 
 /** Besides the final ones, the codes that only our server ends a socket with. */
 const ours: readonly number[] = [1001, 1011, 1013]

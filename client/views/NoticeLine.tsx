@@ -18,10 +18,11 @@ export function NoticeLine(): ReactElement {
   const desk = useDesk()
   const notice = useMeeting((state) => state.notice)
   const text = useText(notice?.happening ?? null)
-  const [held, setHeld] = useState(false)
+  /** The number of the notice that somebody is at. One that goes away under their hand does not hold the next. */
+  const [held, setHeld] = useState<number | null>(null)
   const number = notice?.number
   useEffect(() => {
-    if (number === undefined || held) return
+    if (number === undefined || held === number) return
     const timer = setTimeout(() => desk.dismiss(), standing)
     return () => clearTimeout(timer)
   }, [number, held, desk])
@@ -36,10 +37,10 @@ export function NoticeLine(): ReactElement {
         <div
           className={`${styles.line} screen-only`}
           key={notice.number}
-          onPointerEnter={() => setHeld(true)}
-          onPointerLeave={() => setHeld(false)}
-          onFocus={() => setHeld(true)}
-          onBlur={() => setHeld(false)}
+          onPointerEnter={() => setHeld(notice.number)}
+          onPointerLeave={() => setHeld(null)}
+          onFocus={() => setHeld(notice.number)}
+          onBlur={() => setHeld(null)}
         >
           <span className={styles.text} aria-hidden="true">
             {text}

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openUpdates } from '../../client/store/updates.ts'
 
 /* A page and the workers of a browser, played by the test. */
@@ -11,6 +11,12 @@ class FakeWorker extends EventTarget {
   constructor(heard: FakeWorker['heard'] = () => {}) {
     super()
     this.heard = heard
+  }
+  /** How often somebody has begun to listen to what becomes of it. */
+  heeded = 0
+  override addEventListener(...args: Parameters<EventTarget['addEventListener']>) {
+    this.heeded += 1
+    super.addEventListener(...args)
   }
   postMessage(message: { type: string }, ports: readonly MessagePort[] = []) {
     this.told.push(message.type)
@@ -44,7 +50,7 @@ function open(registration: FakeRegistration | null) {
   page.setTimeout = (run: () => void) => setTimeout(run)
   page.setInterval = () => 0
   const updates = openUpdates(page as unknown as Window, container as unknown as ServiceWorkerContainer)
-  return { updates, container, reloads: () => reloads }
+  return { updates, container, page, reloads: () => reloads }
 }
 
 const answering = (whole: boolean) => new FakeWorker((_message, [port]) => port?.postMessage(whole))
@@ -68,6 +74,33 @@ test('a page in which somebody has written while the newer version took over is 
   expect(reloads()).toBe(1)
 })
 
+test('where a newer version finds no room on the device, the page comes from the server instead of the same one again', async () => {
+  const registration = new FakeRegistration()
+  const { updates, page, reloads } = open(registration)
+  registration.active = answering(true)
+  const next = new FakeWorker()
+  next.state = 'installing'
+  registration.update = async () => {
+    registration.installing = next
+    registration.dispatchEvent(new Event('updatefound'))
+  }
+  let registered = true
+  const unregister = async () => {
+    registered = false
+    return true
+  }
+  Object.assign(registration, { unregister })
+  const kept = new Set(['parley:old', 'of something else'])
+  page.caches = { keys: async () => [...kept], delete: async (name: string) => kept.delete(name) }
+  vi.stubGlobal('fetch', async () => new Response())
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const applied = updates.apply()
+  await expect.poll(() => next.heeded).toBeGreaterThan(0)
+  next.become('redundant')
+  expect(await applied).toBe(true)
+  expect([registered, [...kept], reloads()]).toEqual([false, ['of something else'], 1])
+})
+
 test('a page that has lost the network while the newer version was being fetched does not change versions', async () => {
   const registration = new FakeRegistration()
   const { updates, reloads } = open(registration)
@@ -76,7 +109,7 @@ test('a page that has lost the network while the newer version was being fetched
   next.state = 'installing'
   registration.installing = next
   const applied = updates.apply(() => offline)
-  await new Promise((resolve) => setTimeout(resolve))
+  await expect.poll(() => next.heeded).toBeGreaterThan(0)
   offline = true
   next.become('installed')
   expect(await applied).toBe(false)
