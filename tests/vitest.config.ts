@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const root = new URL('..', import.meta.url).pathname
 
+/** After so long a test hangs, ms: no time limit of anything that is tested, and busy machines take several times as long. */
+const patience = 400_000
+
 /** What settles by itself is waited for as long as a busy machine may take. */
 const expectation = { poll: { timeout: 60_000 } }
 
@@ -18,7 +21,7 @@ export default defineConfig({
           name: 'unit',
           root,
           include: ['tests/{domain,document,wire,export,import,client,sync,simulation,architecture}/**/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: patience,
           expect: expectation,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -29,8 +32,8 @@ export default defineConfig({
           name: 'formats',
           root,
           include: ['tests/formats/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: patience,
+          hookTimeout: patience,
           expect: expectation,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
@@ -41,8 +44,8 @@ export default defineConfig({
           name: 'browser',
           root,
           include: ['tests/browser/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: patience,
+          hookTimeout: patience,
           expect: expectation,
           maxWorkers: 1,
           sequence: { groupOrder: 4 },
@@ -53,8 +56,8 @@ export default defineConfig({
           name: 'server',
           root,
           include: ['tests/server/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
+          testTimeout: patience,
+          hookTimeout: patience,
           expect: expectation,
           maxWorkers: 1,
           sequence: { groupOrder: 3 },

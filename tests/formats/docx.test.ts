@@ -83,7 +83,7 @@ beforeAll(async () => {
     texts.set(basename(path, '.docx'), plain(JSON.parse(stdout)).join('\n'))
   }
   await office
-}, 240_000)
+})
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -337,7 +337,7 @@ test('through a network that loses a third of all answers, every edit arrives on
   await two.until(() => list(two).length === 40)
   expect(list(two).toArray()).toEqual(Array.from({ length: 40 }, (_, i) => i))
   expect([...one.closes, ...two.closes]).toEqual([])
-}, 60_000)
+})
 
 test('P5: hostile posts end their own line, and nothing else', async () => {
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
@@ -380,7 +380,7 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
   other.doc.getText('words').insert(0, 'undisturbed')
   await other.acknowledged()
   expect(other.closes).toEqual([])
-}, 60_000)
+})
 
 /** Somebody who asks and does not read: what is answered stays on the way. */
 async function deafTo(url: string, cookie: string): Promise<IncomingMessage> {
@@ -411,7 +411,7 @@ test('P5: a client that says to have got what was not even sent yet ends nothing
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
   onTestFinished(other.leave)
   await other.synced
-}, 60_000)
+})
 
 test('P5: a post of millions of nothings is refused as a whole', async () => {
   const line = await openLine(us)
