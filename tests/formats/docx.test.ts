@@ -76,10 +76,10 @@ beforeAll(async () => {
       join(folder, 'pdf'),
       ...paths,
     ],
-    { timeout: 200_000, killSignal: 'SIGKILL' },
+    { timeout: 380_000, killSignal: 'SIGKILL' },
   )
   for (const path of paths) {
-    const { stdout } = await run('pandoc', ['-f', 'docx', '-t', 'json', path], { timeout: 60_000, maxBuffer: 2 ** 28 })
+    const { stdout } = await run('pandoc', ['-f', 'docx', '-t', 'json', path], { timeout: 120_000, maxBuffer: 2 ** 28 })
     texts.set(basename(path, '.docx'), plain(JSON.parse(stdout)).join('\n'))
   }
   await office
@@ -90,7 +90,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 test('LibreOffice opens every copy and makes pages of it', async () => {
   const pages = await readdir(join(folder, 'pdf'))
   expect(pages.map((name) => basename(name, '.pdf')).toSorted()).toEqual([...texts.keys()].toSorted())
-  const { stdout } = await run('pdftotext', ['-raw', join(folder, 'pdf', '24-both-cn.pdf'), '-'], { timeout: 30_000 })
+  const { stdout } = await run('pdftotext', ['-raw', join(folder, 'pdf', '24-both-cn.pdf'), '-'], { timeout: 120_000 })
   expect(stdout).toContain('专题讨论 7 / Session 7')
   expect(stdout).toMatch(/第 2 页，共 \d+ 页 · Page 2 of \d+/)
   // LibreOffice sets a little space between Chinese and figures.

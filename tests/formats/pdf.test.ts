@@ -54,7 +54,7 @@ function written(bytes: Uint8Array): string {
 }
 
 async function said(program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(program, args, { timeout: 30_000, maxBuffer: 64 * 2 ** 20 })
+  const { stdout } = await run(program, args, { timeout: 120_000, maxBuffer: 64 * 2 ** 20 })
   return stdout
 }
 
