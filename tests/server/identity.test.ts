@@ -11,7 +11,6 @@ import {
   startServer,
   stockClient,
   type TestServer,
-  until,
   type Visitor,
 } from '../support/server.ts'
 
@@ -197,8 +196,9 @@ async function forgetful(): Promise<{
 test('P7: an observer cannot take the client id of a colleague who is away, and what they bring comes in', async () => {
   const { mine, role, stop } = await forgetful()
   await role('observer')
+  const synced = new Promise((resolve) => mine.provider.once('sync', resolve))
   mine.provider.connect()
-  await until(mine.doc, () => mine.provider.synced)
+  await synced
   await mine.acknowledged()
   expect(mine.closes).toEqual([1000])
   await stop()
