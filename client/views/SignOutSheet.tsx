@@ -23,6 +23,8 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   const [saved, setSaved] = useState<ReadonlySet<string>>(new Set())
   const [step, setStep] = useState<Step>({ status: 'counting' })
   const shown = useRef(true)
+  /** The session has ended, and this page does not know it yet. */
+  const ended = useRef(false)
   useEffect(() => {
     let gone = false
     shown.current = true
@@ -34,6 +36,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
     return () => {
       gone = true
       shown.current = false
+      if (ended.current) session.forget()
     }
   }, [session, desk])
 
@@ -41,11 +44,13 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
     const cleared = step.status === 'left'
     setStep({ status: 'working' })
     const outcome = cleared ? await clearDevice(held, shelf()) : await signOut(session, held, shelf(), anyway)
-    if (outcome.status === 'done' || (outcome.status === 'left' && !shown.current)) go()
+    ended.current = outcome.status === 'left'
+    if (outcome.status === 'done' || (ended.current && !shown.current)) go()
     else setStep(outcome)
   }
   /** The session has ended, whatever is left here: what lay on the table is dead. */
   function go() {
+    ended.current = false
     // What this person is called is not for whoever uses the browser next.
     preferences.setState({ name: '' })
     router.go({ type: 'home' })
