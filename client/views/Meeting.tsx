@@ -87,10 +87,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const { open, session } = useShell()
   const [desk, setDesk] = useState<Desk | null>(null)
   const { meeting, person } = membership
-  const [entered, setEntered] = useState({ ended, times: 0 })
-  if (ended !== entered.ended) setEntered({ ended, times: entered.times + (ended ? 0 : 1) })
-  // The desk is opened once for a person in a meeting, and anew when they are let in again: the server has said its last
-  // word to the one before. A later word on their role reaches it through `join`.
+  // The desk is opened once for a person in a meeting; a later word on their role reaches it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const opened = open(membership)
@@ -103,7 +100,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       setDesk(null)
       opened.close()
     }
-  }, [open, session, meeting, person.id, entered.times])
+  }, [open, session, meeting, person.id])
   useEffect(() => desk?.join(membership), [desk, membership])
   if (!desk) return <Waiting text={t('meeting.loading')} />
   return <DeskContext value={desk}>{ended ? <Ended meeting={meeting} desk={desk} /> : <Table />}</DeskContext>
