@@ -232,7 +232,7 @@ test('without a connection, a copy of which a part cannot be read is never said 
     await readable(later)
     await later.getByRole('button', { name: /^Offline since/ }).click()
     const sheet = later.getByRole('dialog')
-    await sheet.getByText('A copy from before cannot be read on this device at present').waitFor()
+    await sheet.getByText('An earlier copy on this device cannot be read at present').waitFor()
     expect(await sheet.getByText(/^Everything (that )?you .* on the server/).count()).toBe(0)
   })
 })
