@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, headlessChromium, patience, wholeChromium } from '../support/people.ts'
+import { chromiumArguments, chromiumPath, patience } from '../support/people.ts'
 import { deploy } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -42,7 +42,7 @@ let journeys = 0
 
 async function journey(
   script: (journey: Journey) => Promise<void>,
-  options: { workers?: 'block'; whole?: boolean } = {},
+  options: { workers?: 'block' } = {},
 ): Promise<void> {
   const own = join(folder, `journey-${++journeys}`)
   const [pages, profile, data] = [join(own, 'pages'), join(own, 'profile'), join(own, 'data')]
@@ -65,7 +65,7 @@ async function journey(
     link: `${server.origin}/join#${invitations.find(({ role, side }) => role === 'delegate' && side === 'us')!.token}`,
     async browser() {
       context ??= await chromium.launchPersistentContext(profile, {
-        executablePath: options.whole ? wholeChromium : headlessChromium,
+        executablePath: chromiumPath,
         args: [...chromiumArguments],
         locale: 'en-US',
         reducedMotion: 'reduce',
@@ -494,19 +494,16 @@ for (const [about, refusal] of [
 }
 
 test('the browser finds everything that it wants of an app that can be installed', async () => {
-  await journey(
-    async (one) => {
-      const context = await one.browser()
-      const page = await context.newPage()
-      await join_(page, one.link)
-      await kept(page)
-      const session = await context.newCDPSession(page)
-      const { errors, data } = await session.send('Page.getAppManifest')
-      expect(errors).toEqual([])
-      expect(JSON.parse(data!)).toMatchObject({ name: 'Parley · 共议', display: 'standalone', start_url: '/' })
-      const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
-      expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([])
-    },
-    { whole: true },
-  )
+  await journey(async (one) => {
+    const context = await one.browser()
+    const page = await context.newPage()
+    await join_(page, one.link)
+    await kept(page)
+    const session = await context.newCDPSession(page)
+    const { errors, data } = await session.send('Page.getAppManifest')
+    expect(errors).toEqual([])
+    expect(JSON.parse(data!)).toMatchObject({ name: 'Parley · 共议', display: 'standalone', start_url: '/' })
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([])
+  })
 })

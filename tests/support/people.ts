@@ -27,11 +27,10 @@ export interface Visitor {
 }
 
 /**
- * Chromium without a window: the same engine at less than half the work, since the whole browser draws its own toolbar as
- * pages. `wholeChromium` is for what only the browser around a page knows.
+ * The whole browser. `chromium-headless-shell` takes half the work, but now and then never ends a navigation that a service
+ * worker answers.
  */
-export const headlessChromium = '/usr/bin/chromium-headless-shell'
-export const wholeChromium = '/usr/bin/chromium'
+export const chromiumPath = '/usr/bin/chromium'
 
 /** What keeps Chromium from calling home, and lets it run as root in a container. */
 export const chromiumArguments: readonly string[] = [
@@ -48,7 +47,7 @@ export const chromiumArguments: readonly string[] = [
 export const patience = 60_000
 
 export async function openPeople(): Promise<People> {
-  const browser = await chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArguments] })
   return {
     browser,
     async arrive({ language = 'en', dark = false, width = 1440, height = 900 } = {}) {
