@@ -164,12 +164,7 @@ test('P7: an id stays its owner’s while they are in a tunnel', async () => {
 })
 
 /** A server whose rooms forget who was there as soon as they are empty. */
-async function forgetful(): Promise<{
-  mine: Client
-  at: (visitor: Visitor) => { origin: string; meeting: string; cookie: string }
-  role: (role: 'observer' | 'delegate') => Promise<RawClient>
-  stop: () => Promise<void>
-}> {
+async function forgetful() {
   const other = await startServer({ linger: 0 })
   const at = ({ cookie }: Visitor) => ({ origin: other.origin, meeting: other.meeting, cookie })
   const mine = stockClient(at(await other.visit('delegate', 'us')))
@@ -190,17 +185,25 @@ async function forgetful(): Promise<{
     await client.frame((frame) => kindOf(frame) === '102')
     return client
   }
-  return { mine, at, role, stop: other.stop }
+  /** What somebody finds who comes then. */
+  const found = async () => {
+    const late = stockClient(at(await other.visit('delegate', 'cn', 'late')))
+    leaving.push(late)
+    await late.synced
+    return late.doc.getText('words').toString()
+  }
+  return { mine, role, found, stop: other.stop }
 }
 
 test('P7: an observer cannot take the client id of a colleague who is away, and what they bring comes in', async () => {
-  const { mine, role, stop } = await forgetful()
+  const { mine, role, found, stop } = await forgetful()
   await role('observer')
   const synced = new Promise((resolve) => mine.provider.once('sync', resolve))
   mine.provider.connect()
   await synced
   await mine.acknowledged()
-  expect(mine.closes).toEqual([1000])
+  expect(mine.closes).toEqual([])
+  expect(await found()).toBe('mine, typed on a flight')
   await stop()
 })
 
