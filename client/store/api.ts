@@ -108,12 +108,15 @@ export interface Api {
   revisions(meeting: MeetingId): Promise<Answer<Revisions>>
   /** What one has seen, and who has changed what since. Read by `store/away`. */
   away(meeting: MeetingId): Promise<Answer<unknown>>
-  /** What one has seen: the whole agenda, by its digest, or single items. `leaving`: goes out even while the page goes away. */
+  /**
+   * What one has seen: the whole agenda, by its digest, or single items. `leaving`: goes out even while the page goes away.
+   * False: the agenda stands otherwise by now, and nothing was marked.
+   */
   seen(
     meeting: MeetingId,
     what: { digest: string } | { items: Readonly<Record<string, string>> },
     leaving?: boolean,
-  ): Promise<Answer<null>>
+  ): Promise<Answer<boolean>>
 }
 
 /** The server's HTTP side. `language` is asked at every call, so refusals come in the reader's language. */
@@ -242,7 +245,8 @@ export function openApi(origin: string, language: () => Language): Api {
       ),
     revisions: (meeting) => ask('GET', `/api/meetings/${encodeURIComponent(meeting)}/revisions`, revisionsOf),
     away: (meeting) => ask('GET', `${pathOf(meeting)}/away`, (body) => body),
-    seen: (meeting, what, leaving) => ask('POST', `${pathOf(meeting)}/seen`, () => null, what, leaving),
+    seen: (meeting, what, leaving) =>
+      ask('POST', `${pathOf(meeting)}/seen`, (body) => isRecord(body) && body.seen === true, what, leaving),
   }
 }
 

@@ -214,9 +214,9 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
     touched = false
     const answer = await api.seen(meeting, { digest }, leaving)
     forwarding = false
-    if (answer.status !== 'ok') {
+    if (answer.status !== 'ok' || !answer.value) {
       touched = true
-      return answer.status === 'refused' && answer.http === 409 ? 'stale' : 'failed'
+      return answer.status === 'ok' ? 'stale' : 'failed'
     }
     unsent.clear()
     base = { since: now(), agenda, marks: [], people: base?.people ?? {}, read: new Map() }

@@ -29,10 +29,6 @@ const words = {
   },
   'no-day': { en: '“{field}” names a day that the agenda does not have.', zh: '“{field}”所指日期不在议程之中。' },
   'no-version': { en: 'There is no such version.', zh: '没有该版本。' },
-  'not-current': {
-    en: 'The agenda has changed since. Look at the latest changes, then mark them again.',
-    zh: '议程已有新的改动，请查看最新内容后再标记。',
-  },
   'no-pdf': {
     en: 'This server cannot make PDF files. Export the web page and print it, or use the Word file.',
     zh: '此服务器无法生成 PDF。请导出网页后打印，或改用 Word 文件。',

@@ -271,7 +271,7 @@ test('on return, everything that others did is named once, with who; what one di
 
 test('what somebody watches happen is not new to them tomorrow', async () => {
   const us = await arrive()
-  const seen = us.page.waitForResponse((one) => one.url().endsWith('/seen') && one.status() === 204)
+  const seen = us.page.waitForResponse(async (one) => one.url().endsWith('/seen') && (await one.json()).seen === true)
   const cn = await colleague('cn', '代表乙')
   await cn.run({ type: 'set-title', id: terminology.id, title: { en: 'Shared words' } })
   await row(us.page, terminology.id).getByText('Shared words').waitFor()

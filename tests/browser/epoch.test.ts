@@ -13,7 +13,7 @@ import { allItems } from '../../shared/domain/agenda.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
 import { openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
-import { deploy } from '../support/releases.ts'
+import { deploy, updated } from '../support/releases.ts'
 import { rawClient, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 /** P8: this release against documents of the next one, in real browsers. */
@@ -215,8 +215,7 @@ test('P8: edits from before the update are kept, counted, handed out as a file, 
 
   await deploy(pages, 'next', EPOCH + 1)
   await sheet.getByRole('button', { name: 'Update this page' }).click()
-  await word(page, /^All saved/)
-  expect(await page.evaluate(() => document.documentElement.dataset.release)).toBe('next')
+  await word(await updated(page, 'next'), /^All saved/)
   const title_ = async () => allItems(await agendaIn(server)).find(({ id }) => id === plain)!.title.en
   await expect.poll(title_).toMatch(/kept$/)
   const now = (await stored(server))!

@@ -8,7 +8,7 @@ import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
 import { chromiumArguments, chromiumPath, patience } from '../support/people.ts'
-import { deploy } from '../support/releases.ts'
+import { deploy, updated } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 /** The app on the device: real Chromium with a profile that stays, a real server that goes, and releases in between. */
@@ -298,7 +298,7 @@ test('a newer version is told, taken when the person says so and not before, and
     expect(await page.evaluate(() => document.documentElement.dataset.same)).toBe('page')
 
     await line(page).getByRole('button', { name: 'Update' }).click()
-    await page.waitForFunction(() => document.documentElement.dataset.release === 'second')
+    page = await updated(page, 'second')
     await objective(page).getByText('Written before. Written between.').waitFor()
     expect(await line(page).count()).toBe(0)
 
@@ -332,7 +332,7 @@ test('of two tabs only the one whose person says so is loaded again; the other g
     await deploy(one.pages, 'second')
     await page.goto(address)
     await line(page).getByRole('button', { name: 'Update' }).click()
-    await page.waitForFunction(() => document.documentElement.dataset.release === 'second')
+    await updated(page, 'second')
 
     await line(other).getByText('A newer version of Parley is ready').waitFor()
     expect(await releaseOf(other)).toBe('first')

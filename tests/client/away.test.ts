@@ -58,12 +58,11 @@ function table(connection: Connection = live, kept = new Map<string, string>()) 
     },
     async seen(_meeting, what, leaving = false) {
       posts.push({ what, leaving })
-      if ('items' in what) return answer(null)
-      if (what.digest !== digestOf(server.agenda))
-        return { status: 'refused', http: 409, code: 'not-current', message: '' }
+      if ('items' in what) return answer(true)
+      if (what.digest !== digestOf(server.agenda)) return answer(false)
       server.seen = server.agenda
       server.marks = []
-      return answer(null)
+      return answer(true)
     },
   }
   const look = { at: true, listeners: new Set<(visible: boolean) => void>() }
