@@ -26,7 +26,7 @@ import { createHold } from './hold.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
-import { steadyTempo, type Tempo } from './tempo.ts'
+import { backoff, steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
@@ -481,7 +481,7 @@ export function openLink(options: {
     if (!gaveWay) happen({ type: 'lost' })
     keep()
     if (gaveWay) reconnect(0)
-    else reconnect(random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** attempts++))
+    else reconnect(backoff(attempts++, tempo, random))
   })
 
   function reconnect(wait: number) {

@@ -44,3 +44,11 @@ export const steadyTempo: Tempo = {
   spell: 2_000,
   note: 60_000,
 }
+
+/**
+ * How long the next try waits, ms, after so many that have failed: anywhere between nothing and a bound that doubles ("full
+ * jitter"), so that a hundred people whom one server has lost do not come back in step.
+ */
+export function backoff(failed: number, tempo: Pick<Tempo, 'firstWait' | 'lastWait'>, random: () => number): number {
+  return random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** failed)
+}

@@ -26,10 +26,7 @@ export interface Visitor {
   readonly errors: readonly string[]
 }
 
-/**
- * The whole browser. `chromium-headless-shell` takes half the work, but now and then never ends a navigation that a service
- * worker answers.
- */
+/** The whole browser, as people have it. */
 export const chromiumPath = '/usr/bin/chromium'
 
 /** What keeps Chromium from calling home, and lets it run as root in a container. */
