@@ -48,6 +48,7 @@ function buildClient() {
 function bringPrograms() {
   const missing = [
     ['chromium', '/usr/bin/chromium'],
+    ['chromium-headless-shell', '/usr/bin/chromium-headless-shell'],
     ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
     ['libreoffice-writer', '/usr/lib/libreoffice/program/swriter'],
     ['pandoc', '/usr/bin/pandoc'],

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { chromiumPath } from './support/people.ts'
+import { headlessChromium, wholeChromium } from './support/people.ts'
 import { step } from './support/step.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,8 +16,9 @@ const projects = ['unit', 'server']
 const readers = ['libreoffice', 'pandoc', 'pdftotext', 'qpdf'].filter((name) => !existsSync(`/usr/bin/${name}`))
 if (readers.length === 0) projects.push('formats')
 else console.log(`Not run: the tests of the formats, because there is no ${readers.join(', ')} in /usr/bin.`)
-if (existsSync(chromiumPath)) projects.push('browser')
-else console.log(`Not run: the browser tests, because there is no Chromium at ${chromiumPath}.`)
+const browsers = [headlessChromium, wholeChromium].filter((path) => !existsSync(path))
+if (browsers.length === 0) projects.push('browser')
+else console.log(`Not run: the browser tests, because there is no Chromium at ${browsers.join(', ')}.`)
 
 // What follows `--` goes to vitest, for example the name of a file.
 const chosen = process.argv.slice(2)

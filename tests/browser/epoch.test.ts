@@ -12,7 +12,7 @@ import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
+import { openPeople, type People, savingWord, type Visitor, wholeChromium } from '../support/people.ts'
 import { deploy, updated } from '../support/releases.ts'
 import { rawClient, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
@@ -44,7 +44,7 @@ let people: People
 let folder: string
 
 beforeAll(async () => {
-  people = await openPeople()
+  people = await openPeople(wholeChromium)
   folder = await mkdtemp(join(tmpdir(), 'parley-epoch-'))
 })
 afterAll(async () => {

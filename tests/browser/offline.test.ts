@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, chromiumPath, patience } from '../support/people.ts'
+import { chromiumArguments, patience, wholeChromium } from '../support/people.ts'
 import { deploy, updated } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -65,7 +65,7 @@ async function journey(
     link: `${server.origin}/join#${invitations.find(({ role, side }) => role === 'delegate' && side === 'us')!.token}`,
     async browser() {
       context ??= await chromium.launchPersistentContext(profile, {
-        executablePath: chromiumPath,
+        executablePath: wholeChromium,
         args: [...chromiumArguments],
         locale: 'en-US',
         reducedMotion: 'reduce',

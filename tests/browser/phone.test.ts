@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, chromiumPath, patience } from '../support/people.ts'
+import { chromiumArguments, headlessChromium, patience } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** A delegate with a phone in the hand: a narrow page and a finger. */
@@ -15,7 +15,7 @@ let browser: Browser
 let server: TestServer
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArguments] })
+  browser = await chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
   server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
 })
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { chromiumArguments, chromiumPath } from '../support/people.ts'
+import { chromiumArguments, headlessChromium } from '../support/people.ts'
 
 /**
  * Pictures of the interface to look at, from the real server and the sample meeting: wide and narrow, English and
@@ -35,7 +35,7 @@ const looks: readonly Look[] = [
 const data = await mkdtemp(join(tmpdir(), 'parley-pictures-'))
 await mkdir(output, { recursive: true })
 const { server, links } = await start()
-const browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArguments] })
+const browser = await chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
 try {
   for (const look of looks) if (wanted === '' || look.name.includes(wanted)) await picture(browser, look)
 } finally {

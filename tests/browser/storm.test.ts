@@ -9,7 +9,7 @@ import type { Storage } from '../../server/storage/storage.ts'
 import { addExtent, type Extent, includes } from '../../shared/wire/extent.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
 import { sample, seeded } from '../support/agenda.ts'
-import { chromiumArguments, chromiumPath, patience } from '../support/people.ts'
+import { chromiumArguments, headlessChromium, patience } from '../support/people.ts'
 import { type FaultProxy, openProxy } from '../support/proxy.ts'
 import { enter, startServer, type TestServer } from '../support/server.ts'
 import type { Claim, Ranges, Start } from './storm/page.ts'
@@ -39,7 +39,7 @@ beforeAll(async () => {
     build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 5000 },
   })
   browser = await chromium.launch({
-    executablePath: chromiumPath,
+    executablePath: headlessChromium,
     // The page itself comes from the test, whatever the weather; a page from nowhere may not speak to loopback otherwise.
     args: [...chromiumArguments, '--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests'],
   })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, chromiumPath } from '../support/people.ts'
+import { chromiumArguments, wholeChromium } from '../support/people.ts'
 import { root, startServer } from '../support/server.ts'
 
 /**
@@ -65,7 +65,7 @@ interface RawPage {
 /** The one page of a Chromium of its own, by the DevTools protocol of that page alone. */
 async function openPage(profile: string): Promise<RawPage> {
   const browser = spawn(
-    chromiumPath,
+    wholeChromium,
     [
       ...chromiumArguments,
       '--headless',

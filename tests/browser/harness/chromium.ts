@@ -1,8 +1,8 @@
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
-import { chromiumArguments, chromiumPath } from '../../support/people.ts'
+import { chromiumArguments, headlessChromium } from '../../support/people.ts'
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath, args: [...chromiumArguments] })
+  return chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
 }
 
 /** An input method: what is composed stands in the text until it is committed. Offsets are UTF-16. */
