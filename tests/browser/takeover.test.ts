@@ -14,7 +14,7 @@ import { root, startServer } from '../support/server.ts'
  * them from ending, see `updated` in tests/support/releases.ts.)
  */
 
-const rounds = 5
+const rounds = 3
 
 test('Update exchanges the page at once, time after time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-takeover-'))
