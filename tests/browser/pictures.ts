@@ -153,5 +153,44 @@ async function picture(of: Browser, look: Look) {
     await shoot(page, look, 'settings')
     await page.keyboard.press('Escape')
   }
+  await away(page, second, look, narrow)
   for (const context of of.contexts()) await context.close()
+}
+
+/** What one sees of saving, of signing out, and of what others did meanwhile. */
+async function away(page: Page, other: Page, look: Look, narrow: boolean) {
+  const write = async (at: Page, row: number, text: string) => {
+    await at.locator('[data-item]').nth(row).click()
+    await at.locator('.ProseMirror').first().click()
+    await at.keyboard.press('End')
+    await at.keyboard.type(text)
+  }
+  const address = page.url().split('/').slice(0, 5).join('/')
+  await page.goto(address)
+  await page.locator('header [data-tone]').waitFor()
+  await page.waitForTimeout(4000)
+  await page.context().setOffline(true)
+  await write(page, 2, look.language === 'en' ? ' (draft)' : '（草案）')
+  await write(other, 2, look.language === 'en' ? ', and scope' : '及适用范围')
+  await write(other, 6, look.language === 'en' ? ' (new)' : '（新）')
+  await page.waitForTimeout(1500)
+  await page.locator('header button[data-tone]').click()
+  await page.waitForTimeout(500)
+  await shoot(page, look, 'saving-offline')
+  const signOut = page.getByRole('button', { name: /^(Sign out on this device|在本机退出登录)/ })
+  await signOut.first().click()
+  await page.waitForTimeout(500)
+  await shoot(page, look, 'sign-out')
+  await page.keyboard.press('Escape')
+  await page.context().setOffline(false)
+  await page.waitForTimeout(3000)
+  await page.goto(address)
+  await page.waitForTimeout(3000)
+  await shoot(page, look, 'back')
+  await page.locator('header button[data-tone]').click()
+  await page.waitForTimeout(500)
+  await shoot(page, look, 'saving-back')
+  await page.goto(`${address}/away`)
+  await page.waitForTimeout(2000)
+  await shoot(page, look, 'away', narrow)
 }
