@@ -40,7 +40,7 @@ export async function deploy(folder: string, mark: string, epoch: number = EPOCH
   }
 }
 
-/** ms. An update takes less than a second; after this the tab is given up. */
+/** ms. An update takes some two seconds; after this the tab is given up. */
 const stalled = 15_000
 
 /**
