@@ -65,18 +65,22 @@ export function release(): Plugin {
         .slice(0, 12)
       const script = `const release=${JSON.stringify({ id, files })};${code}`
 
-      const list = join(folder, 'releases.json')
-      const earlier = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Release[]) : []
-      const releases = [{ id, files: names.map((name) => `/${name}`) }, ...earlier.filter((one) => one.id !== id)]
-      const staying = releases.slice(0, kept)
-
-      for (const name of names) compress(join(folder, name), name.startsWith('assets/'))
-      exchange(join(folder, 'worker.js'), (await minify('worker.js', script)).code)
-      exchange(join(folder, 'index.html'), page)
-      exchange(list, JSON.stringify(staying))
-      sweep(folder, new Set(staying.flatMap((one) => one.files)))
+      publish(folder, { id, files: names.map((name) => `/${name}`) }, page, (await minify('worker.js', script)).code)
     },
   }
+}
+
+/** Makes a release, whose files are in the folder, the one that is served there, beside those before it. */
+export function publish(folder: string, release: Release, page: string, script: string): void {
+  const list = join(folder, 'releases.json')
+  const earlier = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Release[]) : []
+  const staying = [release, ...earlier.filter((one) => one.id !== release.id)].slice(0, kept)
+
+  for (const file of release.files) compress(join(folder, file), file.startsWith('/assets/'))
+  exchange(join(folder, 'worker.js'), script)
+  exchange(join(folder, 'index.html'), page)
+  exchange(list, JSON.stringify(staying))
+  sweep(folder, new Set(staying.flatMap((one) => one.files)))
 }
 
 const leave = `

@@ -17,8 +17,8 @@ const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 20) stop(`Parley needs Node 20 or newer to set itself up; this is ${process.version}.`)
 
 bringDependencies()
-if (purpose === 'start' || purpose === 'test' || purpose === 'bench') buildClient()
-if (purpose === 'test' || purpose === 'bench') bringPrograms()
+if (purpose === 'start' || purpose === 'bench' || purpose === 'pages') buildClient()
+if (purpose === 'test' || purpose === 'soak' || purpose === 'bench') bringPrograms()
 
 function bringDependencies() {
   const stamp = join(root, 'node_modules', '.parley-set-up')

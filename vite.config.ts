@@ -27,7 +27,7 @@ export default defineConfig({
   base: '/',
   plugins: [twoLanguages(), react(), release()],
   build: {
-    outDir: '../dist',
+    outDir: fileURLToPath(new URL('dist', import.meta.url)),
     // The releases before stay; release.ts removes what is older.
     emptyOutDir: false,
     target: ['chrome111', 'safari16'],

@@ -1,66 +1,76 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { patience } from './support/patience.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
-/** After so long a test hangs, ms: no time limit of anything that is tested, and busy machines take several times as long. */
-const patience = 400_000
+/** After so long a test hangs, ms: the last resort behind the waits, which say what they wait for. */
+const hanging = 240_000
 
-/** What settles by itself is waited for as long as a busy machine may take. */
-const expectation = { poll: { timeout: 60_000 } }
+/** Files that measure time or memory: nothing else runs beside them. */
+const measuring = ['tests/server/{hostile,memory}.test.ts', 'tests/browser/far.test.ts']
+
+/** Those that take longest, first, so that none of them is left over when the others are done. */
+const longest = ['keeping', 'offline', 'storm', 'meeting', 'export', 'versions', 'device', 'away', 'epoch', 'typing']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const projects = ['browser', 'server', 'formats', 'unit', 'measuring']
+    const rank = ({ project, moduleId }: TestSpecification) => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/browser/${name}.test.ts`))
+      return projects.indexOf(project.name) * 100 + (place < 0 ? longest.length : place)
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
+const common = {
+  root,
+  testTimeout: hanging,
+  hookTimeout: hanging,
+  expect: { poll: { timeout: patience }, requireAssertions: true },
+}
+
+/** Side by side: they wait more than they work, so that there is one more than cores. */
+const together = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 /**
  * `unit` needs nothing but Node; `formats` has its files read by LibreOffice, pandoc, poppler and qpdf; `server` starts real
- * servers; `browser` drives real Chromium and needs the build. But for `unit`, one file runs at a time: they measure, and wait.
+ * servers; `browser` drives real Chromium and needs the build. One browser a worker: its files come one after the other.
  */
 export default defineConfig({
   test: {
     root,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
+          ...common,
+          ...together,
           name: 'unit',
-          root,
+          isolate: false,
           include: ['tests/{domain,document,wire,export,import,client,sync,simulation,architecture}/**/*.test.ts'],
-          testTimeout: patience,
-          expect: expectation,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { ...common, ...together, name: 'formats', include: ['tests/formats/**/*.test.ts'] } },
+      { test: { ...common, ...together, name: 'server', include: ['tests/server/**/*.test.ts'], exclude: measuring } },
+      {
+        test: {
+          ...common,
+          ...together,
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          exclude: measuring,
+          isolate: false,
         },
       },
       {
         test: {
-          name: 'formats',
-          root,
-          include: ['tests/formats/**/*.test.ts'],
-          testTimeout: patience,
-          hookTimeout: patience,
-          expect: expectation,
+          ...common,
+          name: 'measuring',
+          include: measuring,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          name: 'browser',
-          root,
-          include: ['tests/browser/**/*.test.ts'],
-          testTimeout: patience,
-          hookTimeout: patience,
-          expect: expectation,
-          maxWorkers: 1,
-          sequence: { groupOrder: 4 },
-        },
-      },
-      {
-        test: {
-          name: 'server',
-          root,
-          include: ['tests/server/**/*.test.ts'],
-          testTimeout: patience,
-          hookTimeout: patience,
-          expect: expectation,
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
         },
       },
     ],

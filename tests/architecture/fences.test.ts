@@ -81,3 +81,27 @@ test.each(rooms.map((room) => [room.names[0]!, room] as const))('%s imports only
   )
   expect(wrong).toEqual([])
 })
+
+/** Relative paths that lead out of the repository, as `file: path`, wherever code or configuration names one. */
+function waysOut(): string[] {
+  const skipped = new Set(['node_modules', 'dist', 'data', '.git', 'output'])
+  const walk = (folder: string): string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return skipped.has(entry.name) ? [] : walk(path)
+      return /\.(?:tsx?|mjs|js|json|css|html)$|^\.ci\/run$/.test(path) && entry.name !== 'package-lock.json'
+        ? [path]
+        : []
+    })
+  return walk('.').flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return [...text.matchAll(/(\$\{root\}\/?|\broot, ?')?((?:\.\.\/)+[\w@./-]*)/g)].flatMap(([, fromRoot, way]) => {
+      const target = normalize(join(fromRoot === undefined ? dirname(path) : '.', way!))
+      return target.startsWith('..') ? [`${path}: ${way}`] : []
+    })
+  })
+}
+
+test('nothing reaches for a file outside of the repository, but for recorded histories where they stand beside it', () => {
+  expect(waysOut()).toEqual(['tests/support/history.ts: ../shared/data/'])
+})

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { root } from './child.ts'
+import { apply, generatePaper, type Paper, recordedPaper } from '../support/history.ts'
 import { type Contender, parley, yWebsocketServer } from './contenders.ts'
 import { within } from './deadline.ts'
 import { median } from './figures.ts'
@@ -17,9 +15,34 @@ const patience = 25_000
 
 /** How long somebody who joins waits for a long document: one author's paper, all its editing history included. */
 export async function opening({ rounds }: { rounds: number }): Promise<Report> {
-  const trace = `${root}../shared/data/automerge-paper.json.gz`
-  if (!existsSync(trace)) return { tables: [], notes: [`opening: not run, because there is no ${trace}.`], wrong: [] }
-  const paper = replay(trace)
+  const recorded = recordedPaper()
+  const notes = ['From connecting to having the whole text, in a stock y-websocket client.']
+  if (recorded === null) notes.push('Not run: the recorded paper, which is not part of the repository.')
+  const reports = []
+  for (const paper of [generatePaper(1), ...(recorded === null ? [] : [recorded])]) {
+    reports.push(await open(written(paper), rounds))
+  }
+  return { tables: reports.map(({ table }) => table), notes, wrong: reports.flatMap(({ wrong }) => wrong) }
+}
+
+/** As a document. */
+interface Written {
+  readonly name: string
+  readonly update: Uint8Array
+  readonly text: string
+  readonly edits: number
+}
+
+function written({ name, patches, end }: Paper): Written {
+  const doc = new Y.Doc()
+  doc.transact(() => apply(doc.getText('paper'), patches))
+  if (doc.getText('paper').toString() !== end) throw new Error(`the replayed paper is not the paper: ${name}`)
+  const update = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return { name, update, text: end, edits: patches.length }
+}
+
+async function open(paper: Written, rounds: number): Promise<{ table: Report['tables'][number]; wrong: string[] }> {
   const wrong: string[] = []
   const results = [yWebsocketServer, parley].map((contender) => ({
     contender,
@@ -36,60 +59,28 @@ export async function opening({ rounds }: { rounds: number }): Promise<Report> {
     }
   }
   return {
-    tables: [
-      {
-        title: `Opening a document of ${paper.edits} edits (${Math.round(paper.update.length / 1000)} kB); medians of ${rounds} rounds`,
-        columns: ['server', 'open ms', 'first after a kill ms'],
-        rows: results.map(({ contender, warm, cold }) => [
-          contender.name,
-          median(warm).toFixed(0),
-          cold.length > 0 ? median(cold).toFixed(0) : 'gone',
-        ]),
-      },
-    ],
-    notes: ['From connecting to having the whole text, in a stock y-websocket client.'],
+    table: {
+      title:
+        `Opening a document of ${paper.edits} edits (${paper.name}, ${Math.round(paper.update.length / 1000)} kB); ` +
+        `medians of ${rounds} rounds`,
+      columns: ['server', 'open ms', 'first after a kill ms'],
+      rows: results.map(({ contender, warm, cold }) => [
+        contender.name,
+        median(warm).toFixed(0),
+        cold.length > 0 ? median(cold).toFixed(0) : 'gone',
+      ]),
+    },
     wrong,
   }
 }
 
-interface Paper {
-  readonly update: Uint8Array
-  readonly text: string
-  readonly edits: number
-}
-
-interface Trace {
-  readonly startContent: string
-  readonly endContent: string
-  readonly txns: readonly { readonly patches: readonly (readonly [number, number, string])[] }[]
-}
-
-function replay(path: string): Paper {
-  const trace = JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as Trace
-  const doc = new Y.Doc()
-  const text = doc.getText('paper')
-  let edits = 0
-  text.insert(0, trace.startContent)
-  for (const { patches } of trace.txns) {
-    for (const [position, deleted, inserted] of patches) {
-      if (deleted > 0) text.delete(position, deleted)
-      if (inserted !== '') text.insert(position, inserted)
-      edits += 1
-    }
-  }
-  if (text.toString() !== trace.endContent) throw new Error('the replayed paper is not the paper')
-  const update = Y.encodeStateAsUpdate(doc)
-  doc.destroy()
-  return { update, text: trace.endContent, edits }
-}
-
 async function run(
   contender: Contender,
-  paper: Paper,
+  paper: Written,
 ): Promise<{ warm: number[]; cold: number | null; wrong: string[] }> {
   const server = await contender.start()
   const wrong: string[] = []
-  const open = async (place: Place) => {
+  const join = async (place: Place) => {
     const { ms, text } = await openDocument(place)
     if (text !== paper.text) wrong.push('the text that arrived is not the paper')
     return ms
@@ -99,9 +90,9 @@ async function run(
     await bring(author, paper.update)
     const reader = await server.place(1)
     const warm: number[] = []
-    for (let count = 0; count < openings; count += 1) warm.push(await open(reader))
+    for (let count = 0; count < openings; count += 1) warm.push(await join(reader))
     await server.restart?.()
-    return { warm, cold: server.restart ? await open(reader) : null, wrong }
+    return { warm, cold: server.restart ? await join(reader) : null, wrong }
   }
   try {
     return await within(patience, contender.name, measure())

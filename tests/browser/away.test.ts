@@ -18,7 +18,8 @@ import {
 import type { Command } from '../../shared/domain/command.ts'
 import { sample } from '../support/agenda.ts'
 import { barriers } from '../support/barriers.ts'
-import { type Arrival, openPeople, type People, patience, savingWord, type Visitor } from '../support/people.ts'
+import { patience } from '../support/patience.ts'
+import { type Arrival, openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
 import { type Client, enter, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 /** What people find on return, at real browsers: what is new, and what met. */

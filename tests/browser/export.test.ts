@@ -7,7 +7,8 @@ import { fromJson } from '../../shared/export/parse.ts'
 import { blank, sample } from '../support/agenda.ts'
 import { barriers, looks } from '../support/barriers.ts'
 import { gather } from '../support/gathering.ts'
-import { type Arrival, openPeople, type People, patience, type Visitor } from '../support/people.ts'
+import { patience } from '../support/patience.ts'
+import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** The Export dialog in real Chromium against the real server. */

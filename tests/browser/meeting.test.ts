@@ -12,7 +12,8 @@ import { type Agenda, allItems, type ItemId, proseText } from '../../shared/doma
 import { fromJson } from '../../shared/export/parse.ts'
 import { sample } from '../support/agenda.ts'
 import { type Gathering, gather as meet, part } from '../support/gathering.ts'
-import { openPeople, type People, partsCome, patience, type Visitor } from '../support/people.ts'
+import { patience } from '../support/patience.ts'
+import { openPeople, type People, partsCome, type Visitor } from '../support/people.ts'
 import { type FaultProxy, openProxy } from '../support/proxy.ts'
 import { root, startProcess, startServer, stockClient, type TestServer } from '../support/server.ts'
 

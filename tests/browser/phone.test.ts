@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, headlessChromium, patience } from '../support/people.ts'
+import { sharedBrowser } from '../support/chromium.ts'
+import { patience } from '../support/patience.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** A delegate with a phone in the hand: a narrow page and a finger. */
@@ -15,11 +15,10 @@ let browser: Browser
 let server: TestServer
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
+  browser = await sharedBrowser()
   server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
 })
 afterAll(async () => {
-  await browser?.close()
   await server?.stop()
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { chromiumArguments, headlessChromium } from '../support/people.ts'
+import { chromiumArguments, headlessChromium } from '../support/chromium.ts'
 
 /**
  * Pictures of the interface to look at, from the real server and the sample meeting: wide and narrow, English and

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, wholeChromium } from '../support/people.ts'
+import { chromiumArguments, wholeChromium } from '../support/chromium.ts'
+import { soon } from '../support/patience.ts'
 import { root, startServer } from '../support/server.ts'
 
 /**
@@ -58,7 +59,7 @@ interface RawPage {
   type(text: string): Promise<void>
   /** The value of an expression of the page, awaited. Null while a document goes and the next one comes. */
   run(expression: string): Promise<unknown>
-  /** When that is so; a test that waits in vain ends by its own time. */
+  /** When that is so, in this document or one that follows. */
   until(expression: string): Promise<void>
 }
 
@@ -74,7 +75,7 @@ async function openPage(profile: string): Promise<RawPage> {
       `--user-data-dir=${profile}`,
       'about:blank',
     ],
-    { stdio: 'ignore', detached: true },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   )
   onTestFinished(async () => {
     const ended = once(browser, 'exit')
@@ -82,11 +83,7 @@ async function openPage(profile: string): Promise<RawPage> {
     process.kill(-browser.pid!, 'SIGKILL')
     await ended
   })
-  let port: string | undefined
-  while (port === undefined) {
-    await sleep(100)
-    port = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8').catch(() => undefined))?.split('\n')[0]
-  }
+  const port = await soon('Chromium to say where it listens', portOf(browser.stderr))
   const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
     type: string
     webSocketDebuggerUrl: string
@@ -94,32 +91,70 @@ async function openPage(profile: string): Promise<RawPage> {
   const socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl)
   await once(socket, 'open')
   let count = 0
-  const asked = new Map<number, (result: { result?: { value?: unknown } }) => void>()
+  const asked = new Map<number, (answer: Answer) => void>()
+  const fresh = new Set<() => void>()
   socket.onmessage = ({ data }) => {
-    const { id, result } = JSON.parse(data)
-    asked.get(id)?.(result ?? {})
-    asked.delete(id)
+    const message = JSON.parse(data) as Answer & { id?: number; method?: string }
+    if (message.method === 'Runtime.executionContextCreated') for (const wake of fresh) wake()
+    if (message.id === undefined) return
+    asked.get(message.id)?.(message)
+    asked.delete(message.id)
   }
-  const send = (method: string, params: object) =>
-    new Promise<{ result?: { value?: unknown } }>((resolve) => {
+  const send = (method: string, params: object = {}) =>
+    new Promise<Answer>((resolve) => {
       count += 1
       asked.set(count, resolve)
       socket.send(JSON.stringify({ id: count, method, params }))
     })
-  const run = async (expression: string) => {
-    const asking = send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
-    return (await asking).result?.value ?? null
+  const evaluate = (expression: string) =>
+    send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+  /** The next document is there. */
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      const wake = () => {
+        fresh.delete(wake)
+        resolve()
+      }
+      fresh.add(wake)
+    })
+  const become = async (expression: string) => {
+    const look = `new Promise((resolve) => {
+      const look = () => { if (${expression}) resolve(true); else requestAnimationFrame(look) }
+      look()
+    })`
+    for (;;) {
+      const next = turn()
+      const { result } = await evaluate(look)
+      if (result?.result?.value === true) return
+      // The document has gone, and the question with it.
+      await next
+    }
   }
+  await send('Runtime.enable')
   return {
-    run,
+    async run(expression) {
+      return (await evaluate(expression)).result?.result?.value ?? null
+    },
     async go(url) {
       await send('Page.navigate', { url })
     },
     async type(text) {
       await send('Input.insertText', { text })
     },
-    async until(expression) {
-      while ((await run(`Boolean(${expression})`)) !== true) await sleep(50)
-    },
+    until: (expression) => soon(`the page, in which: ${expression}`, become(expression)),
   }
+}
+
+interface Answer {
+  readonly result?: { readonly result?: { readonly value?: unknown } }
+}
+
+async function portOf(output: Readable): Promise<string> {
+  let said = ''
+  for await (const chunk of output) {
+    said += chunk
+    const port = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(said)?.[1]
+    if (port !== undefined) return port
+  }
+  throw new Error(`Chromium ended and said: ${said.slice(-500)}`)
 }

@@ -5,6 +5,7 @@ import { largestFrame } from '../../server/session.ts'
 import type { SecretHash } from '../../server/storage/storage.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
+import { soon } from '../support/patience.ts'
 import {
   enter,
   kindOf,
@@ -103,7 +104,7 @@ describe('P6: who may write', () => {
     const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: observer.cookie })
     await client.synced
     client.doc.getText('words').insert(0, 'from an observer')
-    await new Promise((resolve) => client.provider.once('closed', resolve))
+    await soon('the refusal', new Promise((resolve) => client.provider.once('closed', resolve)))
     expect(client.closes).toEqual([4403])
     client.leave()
     expect((await server.storage.load(server.meeting, 'agenda'))!.tail).toEqual([])
@@ -132,7 +133,7 @@ describe('P6: who may write', () => {
     await reader.acknowledged()
     reader.provider.disconnect()
     reader.provider.connect()
-    await new Promise((resolve) => reader.provider.once('sync', resolve))
+    await soon('the sync', new Promise((resolve) => reader.provider.once('sync', resolve)))
     await reader.acknowledged()
     const late = stockClient(place)
     await late.synced
@@ -260,7 +261,7 @@ describe('P5: what ends a connection', () => {
     const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
     await client.synced
     client.provider.awareness.setLocalStateField('cursor', 'x'.repeat(5000))
-    await new Promise((resolve) => client.provider.once('closed', resolve))
+    await soon('the refusal', new Promise((resolve) => client.provider.once('closed', resolve)))
     expect(client.closes).toEqual([4413])
     client.leave()
   })
@@ -306,7 +307,7 @@ describe('P6: revocation', () => {
       env: { ...process.env, PARLEY_DATA: server.data },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    await new Promise((resolve) => cli.stdout.once('data', resolve))
+    await soon('what the command line says', new Promise((resolve) => cli.stdout.once('data', resolve)))
     const began = performance.now()
     expect((await mine.closed).code).toBe(4403)
     expect(performance.now() - began).toBeLessThan(1000)

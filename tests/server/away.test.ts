@@ -30,6 +30,7 @@ import { refuse } from '../../shared/domain/refuse.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample, seeded } from '../support/agenda.ts'
+import { soon } from '../support/patience.ts'
 import {
   type Client,
   kindOf,
@@ -896,7 +897,7 @@ test.each(seeds)(
         if (client.provider.wsconnected) continue
         const synced = new Promise((resolve) => client.provider.once('sync', resolve))
         client.provider.connect()
-        await synced
+        await soon('the sync', synced)
       }
       // What others have sent is there once one has been answered after them.
       for (let round = 0; round < 2; round += 1) for (const client of people) await client.acknowledged()

@@ -7,9 +7,10 @@ import { createMeeting } from '../../server/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite.ts'
 import type { Storage } from '../../server/storage/storage.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
+import { kills } from '../soak/kills.ts'
+import { playSample } from '../support/sample.ts'
 import {
   blankAgenda,
-  type Client,
   enter,
   kindOf,
   rawClient,
@@ -30,97 +31,8 @@ async function folder(): Promise<string> {
   return data
 }
 
-/** A generator of numbers from 0 to 1 that a seed replays. */
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-test('P1, P2: of 50 kills under typing, no acknowledged edit and none that another had seen is lost', async () => {
-  const data = await folder()
-  const storage = openSqlite(data)
-  const { meeting, invitations } = await createMeeting(storage, blankAgenda(), Date.now())
-  await storage.close()
-  const tokens = invitations.filter((one) => one.role === 'delegate').map((one) => one.token)
-  const seed = Number(process.env.SEED ?? 20260312)
-  const random = dice(seed)
-  const began = performance.now()
-
-  const acknowledged = new Set<string>()
-  const seen = new Set<string>()
-  let typed = 0
-  let cookies: string[] = []
-
-  for (let round = 0; round < 50; round += 1) {
-    const server = await startProcess(data)
-    if (cookies.length === 0) {
-      const visitors = await Promise.all(tokens.map((token, i) => enter(server.origin, token, `delegate ${i}`)))
-      cookies = visitors.map((one) => one.cookie)
-    }
-    const clients = cookies.map((cookie) => stockClient({ origin: server.origin, meeting, cookie }))
-    await Promise.all(clients.map((client) => client.synced))
-    // Everything promised in earlier rounds is there, on clients that remember nothing.
-    for (const client of clients) expectAll(client.doc, [...acknowledged, ...seen], `round ${round}, seed ${seed}`)
-
-    const killAt = 5 + Math.floor(random() * 120)
-    let dead = false
-    for (const client of clients) {
-      client.doc.getMap('marks').observe((event, transaction) => {
-        if (transaction.origin === client.provider) for (const key of event.keysChanged) seen.add(key)
-      })
-    }
-    await new Promise<void>((resolve) => {
-      const type = (client: Client, who: number) => {
-        if (dead) return
-        const mark = `${round}.${who}.${typed}`
-        typed += 1
-        client.doc.transact(() => {
-          client.doc.getMap('marks').set(mark, 1)
-          const words = client.doc.getText('words')
-          words.insert(Math.floor(random() * (words.length + 1)), 'x')
-        })
-        if (random() < 0.3) client.acknowledged().then(() => acknowledged.add(mark))
-        setTimeout(type, random() * 3, client, who)
-      }
-      clients.forEach((client, who) => type(client, who))
-      setTimeout(() => {
-        server.child.kill('SIGKILL')
-        dead = true
-        resolve()
-      }, killAt)
-    })
-    await server.exited
-    for (const client of clients) client.leave()
-  }
-
-  const server = await startProcess(data)
-  const last = stockClient({ origin: server.origin, meeting, cookie: cookies[0]! })
-  await last.synced
-  expectAll(last.doc, [...acknowledged, ...seen], 'the end')
-  last.leave()
-  server.child.kill('SIGKILL')
-  await server.exited
-  const seconds = ((performance.now() - began) / 1000).toFixed(0)
-  console.log(
-    `50 kills, seed ${seed}: ${typed} edits typed, ${acknowledged.size} acknowledged (0 lost), ` +
-      `${seen.size} seen by the other (0 lost), ${seconds} s`,
-  )
-  expect(acknowledged.size).toBeGreaterThan(50)
-  expect(seen.size).toBeGreaterThan(100)
-}, 600_000)
-
-function expectAll(doc: Y.Doc, marks: readonly string[], when: string): void {
-  const held = doc.getMap('marks')
-  expect(
-    marks.filter((mark) => !held.has(mark)),
-    when,
-  ).toEqual([])
-}
+test('P1, P2: of kills under typing, no acknowledged edit and none that another had seen is lost', () =>
+  playSample(kills))
 
 test('P3: while the disk fails nobody is told “saved”, and when it is well again nothing is missing', async () => {
   let failing = false

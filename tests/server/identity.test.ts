@@ -2,6 +2,7 @@ import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/enco
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { decode, encodeAcknowledge, encodeAwareness, encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
+import { soon } from '../support/patience.ts'
 import {
   type Client,
   enter,
@@ -45,16 +46,17 @@ async function raw(visitor: Visitor): Promise<RawClient> {
 
 /** Settles when `to` sees a state of that Yjs client for which it holds; null stands for gone. */
 function seen(to: Client, client: number, holds: (state: Record<string, unknown> | null) => boolean): Promise<unknown> {
-  return new Promise((resolve) => {
+  const state = () => to.provider.awareness.getStates().get(client) ?? null
+  const become = new Promise((resolve) => {
     const look = () => {
-      const state = to.provider.awareness.getStates().get(client) ?? null
-      if (!holds(state)) return
+      if (!holds(state())) return
       to.provider.awareness.off('update', look)
-      resolve(state)
+      resolve(state())
     }
     to.provider.awareness.on('update', look)
     look()
   })
+  return soon(() => `the presence, in which: ${holds}; it is ${JSON.stringify(state())}`, become)
 }
 
 /** An update of one struct without content. */
@@ -200,7 +202,7 @@ test('P7: an observer cannot take the client id of a colleague who is away, and 
   await role('observer')
   const synced = new Promise((resolve) => mine.provider.once('sync', resolve))
   mine.provider.connect()
-  await synced
+  await soon('the sync', synced)
   await mine.acknowledged()
   expect(mine.closes).toEqual([])
   expect(await found()).toBe('mine, typed on a flight')
@@ -283,7 +285,10 @@ test('whoever comes late hears who is there, and asking again answers again', as
   await asking.frame((frame) => kindOf(frame) === '1')
   const before = asking.frames.length
   asking.send(Uint8Array.of(3))
-  await new Promise<void>((resolve) => asking.socket.on('message', () => asking.frames.length > before && resolve()))
+  const more = new Promise<void>((resolve) =>
+    asking.socket.on('message', () => asking.frames.length > before && resolve()),
+  )
+  await soon('an answer', more)
   const answer = decode(asking.frames.at(-1)!)
   expect(answer).toMatchObject({ type: 'awareness' })
 })

@@ -7,6 +7,7 @@ import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { decodeVector, encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
 import { seeded } from '../support/agenda.ts'
 import { carriedBy, carriers, fetchWith } from '../support/carriers.ts'
+import { soon } from '../support/patience.ts'
 import { type Client, kindOf, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 let server: TestServer
@@ -60,14 +61,17 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     }
     const client: Bare = {
       frames,
-      closed: new Promise((resolve) => {
-        socket.onclose = ({ code, reason }) => resolve({ code, reason })
-      }),
+      closed: soon(
+        'the connection to close',
+        new Promise((resolve) => {
+          socket.onclose = ({ code, reason }) => resolve({ code, reason })
+        }),
+      ),
       send: (...sent) => {
         for (const frame of sent) socket.send(frame as Uint8Array<ArrayBuffer>)
       },
-      frame: (kind) =>
-        new Promise((resolve) => {
+      frame: (kind) => {
+        const come = new Promise<Uint8Array>((resolve) => {
           const look = () => {
             const found = frames.find((frame) => kindOf(frame) === kind)
             if (found === undefined) return
@@ -76,7 +80,9 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
           }
           looks.add(look)
           look()
-        }),
+        })
+        return soon(() => `a frame ${kind}; there came ${frames.map(kindOf).join(' ')}`, come)
+      },
       close: () => socket.close(),
     }
     onTestFinished(client.close)
@@ -407,7 +413,7 @@ test('P5: a client that says to have got what was not even sent yet ends nothing
     })
   })
   response.resume()
-  expect(await rest).toContain(`id:${all + 1}\n`)
+  expect(await soon('the last event', rest)).toContain(`id:${all + 1}\n`)
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
   onTestFinished(other.leave)
   await other.synced
@@ -488,9 +494,13 @@ test('a line that nobody uses any more ends, and a poll is answered before a pro
   await expect.poll(() => other.server.connections()).toBe(0)
   const stream = await open()
   const stop = new AbortController()
-  await fetchWith(cookie)(`${stream}/events?after=0`, { signal: stop.signal })
+  const events = (await fetchWith(cookie)(`${stream}/events?after=0`, { signal: stop.signal })).body!.getReader()
   ahead += 30_000
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  // The greeting may still be on its way. Between two signs of life a beat has looked at who uses their line.
+  for (let came = 0; came < 3; ) {
+    const { value } = await soon('a sign of life', events.read())
+    came += new TextDecoder().decode(value).match(/^data:/gm)?.length ?? 0
+  }
   expect(other.server.connections()).toBe(1)
   ahead += 31_000
   await expect.poll(() => other.server.connections()).toBe(0)

@@ -1,9 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
-import { type Client, root, startServer, stockClient, type TestServer } from '../support/server.ts'
+import {
+  apply,
+  type Conversation,
+  generateConversation,
+  generatePaper,
+  type Paper,
+  recordedConversation,
+  recordedPaper,
+  type Transaction,
+} from '../support/history.ts'
+import { type Client, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 const clients: Client[] = []
@@ -12,29 +20,12 @@ afterEach(async () => {
   await server.stop()
 })
 
-async function join(side: 'us' | 'cn'): Promise<Client> {
-  const { cookie } = await server.visit('delegate', side)
+async function join(side: 'us' | 'cn', name?: string): Promise<Client> {
+  const { cookie } = await server.visit('delegate', side, name)
   const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie })
   clients.push(client)
   await client.synced
   return client
-}
-
-interface Transaction {
-  readonly agent: number
-  readonly parents: readonly number[]
-  readonly patches: readonly (readonly [position: number, deleted: number, inserted: string])[]
-}
-
-function history<T>(name: string): T {
-  return JSON.parse(gunzipSync(readFileSync(`${root}../shared/data/${name}.json.gz`)).toString()) as T
-}
-
-function apply(text: Y.Text, patches: Transaction['patches']): void {
-  for (const [position, deleted, inserted] of patches) {
-    if (deleted > 0) text.delete(position, deleted)
-    if (inserted !== '') text.insert(position, inserted)
-  }
 }
 
 /**
@@ -76,15 +67,14 @@ function authored(transactions: readonly Transaction[]): { agent: number; update
   return updates
 }
 
-test('two people’s recorded afternoon of writing goes through the server, and both end at its last word', async () => {
+async function replayConversation({ name, transactions, end }: Conversation): Promise<void> {
   server = await startServer()
-  const { txns, endContent } = history<{ txns: Transaction[]; endContent: string }>('friendsforever')
   const began = performance.now()
-  const updates = authored(txns)
+  const updates = authored(transactions)
   const made = performance.now()
-  const [one, other] = await Promise.all([join('us'), join('cn')])
-  const writers = [one, other]
-  const counts = [0, 0]
+  const agents = [...new Set(transactions.map(({ agent }) => agent))].sort()
+  const writers = await Promise.all(agents.map((agent) => join(agent % 2 === 0 ? 'us' : 'cn', `writer ${agent}`)))
+  const counts = agents.map(() => 0)
   const paces = writers.map(() => keepPace())
   for (const { agent, update } of updates) {
     const { provider } = writers[agent]!
@@ -96,14 +86,51 @@ test('two people’s recorded afternoon of writing goes through the server, and 
   }
   await Promise.all(writers.map((client) => client.acknowledged()))
   const text = (client: Client) => client.doc.getText('replay').toString()
-  for (const client of writers) await client.until(() => text(client) === endContent)
+  for (const client of writers) await client.until((doc) => doc.getText('replay').toString() === end)
   const late = await join('us')
-  expect(text(late)).toBe(endContent)
+  expect(text(late)).toBe(end)
   console.log(
-    `friendsforever: ${txns.length} transactions by ${new Set(txns.map((t) => t.agent)).size} people, both at endContent ` +
-      `(${endContent.length} characters); authored in ${Math.round(made - began)} ms, ` +
+    `${name}: ${transactions.length} transactions by ${agents.length} people, all at its last word ` +
+      `(${end.length} characters); authored in ${Math.round(made - began)} ms, ` +
       `through the server in ${Math.round(performance.now() - made)} ms`,
   )
+}
+
+async function replayPaper({ name, patches, end }: Paper): Promise<void> {
+  server = await startServer()
+  const author = new Y.Doc()
+  author.transact(() => apply(author.getText('replay'), patches))
+  const writer = await join('us')
+  const update = Y.encodeStateAsUpdate(author)
+  Y.applyUpdate(writer.doc, update)
+  await writer.acknowledged()
+  const began = performance.now()
+  const reader = await join('cn')
+  const opened = performance.now() - began
+  expect(reader.doc.getText('replay').toString()).toBe(end)
+  console.log(
+    `${name}: ${patches.length} edits, ${update.length} bytes, opens in a joining client in ${Math.round(opened)} ms`,
+  )
+}
+
+test('an afternoon of writing by three people, with branches and merges, goes through the server, and all end at its last word', () =>
+  replayConversation(generateConversation(1)))
+
+test('a paper of 260,000 edits opens in a joining client', () => replayPaper(generatePaper(1)))
+
+const [conversation, paper] = [recordedConversation(), recordedPaper()]
+const nowhere = 'no folder of recorded histories stands beside the repository'
+
+test('two people’s recorded afternoon of writing goes through the server, and both end at its last word', async ({
+  skip,
+}) => {
+  if (conversation === null) return skip(nowhere)
+  await replayConversation(conversation)
+})
+
+test('a recorded paper of 260,000 edits opens in a joining client', async ({ skip }) => {
+  if (paper === null) return skip(nowhere)
+  await replayPaper(paper)
 })
 
 /** Frames sent at once between two acknowledgements. */
@@ -119,21 +146,3 @@ function keepPace(): () => Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())))
   }
 }
-
-test('a paper of 260,000 edits opens in a joining client', async () => {
-  server = await startServer()
-  const { txns, endContent } = history<{ txns: Pick<Transaction, 'patches'>[]; endContent: string }>('automerge-paper')
-  const author = new Y.Doc()
-  author.transact(() => {
-    for (const { patches } of txns) apply(author.getText('replay'), patches)
-  })
-  const writer = await join('us')
-  const update = Y.encodeStateAsUpdate(author)
-  Y.applyUpdate(writer.doc, update)
-  await writer.acknowledged()
-  const began = performance.now()
-  const reader = await join('cn')
-  const opened = performance.now() - began
-  expect(reader.doc.getText('replay').toString()).toBe(endContent)
-  console.log(`automerge-paper: ${update.length} bytes, opens in a joining client in ${Math.round(opened)} ms`)
-})

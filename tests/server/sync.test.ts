@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import type { Storage } from '../../server/storage/storage.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
+import { soon } from '../support/patience.ts'
 import { type Client, kindOf, rawClient, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 describe('a stock y-websocket client', () => {
@@ -103,8 +104,7 @@ describe('a stock y-websocket client', () => {
     const { cookie } = await server.visit('observer', 'none')
     const raw = rawClient({ origin: server.origin, meeting: server.meeting, cookie })
     await raw.frame((frame) => kindOf(frame) === '1' && frame.length === 3)
-    const answered = new Promise((resolve) => raw.socket.once('ping', resolve))
-    await answered
+    await soon('a ping', new Promise((resolve) => raw.socket.once('ping', resolve)))
     raw.socket.close()
   })
 

@@ -1,4 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { sharedBrowser } from './chromium.ts'
+import { patience } from './patience.ts'
 
 /** People at real browsers, each in a context of their own: cookies, storage and device are nobody else's. */
 export interface People {
@@ -26,29 +28,9 @@ export interface Visitor {
   readonly errors: readonly string[]
 }
 
-/**
- * Chromium without a window: the same engine at less than half the work, since the whole browser draws its own toolbar as
- * pages. `wholeChromium` is for what goes through the browser around a page, and for the workers that outlive pages.
- */
-export const headlessChromium = '/usr/bin/chromium-headless-shell'
-export const wholeChromium = '/usr/bin/chromium'
-
-/** What keeps Chromium from calling home, and lets it run as root in a container. */
-export const chromiumArguments: readonly string[] = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** ms. What has not come by then does not come, however busy the machine is. */
-export const patience = 60_000
-
-export async function openPeople(executablePath = headlessChromium): Promise<People> {
-  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments] })
+export async function openPeople(executablePath?: string): Promise<People> {
+  const browser = await sharedBrowser(executablePath)
+  const contexts = new Set<BrowserContext>()
   return {
     browser,
     async arrive({ language = 'en', dark = false, width = 1440, height = 900 } = {}) {
@@ -58,6 +40,8 @@ export async function openPeople(executablePath = headlessChromium): Promise<Peo
         viewport: { width, height },
         reducedMotion: 'reduce',
       })
+      contexts.add(context)
+      context.once('close', () => contexts.delete(context))
       context.setDefaultTimeout(patience)
       const page = await context.newPage()
       const foreign: string[] = []
@@ -90,7 +74,9 @@ export async function openPeople(executablePath = headlessChromium): Promise<Peo
         },
       }
     },
-    close: () => browser.close(),
+    async close() {
+      await Promise.all([...contexts].map((context) => context.close()))
+    },
   }
 }
 

@@ -1,21 +1,21 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
+import { publish, type Release } from '../../release.ts'
 import { EPOCH } from '../../shared/document/schema.ts'
-import { patience } from './people.ts'
+import { built } from './built.ts'
+import { patience } from './patience.ts'
 import { root } from './server.ts'
 
-/**
- * Builds the client into `folder`, beside what is there; `mark` is in all of its own scripts, so that none is an older one's.
- * `epoch`: that of a later release.
- */
-export async function deploy(folder: string, mark: string, epoch: number = EPOCH): Promise<void> {
-  const { NODE_ENV: before } = process.env
-  process.env.NODE_ENV = 'production'
-  try {
+/** A release that differs from others by its mark, which is in all of its own scripts, and by its epoch. */
+export function releaseOf(mark: string, epoch: number = EPOCH): Promise<string> {
+  return built(`release-${mark}`, ['vite.config.ts', 'release.ts'], async (outDir) => {
     await build({
       configFile: `${root}vite.config.ts`,
       logLevel: 'silent',
-      build: { outDir: folder },
+      build: { outDir },
       plugins: [
         {
           name: 'mark',
@@ -34,10 +34,21 @@ export async function deploy(folder: string, mark: string, epoch: number = EPOCH
         },
       ],
     })
-  } finally {
-    if (before === undefined) delete process.env.NODE_ENV
-    else process.env.NODE_ENV = before
+  })
+}
+
+/** Brings such a release into `pages`, beside what is there, as a build into that folder does. */
+export async function deploy(pages: string, mark: string, epoch: number = EPOCH): Promise<void> {
+  const from = await releaseOf(mark, epoch)
+  const [release] = JSON.parse(await readFile(join(from, 'releases.json'), 'utf8')) as [Release]
+  for (const file of release.files) {
+    await mkdir(dirname(join(pages, file)), { recursive: true })
+    for (const path of ['', '.br', '.gz'].map((form) => file + form)) {
+      if (existsSync(join(from, path))) await cp(join(from, path), join(pages, path))
+    }
   }
+  const read = (name: string) => readFile(join(from, name), 'utf8')
+  publish(pages, release, await read('index.html'), await read('worker.js'))
 }
 
 /** ms. An update takes some two seconds; after this the tab is given up. */

@@ -17,6 +17,7 @@ import type { MemberRole, Storage } from '../../server/storage/storage.ts'
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { template } from '../../shared/domain/template.ts'
 import { encodeAcknowledge } from '../../shared/wire/frame.ts'
+import { soon } from './patience.ts'
 
 // The client listens to the end of the process, once per connection.
 process.setMaxListeners(1000)
@@ -165,15 +166,16 @@ export function stockClient(
   return {
     doc,
     provider,
-    synced,
+    synced: soon('the first sync', synced),
     closes,
     acknowledged() {
       rising += 1
       const payload = Uint8Array.of(rising & 255, (rising >> 8) & 255, rising >> 16)
-      return new Promise((resolve) => {
+      const echo = new Promise<void>((resolve) => {
         waiting.set(payload.join(), resolve)
         provider.ws!.send(encodeAcknowledge(payload) as Uint8Array<ArrayBuffer>)
       })
+      return soon('the acknowledgement', echo)
     },
     until: (holds) => until(doc, holds),
     leave() {
@@ -185,7 +187,7 @@ export function stockClient(
 
 /** Settles when `holds` is true of the document, now or after some update. */
 export function until(doc: Y.Doc, holds: (doc: Y.Doc) => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  const become = new Promise<void>((resolve) => {
     const look = () => {
       if (!holds(doc)) return
       doc.off('update', look)
@@ -194,6 +196,7 @@ export function until(doc: Y.Doc, holds: (doc: Y.Doc) => boolean): Promise<void>
     doc.on('update', look)
     look()
   })
+  return soon(() => `the document, in which: ${holds}; it is ${JSON.stringify(doc.toJSON()).slice(0, 300)}`, become)
 }
 
 /** A bare socket: frames out, frames in, and why it ended. */
@@ -226,13 +229,16 @@ export function rawClient(
   return {
     socket,
     frames,
-    opened: new Promise((resolve) => socket.once('open', () => resolve())),
-    closed: new Promise((resolve) => {
-      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
-    }),
+    opened: soon('the socket to open', new Promise((resolve) => socket.once('open', () => resolve()))),
+    closed: soon(
+      () => `the socket to close; ${frames.length} frames have come`,
+      new Promise((resolve) => {
+        socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+      }),
+    ),
     send: (frame) => socket.send(frame),
     frame(holds) {
-      return new Promise((resolve) => {
+      const come = new Promise<Uint8Array>((resolve) => {
         const look = () => {
           const found = frames.find(holds)
           if (found === undefined) return
@@ -242,6 +248,7 @@ export function rawClient(
         waiting.add(look)
         look()
       })
+      return soon(() => `a frame, of which: ${holds}; there came ${frames.map(kindOf).join(' ')}`, come)
     },
   }
 }
@@ -271,9 +278,12 @@ export async function startProcess(
     env: { ...process.env, PORT: '0', PARLEY_DATA: data, PARLEY_READY: 'json', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }))
-  })
+  const exited = soon(
+    'the server process to end',
+    new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    }),
+  )
   for await (const line of createInterface({ input: child.stdout! })) {
     if (!line.startsWith('{')) continue
     const { port } = JSON.parse(line) as { port: number }

@@ -1,9 +1,4 @@
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
-import { chromiumArguments, headlessChromium } from '../../support/people.ts'
-
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
-}
+import type { CDPSession, Page } from 'playwright-core'
 
 /** An input method: what is composed stands in the text until it is committed. Offsets are UTF-16. */
 export interface InputMethod {

@@ -1,5 +1,6 @@
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { soon } from '../../support/patience.ts'
 import { socketWith } from '../../support/server.ts'
 import { type Clocks, extentOf } from './extent.ts'
 
@@ -31,7 +32,7 @@ export async function joinAs(options: {
       disableBc: true,
     },
   )
-  await new Promise<void>((resolve) => provider.on('sync', (synced) => synced && resolve()))
+  await soon('the first sync', new Promise<void>((resolve) => provider.on('sync', (synced) => synced && resolve())))
   const has = (wanted: Clocks) => {
     const clocks = extentOf(doc)
     return wanted.every(([client, clock]) => (clocks.get(client) ?? 0) >= clock)
@@ -40,15 +41,18 @@ export async function joinAs(options: {
     doc,
     clocks: () => [...extentOf(doc)],
     holds: (wanted) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!has(wanted)) return
-          doc.off('afterAllTransactions', look)
-          resolve()
-        }
-        doc.on('afterAllTransactions', look)
-        look()
-      }),
+      soon(
+        () => `the other to have ${JSON.stringify(wanted)}; they have ${JSON.stringify([...extentOf(doc)])}`,
+        new Promise((resolve) => {
+          const look = () => {
+            if (!has(wanted)) return
+            doc.off('afterAllTransactions', look)
+            resolve()
+          }
+          doc.on('afterAllTransactions', look)
+          look()
+        }),
+      ),
     point(text, index) {
       const at = Y.createRelativePositionFromTypeIndex(text, index)
       provider.awareness.setLocalState({ ...provider.awareness.getLocalState(), cursor: { anchor: at, head: at } })

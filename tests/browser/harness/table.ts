@@ -4,10 +4,12 @@ import type { Tempo } from '../../../client/sync/tempo.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { sample } from '../../support/agenda.ts'
-import { patience } from '../../support/people.ts'
+import { sharedBrowser } from '../../support/chromium.ts'
+import { patience, soon } from '../../support/patience.ts'
 import { enter as enterMeeting, startServer } from '../../support/server.ts'
 import { buildHarness } from './build.ts'
-import { type InputMethod, inputMethod, launch } from './chromium.ts'
+import { type InputMethod, inputMethod } from './chromium.ts'
+import type { Clocks } from './extent.ts'
 import { type Fault, installFaults } from './faults.ts'
 import { joinAs, type Person } from './person.ts'
 
@@ -92,8 +94,8 @@ export const base = '甲乙丙丁戊己庚辛壬癸'
 
 export async function openHouse(): Promise<House> {
   const harness = await buildHarness()
-  const server = await startServer({ pages: harness.folder })
-  const browser = await launch()
+  const server = await startServer({ pages: harness })
+  const browser = await sharedBrowser()
 
   return {
     async sit({ kind, clientID, prepare, clock = false, gate, first, tempo, fault }) {
@@ -137,7 +139,7 @@ export async function openHouse(): Promise<House> {
         page.on('pageerror', (error) => console.error(error))
         if (clock) await page.clock.install()
         await enter(page)
-        await page.evaluate((clocks) => window.harness.holds(clocks), other.clocks())
+        await has(page, other.clocks())
         return page
       }
       const page = await turnUp()
@@ -154,12 +156,13 @@ export async function openHouse(): Promise<House> {
         },
         async catchUp() {
           await other.holds(await page.evaluate(() => window.harness.clocks()))
-          await page.evaluate((clocks) => window.harness.holds(clocks), other.clocks())
+          await has(page, other.clocks())
         },
         async edit(change) {
           other.doc.transact(change)
           const clock = new Map(other.clocks()).get(clientID) ?? 0
-          await page.evaluate((clocks) => window.harness.arrived(clocks), [[clientID, clock]] as const)
+          const arrived = page.evaluate((clocks) => window.harness.arrived(clocks), [[clientID, clock]] as const)
+          await soon(`what the other did (clock ${clock}) to arrive at the page`, arrived)
         },
         async close() {
           await context.close()
@@ -168,11 +171,15 @@ export async function openHouse(): Promise<House> {
       }
     },
     async close() {
-      await browser.close()
       await server.stop()
-      await harness.remove()
     },
   }
+}
+
+/** The page's document holds everything up to these clocks. */
+function has(page: Page, clocks: Clocks): Promise<void> {
+  const holds = page.evaluate((wanted) => window.harness.holds(wanted), clocks)
+  return soon(`the page to have ${JSON.stringify(clocks)}`, holds)
 }
 
 export function paragraph(text: string): Y.XmlElement {

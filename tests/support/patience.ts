@@ -1,0 +1,28 @@
+import { availableParallelism, loadavg } from 'node:os'
+
+/**
+ * How long a test waits for what it expects, ms: 20 s, or 60 s where there is more to do than cores to do it. What has not
+ * come by then does not come. `npm test` keeps every core busy itself, and says so.
+ */
+export const patience: number =
+  process.env.PARLEY_BUSY === '1' || (loadavg()[0] ?? 0) > availableParallelism() ? 60_000 : 20_000
+
+/**
+ * `promise`, or an error that names what was waited for, `patience` after somebody begins to wait. The clock starts at
+ * `await`, not here: what nobody waits for does not fail.
+ */
+export function soon<T>(what: string | (() => string), promise: Promise<T>): Promise<T> {
+  const wait = () =>
+    new Promise<T>((resolve, reject) => {
+      const said = () => (typeof what === 'string' ? what : what())
+      const timer = setTimeout(() => reject(new Error(`waited ${patience / 1000} s for ${said()}`)), patience)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  return {
+    [Symbol.toStringTag]: 'Promise',
+    // biome-ignore lint/suspicious/noThenProperty: the clock starts when somebody waits.
+    then: (fulfilled, rejected) => wait().then(fulfilled, rejected),
+    catch: (rejected) => wait().catch(rejected),
+    finally: (done) => wait().finally(done),
+  }
+}
