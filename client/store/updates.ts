@@ -108,6 +108,8 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
         registration.addEventListener('updatefound', found)
         if (!registration.waiting) await registration.update().catch(() => undefined)
         registration.removeEventListener('updatefound', found)
+        // `update` may settle before the event that tells of the newer version.
+        coming = registration.installing ?? coming
         const next = registration.waiting ?? (await installed(coming))
         if (hindered()) return false
         // Where it has no room, the worker in charge would bring the same page again, for ever.

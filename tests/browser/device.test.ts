@@ -488,6 +488,7 @@ test('what another tab has written is read once the device can be read again, an
     await reads(page, 'ab')
     await unsaved(page, 1)
     await stored(page)
+    expect((await page.evaluate(() => window.harness.state())).shown).toContain('ab')
   }))
 
 test('folding the copy in two tabs at once loses nothing', () =>

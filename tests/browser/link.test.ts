@@ -148,11 +148,7 @@ test('what a failing device cannot keep still reaches the server after its page 
     await table.page.evaluate(() => void window.harness.closeLink())
     gate.closed = null
     await table.page.evaluate(() => window.dispatchEvent(new Event('online')))
-    await new Promise<void>((resolve) => {
-      const look = () => allWords(table.fragment).includes('戊ab己') && resolve()
-      table.fragment.observeDeep(look)
-      look()
-    })
+    await expect.poll(() => allWords(table.fragment)).toContain('戊ab己')
   })
 })
 
