@@ -101,27 +101,30 @@ test('where a newer version finds no room on the device, the page comes from the
   expect([registered, [...kept], reloads()]).toEqual([false, ['of something else'], 1])
 })
 
-test.each(['before', 'after'])('Update takes the newer version when the browser tells of it %s it has looked', async (when) => {
-  const registration = new FakeRegistration()
-  const { updates, container, reloads } = open(registration)
-  const next = new FakeWorker(({ type }) => {
-    if (type === 'take-over') container.dispatchEvent(new Event('controllerchange'))
-  })
-  next.state = 'installing'
-  registration.update = async () => {
-    registration.installing = next
-    const tell = () => registration.dispatchEvent(new Event('updatefound'))
-    if (when === 'before') tell()
-    else setTimeout(tell)
-  }
-  const applied = updates.apply()
-  await expect.poll(() => next.heeded).toBeGreaterThan(0)
-  registration.installing = null
-  registration.waiting = next
-  next.become('installed')
-  expect(await applied).toBe(true)
-  expect([next.told, reloads()]).toEqual([['take-over'], 1])
-})
+test.each(['before', 'after'])(
+  'Update takes the newer version when the browser tells of it %s it has looked',
+  async (when) => {
+    const registration = new FakeRegistration()
+    const { updates, container, reloads } = open(registration)
+    const next = new FakeWorker(({ type }) => {
+      if (type === 'take-over') container.dispatchEvent(new Event('controllerchange'))
+    })
+    next.state = 'installing'
+    registration.update = async () => {
+      registration.installing = next
+      const tell = () => registration.dispatchEvent(new Event('updatefound'))
+      if (when === 'before') tell()
+      else setTimeout(tell)
+    }
+    const applied = updates.apply()
+    await expect.poll(() => next.heeded).toBeGreaterThan(0)
+    registration.installing = null
+    registration.waiting = next
+    next.become('installed')
+    expect(await applied).toBe(true)
+    expect([next.told, reloads()]).toEqual([['take-over'], 1])
+  },
+)
 
 test('a page that has lost the network while the newer version was being fetched does not change versions', async () => {
   const registration = new FakeRegistration()

@@ -22,7 +22,7 @@ export interface Claim {
   readonly type: 'saved' | 'kept'
   /** Milliseconds since 1970. */
   readonly at: number
-  /** All that this visit has written, and all that it has deleted. */
+  /** What this visit has written and deleted since its claim before; the claim is about all of it since the beginning. */
   readonly written: Ranges
   readonly deleted: Ranges
   readonly edits: number
@@ -34,6 +34,8 @@ export interface Start {
   readonly seed: number
   /** How many times faster than people this goes. */
   readonly speed: number
+  /** When everybody stops editing, ms since 1970: however slow the machine, a script is no longer than that. */
+  readonly until: number
 }
 
 declare global {
@@ -67,6 +69,8 @@ function claim(type: Claim['type']) {
     deleted: Object.fromEntries(deleted),
     edits,
   })
+  written = new Map()
+  deleted = new Map()
 }
 
 function listen() {
@@ -149,7 +153,7 @@ function erase(id: ItemId, random: () => number) {
 }
 
 const storm = {
-  async open({ meeting, person, seed, speed }: Start): Promise<void> {
+  async open({ meeting, person, seed, speed, until }: Start): Promise<void> {
     const random = seeded(seed)
     written = new Map()
     deleted = new Map()
@@ -175,7 +179,10 @@ const storm = {
     })
     link.subscribe(listen)
     // Two or three edits a second, as two people write who are in a hurry.
-    editing = setInterval(() => edit(random, `p${seed % 2}`), 400 / speed)
+    editing = setInterval(() => {
+      if (Date.now() < until) edit(random, `p${seed % 2}`)
+      else clearInterval(editing)
+    }, 400 / speed)
   },
   stop() {
     clearInterval(editing)
