@@ -4,6 +4,7 @@ import { roots } from '../shared/document/schema.ts'
 import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { merge } from '../shared/wire/sync.ts'
+import { after, alone, type Report } from './guard.ts'
 import { largestRead } from './meetings.ts'
 import { type Mark, nobody, type Storage, type Untold } from './storage/storage.ts'
 
@@ -21,7 +22,7 @@ export interface Annals {
 
 export interface AnnalsOptions {
   readonly storage: Storage
-  readonly report: (error: unknown) => void
+  readonly report: Report
   /** How long a document stays open after it was read, ms. */
   readonly openFor?: number
 }
@@ -156,7 +157,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     drop(meeting)
     const stored = await storage.annals(meeting)
     if (stored === null) return null
-    const opened = openDocument(stored, turn, openFor, () => drop(meeting))
+    const opened = openDocument(stored, turn, openFor, () => drop(meeting), report)
     open.set(meeting, opened)
     let size = [...open.values()].reduce((sum, one) => sum + one.size(), 0)
     for (const [oldest, one] of open) {
@@ -190,13 +191,12 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     catchUp,
     catchUpQuietly(meeting) {
       if (closing.signal.aborted) return
-      catchUp(meeting)
-        .then(() => {
-          if (!calls.has(meeting)) drop(meeting)
-        })
-        .catch((error) => {
-          if (!closing.signal.aborted) report(error)
-        })
+      const caughtUp = catchUp(meeting).then(() => {
+        if (!calls.has(meeting)) drop(meeting)
+      })
+      alone(caughtUp, (error) => {
+        if (!closing.signal.aborted) report(error)
+      })
     },
     async close() {
       closing.abort()
@@ -232,6 +232,7 @@ function openDocument(
   turn: number,
   openFor: number,
   leave: () => void,
+  report: Report,
 ): Opened {
   const doc = passive(merge([state, ...since]))
   let now = turn
@@ -287,7 +288,7 @@ function openDocument(
         }
         waiting = still
       }
-      timer = setTimeout(leave, openFor)
+      timer = after(openFor, leave, report)
       timer.unref()
       return { rows: taken, waiting, marks: [...marks.values()] }
     },

@@ -1,3 +1,4 @@
+import { after, guarded } from './guard.ts'
 import type { Edit, RowKey, Storage } from './storage/storage.ts'
 
 export interface Committer {
@@ -14,6 +15,8 @@ export interface Committer {
 export interface Waiting {
   /** The edits of this room, in the order of adding, are durable. */
   committed(edits: readonly Edit[], rows: readonly RowKey[]): void
+  /** `committed` has thrown. */
+  failed(error: unknown): void
 }
 
 export type CommitState =
@@ -25,6 +28,8 @@ export interface CommitterOptions {
   /** How long the first edit waits for company, ms. */
   readonly window: number
   readonly now: () => number
+  /** Monotonic, ms. */
+  readonly steady: () => number
   readonly observe?: {
     committed(edits: number, milliseconds: number): void
     failed(error: unknown): void
@@ -39,7 +44,7 @@ const longestPause = 2000
  * One commit for all rooms: the edits that arrive within a window go to the disk in one transaction, and only then does
  * anybody hear of them. A failing commit is tried again until it succeeds; its edits stay in front.
  */
-export function createCommitter({ storage, window, now, observe }: CommitterOptions): Committer {
+export function createCommitter({ storage, window, now, steady, observe }: CommitterOptions): Committer {
   let next = new Map<Waiting, Edit[]>()
   let bytes = 0
   let timer: NodeJS.Timeout | null = null
@@ -48,47 +53,57 @@ export function createCommitter({ storage, window, now, observe }: CommitterOpti
   let closed = false
   let wake: (() => void) | null = null
 
+  const failed = (error: unknown) => observe?.failed(error)
+  /** What is committed would be committed twice if counting it threw. */
+  const observed = guarded((edits: number, milliseconds: number) => observe?.committed(edits, milliseconds), failed)
   const schedule = () => {
     if (timer !== null || running !== null || next.size === 0 || closed) return
-    timer = setTimeout(start, window)
+    timer = after(window, start, failed)
   }
   const start = () => {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (running !== null || next.size === 0) return
-    running = commit().finally(() => {
-      running = null
-      schedule()
-    })
-  }
-  const commit = async () => {
     const batch = next
     next = new Map()
-    const rows = await append([...batch.values()].flat())
+    const lost = (error: unknown) => {
+      for (const room of batch.keys()) room.failed(error)
+    }
+    running = commit(batch)
+      .catch(lost)
+      .finally(() => {
+        running = null
+        schedule()
+      })
+  }
+  const commit = async (batch: ReadonlyMap<Waiting, readonly Edit[]>) => {
+    const all = [...batch.values()].flat()
+    const rows = await append(all)
     if (rows === null) return
+    for (const edit of all) bytes -= edit.bytes.length
     let at = 0
     for (const [room, edits] of batch) {
-      for (const edit of edits) bytes -= edit.bytes.length
-      room.committed(edits, rows.slice(at, at + edits.length))
+      // Where one room throws, the others still hear that theirs are committed.
+      guarded(room.committed, room.failed)(edits, rows.slice(at, at + edits.length))
       at += edits.length
     }
   }
   /** Null only when closed in the midst of a failure. */
   const append = async (edits: readonly Edit[]): Promise<readonly RowKey[] | null> => {
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      const began = now()
+      const began = steady()
       try {
         const rows = await storage.append(edits)
         state = { status: 'well' }
-        observe?.committed(edits.length, now() - began)
+        observed(edits.length, steady() - began)
         return rows
       } catch (error) {
         if (state.status === 'well') state = { status: 'failing', since: now(), reason: String(error) }
-        observe?.failed(error)
+        failed(error)
       }
       if (closed) return null
       await new Promise<void>((resolve) => {
-        const retry = setTimeout(resolve, pause)
+        const retry = after(pause, resolve, failed)
         wake = () => {
           clearTimeout(retry)
           resolve()

@@ -6,6 +6,7 @@ import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { mayRead, mayWrite } from './access/permission.ts'
 import { hashSecret } from './access/secret.ts'
 import type { CloseCode } from './closing.ts'
+import { alone, every, ignoreErrors, type Report } from './guard.ts'
 import type { Line } from './line.ts'
 import { type Place, placeOf } from './place.ts'
 import { createRequests } from './requests.ts'
@@ -16,9 +17,10 @@ import { type DocumentName, documentNames, type Member, type SecretHash, type St
 
 /** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
 export interface Gateway {
-  /** True when the request was ours. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  /** The same for a request that is no upgrade. */
+  /** Whether a request that asks for another protocol is to get it here. */
+  upgrades(request: IncomingMessage): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** True when the request, which is no upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
   /** Ends the connections whose session no longer holds in their meeting. */
   review(): Promise<void>
@@ -35,14 +37,15 @@ export interface GatewayOptions {
   readonly storage: Storage
   readonly rooms: Rooms
   readonly origin: string | null
-  readonly now: () => number
+  /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
+  readonly steady: () => number
   /** Between two looks for revocations by other processes, ms. */
   readonly reviewEvery: number
   /** Between two signs of life, ms: within the half minute that a stock client waits. */
   readonly beatEvery: number
   readonly opened: () => void
   readonly ended: (code: number) => void
-  readonly report: (error: unknown) => void
+  readonly report: Report
 }
 
 /** Null once somebody is seated, or has gone before. */
@@ -66,7 +69,7 @@ const mostConnections = 64
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { storage, rooms, origin, now, reviewEvery, beatEvery, opened, ended, report } = options
+  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
   // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const sessions = new Set<Session>()
@@ -83,11 +86,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
     const { member, session, meeting, document } = admission
-    const person = persons.get(member.person) ?? { paces: createPaces(now()), connections: 0, left: now() }
+    const person = persons.get(member.person) ?? { paces: createPaces(steady()), connections: 0, left: steady() }
     persons.set(member.person, person)
     // Not final: a broken network knocks often, and so may somebody with many tabs whose server was restarted.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
-    if (!person.paces.readings.take(1, now())) return refuse(1013, 'too often')
+    if (!person.paces.readings.take(1, steady())) return refuse(1013, 'too often')
     const room = await rooms.open(meeting, document)
     if (closing) return { code: 1001, reason: 'going away' }
     if (room === null) return refuse(4404, 'no such document')
@@ -108,7 +111,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     person.connections += 1
     opened()
-    const open = openSession({
+    let open: Session | null = null
+    let over = false
+    open = openSession({
       line,
       room,
       member,
@@ -116,15 +121,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       mayWrite: mayWrite(member, document),
       vector: place?.vector ?? null,
       shared: person.paces,
-      now,
+      steady,
+      report,
       ended(code) {
-        sessions.delete(open)
+        over = true
+        if (open !== null) sessions.delete(open)
         person.connections -= 1
-        person.left = now()
+        person.left = steady()
         rooms.left(meeting, document)
         ended(code)
       },
     })
+    if (over) return null
     sessions.add(open)
     // Between the look at the session and now it may have been revoked.
     await review([open])
@@ -134,7 +142,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ended(code)
     return { code, reason }
   }
-  const requests = createRequests({ enter, origin, now, report })
+  const requests = createRequests({ enter, origin, steady, report })
 
   const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
     if (place === null) return refusal(4404, 'no such document')
@@ -165,7 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   let looking = false
-  const look = setInterval(async () => {
+  const look = async () => {
     if (sessions.size === 0 || looking) return
     looking = true
     try {
@@ -174,44 +182,45 @@ export function createGateway(options: GatewayOptions): Gateway {
         await review([...sessions])
         stamp = seen
       }
-    } catch (error) {
-      report(error)
     } finally {
       looking = false
     }
-  }, reviewEvery)
-  const beat = setInterval(() => {
+  }
+  const beat = () => {
     for (const session of sessions) session.beat()
     for (const [id, { connections, left }] of persons) {
-      if (connections === 0 && now() - left > remembered) persons.delete(id)
+      if (connections === 0 && steady() - left > remembered) persons.delete(id)
     }
-  }, beatEvery)
+  }
+  const timers = [every(reviewEvery, look, report), every(beatEvery, beat, report)]
 
   return {
+    upgrades: ({ method, url = '', headers }) =>
+      method === 'GET' && url.startsWith('/sync/') && headers.upgrade?.toLowerCase() === 'websocket',
     upgrade(request, socket, head) {
-      if (!request.url?.startsWith('/sync/')) return false
       if (closing) {
         socket.destroy()
-        return true
+        return
       }
       server.handleUpgrade(request, socket, head, (opening) => {
         // Frames wait in the kernel until the room is there.
         opening.pause()
         nameTheCodes(opening)
-        opening.on('error', () => {})
+        // How it ends is told by its 'close'.
+        ignoreErrors(opening)
         const place = placeOf(request.url)
-        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket) : null)
-        enter(request, place?.line == null ? place : null, take)
+        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)
+        const entered = enter(request, place?.line == null ? place : null, take)
           .catch((error: unknown) => {
             report(error)
             return refuse(1011, 'cannot serve now')
           })
           .then((refused) => {
             if (refused === null) opening.resume()
-            else endSocket(opening, refused.code, refused.reason)
+            else endSocket(opening, refused.code, refused.reason, report)
           })
+        alone(entered, report)
       })
-      return true
     },
     request: requests.request,
     review: () => review([...sessions]),
@@ -226,8 +235,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       closing = true
-      clearInterval(look)
-      clearInterval(beat)
+      for (const timer of timers) clearInterval(timer)
       for (const session of [...sessions]) session.close(1001, 'going away')
       await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
     },

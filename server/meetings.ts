@@ -6,6 +6,7 @@ import { type Agenda, type MeetingId, type Side, sides } from '../shared/domain/
 import { emptyUpdate, merge } from '../shared/wire/sync.ts'
 import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
+import { after } from './guard.ts'
 import type { Invitation, InvitationId, MemberRole, Storage } from './storage/storage.ts'
 
 /** An invitation at the moment of its making: the only time that its token is known. */
@@ -102,7 +103,7 @@ export async function agendaOf(
   current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
   const { agenda } = current.reader.snapshot()
   current.size = bytes
-  current.timer = setTimeout(() => letGo(open, meeting), openFor)
+  current.timer = after(openFor, () => letGo(open, meeting), ignore)
   current.timer.unref()
   open.set(meeting, current)
   let size = [...open.values()].reduce((sum, one) => sum + one.size, 0)
@@ -120,6 +121,8 @@ export class AgendaTooLarge extends Error {
 
 /** Bytes of a document that a server reads between two keystrokes of others: ten times the largest agenda with all its history. */
 export const largestRead: number = 8 * 2 ** 20
+
+const ignore = () => {}
 
 /** Documents that stay open, their bytes as stored (open they take ten times as many), and how long without a question, ms. */
 const mostOpen = 8

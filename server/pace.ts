@@ -5,7 +5,7 @@ export interface Allowance {
 }
 
 export interface Pace {
-  /** Whether this much may still come at this time, ms. */
+  /** Whether this much may still come at this time, ms of a clock that nobody sets. */
   take(amount: number, time: number): boolean
 }
 

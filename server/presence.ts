@@ -1,5 +1,6 @@
 import type { PersonId, Side } from '../shared/domain/agenda.ts'
 import { decodeAwarenessState, encodeAwareness } from '../shared/wire/frame.ts'
+import { after, type Report } from './guard.ts'
 import type { Member } from './storage/storage.ts'
 
 /** What others see of a person: who they are is the server's knowledge, where they are is theirs to say. */
@@ -32,23 +33,25 @@ export const signOfLife: Uint8Array = encodeAwareness([])
 
 /**
  * The presence of one room. Each state is built here and carries a clock of ours that only rises, across restarts too:
- * clients ignore what is older than what they know. `window`: how long changes wait for company, ms.
+ * clients ignore what is older than what they know. While the room is open it rises even where the machine's is set back.
+ * `window`: how long changes wait for company, ms.
  */
-export function createPresence(others: Iterable<Present>, now: () => number, window: number): Presence {
+export function createPresence(others: Iterable<Present>, now: () => number, window: number, failed: Report): Presence {
   const entries = new Map<number, Entry>()
   const changed = new Map<number, string>()
   const clocks = new Map<number, number>()
+  let last = 0
   let timer: NodeJS.Timeout | null = null
 
   const tick = (client: number) => {
-    const clock = Math.max(Math.floor(now()), (clocks.get(client) ?? 0) + 1)
-    clocks.set(client, clock)
-    return clock
+    last = Math.max(Math.floor(now()), last + 1)
+    clocks.set(client, last)
+    return last
   }
 
   const touch = (client: number, state: string) => {
     changed.set(client, state)
-    timer ??= setTimeout(flush, window)
+    timer ??= after(window, flush, failed)
   }
   const flush = () => {
     timer = null

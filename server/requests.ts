@@ -4,6 +4,7 @@ import { readFrames, writeFrames } from '../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import type { CloseCode } from './closing.ts'
+import { alone, guarded, after as later, listen, type Report, soon } from './guard.ts'
 import type { Ears, Line } from './line.ts'
 import { createPace } from './pace.ts'
 import { type Place, placeOf } from './place.ts'
@@ -31,8 +32,9 @@ export interface RequestsOptions {
     take: (member: Member, session: SecretHash) => Line | null,
   ) => Promise<Refusal | null>
   readonly origin: string | null
-  readonly now: () => number
-  readonly report: (error: unknown) => void
+  /** Monotonic, ms. */
+  readonly steady: () => number
+  readonly report: Report
 }
 
 interface Refusal {
@@ -61,7 +63,7 @@ const farewell = 1000
 const padding = `:${' '.repeat(4096)}\n\n`
 const requestsAllowed = { perSecond: 200, burst: 1000 }
 
-export function createRequests({ enter, origin, now, report }: RequestsOptions): Requests {
+export function createRequests({ enter, origin, steady, report }: RequestsOptions): Requests {
   const lines = new Map<string, RequestLine>()
   let hushed = false
 
@@ -73,7 +75,8 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
       if (response.destroyed) return null
       makeRoom(member.person)
       const { meeting, document } = place
-      const fresh = openLine({ meeting, document, person: member.person, session, now, gone: (id) => lines.delete(id) })
+      const { person } = member
+      const fresh = openLine({ meeting, document, person, session, steady, report, gone: (id) => lines.delete(id) })
       lines.set(fresh.id, fresh)
       line = fresh
       return fresh
@@ -114,7 +117,7 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
     if (line === null) return say(response, { code: 1013, reason: 'no such line' })
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
     if (part === 'line' && request.method === 'POST') {
-      const body = await readBody(request, line)
+      const body = await readBody(request, line, report)
       if (body === null) return
       const refused = hushed
         ? { code: 1001 as const, reason: 'going away' }
@@ -133,11 +136,12 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
     request(request, response) {
       const place = placeOf(request.url)
       if (place === null || place.line === null) return false
-      response.on('error', () => {})
-      serve(request, place, response).catch((error: unknown) => {
+      const served = serve(request, place, response).catch((error: unknown) => {
         report(error)
-        if (!response.headersSent) say(response, { code: 1011, reason: 'cannot serve now' })
+        if (response.headersSent) response.destroy()
+        else say(response, { code: 1011, reason: 'cannot serve now' })
       })
+      alone(served, report)
       return true
     },
     hush() {
@@ -145,7 +149,7 @@ export function createRequests({ enter, origin, now, report }: RequestsOptions):
     },
     async close() {
       const told = Promise.all([...lines.values()].map((line) => line.told))
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, farewell).unref())])
+      await Promise.race([told, new Promise<void>((resolve) => later(farewell, resolve, report).unref())])
     },
   }
 }
@@ -172,13 +176,14 @@ interface RequestLine extends Line {
 }
 
 interface LineOptions extends Pick<RequestLine, 'meeting' | 'document' | 'person' | 'session'> {
-  readonly now: () => number
+  readonly steady: () => number
+  readonly report: Report
   readonly gone: (id: string) => void
 }
 
-function openLine({ meeting, document, person, session, now, gone }: LineOptions): RequestLine {
+function openLine({ meeting, document, person, session, steady, report, gone }: LineOptions): RequestLine {
   const id = mintSecret()
-  const pace = createPace(requestsAllowed, now())
+  const pace = createPace(requestsAllowed, steady())
   /** What has not been said to have come; the first of them has the number `first`. */
   let waiting: Uint8Array[] = []
   let bytes = 0
@@ -191,8 +196,8 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
   let hushed = false
   let output: { readonly response: ServerResponse; readonly as: 'events' | 'frames' } | null = null
   let upload: IncomingMessage | null = null
-  let heard = now()
-  let detached = now()
+  let heard = steady()
+  let detached = steady()
   /** Until then an answer may be on its way down, ms: whoever waits for it cannot ask for the next. */
   let underWay = 0
   let flushing = false
@@ -204,7 +209,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
   const detach = () => {
     const was = output
     output = null
-    detached = now()
+    detached = steady()
     return was?.response
   }
   /** Whether the client may say so: what has come to it was sent, and is not forgotten again. */
@@ -227,10 +232,10 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
       detach()
       if (waiting.length > 0) {
         const { body } = writeFrames(waiting, largestAnswer)
-        underWay = now() + body.length / slowestWay
+        underWay = steady() + body.length / slowestWay
         answer(response, 200, body, 'application/octet-stream')
       } else if (ended !== null) {
-        response.once('close', tell)
+        listen(response, 'close', tell, report)
         say(response, ended)
       }
       return
@@ -243,7 +248,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     }
     if (ended !== null && next >= first + waiting.length) {
       detach()
-      response.once('close', tell)
+      listen(response, 'close', tell, report)
       response.end(`event:end\ndata:${JSON.stringify(ended)}\n\n`)
     }
   }
@@ -251,13 +256,13 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
   const flushSoon = () => {
     if (flushing) return
     flushing = true
-    setImmediate(flush)
+    soon(flush, broken)
   }
   const end = (code: CloseCode, reason: string) => {
     if (ended !== null) return
     ended = { code, reason }
-    flush()
-    setTimeout(drop, epitaph).unref()
+    guarded(flush, report)()
+    later(epitaph, drop, report).unref()
   }
   const drop = () => {
     ended ??= { code: 1013, reason: 'no such line' }
@@ -275,6 +280,12 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     bytes = 0
     next = first
     end(code, reason)
+  }
+
+  /** What has been told by halves is not gone on with. */
+  const broken = (error: unknown) => {
+    report(error)
+    fail(1011, 'cannot serve now')
   }
 
   return {
@@ -303,7 +314,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
       hushed = true
     },
     beat() {
-      const time = now()
+      const time = steady()
       if (time - Math.max(heard, underWay) > quietFor) return false
       if (output === null && time - Math.max(detached, underWay) > detachedFor) return false
       // A poll is answered in time, with nothing: proxies end what takes long.
@@ -315,7 +326,7 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
     },
     overtake: () => fail(1013, 'too many lines'),
     knock() {
-      heard = now()
+      heard = steady()
       if (pace.take(1, heard)) return true
       fail(4429, 'too much')
       return false
@@ -344,13 +355,14 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
       detach()?.end()
       output = { response, as }
       next = Math.max(first, (after ?? 0) + 1)
-      response.on('close', () => {
+      const closed = () => {
         if (output?.response === response) detach()
-      })
+      }
+      listen(response, 'close', closed, broken)
       if (as === 'events') {
         headers(response, 200, 'text/event-stream')
         response.write(padding)
-        response.on('drain', flush)
+        listen(response, 'drain', flush, broken)
       }
       flush()
     },
@@ -362,19 +374,28 @@ function openLine({ meeting, document, person, session, now, gone }: LineOptions
 }
 
 /** Null when the client broke off. */
-function readBody(request: IncomingMessage, line: RequestLine): Promise<Uint8Array | 'too-large' | null> {
+function readBody(
+  request: IncomingMessage,
+  line: RequestLine,
+  report: Report,
+): Promise<Uint8Array | 'too-large' | null> {
   line.reading(request)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
-    request.on('data', (chunk: Buffer) => {
+    const more = (chunk: Buffer) => {
       size += chunk.length
       if (size <= largestPost) chunks.push(chunk)
       else resolve('too-large')
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', () => resolve(null))
-    request.on('close', () => resolve(null))
+    }
+    const broken = (error: unknown) => {
+      report(error)
+      resolve(null)
+      request.destroy()
+    }
+    listen(request, 'data', more, broken)
+    listen(request, 'end', () => resolve(Buffer.concat(chunks)), broken)
+    listen(request, 'close', () => resolve(null), broken)
     if (Number(request.headers['content-length']) > largestPost) resolve('too-large')
   })
 }

@@ -12,6 +12,7 @@ import { type Inspection, inspect, type Limits, updateLimits } from '../shared/w
 import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
+import { alone, type Report } from './guard.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPresence, longestState } from './presence.ts'
 import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
@@ -26,6 +27,11 @@ export interface Room {
   status(): RoomStatus
   /** Settles when what the log holds of this document is folded into its base. */
   fold(): Promise<void>
+  /**
+   * Something has thrown in the midst of it, so that nobody knows what it holds. It ends here: everybody is asked to come
+   * again, and the room is loaded anew. What was on its way to the disk still gets there, and nobody is told that it has.
+   */
+  fail(error: unknown): void
   close(): void
 }
 
@@ -44,6 +50,7 @@ export interface Guest {
   send(frame: Uint8Array): void
   /** As `send`, for what is dropped first when the line is slow. */
   show(frame: Uint8Array): void
+  end(code: CloseCode, reason: string): void
 }
 
 export interface Seat {
@@ -68,9 +75,13 @@ export interface RoomOptions {
   readonly storage: Pick<Storage, 'fold'>
   readonly committer: Committer
   readonly now: () => number
+  /** Monotonic, ms: somebody may set the other clock. */
+  readonly steady: () => number
   /** ms */
   readonly presenceWindow: number
-  readonly report: (error: unknown) => void
+  readonly report: Report
+  /** Told once when the room has failed. */
+  readonly failed: () => void
 }
 
 /** The most that a document may hold, bytes. A two-day agenda with all its history is a thirtieth of this. */
@@ -94,7 +105,8 @@ const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, c
 const well: Verdict = { status: 'well' }
 const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused', code, reason })
 
-export function openRoom({ stored, storage, committer, now, presenceWindow, report }: RoomOptions): Room {
+export function openRoom(options: RoomOptions): Room {
+  const { stored, storage, committer, now, steady, presenceWindow, report, failed } = options
   const key = stored.key
   let base = stored.base
   let tail: Uint8Array[] = []
@@ -122,7 +134,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   const owners = new Map<number, PersonId>()
   const introductions = new Map<PersonId, number>()
   const seats = new Set<SeatState>()
-  const presence = createPresence(seats, now, presenceWindow)
+  const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
   /** Edits admitted, and of these committed. */
   let added = 0
@@ -166,7 +178,12 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   const fold = async () => {
     if (folding !== null) return folding
     if (rows.length === 0) return
-    tidy()
+    try {
+      tidy()
+    } catch (error) {
+      fail(error)
+      return
+    }
     const folded = rows
     rows = []
     folding = storage
@@ -181,8 +198,20 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     return folding
   }
 
+  let broken = false
+  const fail = (error: unknown) => {
+    report(error)
+    if (broken) return
+    broken = true
+    failed()
+    for (const seat of [...seats]) seat.end(1011, 'cannot serve now')
+    presence.close()
+  }
+
   const waiting: Waiting = {
+    failed: fail,
     committed(edits, keys) {
+      if (broken) return
       done += edits.length
       for (const { bytes } of edits) pending -= bytes.length
       rows.push(...keys)
@@ -198,7 +227,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
         for (const { seat, frame: echo } of due) if (seats.has(seat)) seat.send(echo)
       }
       if (tail.length >= longestTail) tidy()
-      if (rows.length >= rowsPerFold) void fold()
+      if (rows.length >= rowsPerFold) alone(fold(), fail)
     },
   }
 
@@ -216,7 +245,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     const onlyDeletes = includes(held, seen.structs)
     if (!seat.mayWrite && !onlyDeletes) return refuse(4403, 'reading only')
     if (onlyDeletes && (step === 'step-2' || !seat.mayWrite)) {
-      const mayLook = seat.tidying.take(1, now())
+      const mayLook = seat.tidying.take(1, steady())
       if (!mayLook && !seat.mayWrite) return refuse(4429, 'too many deletions from a reader')
       // A replica knows of deletions that nobody sent it. So do we, once we look. Unlooked at, a writer's are written again.
       if (mayLook) tidy()
@@ -337,11 +366,12 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
         client: null,
         said: null,
         last: 0,
-        tidying: createPace(tidyingAllowance, now()),
+        tidying: createPace(tidyingAllowance, steady()),
       }
       seats.add(seat)
       return {
         greet() {
+          if (broken) return seat.end(1011, 'cannot serve now')
           seat.send(encodeStep1(vectorOf(held)))
           presence.greet(seat)
         },
@@ -365,6 +395,7 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     },
     status: () => ({ seats: seats.size, uncommitted: added - done, bytes: base.length + tailBytes }),
     fold,
+    fail,
     close() {
       presence.close()
     },

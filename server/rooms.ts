@@ -1,6 +1,7 @@
 import { type Upgrade, upgradeOf } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import type { Committer } from './committer.ts'
+import { after, alone, type Report } from './guard.ts'
 import { openRoom, type Room } from './room.ts'
 import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
 
@@ -21,17 +22,19 @@ export interface RoomsOptions {
   readonly storage: Storage
   readonly committer: Committer
   readonly now: () => number
+  /** Monotonic, ms: somebody may set the other clock. */
+  readonly steady: () => number
   /** How long an empty room stays, ms: a reload or a tunnel finds it again. */
   readonly linger: number
   readonly presenceWindow: number
-  readonly report: (error: unknown) => void
+  readonly report: Report
   readonly upgrades: readonly Upgrade[]
   /** Told of a room that has been let go. */
   readonly closed?: (meeting: MeetingId, document: DocumentName) => void
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, linger, presenceWindow, report, upgrades, closed } = options
+  const { storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed } = options
   const epoch = upgrades.length + 1
   const rooms = new Map<
     string,
@@ -43,7 +46,11 @@ export function createRooms(options: RoomsOptions): Rooms {
     const raised = found !== null && found.epoch < epoch
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
-    return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
+    if (stored === null) return null
+    const name = `${meeting}/${document}`
+    const failed = () => forget(name, room)
+    const room = openRoom({ stored, storage, committer, now, steady, presenceWindow, report, failed })
+    return room
   }
 
   /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */
@@ -52,6 +59,13 @@ export function createRooms(options: RoomsOptions): Rooms {
     const bytes = document === 'agenda' ? upgradeOf(updates, upgrades.slice(found.epoch - 1)) : null
     // When another process was quicker, what it has done is what is loaded.
     await storage.raise(found.key, found.epoch, epoch, bytes && { bytes, at: now() })
+  }
+
+  const forget = (name: string, room: Room) => {
+    const entry = rooms.get(name)
+    if (entry?.room !== room) return
+    if (entry.leaving !== null) clearTimeout(entry.leaving)
+    rooms.delete(name)
   }
 
   const letGo = async (name: string, tell: () => void) => {
@@ -76,11 +90,12 @@ export function createRooms(options: RoomsOptions): Rooms {
     const entry = rooms.get(name)
     if (entry?.room == null || entry.room.status().seats > 0) return
     if (entry.leaving !== null) clearTimeout(entry.leaving)
-    entry.leaving = setTimeout(async () => {
+    const look = async () => {
       await letGo(name, () => closed?.(meeting, document))
       // Not while anything is uncommitted: look again later.
       if (rooms.get(name) === entry && entry.leaving === null) left(meeting, document)
-    }, linger)
+    }
+    entry.leaving = after(linger, look, entry.room.fail)
     entry.leaving.unref()
   }
 
@@ -93,7 +108,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       const opening = load(meeting, document)
       const entry = { opening, room: null as Room | null, leaving: null }
       rooms.set(name, entry)
-      opening.then(
+      const settled = opening.then(
         (room) => {
           entry.room = room
           if (room === null) rooms.delete(name)
@@ -102,6 +117,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         },
         () => rooms.delete(name),
       )
+      alone(settled, report)
       return opening
     },
     left,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { readConfig } from './config.ts'
+import { ignoreErrors } from './guard.ts'
 import { holdFolder } from './hold.ts'
 import { sampleLinks } from './sample.ts'
 import { createServer } from './server.ts'
@@ -8,7 +9,7 @@ import { openSqlite } from './storage/sqlite.ts'
 
 /**
  * Serves until a signal asks to stop, `withSample` a meeting to look at and the links into it. The exit code: 2 when the
- * environment is wrong.
+ * environment is wrong. After a fault that nothing has caught, the process ends with 1, for whoever starts it again.
  */
 export async function serve(
   env: Readonly<Record<string, string | undefined>>,
@@ -20,8 +21,11 @@ export async function serve(
     return 2
   }
   const { port, host, data, origin } = read.config
-  // Standard output is for people, the log for machines.
-  const logger = pino({ level: 'warn' }, pino.destination(2))
+  // Standard output is for people, the log for machines; where nobody reads them any more, or their disk is full, nothing ends.
+  const log = pino.destination(2)
+  for (const stream of [log, process.stdout, process.stderr]) ignoreErrors(stream)
+  const logger = pino({ level: 'warn' }, log)
+  const end = whenToEnd(logger)
   const opened = open(data)
   if (typeof opened === 'string') {
     process.stderr.write(`${opened}\n`)
@@ -36,8 +40,11 @@ export async function serve(
       process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
     }
     if (env.PARLEY_READY === 'json') process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)
-    await stopSignal()
-    await server.close()
+    if ((await end) === 'asked') await server.close()
+    else {
+      await server.abandon()
+      process.exit(faulty)
+    }
     return 0
   } catch (error) {
     const refused = listenSentence(error, port, host)
@@ -76,8 +83,26 @@ function listenSentence(error: unknown, port: number, host: string): string | nu
   }
 }
 
-function stopSignal(): Promise<void> {
+/** What a process ends with that a fault has ended. */
+const faulty = 1
+/** How long it may take to commit what was admitted before, ms. */
+const lastWait = 5000
+
+/**
+ * Settles when a signal asks to stop, or with the last resort: something was thrown that nothing has caught. Then nobody knows
+ * what the process holds, and it does not go on; whatever happens, it ends soon.
+ */
+function whenToEnd(logger: Logger): Promise<'asked' | 'fault'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('asked'))
+    // Rejections that nobody handles come here as well.
+    let ending = false
+    process.on('uncaughtException', (error) => {
+      if (ending) return
+      ending = true
+      setTimeout(() => process.exit(faulty), lastWait)
+      resolve('fault')
+      logger.fatal({ err: error }, 'a fault that nothing caught: the server ends')
+    })
   })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -13,11 +14,13 @@ import { hashSecret } from './access/secret.ts'
 import { openAnnals } from './annals.ts'
 import { type Committer, createCommitter } from './committer.ts'
 import { createGateway } from './gateway.ts'
+import { after, guarded, ignoreErrors, listen } from './guard.ts'
 import { serveApi } from './http/api.ts'
 import { serveAway } from './http/away.ts'
 import { servePages } from './http/pages.ts'
 import { servePapers } from './http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
+import { requestCounts } from './http/requestcounts.ts'
 import { createMetrics } from './metrics.ts'
 import { openPress } from './press/press.ts'
 import { createRooms } from './rooms.ts'
@@ -35,6 +38,8 @@ export interface ServerOptions {
   /** Answers what is not ours, instead of the built client. */
   readonly middleware?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void
   readonly now?: () => number
+  /** Monotonic, ms: what rates and waits go by, since `now` may be set back or forward at any time. */
+  readonly steady?: () => number
   /** How long edits wait for company before they are committed together, ms. */
   readonly window?: number
   readonly presenceWindow?: number
@@ -54,6 +59,11 @@ export interface Server {
   commits: Pick<Committer, 'state' | 'waiting'>
   /** Takes nobody any more, commits what is on its way, says goodbye, and lets go of the port. Storage stays open. */
   close(): Promise<void>
+  /**
+   * For when nobody knows any more what the process holds. Hears and takes nothing any more, and commits what it had admitted,
+   * within a few seconds. Nothing else is written. The process is to end then.
+   */
+  abandon(): Promise<void>
 }
 
 /** The most that a body may hold. The API takes a few words; agendas come in by the command line. */
@@ -63,12 +73,14 @@ const patience = 3000
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { storage, logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
+  const { steady = () => performance.now() } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
 
   const committer = createCommitter({
     storage,
     window,
     now,
+    steady,
     observe: {
       committed: (edits, milliseconds) => metrics.committed(edits, milliseconds),
       failed(error) {
@@ -82,12 +94,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const rooms = createRooms({ storage, committer, now, linger, presenceWindow, report, upgrades, closed })
+  const rooms = createRooms({ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed })
   const gateway = createGateway({
     storage,
     rooms,
     origin: options.origin,
-    now,
+    steady,
     reviewEvery: options.reviewEvery ?? 300,
     beatEvery: options.beatEvery ?? 15_000,
     opened: () => metrics.opened(),
@@ -101,6 +113,45 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     failing: () => committer.state().status === 'failing',
   })
 
+  /** Every socket, request and answer comes to be here: from its first moment none has an error that nobody hears. */
+  const openHttp = (handler: (request: IncomingMessage, response: ServerResponse) => void): HttpServer => {
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
+      ignoreErrors(request)
+      ignoreErrors(response)
+      const answer = () => {
+        if (gateway.request(request, response)) return
+        if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
+        else options.middleware(request, response, () => handler(request, response))
+      }
+      const failed = (error: unknown) => {
+        report(error)
+        if (!response.headersSent) response.writeHead(500)
+        response.end()
+      }
+      guarded(answer, failed)()
+    }
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const failed = (error: unknown) => {
+        report(error)
+        socket.destroy()
+      }
+      const answer = () => {
+        if (gateway.upgrades(request)) gateway.upgrade(request, socket, head)
+      }
+      guarded(answer, failed)()
+    }
+    // Whoever asks for a protocol that is not spoken here is answered in the one they came with, as HTTP has it.
+    const shouldUpgradeCallback = (request: IncomingMessage) =>
+      gateway.upgrades(request) || options.middleware !== undefined
+    const http = createHttpServer({ shouldUpgradeCallback })
+    listen(http, 'connection', ignoreErrors, report)
+    listen(http, 'request', serve, report)
+    listen(http, 'upgrade', upgrade, report)
+    // Such as that no more files may be open: then nobody else comes in for a while.
+    listen(http, 'error', report, report)
+    return http
+  }
+
   const app = fastify({
     logger: false,
     bodyLimit: largestBody,
@@ -110,15 +161,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     routerOptions: { maxParamLength: 500 },
     frameworkErrors(_error, request, reply) {
       const plain = reply as unknown as FastifyReply
-      void plain.code(404).send(refusalBody(new Refused(404, 'not-found'), languageOfRequest(request)))
+      plain.code(404).send(refusalBody(new Refused(404, 'not-found'), languageOfRequest(request)))
     },
-    serverFactory(handler) {
-      return createHttpServer((request, response) => {
-        if (gateway.request(request, response)) return
-        if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
-        else options.middleware(request, response, () => handler(request, response))
-      })
-    },
+    serverFactory: (handler) => openHttp(handler),
   })
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -149,6 +194,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     max: 1200,
     timeWindow: 60_000,
     allowList: (request) => !isPrivate(request),
+    store: requestCounts(steady),
     keyGenerator: async (request) => (await known(request)) ?? request.ip,
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
@@ -190,15 +236,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await Promise.all([gateway.close(), press.close()])
     throw error
   }
-  app.server.on('upgrade', (request, socket, head) => {
-    if (gateway.upgrade(request, socket, head) || options.middleware !== undefined) return
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
-  })
 
+  const drain = () =>
+    Promise.race([committer.drain(), new Promise<void>((resolve) => after(patience, resolve, report).unref())])
   let closing: Promise<void> | null = null
   const close = async () => {
     gateway.hush()
-    await Promise.race([committer.drain(), new Promise((resolve) => setTimeout(resolve, patience).unref())])
+    await drain()
     // Whoever polls comes for it, by a connection of this moment.
     await gateway.close()
     const closed = app.close()
@@ -215,6 +259,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     rooms: rooms.status,
     commits: committer,
     close: () => (closing ??= close()),
+    async abandon() {
+      gateway.hush()
+      app.server.close()
+      app.server.closeAllConnections()
+      await drain()
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { decode, type StateVector } from '../shared/wire/frame.ts'
 import type { CloseCode } from './closing.ts'
+import { guarded, type Report } from './guard.ts'
 import type { Line } from './line.ts'
 import { type Allowance, createPace, type Pace } from './pace.ts'
 import { signOfLife } from './presence.ts'
@@ -27,8 +28,10 @@ export interface SessionOptions {
   readonly vector: StateVector | null
   /** What all connections of this person may send together. */
   readonly shared: Paces
-  readonly now: () => number
+  /** Monotonic, ms: somebody may set the other clock. */
+  readonly steady: () => number
   readonly ended: (code: number) => void
+  readonly report: Report
 }
 
 /** The largest frame, bytes. */
@@ -62,8 +65,8 @@ function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
 
 /** Takes over an open line: from now on what it says goes to the room, and what the room says goes to it. */
 export function openSession(options: SessionOptions): Session {
-  const { line, room, member, session, mayWrite, vector, shared, now, ended } = options
-  const own = createPaces(now())
+  const { line, room, member, session, mayWrite, vector, shared, steady, ended, report } = options
+  const own = createPaces(steady())
   let open = true
   let spoken = true
   /** What has been answered before it was asked. */
@@ -76,7 +79,7 @@ export function openSession(options: SessionOptions): Session {
       return
     }
     spoken = true
-    line.send(frame)
+    give(frame)
   }
   const show = (frame: Uint8Array) => {
     if (line.buffered() < lagging) send(frame)
@@ -93,7 +96,14 @@ export function openSession(options: SessionOptions): Session {
     line.end(code, reason)
   }
 
-  const seat: Seat = room.join({ member, session, mayWrite, send, show })
+  /** One line that fails is no fault of the room's, which is in the midst of telling everybody. */
+  const give = guarded(line.send, (error) => {
+    report(error)
+    leave(1011)
+    line.drop()
+  })
+
+  const seat: Seat = room.join({ member, session, mayWrite, send, show, end: close })
 
   const hear = (frame: Uint8Array): Verdict => {
     const message = decode(frame)
@@ -101,7 +111,7 @@ export function openSession(options: SessionOptions): Session {
     switch (message.type) {
       case 'step-1':
         if (answered === null || !sameVector(answered, message.vector)) {
-          if (!shared.readings.take(1, now())) return tooMuch
+          if (!shared.readings.take(1, steady())) return tooMuch
           seat.answer(message.vector)
         }
         answered = null
@@ -112,7 +122,7 @@ export function openSession(options: SessionOptions): Session {
       case 'awareness':
         return seat.awareness(message.entries)
       case 'query-awareness':
-        if (!shared.readings.take(1, now())) return tooMuch
+        if (!shared.readings.take(1, steady())) return tooMuch
         seat.queryAwareness()
         return well
       case 'acknowledge':
@@ -121,42 +131,39 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  line.listen({
-    frame(bytes, whole) {
-      if (!open) return
-      const size = bytes.length
-      const time = now()
-      if (!allows(own, size, time) || !allows(shared, size, time)) {
-        close(4429, 'too much')
-        return
-      }
-      if (size > largestFrame) {
-        close(4413, 'too large')
-        return
-      }
-      const verdict = whole ? hear(bytes) : malformed
-      if (verdict.status === 'refused') close(verdict.code, verdict.reason)
-    },
-    closed: leave,
-  })
-
-  seat.greet()
-  if (vector !== null) seat.answer(vector)
-  return {
-    member,
-    session,
-    close,
-    hush: line.hush,
-    beat() {
-      if (!line.beat()) {
-        leave(1006)
-        line.drop()
-        return
-      }
-      if (!spoken) send(signOfLife)
-      spoken = false
-    },
+  const heard = (bytes: Uint8Array, whole: boolean) => {
+    if (!open) return
+    const size = bytes.length
+    const time = steady()
+    if (!allows(own, size, time) || !allows(shared, size, time)) {
+      close(4429, 'too much')
+      return
+    }
+    if (size > largestFrame) {
+      close(4413, 'too large')
+      return
+    }
+    const verdict = whole ? hear(bytes) : malformed
+    if (verdict.status === 'refused') close(verdict.code, verdict.reason)
   }
+  const greet = () => {
+    seat.greet()
+    if (vector !== null) seat.answer(vector)
+  }
+  const beat = () => {
+    if (!line.beat()) {
+      leave(1006)
+      line.drop()
+      return
+    }
+    if (!spoken) send(signOfLife)
+    spoken = false
+  }
+
+  // What throws in here has stopped in the midst of changing the room.
+  line.listen({ frame: guarded(heard, room.fail), closed: guarded(leave, room.fail) })
+  guarded(greet, room.fail)()
+  return { member, session, close, hush: line.hush, beat: guarded(beat, room.fail) }
 }
 
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { type CloseCode, closeCodeOf } from './closing.ts'
+import { after, listen, type Report } from './guard.ts'
 import type { Line } from './line.ts'
 import { packetOf } from './packet.ts'
 
@@ -8,14 +9,14 @@ import { packetOf } from './packet.ts'
 const farewell = 1000
 
 /** A line over a WebSocket. `carrier` is what carries it: whole messages go to it directly, between those that ws writes. */
-export function socketLine(socket: WebSocket, carrier: Duplex): Line {
+export function socketLine(socket: WebSocket, carrier: Duplex, report: Report): Line {
   let heard = true
   return {
     send(frame) {
       if (socket.readyState === socket.OPEN) carrier.write(packetOf(frame))
     },
     buffered: () => socket.bufferedAmount,
-    end: (code, reason) => endSocket(socket, code, reason),
+    end: (code, reason) => endSocket(socket, code, reason, report),
     drop: () => socket.terminate(),
     hush: () => socket.pause(),
     beat() {
@@ -25,25 +26,25 @@ export function socketLine(socket: WebSocket, carrier: Duplex): Line {
       return alive
     },
     listen({ frame, closed }) {
-      socket.on('message', (data: Buffer, isBinary: boolean) => {
+      const message = (data: Buffer, isBinary: boolean) => {
         heard = true
         frame(data, isBinary)
-      })
-      socket.on('pong', () => {
+      }
+      const pong = () => {
         heard = true
-      })
-      socket.on('error', () => {})
-      socket.on('close', closed)
+      }
+      listen(socket, 'message', message, report)
+      listen(socket, 'pong', pong, report)
+      listen(socket, 'close', closed, report)
     },
   }
 }
 
 /** Says why, and does not wait long for the answer. */
-export function endSocket(socket: WebSocket, code: CloseCode, reason: string): void {
-  socket.on('error', () => {})
+export function endSocket(socket: WebSocket, code: CloseCode, reason: string, report: Report): void {
   socket.resume()
   socket.close(code, reason)
-  setTimeout(() => socket.terminate(), farewell).unref()
+  after(farewell, () => socket.terminate(), report).unref()
 }
 
 /** What ws itself ends a line for gets the code that clients of ours and stock ones take as final. */

@@ -48,6 +48,8 @@ export interface AwayOptions {
   readonly shelf: Shelf | null
   readonly looking: Looking
   readonly now?: () => number
+  /** Monotonic, ms. */
+  readonly steady?: () => number
 }
 
 type OnUpdate = (update: Uint8Array, origin: unknown, doc: unknown, transaction: { readonly local: boolean }) => void
@@ -89,7 +91,8 @@ export function awayOf(desk: Desk, api: Api, shelf: Shelf | null): AwayKeeper {
   return keeper
 }
 
-export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOptions): AwayKeeper {
+export function openAway(options: AwayOptions): AwayKeeper {
+  const { desk, api, shelf, looking, now = Date.now, steady = () => performance.now() } = options
   const { meeting, person } = desk.store.getState().membership
   const key = `parley.away.${meeting}.${person.id}`
   const store = createStore<AwayState>(() => ({
@@ -159,7 +162,7 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
   async function ask() {
     if (asking || forwarding || connection().status !== 'live') return
     asking = true
-    askedAt = now()
+    askedAt = steady()
     touched = connection().unsaved > 0
     const answer = await api.away(meeting)
     asking = false
@@ -256,7 +259,7 @@ export function openAway({ desk, api, shelf, looking, now = Date.now }: AwayOpti
       }),
       looking.subscribe((visible) => {
         if (!visible) void forward(true)
-        else if (now() - askedAt > pauses.stale) void ask()
+        else if (steady() - askedAt > pauses.stale) void ask()
       }),
     ]
     desk.link.doc.on('update', onUpdate)

@@ -10,13 +10,14 @@ export interface Looking {
 const patience = 5 * 60_000
 const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'focus'] as const
 
-export function openLooking(window: Window, now: () => number = Date.now): Looking {
+export function openLooking(window: Window, now = Date.now, steady = () => performance.now()): Looking {
   const { document } = window
   const listeners = new Set<(visible: boolean) => void>()
-  let last = now()
+  /** By both clocks: one may be set back, and the other stand still while the machine sleeps. */
+  let last = [now(), steady()] as const
   const visible = () => document.visibilityState === 'visible'
   const sign = () => {
-    last = now()
+    last = [now(), steady()]
   }
   const change = () => {
     if (visible()) sign()
@@ -25,7 +26,7 @@ export function openLooking(window: Window, now: () => number = Date.now): Looki
   for (const name of signs) window.addEventListener(name, sign, { passive: true, capture: true })
   document.addEventListener('visibilitychange', change)
   return {
-    now: () => visible() && now() - last < patience,
+    now: () => visible() && Math.max(now() - last[0], steady() - last[1]) < patience,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

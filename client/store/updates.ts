@@ -81,10 +81,10 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     // A browser that forbids workers says so here; without a network nothing is known of a newer one.
     const look = () => enrol().catch(() => kept.getState().status === 'coming' && kept.setState({ status: 'missing' }))
     void look()
-    let looked = Date.now()
+    let looked = performance.now()
     const lookAgain = () => {
-      if (page.document.visibilityState !== 'visible' || Date.now() - looked < pause) return
-      looked = Date.now()
+      if (page.document.visibilityState !== 'visible' || performance.now() - looked < pause) return
+      looked = performance.now()
       void look()
     }
     page.setInterval(lookAgain, hour)

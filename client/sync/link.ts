@@ -107,10 +107,13 @@ export function openLink(options: {
   /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
   over?: () => boolean
   now?: () => number
+  /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
+  steady?: () => number
   random?: () => number
   tempo?: Partial<Tempo>
 }): Link {
   const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
+  const { steady = () => performance.now() } = options
   const tempo = { ...steadyTempo, ...options.tempo }
   const copy = { meeting, document, person, name }
   const before = lingering.get(copyName(copy))
@@ -177,7 +180,7 @@ export function openLink(options: {
     for (const listener of [...listeners]) listener()
   }
 
-  const transport = openTransport({ shelf: shelf(), now, patience: tempo.patience })
+  const transport = openTransport({ shelf: shelf(), now, steady, patience: tempo.patience })
   const provider = new WebsocketProvider(
     `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`,
     encodeURIComponent(document),
@@ -315,8 +318,12 @@ export function openLink(options: {
   /** Asks for an echo. Only what this connection has carried counts, so never before the server's question is answered. */
   function request() {
     if (!answered || !uncovered || cutting > 0 || device.unsaved() === 0) return
+    ask()
+  }
+
+  function ask() {
     uncovered = false
-    const number = echoes.ask(device.held(), now())
+    const number = echoes.ask(device.held(), steady())
     send((encoder) => {
       encoding.writeVarUint(encoder, messageAcknowledgement)
       encoding.writeVarUint8Array(
@@ -328,7 +335,7 @@ export function openLink(options: {
 
   provider.messageHandlers[messageAcknowledgement] = (_encoder, decoder) => {
     const number = decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder)))
-    const held = echoes.take(number, now())
+    const held = echoes.take(number, steady())
     if (held === null) return
     committedAt = now()
     const before = device.unsaved()
@@ -469,6 +476,8 @@ export function openLink(options: {
     socket += 1
     clearTimeout(acknowledgeTimer)
     acknowledgeTimer = undefined
+    // The next server's clock may be behind, and what is older than what is known of somebody passes for old.
+    for (const client of awareness.meta.keys()) if (client !== doc.clientID) awareness.meta.delete(client)
     // Also stops the provider's own timer, which is set after this.
     provider.shouldConnect = false
     if (closed) return
@@ -541,9 +550,23 @@ export function openLink(options: {
   globalThis.addEventListener('online', onOnline)
   globalThis.addEventListener('offline', drop)
   globalThis.document.addEventListener('visibilitychange', onVisible)
+  // These two go by the clock that somebody may set: an hour forward, and everybody is gone and the line is dead.
+  clearInterval(provider._checkInterval)
+  clearInterval(awareness._checkInterval)
+  let difference = now() - steady()
   const watch = setInterval(() => {
-    if (echoes.overdue(provider.wsLastMessageReceived, tempo.silence, now())) drop()
+    const time = steady()
+    const set = now() - time - difference
+    difference += set
+    // Or the machine has slept, which this clock may not have noticed: then the line is asked whether it still carries.
+    if (Math.abs(set) > tempo.silence && answered && cutting === 0) ask()
+    const dead = provider.wsconnected && time - transport.heard() > tempo.dead
+    if (dead || echoes.overdue(transport.heard(), tempo.silence, time)) drop()
   }, tempo.silence / 4)
+  const present = setInterval(() => {
+    const state = awareness.getLocalState()
+    if (state !== null) awareness.setLocalState(state)
+  }, tempo.present)
 
   const stopTransport = transport.subscribe(announce)
   let failing = false
@@ -677,6 +700,7 @@ export function openLink(options: {
     for (const timer of [acknowledgeTimer, awarenessTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
     note()
     clearInterval(watch)
+    clearInterval(present)
     clearInterval(noting)
     globalThis.removeEventListener('pagehide', note)
     globalThis.removeEventListener('online', onOnline)

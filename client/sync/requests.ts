@@ -56,7 +56,7 @@ export function openRequests(options: RequestsOptions): Requests {
   let queue: Uint8Array[] = []
   let posting = false
   let posts = 0
-  let postedAt = Date.now()
+  let postedAt = performance.now()
   let received = 0
   let fresh = 0
   let events: EventSource | null = null
@@ -196,7 +196,7 @@ export function openRequests(options: RequestsOptions): Requests {
     fresh += frame.length
     came(frame.buffer)
     // A poll is a sign of life and confirms; beside a stream posts are.
-    if (as === 'stream' && (fresh > unconfirmed || Date.now() - postedAt > lifeEvery)) void post(true)
+    if (as === 'stream' && (fresh > unconfirmed || performance.now() - postedAt > lifeEvery)) void post(true)
   }
 
   async function post(empty = false) {
@@ -207,7 +207,7 @@ export function openRequests(options: RequestsOptions): Requests {
       await Promise.resolve()
       const { body, count } = writeFrames(queue, largestPost)
       posts += 1
-      postedAt = Date.now()
+      postedAt = performance.now()
       fresh = 0
       const init = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } }
       const response = await ask(

@@ -11,6 +11,10 @@ export interface Tempo {
   readonly patience: number
   /** A socket over which nothing has come for so long, while an echo is due, is dead. */
   readonly silence: number
+  /** One over which nothing at all has come for so long is dead too: the server says something twice as often. */
+  readonly dead: number
+  /** Between two signs that somebody is still here; who says nothing for twice as long is gone, to a stock client. */
+  readonly present: number
   /** A device copy that has not answered for so long is said to be slow, and is no longer waited for. */
   readonly device: number
   /** One that has not answered for so long is asked again over a fresh connection. */
@@ -36,6 +40,8 @@ export const steadyTempo: Tempo = {
   lastWait: 15_000,
   patience: 2_500,
   silence: 10_000,
+  dead: 40_000,
+  present: 15_000,
   device: 4_000,
   deviceLost: 20_000,
   firstRetry: 250,

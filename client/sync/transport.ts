@@ -7,6 +7,8 @@ export interface Transport {
   readonly Socket: typeof WebSocket
   /** What carries the frames now; null while nothing does. */
   carrier(): Carrier | null
+  /** When a frame last came; monotonic, ms. */
+  heard(): number
   subscribe(listener: () => void): () => void
   close(): void
 }
@@ -15,6 +17,8 @@ export interface TransportOptions {
   /** Remembers what passed in this network; null: nothing does. */
   readonly shelf: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
   readonly now?: () => number
+  /** Monotonic, ms. */
+  readonly steady?: () => number
   /** How long a carrier may take to bring its first frame before the next is tried beside it, ms. */
   readonly patience?: number
   readonly WebSocket?: typeof WebSocket
@@ -45,9 +49,11 @@ interface Attempt {
 
 export function openTransport(options: TransportOptions): Transport {
   const { shelf, now = Date.now, patience = 2500, load = () => import('./requests.ts') } = options
+  const { steady = () => performance.now() } = options
   const WebSocket = options.WebSocket ?? globalThis.WebSocket
   const listeners = new Set<() => void>()
   let carrying: Carrier | null = null
+  let heard = steady()
 
   function carry(carrier: Carrier | null) {
     if (carrying === carrier) return
@@ -57,7 +63,7 @@ export function openTransport(options: TransportOptions): Transport {
 
   function remembered(): Carrier {
     const [carrier, at, network] = recall().split(' ')
-    const fresh = now() - Number(at) < rememberedFor && network === networkName()
+    const fresh = Math.abs(now() - Number(at)) < rememberedFor && network === networkName()
     return fresh && (carrier === 'stream' || carrier === 'polling') ? carrier : 'socket'
   }
   function recall(): string {
@@ -117,7 +123,7 @@ export function openTransport(options: TransportOptions): Transport {
   function dial(url: string) {
     let attempts: Attempt[] = []
     let winner: Attempt | null = null
-    let spoke = 0
+    let spoke = Number.NEGATIVE_INFINITY
     /** Whether plain requests are tried: their part of the program comes only then. */
     let asked: 'no' | 'loading' | 'yes' = 'no'
     const timers = new Set<ReturnType<typeof setTimeout>>()
@@ -141,7 +147,7 @@ export function openTransport(options: TransportOptions): Transport {
       onclose: null as ((event: { code: number; reason: string }) => void) | null,
       onerror: null as ((event: unknown) => void) | null,
       send(data: Uint8Array<ArrayBuffer>) {
-        spoke = now()
+        spoke = steady()
         winner?.send(data)
       },
       close() {
@@ -167,6 +173,7 @@ export function openTransport(options: TransportOptions): Transport {
     }
 
     function came(attempt: Attempt, data: ArrayBuffer) {
+      heard = steady()
       if (winner === null) win(attempt)
       socket.onmessage?.({ data })
     }
@@ -229,7 +236,7 @@ export function openTransport(options: TransportOptions): Transport {
     }
     /** A socket on trial; where one passes now, this connection gives way to it. */
     function probe() {
-      if (now() - spoke < quiet) {
+      if (steady() - spoke < quiet) {
         later(probe, quiet)
         return
       }
@@ -238,7 +245,7 @@ export function openTransport(options: TransportOptions): Transport {
         clearTimeout(patient)
         if (!attempts.length) return
         if (!passes) later(probe, probeEvery)
-        else if (now() - spoke < quiet) later(probe, quiet)
+        else if (steady() - spoke < quiet) later(probe, quiet)
         else {
           forget()
           finish(giveWay, 'a socket passes')
@@ -271,6 +278,7 @@ export function openTransport(options: TransportOptions): Transport {
     // A constructor that returns an object gives that object.
     Socket: Socket as unknown as typeof globalThis.WebSocket,
     carrier: () => carrying,
+    heard: () => heard,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

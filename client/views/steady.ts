@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from 'react'
 /** `value`, but changing at most once in `every` ms: the first change at once, then the latest. */
 export function useSteady<T>(value: T, every: number): T {
   const [steady, setSteady] = useState(value)
-  const changed = useRef(0)
+  const changed = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
     const timer = setTimeout(
       () => {
-        changed.current = Date.now()
+        changed.current = performance.now()
         setSteady(() => value)
       },
-      Math.max(0, changed.current + every - Date.now()),
+      Math.max(0, changed.current + every - performance.now()),
     )
     return () => clearTimeout(timer)
   }, [value, every])

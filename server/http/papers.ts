@@ -8,6 +8,7 @@ import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
+import { listen, type Report } from '../guard.ts'
 import { type Format, formats, largestFile } from '../press/job.ts'
 import { type Press, PressFailure } from '../press/press.ts'
 import { openRecent } from '../press/recent.ts'
@@ -24,7 +25,7 @@ export interface PapersOptions {
   readonly origin: () => string
   readonly now: () => number
   /** Told of a press that failed. */
-  readonly report: (error: unknown) => void
+  readonly report: Report
 }
 
 type OfMeeting = { Params: { meeting: string } }
@@ -205,11 +206,12 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const count = sending.get(person) ?? 0
     if (count >= filesAtOnce) throw new Refused(503, 'busy')
     sending.set(person, count + 1)
-    reply.raw.once('close', () => {
+    const sent = () => {
       const left = (sending.get(person) ?? 1) - 1
       if (left === 0) sending.delete(person)
       else sending.set(person, left)
-    })
+    }
+    listen(reply.raw, 'close', sent, report)
   }
   const receiveFiles = async (files: FastifyInstance): Promise<void> => {
     // In here alone: elsewhere nobody sends a body of this size.

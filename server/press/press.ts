@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Understanding } from '../../shared/import/understanding.ts'
+import { after, every, guarded, listen } from '../guard.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 
 /**
@@ -97,19 +98,20 @@ function openLine(limits: Limits, room: Room) {
       env: {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    made.on('message', (reply: Reply) => {
+    const replied = (reply: Reply) => {
       if (worker !== made) return
       if (reply.ok) settle((waiting) => waiting.done(reply.value))
       else settle((waiting) => waiting.failed(new PressFailure(reply.reason, reply.detail)))
-    })
+    }
     const ended = (detail: string) => {
       if (worker !== made) return
       worker = null
       settle((waiting) => waiting.failed(new PressFailure('gave-up', detail)))
     }
-    made.on('error', (error) => ended(error.message))
+    listen(made, 'message', replied, failed)
+    listen(made, 'error', (error: Error) => ended(error.message), failed)
     // Out of memory is an abort as well; either way this job cannot be done.
-    made.on('exit', (code, signal) => ended(`the press ended with ${signal ?? code}`))
+    listen(made, 'exit', (code: number, signal: string) => ended(`the press ended with ${signal ?? code}`), failed)
     return made
   }
 
@@ -123,6 +125,9 @@ function openLine(limits: Limits, room: Room) {
     stop()
     settle((waiting) => waiting.failed(new PressFailure('gave-up', detail)))
   }
+
+  /** Of a machine that starts no more processes, say. */
+  const failed = (error: unknown) => giveUp(String(error))
 
   function settle(tell: (waiting: Waiting) => void) {
     if (timer !== null) clearTimeout(timer)
@@ -155,19 +160,25 @@ function openLine(limits: Limits, room: Room) {
       // An idle press keeps nobody from ending.
       worker?.unref()
       worker?.channel?.unref()
-      timer = setTimeout(stop, idle)
+      timer = after(idle, stop, failed)
       timer.unref()
       return
     }
     if (timer !== null) clearTimeout(timer)
-    worker ??= start()
-    worker.ref()
-    worker.channel?.ref()
-    worker.send(current.job)
-    timer = setTimeout(() => giveUp('it took too long'), limits.patience)
-    watch = setInterval(() => {
+    timer = after(limits.patience, () => giveUp('it took too long'), failed)
+    const look = () => {
       if (residentOf(worker?.pid) > limits.memory) giveUp('it took too much memory')
-    }, looksEvery)
+    }
+    watch = every(looksEvery, look, failed)
+    const { job } = current
+    const send = () => {
+      worker ??= start()
+      worker.ref()
+      worker.channel?.ref()
+      worker.send(job)
+    }
+    // Last: where it fails, it is the next one's turn at once.
+    guarded(send, failed)()
   }
 
   return {

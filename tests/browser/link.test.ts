@@ -193,3 +193,51 @@ test('a person speaks of nobody but themselves', async () => {
     expect(clients).not.toContain(other.doc.clientID)
   })
 })
+
+const [hour, year] = [3600_000, 365 * 24 * 3600_000]
+
+test.each([
+  ['back by an hour', -hour],
+  ['back by a year', -year],
+  ['forward by an hour', hour],
+  ['forward by a year', year],
+])(
+  'while somebody types, the clock of the device goes %s, and there again: the line stays, and so do they',
+  async (_how, step) => {
+    const gate = createGate()
+    await sit({ gate, clock: true }, async (table) => {
+      await live(table)
+      await type(table, 'ab')
+      await saved(table)
+      const began = await table.page.evaluate(() => Date.now())
+      for (const at of [step, 0, step]) {
+        await table.page.clock.setSystemTime(began + at)
+        // So often is it asked whether the line is dead, and who is gone.
+        await table.page.clock.runFor(4_000)
+        await type(table, 'c')
+        await saved(table)
+        await table.catchUp()
+      }
+      expect(gate.attempts).toBe(1)
+      expect(await table.page.evaluate(() => window.harness.others())).toBe(1)
+      const said = () => gate.outward.filter((frame) => frame[0] === 1).length
+      const before = said()
+      await table.page.clock.runFor(16_000)
+      expect(said()).toBeGreaterThan(before)
+    })
+  },
+)
+
+test('a device that has slept soon knows that its line is dead, even if nothing was typed', async () => {
+  const gate = createGate()
+  await sit({ gate, clock: true }, async (table) => {
+    await live(table)
+    await type(table, 'ab')
+    await saved(table)
+    gate.inward = () => gate.attempts > 1
+    // The clock that nobody sets stood still meanwhile.
+    await table.page.clock.setSystemTime((await table.page.evaluate(() => Date.now())) + 8 * hour)
+    await table.page.clock.runFor(16_000)
+    await expect.poll(() => gate.attempts).toBe(2)
+  })
+})

@@ -429,7 +429,7 @@ test('P5: a post of millions of nothings is refused as a whole', async () => {
 
 test('a large answer may take a slow network long, and its line waits for it; but not for ever', async () => {
   let ahead = 0
-  const other = await startServer({ beatEvery: 20, now: () => Date.now() + ahead })
+  const other = await startServer({ beatEvery: 20, steady: () => performance.now() + ahead })
   onTestFinished(() => other.stop())
   const { cookie } = await other.visit('delegate', 'us')
   const get = fetchWith(cookie)
@@ -477,7 +477,7 @@ test('P5: what waits on lines that have ended is kept for so many of a person, a
 
 test('a line that nobody uses any more ends, and a poll is answered before a proxy ends it', async () => {
   let ahead = 0
-  const other = await startServer({ beatEvery: 20, now: () => Date.now() + ahead })
+  const other = await startServer({ beatEvery: 20, steady: () => performance.now() + ahead })
   onTestFinished(() => other.stop())
   const { cookie } = await other.visit('delegate', 'us')
   const base = `${other.origin}/sync/${other.meeting}/agenda/lines`

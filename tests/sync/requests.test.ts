@@ -193,6 +193,18 @@ test('a stream that a proxy ends goes on where it stood, and nothing counts twic
   expect(lines().slice(before)).toEqual([`POST /lines/${id}?number=1&after=3`])
 })
 
+test('what has come over a stream is confirmed in time, whatever the clock is set to', async () => {
+  await begin('stream')
+  await opened()
+  streams[0]!.bring(1, 7)
+  vi.setSystemTime(Date.now() - 3600_000)
+  await passed(9001)
+  const before = asked.length
+  streams[0]!.bring(2, 8)
+  await settled()
+  expect(lines().slice(before)).toEqual([`POST /lines/${id}?number=1&after=2`])
+})
+
 test('the server’s word is passed on, whichever way it comes', async () => {
   const word = JSON.stringify({ code: 4403, reason: 'revoked' })
   await begin('stream')

@@ -201,6 +201,12 @@ describe('where no socket passes', () => {
     expect(sockets().length).toBe(1)
   })
 
+  test('what was remembered by a clock that has been set back since is remembered no longer than by another', () => {
+    shelf.set('parley:carrier', `stream ${Date.now() + rememberedFor} `)
+    dial()
+    expect(sockets().length).toBe(1)
+  })
+
   test('what was remembered and fails is forgotten', async () => {
     shelf.set('parley:carrier', `stream ${Date.now()} `)
     const { heard } = dial()
@@ -219,6 +225,17 @@ describe('where no socket passes', () => {
     asked[0]!.carrier = 'polling'
     asked[0]!.changed()
     expect([heard, kept()]).toEqual([['stream', 'polling'], 'polling'])
+  })
+
+  test('a moment is quiet whatever the clock is set to', async () => {
+    const { socket } = dial()
+    sockets()[0]!.fail()
+    await passed(0)
+    asked[0]!.came(Uint8Array.of(7).buffer)
+    socket.send(Uint8Array.of(1))
+    vi.setSystemTime(Date.now() - 3600_000)
+    await passed(5 * 60_000)
+    expect(sockets().length).toBe(2)
   })
 
   test('a socket is tried again at a quiet moment, and taken when it works', async () => {

@@ -315,6 +315,8 @@ const harness = {
   connection: (): Connection | null => link?.connection() ?? null,
   live: (): Promise<void> => until(() => link?.connection().status === 'live'),
   saved: (): Promise<void> => until(() => link?.connection().status === 'live' && link.connection().unsaved === 0),
+  /** How many others are known to be here. */
+  others: (): number => (link?.awareness.getStates().size ?? 1) - 1,
   device: () => link?.device() ?? null,
   /** Settles when the device has, or cannot have, a copy. */
   deviceSettled: (): Promise<void> => until(() => link?.device().status !== 'opening'),
