@@ -13,7 +13,7 @@ import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
 import { createPace, type Pace } from './pace.ts'
-import { createPresence, longestState } from './presence.ts'
+import { createPresence } from './presence.ts'
 import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
 
 /**
@@ -315,7 +315,6 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     // A stock client sends on what it hears of others.
     const entry = entries.find(({ client }) => client === seat.client)
     if (entry === undefined || seat.client === null) return well
-    if (entry.json.length > longestState) return refuse(4413, 'presence too large')
     return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
   }
 

@@ -255,15 +255,6 @@ describe('P5: what ends a connection', () => {
     honest.socket.terminate()
     await slow.stop()
   })
-
-  test('a presence of more than two kilobytes: 4413', async () => {
-    const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
-    await client.synced
-    client.provider.awareness.setLocalStateField('cursor', 'x'.repeat(5000))
-    await new Promise((resolve) => client.provider.once('closed', resolve))
-    expect(client.closes).toEqual([4413])
-    client.leave()
-  })
 })
 
 describe('P6: revocation', () => {

@@ -74,16 +74,17 @@ function deletion(client: number, clock: number, length: number): Uint8Array {
 
 test('P7: who somebody is, is what the server knows, whatever their client claims', async () => {
   const [mine, theirs] = await Promise.all([stock(us), stock(cn)])
+  const at = { type: null, tname: null, item: { client: 3, clock: 4 }, assoc: -1 }
   mine.provider.awareness.setLocalState({
     user: { name: 'Somebody else', side: 'cn' },
-    cursor: { at: 3 },
+    cursor: { anchor: at, head: at },
     item: 'i1',
     more: 1,
   })
   const state = await seen(theirs, mine.doc.clientID, (one) => one?.item === 'i1')
   expect(state).toEqual({
     user: { id: us.person.id, name: 'Delegate of the U.S. side', side: 'us', role: 'delegate' },
-    cursor: { at: 3 },
+    cursor: { anchor: at, head: at },
     item: 'i1',
   })
   // The own state is never sent back under another clock.
