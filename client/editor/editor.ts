@@ -79,7 +79,7 @@ export function bindText(options: {
     priority: 1000,
     addProseMirrorPlugins: () => [
       ySyncPlugin(fragment),
-      carets(options.awareness, options.words),
+      carets(options.awareness, options.words, fragment),
       compositionHold(options.hold, options.leftAfter),
       field,
     ],
