@@ -1,6 +1,15 @@
 import type { Editor } from '@tiptap/core'
-import { useEditorState } from '@tiptap/react'
-import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import { marks, nodes } from '../../shared/document/schema.ts'
 import { completeAddress, safeAddress } from './schema.ts'
 
@@ -58,7 +67,14 @@ export function Formatting(props: {
   const { editor, words, askingLink } = props
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
-  const active = useEditorState({ editor, selector: () => (focused ? activeNames(editor) : '') }).split(' ')
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      editor.on('transaction', changed)
+      return () => editor.off('transaction', changed)
+    },
+    [editor],
+  )
+  const active = useSyncExternalStore(subscribe, () => (focused ? activeNames(editor) : '')).split(' ')
   if (!focused && !askingLink) return null
 
   function run(button: Button) {
