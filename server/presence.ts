@@ -1,11 +1,13 @@
 import type { PersonId, Side } from '../shared/domain/agenda.ts'
+import { longestId } from '../shared/domain/refuse.ts'
+import { type Caret, caretOf } from '../shared/wire/caret.ts'
 import { decodeAwarenessState, encodeAwareness } from '../shared/wire/frame.ts'
 import { after, type Report } from './guard.ts'
 import type { Member } from './storage/storage.ts'
 
 /** What others see of a person: who they are is the server's knowledge, where they are is theirs to say. */
 export interface Presence {
-  /** False when what they say of themselves is not a state. */
+  /** False when what they say of themselves is no JSON. What of it is not well-formed is left out, and the rest is shown. */
   say(by: Present, client: number, json: Uint8Array): boolean
   leave(by: Present): void
   /** Everybody whom `to` may hear of: not the own entry, for a client trusts its own clock alone. */
@@ -25,8 +27,8 @@ interface Entry {
   readonly state: string
 }
 
-/** The most that somebody may say of where they are, bytes of JSON. */
-export const longestState = 2048
+/** Of a state with more bytes than this nothing is read: where somebody is takes a few hundred. */
+const longestState = 2048
 
 /** A frame that says nothing. A stock client takes half a minute of silence for a dead line. */
 export const signOfLife: Uint8Array = encodeAwareness([])
@@ -67,7 +69,7 @@ export function createPresence(others: Iterable<Present>, now: () => number, win
 
   return {
     say(by, client, json) {
-      const said = decodeAwarenessState(json)
+      const said = json.length > longestState ? {} : decodeAwarenessState(json)
       if (said === undefined) return false
       if (said === null) {
         if (entries.delete(client)) touch(client, gone)
@@ -103,15 +105,18 @@ const gone = 'null'
 
 export interface PresenceState {
   readonly user: { readonly id: PersonId; readonly name: string; readonly side: Side | null; readonly role: string }
-  readonly cursor?: unknown
+  readonly cursor?: Caret
   readonly item?: string
 }
 
+/** All of it made here: of what others have said there is nothing in it but numbers and two kinds of name, within limits. */
 function stateOf({ person, name, side, role }: Member, said: Readonly<Record<string, unknown>>): string {
+  const cursor = caretOf(said.cursor)
+  const { item } = said
   const state: PresenceState = {
     user: { id: person, name, side, role },
-    ...(said.cursor === undefined ? {} : { cursor: said.cursor }),
-    ...(typeof said.item === 'string' ? { item: said.item } : {}),
+    ...(cursor === null ? {} : { cursor }),
+    ...(typeof item === 'string' && item.length <= longestId ? { item } : {}),
   }
   return JSON.stringify(state)
 }

@@ -14,7 +14,7 @@ import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
 import { alone, type Report } from './guard.ts'
 import { createPace, type Pace } from './pace.ts'
-import { createPresence, longestState } from './presence.ts'
+import { createPresence } from './presence.ts'
 import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
 
 /**
@@ -344,7 +344,6 @@ export function openRoom(options: RoomOptions): Room {
     // A stock client sends on what it hears of others.
     const entry = entries.find(({ client }) => client === seat.client)
     if (entry === undefined || seat.client === null) return well
-    if (entry.json.length > longestState) return refuse(4413, 'presence too large')
     return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
   }
 

@@ -15,7 +15,7 @@ import type { ItemId, ItemText, Language } from '../../shared/domain/agenda.ts'
 import { tooOld } from '../sync/connection.ts'
 import type { Link } from '../sync/link.ts'
 import './editor.css'
-import { bindText, type TextBinding } from './editor.ts'
+import { bindText, type Estrangement } from './editor.ts'
 import { Formatting, type FormattingWords } from './Formatting.tsx'
 import { plainWords } from './faithful.ts'
 import type { SideWords } from './schema.ts'
@@ -25,6 +25,8 @@ export interface EditorWords extends FormattingWords {
   readonly sides: SideWords
   /** Said below a text that a newer version has written in, which cannot be edited here. */
   readonly newer: string
+  /** Said below a text for which no editor could be made. */
+  readonly broken: string
 }
 
 export interface TextEditorProps {
@@ -56,19 +58,19 @@ export function TextEditor(props: TextEditorProps): ReactElement {
   const fragment = itemFragment(link.doc, item, text, language)
   const frame = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<Editor | null>(null)
-  const [estranged, setEstranged] = useState(false)
+  const [estranged, setEstranged] = useState<Estrangement | null>(null)
   const [askingLink, setAskingLink] = useState(false)
   const wantsFocus = useRef(props.autoFocus ?? false)
   const latest = useRef(props)
   latest.current = props
   const { us, cn } = props.words.sides
-  const bindable = fragment !== null && refused !== tooOld && !estranged
+  const bindable = fragment !== null && refused !== tooOld && estranged === null
 
   // A layout effect, because it is undone while the text is still in the page: what is being composed can be read.
   useLayoutEffect(() => {
     const element = frame.current
     if (!bindable || element === null) return
-    const binding: TextBinding | null = bindText({
+    const binding = bindText({
       element,
       fragment,
       awareness: link.awareness,
@@ -88,12 +90,9 @@ export function TextEditor(props: TextEditorProps): ReactElement {
         },
         link: () => setAskingLink(true),
       },
-      estranged: () => setEstranged(true),
+      estranged: setEstranged,
     })
-    if (binding === null) {
-      setEstranged(true)
-      return
-    }
+    if (binding === null) return
     setEditor(binding.editor)
     if (wantsFocus.current) binding.editor.view.focus()
     return () => {
@@ -114,8 +113,8 @@ export function TextEditor(props: TextEditorProps): ReactElement {
           fragment={fragment}
           language={language}
           label={label}
-          note={estranged ? props.words.newer : null}
-          onChange={() => setEstranged(false)}
+          note={estranged && props.words[estranged]}
+          onChange={() => setEstranged(null)}
         />
       )}
       {editor !== null && editable && !singleLine && (

@@ -2,6 +2,8 @@ import type { Plugin } from '@tiptap/pm/state'
 import type { DecorationAttrs, EditorView } from '@tiptap/pm/view'
 import { yCursorPlugin } from '@tiptap/y-tiptap'
 import type { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { caretOf, type RelativePosition } from '../../shared/wire/caret.ts'
 import type { SideWords } from './schema.ts'
 
 /** What the server says of a person in their awareness. A stock client, or an old server, may say less. */
@@ -21,9 +23,10 @@ const introduction = 2_000
  * Others' carets and selections. A side is told by its mark (square, round), its label and its hue; the name shows for
  * two seconds when the caret appears, and again under the pointer.
  */
-export function carets(awareness: Awareness, words: SideWords): Plugin {
+export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFragment): Plugin {
   const standing = new Map<number, HTMLElement>()
   const plugin: Plugin = yCursorPlugin(awareness, {
+    awarenessStateFilter: (own: number, client: number, state: unknown) => client !== own && standsIn(fragment, state),
     cursorBuilder(user: Somebody, client: number) {
       // ProseMirror asks anew whenever the text beside the caret changes. What stands in the page stays the same element:
       // nothing moves beside a composition, and the name does not come up at every letter.
@@ -61,6 +64,29 @@ export function carets(awareness: Awareness, words: SideWords): Plugin {
     }
   }
   return plugin
+}
+
+/**
+ * Whether somebody who is in this `state` has the caret in `fragment`. Of others' states the plugin is shown no more: it
+ * takes them for what it has written itself, and throws on others.
+ */
+function standsIn(fragment: Y.XmlFragment, state: unknown): boolean {
+  const { cursor, user } = (state ?? {}) as { cursor?: unknown; user?: Record<string, unknown> | null }
+  const caret = caretOf(cursor)
+  if (caret === null || (user && (typeof user !== 'object' || typeof (user.color ?? '') !== 'string'))) return false
+  return isWithin(fragment, caret.anchor) && isWithin(fragment, caret.head)
+}
+
+function isWithin(fragment: Y.XmlFragment, position: RelativePosition): boolean {
+  const doc = fragment.doc as Y.Doc
+  // A root that is asked for is there from then on.
+  if (position.item === null && position.tname !== null && !doc.share.has(position.tname)) return false
+  try {
+    const at = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(position), doc)
+    return at !== null && (at.type === fragment || Y.isParentOf(fragment, at.type._item))
+  } catch {
+    return false
+  }
 }
 
 function introduce(element: HTMLElement): HTMLElement {

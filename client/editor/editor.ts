@@ -10,6 +10,7 @@ import { compositionHold, readDom } from './composition.ts'
 import { faithful } from './faithful.ts'
 import { type Asks, keys } from './keys.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
+import { createRebinding } from './rebinding.ts'
 import { proseSchema, type SideWords, safeAddress } from './schema.ts'
 
 /** An editor bound to one text of the document. */
@@ -21,10 +22,13 @@ export interface TextBinding {
   close(): void
 }
 
+/** Why a text has no editor: a newer version has written in it, or something here has failed. */
+export type Estrangement = 'newer' | 'broken'
+
 /**
- * Binds an editor to `fragment` inside of `element`, or answers null when the text holds what we do not know: binding
- * would delete it for everybody. The same happens later if it comes to hold such a thing: the editor closes, before the
- * binding has seen it, and `estranged` is called. Opening and closing write nothing.
+ * Binds an editor to `fragment` inside of `element`, or answers null and calls `estranged` when the text holds what we do
+ * not know: binding would delete it for everybody. The same happens later if it comes to hold such a thing: the editor
+ * closes, before the binding has seen it; and when an editor fails and no other can be made. Opening and closing write nothing.
  */
 export function bindText(options: {
   element: HTMLElement
@@ -42,19 +46,25 @@ export function bindText(options: {
   placeholder: string
   words: SideWords
   asks: Asks
-  estranged: () => void
+  estranged: (why: Estrangement) => void
 }): TextBinding | null {
   const { element, fragment, history, singleLine, language } = options
   let closed = false
   let mounted = false
-  const watch = () => {
-    if (closed || faithful(fragment, editor.schema)) return
+  const estrange = (why: Estrangement) => {
+    if (closed) return
+    // What it shows is older than the text by now, and is not read.
+    mounted = false
     close()
-    options.estranged()
+    options.estranged(why)
+  }
+  const watch = () => {
+    if (!closed && !faithful(fragment, editor.schema)) estrange('newer')
   }
   // Before the binding observes the fragment: the first observer is called first.
   fragment.observeDeep(watch)
 
+  const rebinding = createRebinding(fragment, options.hold, () => estrange('broken'))
   const field = new Plugin({
     props: {
       attributes: (state) => ({
@@ -79,7 +89,7 @@ export function bindText(options: {
     priority: 1000,
     addProseMirrorPlugins: () => [
       ySyncPlugin(fragment),
-      carets(options.awareness, options.words),
+      carets(options.awareness, options.words, fragment),
       compositionHold(options.hold, options.leftAfter),
       field,
     ],
@@ -89,7 +99,12 @@ export function bindText(options: {
     element: null,
     // A style element would break the content security policy; editor.css has what ProseMirror needs.
     injectCSS: false,
-    extensions: [...proseSchema(options.words, singleLine), binding, keys({ history, singleLine, asks: options.asks })],
+    extensions: [
+      ...proseSchema(options.words, singleLine),
+      rebinding.extension,
+      binding,
+      keys({ history, singleLine, asks: options.asks }),
+    ],
     editable: options.editable,
     enablePasteRules: false,
   })
@@ -103,12 +118,16 @@ export function bindText(options: {
     editor.destroy()
   }
 
-  if (!faithful(fragment, editor.schema)) {
-    close()
+  watch()
+  if (closed) return null
+  history.track(ySyncPluginKey)
+  try {
+    rebinding.mount(editor, element)
+  } catch (error) {
+    console.error('The editor cannot be bound', error)
+    estrange('broken')
     return null
   }
-  history.track(ySyncPluginKey)
-  editor.mount(element)
   mounted = true
   return { editor, focused: () => !closed && editor.view.hasFocus(), close }
 }

@@ -507,6 +507,7 @@ export const en = {
     apply: 'Apply',
     remove: 'Remove the link',
     newer: 'This text was edited in a newer version of Parley. You can read it here; reload the page to edit it.',
+    broken: 'This text cannot be edited on this page right now. You can read it here; reload the page to edit it.',
   },
 
   failure: {

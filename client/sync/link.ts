@@ -402,7 +402,7 @@ export function openLink(options: {
       for (const frame of frames) {
         if (frame.type === 'update' || frame.type === 'caught-up') base.heard(frame.update, now())
         else if (frame.type === 'rows') frame.apply()
-        else if (frame.socket === socket) applyAwarenessUpdate(awareness, frame.update, provider)
+        else if (frame.socket === socket) hearOfOthers(frame.update)
       }
     } catch (error) {
       // What the server sends is never malformed unless something on the way is broken. A fresh exchange mends it.
@@ -421,6 +421,13 @@ export function openLink(options: {
     // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
     const theirs = mergeAll([meets.state, caughtUp.update])
     tellMet({ at: now(), since: meets.since, base: meets.state, mine, theirs })
+  }
+
+  function hearOfOthers(update: Uint8Array) {
+    const own = awareness.getLocalState()
+    applyAwarenessUpdate(awareness, update, provider)
+    // Nobody else says where one is oneself.
+    if (awareness.getLocalState() !== own) awareness.setLocalState(own)
   }
 
   function tellMet(met: Met) {

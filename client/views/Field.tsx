@@ -59,6 +59,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
       apply: t('editor.apply'),
       remove: t('editor.remove'),
       newer: t('editor.newer'),
+      broken: t('editor.broken'),
       sides: { us: t('side.us'), cn: t('side.cn') },
     }),
     [t],

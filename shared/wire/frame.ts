@@ -97,12 +97,12 @@ function readEntries(cursor: Cursor): AwarenessEntry[] {
   return entries
 }
 
-/** The state of an entry: null for somebody who left, undefined when it is neither that nor an object. */
+/** The state of an entry: null for somebody who left, empty when it is a value but no object, undefined when it is no JSON. */
 export function decodeAwarenessState(json: Uint8Array): Readonly<Record<string, unknown>> | null | undefined {
   try {
     const state: unknown = JSON.parse(decodeUtf8(json))
     if (state === null) return null
-    return typeof state === 'object' && !Array.isArray(state) ? (state as Record<string, unknown>) : undefined
+    return typeof state === 'object' && !Array.isArray(state) ? (state as Record<string, unknown>) : {}
   } catch {
     return undefined
   }

@@ -76,16 +76,17 @@ function deletion(client: number, clock: number, length: number): Uint8Array {
 
 test('P7: who somebody is, is what the server knows, whatever their client claims', async () => {
   const [mine, theirs] = await Promise.all([stock(us), stock(cn)])
+  const at = { type: null, tname: null, item: { client: 3, clock: 4 }, assoc: -1 }
   mine.provider.awareness.setLocalState({
     user: { name: 'Somebody else', side: 'cn' },
-    cursor: { at: 3 },
+    cursor: { anchor: at, head: at },
     item: 'i1',
     more: 1,
   })
   const state = await seen(theirs, mine.doc.clientID, (one) => one?.item === 'i1')
   expect(state).toEqual({
     user: { id: us.person.id, name: 'Delegate of the U.S. side', side: 'us', role: 'delegate' },
-    cursor: { at: 3 },
+    cursor: { anchor: at, head: at },
     item: 'i1',
   })
   // The own state is never sent back under another clock.
@@ -273,7 +274,8 @@ test('somebody who leaves is gone for the others, and is there again when they c
   await seen(watcher, mine.doc.clientID, (one) => one === null)
   mine.provider.connect()
   mine.provider.awareness.setLocalStateField('item', 'back')
-  await seen(watcher, mine.doc.clientID, (one) => one?.item === 'back')
+  const back = await seen(watcher, mine.doc.clientID, (one) => one?.item === 'back')
+  expect(back).toMatchObject({ user: { name: us.person.name }, item: 'back' })
 })
 
 test('whoever comes late hears who is there, and asking again answers again', async () => {

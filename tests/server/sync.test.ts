@@ -52,6 +52,7 @@ describe('a stock y-websocket client', () => {
       })
       us.provider.connect()
       await cn.until(() => words(cn).toString() === 'typed on a train, and in the station')
+      expect(words(us).toString()).toBe(words(cn).toString())
     })
 
     test('P4: the log holds the very bytes that were received', async () => {
@@ -105,6 +106,7 @@ describe('a stock y-websocket client', () => {
     const raw = rawClient({ origin: server.origin, meeting: server.meeting, cookie })
     await raw.frame((frame) => kindOf(frame) === '1' && frame.length === 3)
     await soon('a ping', new Promise((resolve) => raw.socket.once('ping', resolve)))
+    expect(raw.socket.readyState).toBe(raw.socket.OPEN)
     raw.socket.close()
   })
 

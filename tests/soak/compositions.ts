@@ -41,6 +41,8 @@ interface Figures {
   unmarked: number
   /** Times that the two replicas, or the text and the screen, still differed after everything had arrived. */
   apart: number
+  /** What the page of our editor has complained of. */
+  complaints: number
 }
 
 function boldAt(fragment: Y.XmlFragment, letter: string): boolean | null {
@@ -91,7 +93,7 @@ async function play(house: House, kind: Kind, scenario: Scenario, seed: number, 
   const random = seeded(seed)
   const table = await house.sit({ kind, clientID: 1_000 + (seed % 1_000_000) })
   const { page, input, fragment } = table
-  const figures: Figures = { lost: 0, doubled: 0, pinyin: 0, cut: 0, unmarked: 0, apart: 0 }
+  const figures: Figures = { lost: 0, doubled: 0, pinyin: 0, cut: 0, unmarked: 0, apart: 0, complaints: 0 }
   const mine: string[] = []
   const theirs: string[] = []
   const bold = new Map<string, boolean>()
@@ -131,6 +133,8 @@ async function play(house: House, kind: Kind, scenario: Scenario, seed: number, 
     if (times > 1) figures.doubled += times - 1
   }
   figures.pinyin = words.match(/[a-z]/g)?.length ?? 0
+  // Nothing has failed on the way, and no editor had to be bound anew.
+  if (kind === 'ours') figures.complaints = table.complaints.length
   await table.close()
   return figures
 }
@@ -196,6 +200,7 @@ function tabulate(results: readonly { kind: Kind; scenario: Scenario; figures: F
     ['cut', 'cut short'],
     ['unmarked', 'marks undone'],
     ['apart', 'apart'],
+    ['complaints', 'complaints'],
   ]
   const head = ['editor', 'the other', ...columns.map(([, title]) => title)]
   const rows = results.map(({ kind, scenario, figures }) => [

@@ -7,9 +7,11 @@ import { BulletList, ListItem, OrderedList } from '@tiptap/extension-list'
 import { Paragraph } from '@tiptap/extension-paragraph'
 import { Strike } from '@tiptap/extension-strike'
 import { Text } from '@tiptap/extension-text'
+import { Plugin, type PluginSpec } from '@tiptap/pm/state'
 import * as decoding from 'lib0/decoding'
 import { StrictMode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
@@ -159,6 +161,7 @@ function vector(): Map<number, number> {
 const words = {
   sides: { us: 'US', cn: 'CN' },
   newer: 'A newer version is needed to edit',
+  broken: 'No editor could be made',
   formatting: 'Formatting',
   bold: 'Bold',
   italic: 'Italic',
@@ -223,7 +226,82 @@ function editor(): Editor {
   return found
 }
 
+/** Where a plugin may fail. `refuse`: nothing is thrown, but nothing is applied either. */
+export type Failure = 'apply' | 'decorate' | 'draw' | 'update' | 'refuse'
+
+let armed: boolean | null = null
+let letShow = () => {}
+
+function spring(): boolean {
+  const now = armed === true
+  if (now) armed = false
+  return now
+}
+
+function fail(): null {
+  if (spring()) throw new Error('Sabotage')
+  return null
+}
+
+const failures: Record<Failure, PluginSpec<null>> = {
+  apply: { state: { init: () => null, apply: fail } },
+  decorate: { props: { decorations: fail } },
+  draw: {
+    props: {
+      nodeViews: {
+        paragraph() {
+          fail()
+          const dom = document.createElement('p')
+          return { dom, contentDOM: dom }
+        },
+      },
+    },
+  },
+  update: { view: () => ({ update: fail }) },
+  refuse: { filterTransaction: (transaction) => !transaction.docChanged || !spring() },
+}
+
 const harness = {
+  /** The editor fails there once, the first time that it gets there, or gets there after `arm`. */
+  sabotage(failure: Failure, now = true): void {
+    editor().registerPlugin(new Plugin(failures[failure]), (first, others) => [first, ...others])
+    armed = now || null
+  },
+  arm(): void {
+    armed = true
+  },
+  /** Whoever asks next where the caret is hears of an error. */
+  loseCaret(): void {
+    const { state } = editor()
+    const { selection } = state
+    const get = () => {
+      fail()
+      return selection
+    }
+    Object.defineProperty(state, 'selection', { get })
+    armed = true
+  },
+  /** Whether it has come to that. */
+  failed: (): boolean => armed === false,
+  /** From now on no editor can be shown; until `letShow`. */
+  neverShow(): void {
+    const { mount } = Editor.prototype
+    Editor.prototype.mount = () => {
+      throw new Error('Sabotage')
+    }
+    letShow = () => {
+      Editor.prototype.mount = mount
+    }
+  },
+  letShow: (): void => letShow(),
+  /** As if the server had let this through: somebody is in that state, whose client id nobody has had before. */
+  hear(client: number, state: string): void {
+    if (link === null) throw new Error('No link is open')
+    const theirs = new Awareness(Object.assign(new Y.Doc(), { clientID: client }))
+    theirs.setLocalState(JSON.parse(state))
+    applyAwarenessUpdate(link.awareness, encodeAwarenessUpdate(theirs, [client]), null)
+    theirs.destroy()
+  },
   async open(opening: Opening): Promise<void> {
     opened = opening
     const find = () => itemFragment(doc, opening.item as ItemId, 'objective', 'zh')
@@ -295,6 +373,10 @@ const harness = {
   /** Settles when the document holds everything up to these clocks. */
   holds: (wanted: Clocks): Promise<void> => until(() => has(vector(), wanted)),
   clocks: (): Clocks => [...vector()],
+  /** The Yjs client id of this page. */
+  client: (): number => doc.clientID,
+  /** What this page says of itself. */
+  saysItself: (): unknown => link?.awareness.getLocalState(),
   /** The document, and beside it what stands on the screen. */
   state(): { xml: string; shown: string; composing: boolean; held: number; unsaved: number } {
     return {
@@ -350,6 +432,14 @@ const harness = {
     const text = (fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText
     text.insert(text.length, letters)
     return link?.device().status ?? ''
+  },
+  /** The next change of the document has another at its heels, which is nobody's at this page. */
+  follow(letters: string): void {
+    doc.once('update', () => ((fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, letters))
+  },
+  /** A second run of text in the first block, as when two people begin the same block at once. */
+  double(letters: string): void {
+    ;(fragment.get(0) as Y.XmlElement).push([new Y.XmlText(letters)])
   },
   /** Settles when so much of what has been made counts as unsaved. */
   unsaved: (count: number): Promise<void> => until(() => link?.connection().unsaved === count),

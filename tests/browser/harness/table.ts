@@ -6,7 +6,7 @@ import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { sample } from '../../support/agenda.ts'
 import { sharedBrowser } from '../../support/chromium.ts'
 import { patience, soon } from '../../support/patience.ts'
-import { enter as enterMeeting, startServer } from '../../support/server.ts'
+import { enter as enterMeeting, type RawClient, rawClient, startServer } from '../../support/server.ts'
 import { buildHarness } from './build.ts'
 import { type InputMethod, inputMethod } from './chromium.ts'
 import type { Clocks } from './extent.ts'
@@ -49,10 +49,12 @@ export interface Gate {
   attempts: number
   /** Cuts what is open. */
   cut(): Promise<void>
+  /** Gives the page a frame that the server has not sent. */
+  inject(frame: Uint8Array): void
 }
 
 export function createGate(): Gate {
-  return { closed: null, inward: () => true, outward: [], attempts: 0, cut: async () => {} }
+  return { closed: null, inward: () => true, outward: [], attempts: 0, cut: async () => {}, inject: () => {} }
 }
 
 async function install(gate: Gate, context: BrowserContext): Promise<void> {
@@ -61,6 +63,7 @@ async function install(gate: Gate, context: BrowserContext): Promise<void> {
     if (gate.closed !== null) return socket.close({ code: gate.closed })
     const server = socket.connectToServer()
     gate.cut = () => socket.close({ code: 1013 })
+    gate.inject = (frame) => socket.send(Buffer.from(frame))
     socket.onMessage((message) => {
       const frame = typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
       gate.outward.push(frame)
@@ -78,6 +81,10 @@ export interface Table {
   readonly other: Person
   /** The text, in the other's replica. */
   readonly fragment: Y.XmlFragment
+  /** What the page has complained of: errors that nobody caught, and those that it has told the console. */
+  readonly complaints: readonly string[]
+  /** An observer, at a bare socket. */
+  observe(): Promise<RawClient>
   /** Another page of the same person. */
   again(): Promise<Page>
   /** Loads the page anew; settles when it has the text, from wherever. `as`: for whom, the one at the page if not said. */
@@ -134,9 +141,14 @@ export async function openHouse(): Promise<House> {
           ...(tempo === undefined ? {} : { tempo }),
         })
       }
+      const complaints: string[] = []
       const turnUp = async () => {
         const page = await context.newPage()
-        page.on('pageerror', (error) => console.error(error))
+        page.on('pageerror', (error) => {
+          console.error(error)
+          complaints.push(String(error))
+        })
+        page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
         if (clock) await page.clock.install()
         await enter(page)
         await has(page, other.clocks())
@@ -148,6 +160,14 @@ export async function openHouse(): Promise<House> {
         input: await inputMethod(page),
         other,
         fragment,
+        complaints,
+        async observe() {
+          const token = invitations.find((one) => one.role === 'observer')?.token ?? ''
+          const { cookie } = await enterMeeting(server.origin, token, 'Observer')
+          const observer = rawClient({ origin: server.origin, meeting, cookie })
+          await observer.opened
+          return observer
+        },
         again: turnUp,
         async reload(as = 'here') {
           const visitor = { here, there }[as]
