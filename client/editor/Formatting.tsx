@@ -1,6 +1,16 @@
 import type { Editor } from '@tiptap/core'
-import { useEditorState } from '@tiptap/react'
-import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import { useCurrentEditor } from '@tiptap/react'
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import { marks, nodes } from '../../shared/document/schema.ts'
 import { completeAddress, safeAddress } from './schema.ts'
 
@@ -46,19 +56,27 @@ const buttons: readonly Button[] = [
   },
 ]
 
-/** A quiet row of buttons, there only while the text or the row itself has the focus. */
+/** A quiet row of buttons for the editor of this context, there only while the text or the row itself has the focus. */
 export function Formatting(props: {
-  editor: Editor
   words: FormattingWords
   /** What the editor is in. */
   frame: RefObject<HTMLElement | null>
   askingLink: boolean
   onAskLink: (asking: boolean) => void
 }): ReactElement | null {
-  const { editor, words, askingLink } = props
+  const { words, askingLink } = props
+  // There is no row without an editor.
+  const editor = useCurrentEditor().editor as Editor
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
-  const active = useEditorState({ editor, selector: () => (focused ? activeNames(editor) : '') }).split(' ')
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      editor.on('transaction', changed)
+      return () => editor.off('transaction', changed)
+    },
+    [editor],
+  )
+  const active = useSyncExternalStore(subscribe, () => (focused ? activeNames(editor) : '')).split(' ')
   if (!focused && !askingLink) return null
 
   function run(button: Button) {
