@@ -18,7 +18,7 @@ if (major < 20) stop(`Parley needs Node 20 or newer to set itself up; this is ${
 
 bringDependencies()
 if (purpose === 'start' || purpose === 'bench' || purpose === 'pages') buildClient()
-if (purpose === 'test' || purpose === 'soak' || purpose === 'bench') bringPrograms()
+if (['test', 'soak', 'breaks', 'bench'].includes(purpose)) bringPrograms()
 
 function bringDependencies() {
   const stamp = join(root, 'node_modules', '.parley-set-up')
