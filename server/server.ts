@@ -147,8 +147,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     listen(http, 'connection', ignoreErrors, report)
     listen(http, 'request', serve, report)
     listen(http, 'upgrade', upgrade, report)
-    // Such as that no more files may be open: then nobody else comes in for a while.
-    listen(http, 'error', report, report)
     return http
   }
 
@@ -236,6 +234,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await Promise.all([gateway.close(), press.close()])
     throw error
   }
+  // Such as that no more files may be open: then nobody else comes in for a while. An error before this ends the start.
+  listen(app.server, 'error', report, report)
 
   const drain = () =>
     Promise.race([committer.drain(), new Promise<void>((resolve) => after(patience, resolve, report).unref())])
