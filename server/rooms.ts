@@ -43,7 +43,9 @@ export function createRooms(options: RoomsOptions): Rooms {
     const raised = found !== null && found.epoch < epoch
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
-    return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
+    if (stored === null) return null
+    const owners = await storage.owners(stored.key)
+    return openRoom({ stored, owners, storage, committer, now, presenceWindow, report })
   }
 
   /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */

@@ -23,6 +23,7 @@ export interface SessionOptions {
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
+  readonly whole: boolean
   /** What the client has said in the address that it knows: it is answered with the greeting, a round trip early. */
   readonly vector: StateVector | null
   /** What all connections of this person may send together. */
@@ -62,7 +63,7 @@ function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
 
 /** Takes over an open line: from now on what it says goes to the room, and what the room says goes to it. */
 export function openSession(options: SessionOptions): Session {
-  const { line, room, member, session, mayWrite, vector, shared, now, ended } = options
+  const { line, room, member, session, mayWrite, whole, vector, shared, now, ended } = options
   const own = createPaces(now())
   let open = true
   let spoken = true
@@ -93,7 +94,7 @@ export function openSession(options: SessionOptions): Session {
     line.end(code, reason)
   }
 
-  const seat: Seat = room.join({ member, session, mayWrite, send, show })
+  const seat: Seat = room.join({ member, session, mayWrite, whole, send, show })
 
   const hear = (frame: Uint8Array): Verdict => {
     const message = decode(frame)
@@ -122,7 +123,7 @@ export function openSession(options: SessionOptions): Session {
   }
 
   line.listen({
-    frame(bytes, whole) {
+    frame(bytes, complete) {
       if (!open) return
       const size = bytes.length
       const time = now()
@@ -134,7 +135,7 @@ export function openSession(options: SessionOptions): Session {
         close(4413, 'too large')
         return
       }
-      const verdict = whole ? hear(bytes) : malformed
+      const verdict = complete ? hear(bytes) : malformed
       if (verdict.status === 'refused') close(verdict.code, verdict.reason)
     },
     closed: leave,
