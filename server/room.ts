@@ -1,6 +1,6 @@
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
-import { addExtent, covers, type Extent, includes, overlaps, vectorOf } from '../shared/wire/extent.ts'
+import { addExtent, type Extent, includes, overlaps, vectorOf } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
   encodeAcknowledge,
@@ -11,7 +11,7 @@ import {
   type StateVector,
 } from '../shared/wire/frame.ts'
 import { type Inspection, inspect, storedLimits } from '../shared/wire/inspect.ts'
-import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
+import { compact, deletionOf, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
 import { createPace, type Pace } from './pace.ts'
@@ -236,12 +236,19 @@ export function openRoom({
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
     if (seat.whole && seat.lacking.size > 0) return well
-    const contested = contestedIn(seat, seen)
-    if (contested.size > 0) {
+    const known = knownIn(seen)
+    if (known.size > 0) {
+      const { deletes } = seen
       if (!mayCompare(seat)) return refuse(1013, 'too much to compare')
-      for (const client of differing([base, ...tail, ...underway], update, seen.deletes, contested))
-        seat.lacking.add(client)
-      if (seat.whole && seat.lacking.size > 0) return well
+      const different = differing([base, ...tail, ...underway], update, deletes, known, (client) =>
+        isForeign(seat, client),
+      )
+      for (const client of different) seat.lacking.add(client)
+      // Two versions of the same would be shown differently to different people.
+      if (different.size > 0) return well
+      // Said twice, it would be taken apart differently by different replicas. What comes without its content is deleted.
+      update = merge([lacking(update, vectorOf(held)), deletionOf(deletes)])
+      seen = inspect(update) as Inspection
     }
     if (!isNews(seen)) {
       // It may be known from another connection and still be on its way.
@@ -269,13 +276,13 @@ export function openRoom({
     }
 
     const { structs: brought, deletes: removed } = seen
-    // What nobody has written yet is for its writer to delete.
+    // What nobody has written yet is for its writer to delete: to have announced an id is not to have written under it.
     const foreign = (client: number) => {
-      return isForeign(seat, client) || (holderOf(client) === undefined && !brought.has(client))
+      return isForeign(seat, client) || !(owners.has(client) || held.has(client) || brought.has(client))
     }
     const beyond = [
       ...[...brought.keys()].filter((client) => foreign(client) && reachesBeyond(brought, held, client)),
-      ...[...removed.keys()].filter((client) => foreign(client) && reachesBeyond(removed, held, client)),
+      ...[...removed.keys()].filter((client) => foreign(client) && deletesAhead(removed, client)),
     ]
     if (beyond.length > 0 && step === 'update') {
       const others = beyond.some((client) => client !== seat.said && reachesBeyond(brought, held, client))
@@ -346,15 +353,20 @@ export function openRoom({
     owners.get(client) ?? (held.has(client) ? nobody : reserved.get(client)?.member.person)
   const isForeign = (seat: SeatState, client: number) => (holderOf(client) ?? seat.member.person) !== seat.member.person
 
-  /** Ids that are known already, under which somebody else may have written something else. */
-  const contestedIn = (seat: SeatState, seen: Inspection): Set<number> => {
+  /** Whether deletions of a client reach what is neither known nor deleted. */
+  const deletesAhead = (deletes: Extent, client: number): boolean => {
+    if (!reachesBeyond(deletes, held, client)) return false
+    const known: Extent = new Map([[client, (held.get(client) ?? []).slice()]])
+    addExtent(known, new Map([[client, gone.get(client) ?? []]]))
+    return reachesBeyond(deletes, known, client)
+  }
+
+  /** Ids under which something is known already of what is brought. */
+  const knownIn = ({ structs }: Inspection): Set<number> => {
     const found = new Set<number>()
-    for (const [client, ranges] of seen.structs) {
-      if (!isForeign(seat, client)) continue
+    for (const [client, ranges] of structs) {
       for (let i = 0; i < ranges.length && !found.has(client); i += 2) {
-        const [from, to] = [ranges[i] as number, ranges[i + 1] as number]
-        // Where nothing is said, nothing is contested.
-        if (overlaps(held, client, from, to) && !covers(seen.deletes, client, from, to)) found.add(client)
+        if (overlaps(held, client, ranges[i] as number, ranges[i + 1] as number)) found.add(client)
       }
     }
     return found
@@ -412,9 +424,8 @@ export function openRoom({
         },
         edit: (step, update) => edit(seat, step, update),
         acknowledge(payload) {
-          const frame = encodeAcknowledge(payload)
-          if (seat.lacking.size > 0) seat.send(encodeLacking(seat.lacking))
-          else if (seat.last <= done) seat.send(frame)
+          const frame = seat.lacking.size > 0 ? encodeLacking(seat.lacking) : encodeAcknowledge(payload)
+          if (seat.last <= done) seat.send(frame)
           else echoes.push({ seat, after: seat.last, frame })
         },
         awareness: (entries) => awareness(seat, entries),

@@ -5,7 +5,7 @@ import type { KeptBase } from './base.ts'
 import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
 import { abort, birthOf, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
-import { type Begun, createTally, type Held, type Tally } from './tally.ts'
+import { createTally, type Held, type Tally } from './tally.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
 
@@ -63,8 +63,8 @@ export interface DeviceCopy {
   /** Edits made in this tab and, of them, those that an echo has covered, here or in another tab. */
   edits(): { readonly made: number; readonly committed: number }
   doubt: Tally['doubt']
-  /** Keeps `state` in place of the document, as one more edit that has written these; what is appended next follows it. */
-  exchange(state: Uint8Array, begun: Iterable<Begun>): void
+  /** Keeps `state` in place of the document, as one more edit under `clients`; what is appended next follows it. */
+  exchange(state: Uint8Array, clients: readonly number[]): void
   /** Known to this device alone, and the same to all tabs. */
   secret(): string
   /** Edits in the document that no echo has covered, of whichever tab. */
@@ -385,7 +385,7 @@ export function openDevice(options: {
     tried,
     append(update, own) {
       if (own) {
-        tally.make(Y.parseUpdateMeta(update).from)
+        tally.make(Y.parseUpdateMeta(update))
         if (state.status === 'stored') keeping('storing')
       }
       if (forsaken) return
@@ -394,8 +394,9 @@ export function openDevice(options: {
     },
     edits: tally.edits,
     doubt: tally.doubt,
-    exchange(fresh, begun) {
-      tally.make(begun)
+    exchange(fresh, clients) {
+      const all = (clock: number) => new Map(clients.map((client) => [client, clock]))
+      tally.make({ from: all(0), to: all(Number.POSITIVE_INFINITY) })
       if (state.status === 'stored') keeping('storing')
       exchanged = fresh
       pending = []

@@ -1,7 +1,7 @@
 import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { uuidv4 } from 'lib0/random'
+import { uint32, uuidv4 } from 'lib0/random'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
@@ -23,6 +23,7 @@ import {
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
+import { lackedBy, toReissue } from './lacked.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
@@ -134,6 +135,8 @@ export function openLink(options: {
   let cutting = 0
   /** The server has asked on this connection for what it lacks. Before that, nothing goes out by itself: the answer has it. */
   let asked = false
+  /** As the server said then. */
+  let has: Uint8Array = new Uint8Array([0])
   /** It has been answered. */
   let answered = false
   /**
@@ -356,11 +359,11 @@ export function openLink(options: {
     const number = decoding.readVarUint(decoding.createDecoder(decoding.readVarUint8Array(decoder)))
     const held = echoes.take(number, now())
     if (held === null) return
-    trust()
     committedAt = now()
     const before = device.unsaved()
     device.commit(held)
     base.covered(device.edits().committed)
+    trust()
     const unsaved = device.unsaved()
     if (unsaved < before) pass({ type: 'committed', edits: before - unsaved })
     happen({ type: 'committed', unsaved })
@@ -376,8 +379,9 @@ export function openLink(options: {
       // Answered even during a hold: sync goes on in this direction.
       const through = socket
       asked = true
-      wary = device.unsaved() > 0 && [...(device.doubt()?.values() ?? [0])].includes(0)
-      void Promise.resolve(sendSync(messageYjsSyncStep2, lackedBy(bytes))).then(() => {
+      has = bytes
+      wary = isDoubtful()
+      void Promise.resolve(sendSync(messageYjsSyncStep2, lackedBy(bytes, doc, device.doubt(), skipped))).then(() => {
         if (through !== socket || provider.ws === null) return
         answered = true
         uncovered = true
@@ -385,6 +389,7 @@ export function openLink(options: {
       })
     } else if (type === messageYjsSyncStep2 && early !== null && !come) {
       come = true
+      wary ||= isDoubtful()
       early.unshift({ type: 'caught-up', update: bytes, socket, meets: offered, sent: device.unsaved() })
       admit()
     } else if (type === messageYjsSyncStep2 || type === messageYjsUpdate) {
@@ -394,20 +399,13 @@ export function openLink(options: {
     }
   }
 
-  /**
-   * What a server with this state vector lacks. Clocks do not say what was written: of what no echo has covered, all is sent,
-   * and the server compares it with what it has.
-   */
-  function lackedBy(bytes: Uint8Array): Uint8Array {
-    const doubt = device.doubt()
-    const vector = doubt === null ? new Map<number, number>() : Y.decodeStateVector(bytes)
-    for (const [client, clock] of doubt ?? []) vector.set(client, Math.min(clock, vector.get(client) ?? 0))
-    for (const client of skipped) vector.set(client, Number.MAX_SAFE_INTEGER)
-    return Y.encodeStateAsUpdate(doc, Y.encodeStateVector(vector))
+  /** Whether something waits under ids of which nothing is known to be on the server. */
+  function isDoubtful(): boolean {
+    return device.unsaved() > 0 && [...(device.doubt()?.values() ?? [0])].includes(0)
   }
 
   function trust() {
-    wary = false
+    wary &&= isDoubtful()
     admit()
   }
 
@@ -421,8 +419,8 @@ export function openLink(options: {
   provider.messageHandlers[messageLacking] = (_encoder, decoder) => {
     const inner = decoding.createDecoder(decoding.readVarUint8Array(decoder))
     const clients = Array.from({ length: decoding.readVarUint(inner) }, () => decoding.readVarUint(inner))
-    const doubt = device.doubt() ?? new Map(clients.map((client) => [client, 0]))
-    if (clients.some((client) => doubt.has(client))) void exchange(doubt)
+    const from = toReissue(device.doubt(), clients, has)
+    if (clients.some((client) => from.has(client))) void exchange(from)
     else if (clients.some((client) => !skipped.has(client))) {
       for (const client of clients) skipped.add(client)
       drop()
@@ -437,10 +435,7 @@ export function openLink(options: {
     if (reissue !== null || closed || device.state().status === 'failing') return
     const mint = (client: number) => successor(client, device.secret())
     reissue = (update) => reissued(update, from, mint)
-    device.exchange(
-      reissue(Y.encodeStateAsUpdate(doc)),
-      [...from.keys()].map((client) => [mint(client), 0] as const),
-    )
+    device.exchange(reissue(Y.encodeStateAsUpdate(doc)), [...from.keys()].map(mint))
     drop()
     const stop = device.subscribe(() => {
       if (device.state().status !== 'stored') return
@@ -585,12 +580,22 @@ export function openLink(options: {
   function connect() {
     if (over()) return finish()
     if (closed || isOver(connection) || reissue !== null) return
+    if (socket > 0 && Y.getState(doc.store, doc.clientID) === 0) remint()
     offered = device.unsaved() > 0 ? base.state() : null
     const vector = toBase64UrlEncoded(
       offered === null ? Y.encodeStateVector(doc) : Y.encodeStateVectorFromUpdate(offered.state),
     )
     provider.params = { epoch: String(EPOCH), ...(vector.length <= longestVector ? { vector } : {}) }
     provider.connect()
+  }
+
+  /** Others have seen the id, and it is nobody's until something is written under it. */
+  function remint() {
+    const state = awareness.getLocalState()
+    awareness.setLocalState(null)
+    doc.clientID = uint32()
+    awareness.clientID = doc.clientID
+    awareness.setLocalState(state)
   }
 
   function drop() {

@@ -12,6 +12,8 @@ export type Begun = readonly [client: number, clock: number]
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
+  /** How far those of this tab go, by client ids. */
+  readonly reached?: ReadonlyMap<number, number>
   /** Some of what the others wrote could not be read: then the device goes on counting it, for whoever can. */
   readonly unread?: boolean
 }
@@ -29,8 +31,8 @@ export interface Untold {
 
 /** How many edits this tab and the others that share the copy have made, and how many of them echoes have covered. */
 export interface Tally {
-  /** `begun`: what the edit writes, by client ids. */
-  make(begun?: Iterable<Begun>): void
+  /** What the edit writes, by client ids: from which clock to which. */
+  make(written?: { readonly from: ReadonlyMap<number, number>; readonly to: ReadonlyMap<number, number> }): void
   edits(): Pick<Visit, 'made' | 'committed'>
   /**
    * From which clock on, by client id, the server may not have what is here, of whichever tab. Null when nobody knows. Where
@@ -58,6 +60,7 @@ export function createTally(visit: string): Tally {
   let made = 0
   let committed = 0
   let begun: ReadonlyMap<number, number> = new Map()
+  const reached = new Map<number, number>()
   /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
   let visits = new Map<string, Visit>()
   let covered: ReadonlyMap<string, number> = new Map()
@@ -88,9 +91,11 @@ export function createTally(visit: string): Tally {
   }
 
   return {
-    make(fresh = []) {
+    make(written) {
       made += 1
-      begun = earliest([...begun, ...fresh])
+      if (written === undefined) return
+      begun = earliest([...begun, ...written.from])
+      for (const [client, clock] of written.to) reached.set(client, Math.max(clock, reached.get(client) ?? 0))
     },
     edits: () => ({ made, committed }),
     doubt() {
@@ -100,8 +105,16 @@ export function createTally(visit: string): Tally {
     },
     unsaved: () => made - committed + elsewhere(),
     elsewhere,
-    held: () => ({ own: made, others: new Map([...visits].map(([key, seen]) => [key, seen.made])) }),
+    held: () => ({
+      own: made,
+      reached: new Map(reached),
+      others: new Map([...visits].map(([key, seen]) => [key, seen.made])),
+    }),
     commit(held) {
+      const rest = [...begun].map(
+        ([client, clock]) => [client, Math.max(clock, held.reached?.get(client) ?? 0)] as const,
+      )
+      begun = new Map(rest.filter(([client, clock]) => clock < (reached.get(client) ?? 0)))
       cover(held.own)
       const more = new Map(covered)
       for (const [key, edits] of held.others) {

@@ -8,13 +8,14 @@ type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number]
  * Those of `clients` under whose ids `update` says something else than `parts` do, which together are what is known. Clocks
  * tell how much was written, not what: whoever writes under somebody else's id has the same ones. Structs may be cut
  * differently; what `update` itself has deleted, by `deletes`, cannot get lost. What is known without its content is not the
- * same as anything.
+ * same as anything, under ids that are `foreign`.
  */
 export function differing(
   parts: readonly Uint8Array[],
   update: Uint8Array,
   deletes: Extent,
   clients: ReadonlySet<number>,
+  foreign: (client: number) => boolean,
 ): Set<number> {
   const known = structsOf(parts, clients)
   const different = new Set<number>()
@@ -22,10 +23,11 @@ export function differing(
     const theirs = known.get(client) ?? []
     let at = 0
     for (const struct of structs) {
-      if (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentDeleted) continue
+      if (isEmpty(struct)) continue
       while (at < theirs.length && endOf(theirs[at] as Struct) <= struct.id.clock) at += 1
       for (let i = at; i < theirs.length && (theirs[i] as Struct).id.clock < endOf(struct); i += 1) {
         const other = theirs[i] as Struct
+        if (isEmpty(other) && !foreign(client)) continue
         const from = Math.max(struct.id.clock, other.id.clock)
         const to = Math.min(endOf(struct), endOf(other))
         if (!sameRun(struct, other, from, to) && !covers(deletes, client, from, to)) different.add(client)
@@ -64,8 +66,12 @@ function endOf(struct: Struct): number {
   return struct.id.clock + struct.length
 }
 
-function sameRun(one: Y.Item, other: Struct, from: number, to: number): boolean {
-  if (!(other instanceof Y.Item)) return false
+function isEmpty(struct: Struct): boolean {
+  return !(struct instanceof Y.Item) || struct.content instanceof Y.ContentDeleted
+}
+
+function sameRun(one: Struct, other: Struct, from: number, to: number): boolean {
+  if (!(one instanceof Y.Item && other instanceof Y.Item)) return false
   const origin = originAt(one, from)
   if (!Y.compareIDs(origin, originAt(other, from)) || !Y.compareIDs(one.rightOrigin, other.rightOrigin)) return false
   // Where there is a neighbour, it has the same parent, and that is not written.

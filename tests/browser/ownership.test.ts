@@ -1,5 +1,5 @@
-import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import { join } from 'node:path'
+import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'

@@ -92,24 +92,28 @@ test('where a row cannot be read, an echo ends the waiting here, and the device 
 test('from where on the server may lack something is known by client ids, until an echo covers all of it', () => {
   const tally = tab('a', new Map<string, Visit>([['b', { made: 3, committed: 1, begun: [[5, 2]] }]]))
   expect(tally.doubt()).toEqual(new Map([[5, 2]]))
-  tally.make([[7, 4]])
+  const written = (client: number, from: number, to: number) => ({
+    from: new Map([[client, from]]),
+    to: new Map([[client, to]]),
+  })
+  tally.make(written(7, 4, 6))
+  tally.make(written(9, 0, 2))
   const held = tally.held()
-  tally.make([
-    [7, 6],
-    [5, 0],
-  ])
+  tally.make(written(7, 6, 7))
+  tally.make(written(5, 0, 1))
   tally.commit(held)
+  // What the echo has covered is known to be there, and the rest is not.
   expect(tally.take().own).toEqual({
-    made: 2,
-    committed: 1,
+    made: 4,
+    committed: 2,
     begun: [
-      [7, 4],
+      [7, 6],
       [5, 0],
     ],
   })
   tally.commit(tally.held())
-  expect([tally.doubt(), tally.take().own]).toEqual([new Map(), { made: 2, committed: 2 }])
-  tally.make([[7, 9]])
+  expect([tally.doubt(), tally.take().own]).toEqual([new Map(), { made: 4, committed: 4 }])
+  tally.make(written(7, 9, 10))
   expect(tally.doubt()).toEqual(new Map([[7, 9]]))
 })
 
