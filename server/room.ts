@@ -246,8 +246,10 @@ export function openRoom({
       for (const client of different) seat.lacking.add(client)
       // Two versions of the same would be shown differently to different people.
       if (different.size > 0) return well
-      // Said twice, it would be taken apart differently by different replicas. What comes without its content is deleted.
-      update = merge([lacking(update, vectorOf(held)), deletionOf(deletes)])
+      // Said twice, it would be taken apart differently by different replicas. What of one's own comes without its content
+      // is deleted.
+      const own = new Map([...deletes].filter(([client]) => known.has(client) && !isForeign(seat, client)))
+      update = merge([lacking(update, vectorOf(held)), deletionOf(own)])
       seen = inspect(update) as Inspection
     }
     if (!isNews(seen)) {
