@@ -147,8 +147,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     listen(http, 'connection', ignoreErrors, report)
     listen(http, 'request', serve, report)
     listen(http, 'upgrade', upgrade, report)
-    // Such as that no more files may be open: then nobody else comes in for a while.
-    listen(http, 'error', report, report)
+    // Such as that no more files may be open: then nobody else comes in for a while. That it cannot listen at all is told otherwise.
+    const failed = (error: unknown) => http.listening && report(error)
+    listen(http, 'error', failed, report)
     return http
   }
 
