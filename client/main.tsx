@@ -40,7 +40,7 @@ const shell: Shell = {
   shelf: session.shelf,
   router: openRouter(window),
   session,
-  open: (membership) => {
+  open: (membership, exchanged) => {
     const link = openLink({
       origin,
       meeting: membership.meeting,
@@ -48,6 +48,7 @@ const shell: Shell = {
       person: membership.person.id,
       name: membership.person.name,
       over: session.watch(),
+      exchanged,
     })
     return openDesk(link, membership)
   },

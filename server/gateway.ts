@@ -119,6 +119,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       member,
       session,
       mayWrite: mayWrite(member, document),
+      // A client that knows of epochs is ours.
+      whole: place?.epoch != null,
       vector: place?.vector ?? null,
       shared: person.paces,
       steady,

@@ -1,21 +1,30 @@
 import type { PersonId } from '../shared/domain/agenda.ts'
-import { addExtent, type Extent, includes, vectorOf } from '../shared/wire/extent.ts'
+import { differing } from '../shared/wire/content.ts'
+import { addExtent, type Extent, includes, overlaps, vectorOf } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
   encodeAcknowledge,
+  encodeLacking,
   encodeStep1,
   encodeStep2,
   encodeUpdate,
   type StateVector,
 } from '../shared/wire/frame.ts'
-import { type Inspection, inspect, type Limits, updateLimits } from '../shared/wire/inspect.ts'
-import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
+import { type Inspection, inspect, storedLimits } from '../shared/wire/inspect.ts'
+import { compact, deletionOf, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
 import { alone, type Report } from './guard.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPresence } from './presence.ts'
-import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
+import {
+  type Member,
+  nobody,
+  type RowKey,
+  type SecretHash,
+  type Storage,
+  type StoredDocument,
+} from './storage/storage.ts'
 
 /**
  * One live document: bytes, not a Yjs document. What is committed is a base and a tail of updates; nothing else is ever
@@ -47,6 +56,8 @@ export interface Guest {
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
+  /** Whether it knows what to do when not all of a frame can be taken: then nothing is, and it brings it in another way. */
+  readonly whole: boolean
   send(frame: Uint8Array): void
   /** As `send`, for what is dropped first when the line is slow. */
   show(frame: Uint8Array): void
@@ -59,7 +70,7 @@ export interface Seat {
   /** Sends what a replica with this state lacks. */
   answer(vector: StateVector): void
   edit(step: 'step-2' | 'update', update: Uint8Array): Verdict
-  /** Sends the payload back once everything that this seat sent before is committed. */
+  /** Sends the payload back once everything that this seat sent before is committed, or what of it never will be. */
   acknowledge(payload: Uint8Array): void
   awareness(entries: readonly AwarenessEntry[]): Verdict
   queryAwareness(): void
@@ -72,6 +83,8 @@ export type Verdict =
 
 export interface RoomOptions {
   readonly stored: StoredDocument
+  /** Whose the client ids in it are. */
+  readonly owners: ReadonlyMap<number, PersonId>
   readonly storage: Pick<Storage, 'fold'>
   readonly committer: Committer
   readonly now: () => number
@@ -92,6 +105,8 @@ const mostUncommitted = 64 * 2 ** 20
 const longestTail = 500
 /** How often deletions are looked at that may have to be known already: each costs a reading of the document or two. */
 const tidyingAllowance = { perSecond: 2, burst: 10 }
+/** How often somebody's words are compared with those that stand under the same ids: each costs a walk over the document. */
+const comparingAllowance = { perSecond: 2, burst: 20 }
 /** A client's clocks come in order but for what it did offline, so few gaps are honest. */
 const mostGaps = 64
 /** New client ids that one person may bring into a room while it is open. Each page load is one. */
@@ -99,14 +114,11 @@ const mostIntroduced = 2000
 /** The log of a document is folded on disk after so many rows. */
 const rowsPerFold = 2000
 
-/** What we have stored ourselves was admitted in parts: only its form is checked. */
-const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
-
 const well: Verdict = { status: 'well' }
 const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused', code, reason })
 
 export function openRoom(options: RoomOptions): Room {
-  const { stored, storage, committer, now, steady, presenceWindow, report, failed } = options
+  const { stored, owners: known, storage, committer, now, steady, presenceWindow, report, failed } = options
   const key = stored.key
   let base = stored.base
   let tail: Uint8Array[] = []
@@ -119,7 +131,7 @@ export function openRoom(options: RoomOptions): Room {
   const held: Extent = new Map()
   const gone: Extent = new Map()
   const learn = (update: Uint8Array) => {
-    const seen = inspect(update, ownLimits)
+    const seen = inspect(update, storedLimits)
     if (seen === null) throw new Error(`document ${key} holds bytes that are no update`)
     know(seen)
   }
@@ -130,16 +142,20 @@ export function openRoom(options: RoomOptions): Room {
 
   /** Deletions of marks that show nowhere, which replicas that only read have sent. Not kept. */
   const tidied: Extent = new Map()
-  /** Who has used a client id in this room since it was opened. Outlives the connection: people come back. */
-  const owners = new Map<number, PersonId>()
+  /** Who has first written under a client id. It is theirs for good: people come back. */
+  const owners = new Map(known)
+  /** Who is there and may write, by the client id that they have announced. */
+  const reserved = new Map<number, SeatState>()
   const introductions = new Map<PersonId, number>()
+  const comparisons = new Map<PersonId, Pace>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
   /** Edits admitted, and of these committed. */
   let added = 0
   let done = 0
-  /** Bytes of those that are not committed. */
+  /** Those that are not committed, and their bytes. */
+  let underway: Uint8Array[] = []
   let pending = 0
   let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
 
@@ -147,6 +163,8 @@ export function openRoom(options: RoomOptions): Room {
     client: number | null
     /** The client id that it says is its own. */
     said: number | null
+    /** Client ids of which it has sent what was not taken. */
+    readonly lacking: Set<number>
     readonly tidying: Pace
     /** `added` when this seat last added something. */
     last: number
@@ -213,6 +231,7 @@ export function openRoom(options: RoomOptions): Room {
     committed(edits, keys) {
       if (broken) return
       done += edits.length
+      underway = underway.slice(edits.length)
       for (const { bytes } of edits) pending -= bytes.length
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
@@ -237,6 +256,23 @@ export function openRoom(options: RoomOptions): Room {
     let update = received
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
+    if (seat.whole && seat.lacking.size > 0) return well
+    const known = knownIn(seen)
+    if (known.size > 0) {
+      const { deletes } = seen
+      if (!mayCompare(seat)) return refuse(1013, 'too much to compare')
+      const different = differing([base, ...tail, ...underway], update, deletes, known, (client) =>
+        isForeign(seat, client),
+      )
+      for (const client of different) seat.lacking.add(client)
+      // Two versions of the same would be shown differently to different people.
+      if (different.size > 0) return well
+      // Said twice, it would be taken apart differently by different replicas. What of one's own comes without its content
+      // is deleted.
+      const own = new Map([...deletes].filter(([client]) => known.has(client) && !isForeign(seat, client)))
+      update = merge([lacking(update, vectorOf(held)), deletionOf(own)])
+      seen = inspect(update) as Inspection
+    }
     if (!isNews(seen)) {
       // It may be known from another connection and still be on its way.
       seat.last = added
@@ -262,32 +298,30 @@ export function openRoom(options: RoomOptions): Room {
       return well
     }
 
+    const { structs: brought, deletes: removed } = seen
+    // What nobody has written yet is for its writer to delete: to have announced an id is not to have written under it.
     const foreign = (client: number) => {
-      const owner = owners.get(client)
-      return owner !== undefined && owner !== seat.member.person
+      return isForeign(seat, client) || !(owners.has(client) || held.has(client) || brought.has(client))
     }
-    if (step === 'step-2') {
-      // Without what it has written itself an echo would be a lie.
-      if (seat.said !== null && foreign(seat.said) && reachesBeyond(seen.structs, held, seat.said)) {
-        return refuse(1013, 'the client id is taken')
-      }
+    const beyond = [
+      ...[...brought.keys()].filter((client) => foreign(client) && reachesBeyond(brought, held, client)),
+      ...[...removed.keys()].filter((client) => foreign(client) && deletesAhead(removed, client)),
+    ]
+    if (beyond.length > 0 && step === 'update') {
+      const others = beyond.some((client) => client !== seat.said && reachesBeyond(brought, held, client))
+      // Not final where it may be honest: the own id can be taken, and a replica can be ahead of a server that was restored.
+      return others ? refuse(4403, 'a client id of somebody else') : refuse(1013, 'not held here')
+    }
+    if (beyond.length > 0) {
+      for (const client of beyond) seat.lacking.add(client)
+      if (seat.whole) return well
       ;({ update, seen } = trim(update, seen, held, foreign))
       if (!isNews(seen)) {
         seat.last = added
         return well
       }
-    } else {
-      for (const client of seen.structs.keys()) {
-        if (foreign(client) && reachesBeyond(seen.structs, held, client)) {
-          return refuse(4403, 'a client id of somebody else')
-        }
-      }
-      for (const client of seen.deletes.keys()) {
-        // Not final: an honest replica can be ahead of a server that was restored. It comes back with a step 2.
-        if (foreign(client) && reachesBeyond(seen.deletes, held, client)) return refuse(1013, 'ahead of the server')
-      }
-      if (seat.client === null) own(seat, soleWriter(seen))
     }
+    if (step === 'update' && seat.client === null) own(seat, soleWriter(seen))
     const excess = excessOf(seat, seen)
     if (excess !== null) return excess
     if (base.length + tailBytes + pending + update.length > largestDocument) {
@@ -295,11 +329,15 @@ export function openRoom(options: RoomOptions): Room {
     }
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
 
+    const { person } = seat.member
+    const claims = [...seen.structs.keys()].filter((client) => !held.has(client))
+    for (const client of claims) owners.set(client, person)
     know(seen)
     // A copy: what came from the socket is a view into a buffer that holds other frames.
     const bytes = update.slice()
-    committer.add(waiting, { document: key, bytes, person: seat.member.person, session: seat.session, at: now() })
+    committer.add(waiting, { document: key, bytes, person, session: seat.session, at: now(), claims })
     added += 1
+    underway.push(bytes)
     pending += bytes.length
     seat.last = added
     return well
@@ -325,12 +363,41 @@ export function openRoom(options: RoomOptions): Room {
     const news = [...seen.structs.keys()].filter((client) => reachesBeyond(seen.structs, held, client))
     return news.length === 1 ? (news[0] as number) : null
   }
+  /** While it is there, nobody else writes under it. */
   const own = (seat: SeatState, client: number | null) => {
-    if (client === null || (owners.get(client) ?? seat.member.person) !== seat.member.person) return
+    if (client === null || isForeign(seat, client)) return
     // Who only reads has written nothing: an id that the document knows is that of somebody who may come back.
     if (!seat.mayWrite && held.has(client)) return
-    if (seat.mayWrite) owners.set(client, seat.member.person)
+    if (seat.mayWrite) reserved.set(client, seat)
     seat.client = client
+  }
+  /** Whose an id is. Those that a document began with are nobody's. */
+  const holderOf = (client: number): PersonId | undefined =>
+    owners.get(client) ?? (held.has(client) ? nobody : reserved.get(client)?.member.person)
+  const isForeign = (seat: SeatState, client: number) => (holderOf(client) ?? seat.member.person) !== seat.member.person
+
+  /** Whether deletions of a client reach what is neither known nor deleted. */
+  const deletesAhead = (deletes: Extent, client: number): boolean => {
+    if (!reachesBeyond(deletes, held, client)) return false
+    const known: Extent = new Map([[client, (held.get(client) ?? []).slice()]])
+    addExtent(known, new Map([[client, gone.get(client) ?? []]]))
+    return reachesBeyond(deletes, known, client)
+  }
+
+  /** Ids under which something is known already of what is brought. */
+  const knownIn = ({ structs }: Inspection): Set<number> => {
+    const found = new Set<number>()
+    for (const [client, ranges] of structs) {
+      for (let i = 0; i < ranges.length && !found.has(client); i += 2) {
+        if (overlaps(held, client, ranges[i] as number, ranges[i + 1] as number)) found.add(client)
+      }
+    }
+    return found
+  }
+  const mayCompare = ({ member: { person } }: SeatState): boolean => {
+    const pace = comparisons.get(person) ?? createPace(comparingAllowance, steady())
+    comparisons.set(person, pace)
+    return pace.take(1, steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
@@ -364,6 +431,7 @@ export function openRoom(options: RoomOptions): Room {
         ...guest,
         client: null,
         said: null,
+        lacking: new Set(),
         last: 0,
         tidying: createPace(tidyingAllowance, steady()),
       }
@@ -379,7 +447,7 @@ export function openRoom(options: RoomOptions): Room {
         },
         edit: (step, update) => edit(seat, step, update),
         acknowledge(payload) {
-          const frame = encodeAcknowledge(payload)
+          const frame = seat.lacking.size > 0 ? encodeLacking(seat.lacking) : encodeAcknowledge(payload)
           if (seat.last <= done) seat.send(frame)
           else echoes.push({ seat, after: seat.last, frame })
         },
@@ -388,7 +456,9 @@ export function openRoom(options: RoomOptions): Room {
           presence.greet(seat)
         },
         leave() {
-          if (seats.delete(seat)) presence.leave(seat)
+          if (!seats.delete(seat)) return
+          presence.leave(seat)
+          if (seat.client !== null && reserved.get(seat.client) === seat) reserved.delete(seat.client)
         },
       }
     },

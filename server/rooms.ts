@@ -47,9 +47,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
     if (stored === null) return null
+    const owners = await storage.owners(stored.key)
     const name = `${meeting}/${document}`
     const failed = () => forget(name, room)
-    const room = openRoom({ stored, storage, committer, now, steady, presenceWindow, report, failed })
+    const room = openRoom({ stored, owners, storage, committer, now, steady, presenceWindow, report, failed })
     return room
   }
 

@@ -24,6 +24,7 @@ export interface SessionOptions {
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
+  readonly whole: boolean
   /** What the client has said in the address that it knows: it is answered with the greeting, a round trip early. */
   readonly vector: StateVector | null
   /** What all connections of this person may send together. */
@@ -65,7 +66,7 @@ function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
 
 /** Takes over an open line: from now on what it says goes to the room, and what the room says goes to it. */
 export function openSession(options: SessionOptions): Session {
-  const { line, room, member, session, mayWrite, vector, shared, steady, ended, report } = options
+  const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
   const own = createPaces(steady())
   let open = true
   let spoken = true
@@ -103,7 +104,7 @@ export function openSession(options: SessionOptions): Session {
     line.drop()
   })
 
-  const seat: Seat = room.join({ member, session, mayWrite, send, show, end: close })
+  const seat: Seat = room.join({ member, session, mayWrite, whole, send, show, end: close })
 
   const hear = (frame: Uint8Array): Verdict => {
     const message = decode(frame)
@@ -131,7 +132,7 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  const heard = (bytes: Uint8Array, whole: boolean) => {
+  const heard = (bytes: Uint8Array, complete: boolean) => {
     if (!open) return
     const size = bytes.length
     const time = steady()
@@ -143,7 +144,7 @@ export function openSession(options: SessionOptions): Session {
       close(4413, 'too large')
       return
     }
-    const verdict = whole ? hear(bytes) : malformed
+    const verdict = complete ? hear(bytes) : malformed
     if (verdict.status === 'refused') close(verdict.code, verdict.reason)
   }
   const greet = () => {

@@ -31,7 +31,7 @@ const breaks: readonly Break[] = [
   {
     what: '"saved" is said of everything as soon as anything is',
     file: 'client/sync/tally.ts',
-    from: 'committed = Math.max(committed, held.own)',
+    from: 'committed = Math.max(committed, Math.min(made, edits))',
     to: 'committed = made',
     test: 'tests/browser/storm.test.ts',
     name: 'two people edit through seeded faults',

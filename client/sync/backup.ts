@@ -1,7 +1,6 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
-import { trim } from '../../shared/wire/sync.ts'
 
 /** A file with all that this device has of a document, for the hand of the person whose work it is. */
 export interface Backup {
@@ -72,17 +71,6 @@ export function readBackup(
   const state = typeof value.state === 'string' ? fromBase64(value.state) : null
   if (state === null || inspect(state, stateLimits) === null || !applies(state)) return refused('damaged', 'state')
   return { ...here, person: { id, name }, epoch, at, edits, state }
-}
-
-/**
- * `state` as far as it may be brought into `doc`: without what claims to be of clients that others are using now and that
- * `doc` does not have, since it would stand in the way of what they type.
- */
-export function bearable(doc: Y.Doc, state: Uint8Array, others: (client: number) => boolean): Uint8Array | null {
-  const seen = inspect(state, stateLimits)
-  const own = inspect(Y.encodeStateAsUpdate(doc), stateLimits)
-  if (seen === null || own === null) return null
-  return trim(state, seen, own.structs, others).update
 }
 
 function applies(state: Uint8Array): boolean {

@@ -3,8 +3,8 @@ import * as Y from 'yjs'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
 
 type Decoded = ReturnType<typeof Y.decodeUpdate>
-type Struct = Decoded['structs'][number]
-type Deletions = Decoded['ds']['clients']
+export type Struct = Decoded['structs'][number]
+export type Deletions = Decoded['ds']['clients']
 
 /** Structs of one client that follow each other without a gap. */
 interface Run {
@@ -23,6 +23,11 @@ const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, c
 export function cut(update: Uint8Array, most: number): Uint8Array[] {
   if (inspect(update, ownLimits) === null) return [update]
   const { structs, ds } = Y.decodeUpdate(update)
+  return partsOf(structs, ds.clients, most)
+}
+
+/** `structs` in the order in which an update has them. */
+export function partsOf(structs: readonly Struct[], gone: Deletions, most: number): Uint8Array[] {
   const parts: Uint8Array[] = []
   let runs: Run[] = []
   let bytes = 0
@@ -54,7 +59,7 @@ export function cut(update: Uint8Array, most: number): Uint8Array[] {
     expected = clock + struct.length
   }
   finish()
-  return [...parts, ...deletions(ds.clients, most)]
+  return [...parts, ...deletions(gone, most)]
 }
 
 /** Text of more than `most` bytes as shorter ones that follow each other, as if it had been typed so. */

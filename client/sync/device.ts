@@ -5,7 +5,7 @@ import type { KeptBase } from './base.ts'
 import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
 import { abort, birthOf, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
-import { createTally, type Held } from './tally.ts'
+import { createTally, type Held, type Tally } from './tally.ts'
 import { steadyTempo, type Tempo } from './tempo.ts'
 import { type Failing, failing, noAnswer } from './trouble.ts'
 
@@ -62,6 +62,11 @@ export interface DeviceCopy {
   append(update: Uint8Array, own: boolean): void
   /** Edits made in this tab and, of them, those that an echo has covered, here or in another tab. */
   edits(): { readonly made: number; readonly committed: number }
+  doubt: Tally['doubt']
+  /** Keeps `state` in place of the document, as one more edit under `clients`; what is appended next follows it. */
+  exchange(state: Uint8Array, clients: readonly number[]): void
+  /** Known to this device alone, and the same to all tabs. */
+  secret(): string
   /** Edits in the document that no echo has covered, of whichever tab. */
   unsaved(): number
   /** What an echo that is asked for now will cover. */
@@ -117,6 +122,7 @@ export function openDevice(options: {
   let rows = new Set<number>()
   let foldOver = foldAt
   let unreadable = false
+  let exchanged: Uint8Array | null = null
   const tally = createTally(visit)
   const log = createLog()
   let base: KeptBase | null = null
@@ -294,17 +300,21 @@ export function openDevice(options: {
     pending = []
     dirty = false
     base = null
-    const fold = !newer && rows.size + batch.length > foldOver
+    const whole = exchanged
+    const fold = whole !== null || (!newer && rows.size + batch.length > foldOver)
     let transaction: Writing | undefined
     try {
       const updates = batch.map(({ update }) => update)
       const folded = fold ? [...rows] : []
-      const fresh = fold ? [Y.encodeStateAsUpdate(doc)] : updates.length > 1 ? [Y.mergeUpdates(updates)] : updates
+      const parts = whole !== null ? [whole, ...updates] : fold ? [Y.encodeStateAsUpdate(doc)] : updates
+      const fresh = parts.length > 1 ? [Y.mergeUpdates(parts)] : parts
       // What is said to be stored is to outlast the power; what the server has said would come again.
-      const durability = batch.some(({ own }) => own) ? 'strict' : 'default'
+      const durability = whole !== null || batch.some(({ own }) => own) ? 'strict' : 'default'
       transaction = db.transaction(stores, 'readwrite', { durability })
       const written = await within(writeRows(transaction, { visit, fresh, folded, base: both, ...counts, ...lines }))
-      if (fold) foldOver = foldAt
+      // The document is not what is kept any more.
+      if (fold) foldOver = whole === null ? foldAt : Number.POSITIVE_INFINITY
+      if (exchanged === whole) exchanged = null
       for (const key of folded) rows.delete(key)
       for (const key of written.keys) rows.add(key)
       log.written(lines, written.logKeys)
@@ -313,7 +323,8 @@ export function openDevice(options: {
       if (written.news) channel?.postMessage('written')
     } catch (error) {
       if (fold) foldOver = rows.size + foldAt
-      pending = [...batch, ...pending]
+      // What has been exchanged meanwhile is in what it was exchanged for.
+      if (exchanged === whole) pending = [...batch, ...pending]
       dirty = true
       base ??= both
       tally.giveBack(counts)
@@ -338,7 +349,7 @@ export function openDevice(options: {
       if (!loaded || stale) await read()
       while (dirty) await write()
       failures = 0
-      if (!pending.some(({ own }) => own)) keeping('stored')
+      if (exchanged === null && !pending.some(({ own }) => own)) keeping('stored')
     } catch (error) {
       database?.close()
       database = null
@@ -374,7 +385,7 @@ export function openDevice(options: {
     tried,
     append(update, own) {
       if (own) {
-        tally.make()
+        tally.make(Y.parseUpdateMeta(update))
         if (state.status === 'stored') keeping('storing')
       }
       if (forsaken) return
@@ -382,6 +393,16 @@ export function openDevice(options: {
       change()
     },
     edits: tally.edits,
+    doubt: tally.doubt,
+    exchange(fresh, clients) {
+      const all = (clock: number) => new Map(clients.map((client) => [client, clock]))
+      tally.make({ from: all(0), to: all(Number.POSITIVE_INFINITY) })
+      if (state.status === 'stored') keeping('storing')
+      exchanged = fresh
+      pending = []
+      change()
+    },
+    secret: () => `${birth ?? visit}`,
     unsaved: tally.unsaved,
     held: () => ({ ...tally.held(), unread: unreadable }),
     commit(held) {

@@ -1,7 +1,7 @@
 import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { uuidv4 } from 'lib0/random'
+import { uint32, uuidv4 } from 'lib0/random'
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync'
 import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider } from 'y-websocket'
@@ -23,6 +23,7 @@ import {
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
+import { lackedBy, toReissue } from './lacked.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
@@ -74,6 +75,8 @@ type Frame =
       readonly update: Uint8Array
       readonly socket: number
       readonly meets: KeptBase | null
+      /** Edits that waited when it was asked. */
+      readonly sent: number
     }
   | { readonly type: 'awareness'; readonly update: Uint8Array; readonly socket: number }
   /** What another tab has written to the device. */
@@ -81,6 +84,8 @@ type Frame =
 
 /** Our addition to the protocol: the server echoes it once everything sent before it is committed. */
 const messageAcknowledgement = 102
+/** And what it answers instead when it has not taken all of that: client ids. */
+const messageLacking = 103
 /** Bytes of an update. Larger ones go in several frames: the server hears from a slow line now and then, and ends one at 4 MB. */
 const largestUpdate = 2 ** 17
 /** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
@@ -106,6 +111,8 @@ export function openLink(options: {
   name?: string
   /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
   over?: () => boolean
+  /** Told when what this device has is another document from now on: the link is to be closed, and opened anew. */
+  exchanged?: () => void
   now?: () => number
   /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
   steady?: () => number
@@ -129,11 +136,26 @@ export function openLink(options: {
   let uncovered = false
   /** Large updates that are being cut into frames: no echo is asked for before they are sent. */
   let cutting = 0
-  /** The server has asked on this connection for what it lacks, and has been answered. */
+  /** The server has asked on this connection for what it lacks. Before that, nothing goes out by itself: the answer has it. */
+  let asked = false
+  /** As the server said then. */
+  let has: Uint8Array = new Uint8Array([0])
+  /** It has been answered. */
   let answered = false
+  /**
+   * What is here was written under ids that are not known to be this person's: the server's word on it comes first. What it
+   * has may stand under the same ids, and would take its place.
+   */
+  let wary = false
+  /** Ids of which this device has something that is not this person's to bring. */
+  const skipped = new Set<number>()
+  /** What is written here until the document is exchanged goes with it. */
+  let reissue: ((update: Uint8Array) => Uint8Array) | null = null
   let socket = 0
   /** What has come over this socket before all that the server had: it waits for that. Null afterwards. */
   let early: Frame[] | null = []
+  /** That has come. */
+  let come = false
   /** What the server was told, at the opening of this socket, that both had before edits that wait. */
   let offered: KeptBase | null = null
   let received = 0
@@ -231,8 +253,10 @@ export function openLink(options: {
     const unsaved = device.unsaved()
     const more = unsaved > connection.unsaved
     happen({ type: 'counted', unsaved })
-    if (unsaved === 0) settle()
-    else if (!kept && connection.status === 'offline') keep()
+    if (unsaved === 0) {
+      settle()
+      trust()
+    } else if (!kept && connection.status === 'offline') keep()
     else if (!kept) spellTimer ??= setTimeout(keep, tempo.spell)
     if (!more) return
     uncovered = true
@@ -263,7 +287,12 @@ export function openLink(options: {
       device.append(update, false)
       return
     }
-    sendSync(messageYjsUpdate, update)
+    if (reissue !== null) {
+      if (origin !== deviceOrigin) device.append(reissue(update), true)
+      return
+    }
+    // What other tabs wrote may be under ids that are somebody else's, which an update must not be.
+    if (asked) sendSync(origin === deviceOrigin ? messageYjsSyncStep2 : messageYjsUpdate, update)
     if (origin === deviceOrigin) return
     device.append(update, true)
     base.edited(update)
@@ -341,6 +370,7 @@ export function openLink(options: {
     const before = device.unsaved()
     device.commit(held)
     base.covered(device.edits().committed)
+    trust()
     const unsaved = device.unsaved()
     if (unsaved < before) pass({ type: 'committed', edits: before - unsaved })
     happen({ type: 'committed', unsaved })
@@ -355,22 +385,70 @@ export function openLink(options: {
       if (over()) return finish()
       // Answered even during a hold: sync goes on in this direction.
       const through = socket
-      void Promise.resolve(sendSync(messageYjsSyncStep2, Y.encodeStateAsUpdate(doc, bytes))).then(() => {
+      asked = true
+      has = bytes
+      wary = isDoubtful()
+      void Promise.resolve(sendSync(messageYjsSyncStep2, lackedBy(bytes, doc, device.doubt(), skipped))).then(() => {
         if (through !== socket || provider.ws === null) return
         answered = true
         uncovered = true
         request()
       })
-    } else if (type === messageYjsSyncStep2 && early !== null) {
-      const waited = early
-      early = null
-      hold.receive({ type: 'caught-up', update: bytes, socket, meets: offered })
-      for (const frame of waited) hold.receive(frame)
+    } else if (type === messageYjsSyncStep2 && early !== null && !come) {
+      come = true
+      wary ||= isDoubtful()
+      early.unshift({ type: 'caught-up', update: bytes, socket, meets: offered, sent: device.unsaved() })
+      admit()
     } else if (type === messageYjsSyncStep2 || type === messageYjsUpdate) {
       const frame: Frame = { type: 'update', update: bytes }
       if (early !== null) early.push(frame)
       else hold.receive(frame)
     }
+  }
+
+  /** Whether something waits under ids of which nothing is known to be on the server. */
+  function isDoubtful(): boolean {
+    return device.unsaved() > 0 && [...(device.doubt()?.values() ?? [0])].includes(0)
+  }
+
+  function trust() {
+    wary &&= isDoubtful()
+    admit()
+  }
+
+  function admit() {
+    if (early === null || !come || wary) return
+    const waited = early
+    early = null
+    for (const frame of waited) hold.receive(frame)
+  }
+
+  provider.messageHandlers[messageLacking] = (_encoder, decoder) => {
+    const inner = decoding.createDecoder(decoding.readVarUint8Array(decoder))
+    const clients = Array.from({ length: decoding.readVarUint(inner) }, () => decoding.readVarUint(inner))
+    const from = toReissue(device.doubt(), clients, has)
+    if (clients.some((client) => from.has(client))) void exchange(from)
+    else if (clients.some((client) => !skipped.has(client))) {
+      for (const client of clients) skipped.add(client)
+      drop()
+    }
+  }
+
+  /** What waits here is of ids that somebody else holds. It goes on under others, and the document begins anew with it. */
+  async function exchange(from: ReadonlyMap<number, number>) {
+    if (reissue !== null || closed) return
+    const { reissued, successor } = await import('./reissue.ts')
+    // Where the device keeps nothing, what is here stays, unsaved.
+    if (reissue !== null || closed || device.state().status === 'failing') return
+    const mint = (client: number) => successor(client, device.secret())
+    reissue = (update) => reissued(update, from, mint)
+    device.exchange(reissue(Y.encodeStateAsUpdate(doc)), [...from.keys()].map(mint))
+    drop()
+    const stop = device.subscribe(() => {
+      if (device.state().status !== 'stored') return
+      stop()
+      options.exchanged?.()
+    })
   }
 
   provider.messageHandlers[messageAwareness] = (_encoder, decoder) => {
@@ -414,7 +492,7 @@ export function openLink(options: {
     attempts = 0
     provider.synced = true
     kept = false
-    pass({ type: 'caught-up', sent: connection.unsaved, received: changed && known })
+    pass({ type: 'caught-up', sent: caughtUp.sent, received: changed && known })
     happen({ type: 'caught-up', committedAt })
     count()
     if (meets === null || mine === null || !changed) return
@@ -477,9 +555,12 @@ export function openLink(options: {
     happen({ type: 'opened' })
   })
   provider.on('connection-close', (event) => {
+    asked = false
     answered = false
+    wary = false
     echoes.forget()
     early = []
+    come = false
     socket += 1
     clearTimeout(acknowledgeTimer)
     acknowledgeTimer = undefined
@@ -514,13 +595,23 @@ export function openLink(options: {
    */
   function connect() {
     if (over()) return finish()
-    if (closed || isOver(connection)) return
+    if (closed || isOver(connection) || reissue !== null) return
+    if (socket > 0 && Y.getState(doc.store, doc.clientID) === 0) remint()
     offered = device.unsaved() > 0 ? base.state() : null
     const vector = toBase64UrlEncoded(
       offered === null ? Y.encodeStateVector(doc) : Y.encodeStateVectorFromUpdate(offered.state),
     )
     provider.params = { epoch: String(EPOCH), ...(vector.length <= longestVector ? { vector } : {}) }
     provider.connect()
+  }
+
+  /** Others have seen the id, and it is nobody's until something is written under it. */
+  function remint() {
+    const state = awareness.getLocalState()
+    awareness.setLocalState(null)
+    doc.clientID = uint32()
+    awareness.clientID = doc.clientID
+    awareness.setLocalState(state)
   }
 
   function drop() {
@@ -619,18 +710,13 @@ export function openLink(options: {
       })
     },
     async bringBack(file) {
-      const { readBackup, bearable } = await import('./backup.ts')
+      const { readBackup } = await import('./backup.ts')
       const read = readBackup(file, { meeting, document })
       if ('status' in read) return read
       if (read.person.id !== person) return { status: 'other-person', name: read.person.name, state: read.state }
-      const inUse = (client: number) => {
-        const state = awareness.getStates().get(client)
-        return client !== doc.clientID && state !== undefined && state.user?.id !== person
-      }
-      const state = bearable(doc, read.state, inUse)
-      if (state === null) return { status: 'refused', code: 'damaged', field: 'state' }
       const before = device.edits().made
-      Y.applyUpdate(doc, state, person)
+      // What of it the server does not take under its ids is reissued.
+      Y.applyUpdate(doc, read.state, person)
       const edits = device.edits().made > before
       pass(edits ? { type: 'backup-brought', edits: read.edits } : { type: 'backup-known' })
       announce()
@@ -687,7 +773,7 @@ export function openLink(options: {
       }
       const resume = () => {
         if (over()) finish()
-        if (closed) return false
+        if (closed || reissue !== null) return false
         end(true)
         leaving = null
         awareness.setLocalState({})

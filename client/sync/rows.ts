@@ -132,7 +132,7 @@ export async function writeRows(
   if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
   const before = await visits.get(work.visit)
   const committed = Math.max(work.own.committed, before?.committed ?? 0)
-  const own = work.own.made > 0 ? { made: work.own.made, committed } : undefined
+  const own = work.own.made > 0 ? { ...work.own, committed } : undefined
   if (own !== undefined) await visits.put(own, work.visit)
   // What another tab has written of itself is newer.
   for (const [key, seen] of work.restored) if ((await visits.getKey(key)) === undefined) await visits.put(seen, key)

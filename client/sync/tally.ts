@@ -2,12 +2,18 @@
 export interface Visit {
   readonly made: number
   readonly committed: number
+  /** For each client id, the first clock that an edit has written which no echo has covered. Earlier releases do not say. */
+  readonly begun?: readonly Begun[]
 }
+
+export type Begun = readonly [client: number, clock: number]
 
 /** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
+  /** How far those of this tab go, by client ids. */
+  readonly reached?: ReadonlyMap<number, number>
   /** Some of what the others wrote could not be read: then the device goes on counting it, for whoever can. */
   readonly unread?: boolean
 }
@@ -25,8 +31,14 @@ export interface Untold {
 
 /** How many edits this tab and the others that share the copy have made, and how many of them echoes have covered. */
 export interface Tally {
-  make(): void
-  edits(): Visit
+  /** What the edit writes, by client ids: from which clock to which. */
+  make(written?: { readonly from: ReadonlyMap<number, number>; readonly to: ReadonlyMap<number, number> }): void
+  edits(): Pick<Visit, 'made' | 'committed'>
+  /**
+   * From which clock on, by client id, the server may not have what is here, of whichever tab. Null when nobody knows. Where
+   * that is 0, nothing of the id is known to be there.
+   */
+  doubt(): ReadonlyMap<number, number> | null
   /** Edits of whichever tab that no echo has covered, and those of other tabs alone. */
   unsaved(): number
   elsewhere(): number
@@ -47,6 +59,8 @@ export interface Tally {
 export function createTally(visit: string): Tally {
   let made = 0
   let committed = 0
+  let begun: ReadonlyMap<number, number> = new Map()
+  const reached = new Map<number, number>()
   /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
   let visits = new Map<string, Visit>()
   let covered: ReadonlyMap<string, number> = new Map()
@@ -59,9 +73,14 @@ export function createTally(visit: string): Tally {
     if (seen) visits.set(key, { ...seen, committed: Math.max(seen.committed, Math.min(seen.made, edits)) })
   }
 
+  function cover(edits: number) {
+    committed = Math.max(committed, Math.min(made, edits))
+    if (committed === made) begun = new Map()
+  }
+
   function adopt(own: Visit | undefined): boolean {
     const before = committed
-    if (own !== undefined) committed = Math.max(committed, Math.min(made, own.committed))
+    if (own !== undefined) cover(own.committed)
     return committed !== before
   }
 
@@ -72,15 +91,31 @@ export function createTally(visit: string): Tally {
   }
 
   return {
-    make() {
+    make(written) {
       made += 1
+      if (written === undefined) return
+      begun = earliest([...begun, ...written.from])
+      for (const [client, clock] of written.to) reached.set(client, Math.max(clock, reached.get(client) ?? 0))
     },
     edits: () => ({ made, committed }),
+    doubt() {
+      const waiting = [...visits.values()].filter((seen) => seen.made > seen.committed)
+      if (waiting.some((seen) => seen.begun === undefined)) return null
+      return earliest([...begun, ...waiting.flatMap((seen) => seen.begun ?? [])])
+    },
     unsaved: () => made - committed + elsewhere(),
     elsewhere,
-    held: () => ({ own: made, others: new Map([...visits].map(([key, seen]) => [key, seen.made])) }),
+    held: () => ({
+      own: made,
+      reached: new Map(reached),
+      others: new Map([...visits].map(([key, seen]) => [key, seen.made])),
+    }),
     commit(held) {
-      committed = Math.max(committed, held.own)
+      const rest = [...begun].map(
+        ([client, clock]) => [client, Math.max(clock, held.reached?.get(client) ?? 0)] as const,
+      )
+      begun = new Map(rest.filter(([client, clock]) => clock < (reached.get(client) ?? 0)))
+      cover(held.own)
       const more = new Map(covered)
       for (const [key, edits] of held.others) {
         if ((visits.get(key)?.committed ?? edits) >= edits) continue
@@ -105,7 +140,8 @@ export function createTally(visit: string): Tally {
       restored = new Map([...visits].filter(([, seen]) => seen.made > seen.committed))
     },
     take() {
-      const untold = { own: { made, committed }, covered, settled, restored }
+      const own = { made, committed, ...(begun.size > 0 ? { begun: [...begun] } : {}) }
+      const untold = { own, covered, settled, restored }
       covered = new Map()
       settled = []
       restored = new Map()
@@ -117,4 +153,10 @@ export function createTally(visit: string): Tally {
       restored = new Map([...untold.restored, ...restored])
     },
   }
+}
+
+function earliest(all: readonly Begun[]): Map<number, number> {
+  const found = new Map<number, number>()
+  for (const [client, clock] of all) found.set(client, Math.min(clock, found.get(client) ?? clock))
+  return found
 }

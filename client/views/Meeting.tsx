@@ -86,11 +86,13 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const t = useWords()
   const { open, session } = useShell()
   const [desk, setDesk] = useState<Desk | null>(null)
+  const [turn, setTurn] = useState(0)
   const { meeting, person } = membership
-  // The desk is opened once for a person in a meeting; a later word on their role reaches it through `join`.
+  // The desk is opened once for a person in a meeting, and anew when their document is exchanged; a later word on their role
+  // reaches it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    const opened = open(membership)
+    const opened = open(membership, () => setTurn(turn + 1))
     setDesk(opened)
     if (session.store.getState().welcome === meeting) {
       opened.tell({ type: 'joined' })
@@ -100,7 +102,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       setDesk(null)
       opened.close()
     }
-  }, [open, session, meeting, person.id])
+  }, [open, session, meeting, person.id, turn])
   useEffect(() => desk?.join(membership), [desk, membership])
   if (!desk) return <Waiting text={t('meeting.loading')} />
   return <DeskContext value={desk}>{ended ? <Ended meeting={meeting} desk={desk} /> : <Table />}</DeskContext>

@@ -20,7 +20,8 @@ export interface Shell {
   /** What this device keeps beside the documents; null where the browser forbids it. */
   readonly shelf: Shelf | null
   /** Puts a meeting on the table; the page that asked closes it. */
-  readonly open: (membership: Membership) => Desk
+  /** `exchanged`: told when the desk is to be opened anew. */
+  readonly open: (membership: Membership, exchanged: () => void) => Desk
   readonly updates: Updates
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
 import type {
   Calendar,
   CalendarId,
@@ -25,7 +26,7 @@ import type {
 import { nobody } from './storage.ts'
 
 /** Raised with every change of the tables; a file of a newer one is refused rather than guessed at. */
-const schemaVersion = 3
+const schemaVersion = 4
 
 const schema = `
   CREATE TABLE meetings (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -99,8 +100,25 @@ const annals = `
   );
 `
 
+const claim = 'INSERT INTO owners VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+
+/** Of the ids from before there were owners, each is whose update first had it: the log has every one since the beginning. */
+function own(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE owners (
+      document INTEGER NOT NULL, client INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (document, client)
+    ) WITHOUT ROWID;
+  `)
+  const insert = db.prepare(claim)
+  const log = db.prepare('SELECT document, person, bytes FROM updates WHERE person <> ? ORDER BY row').iterate(nobody)
+  for (const { document, person, bytes } of log) {
+    const seen = inspect(bytes as Uint8Array, storedLimits)
+    for (const client of seen?.structs.keys() ?? []) insert.run(document as number, client, person as string)
+  }
+}
+
 /** What takes a file from each version to the next; the first makes it. */
-const steps = [schema, versionsAndCalendars, annals]
+const steps: readonly (string | ((db: DatabaseSync) => void))[] = [schema, versionsAndCalendars, annals, own]
 
 export function sqliteFile(folder: string): string {
   return join(folder, 'parley.sqlite')
@@ -198,12 +216,18 @@ export function openSqlite(folder: string): Storage {
         run('COMMIT')
       }
     },
+    async owners(document) {
+      const rows = all('SELECT client, person FROM owners WHERE document = ?', document)
+      return new Map(rows.map(({ client, person }) => [Number(client), person as PersonId]))
+    },
     async append(edits) {
       const insert = prepare(
         'INSERT INTO updates (document, person, session, at, bytes, told) VALUES (?, ?, ?, ?, ?, 0)',
       )
+      const own = prepare(claim)
       return transaction(() =>
-        edits.map(({ document, person, session, at, bytes }) => {
+        edits.map(({ document, person, session, at, bytes, claims }) => {
+          for (const client of claims ?? []) own.run(document, client, person)
           return Number(insert.run(document, person, session, at, bytes).lastInsertRowid) as RowKey
         }),
       )
@@ -521,7 +545,7 @@ function migrate(db: DatabaseSync): void {
     db.exec('ROLLBACK')
     throw new Error(`the data is of a newer version of Parley (${version}, this one reads ${schemaVersion})`)
   }
-  for (const step of steps.slice(version)) db.exec(step)
+  for (const step of steps.slice(version)) typeof step === 'string' ? db.exec(step) : step(db)
   db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
 }
 

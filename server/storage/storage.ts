@@ -64,6 +64,8 @@ export interface Edit {
   readonly person: PersonId
   readonly session: SecretHash
   readonly at: number
+  /** Yjs client ids that nobody has written under before: from now on this person's. */
+  readonly claims?: readonly number[]
 }
 
 /** In the log, whoever the server's own changes of a document are by. */
@@ -151,7 +153,9 @@ export interface Storage {
   hasMeeting(meeting: MeetingId): Promise<boolean>
 
   load(meeting: MeetingId, name: DocumentName): Promise<StoredDocument | null>
-  /** All of them or none. The keys come in the order of the edits. */
+  /** Whose each client id is that somebody has written under. Those that a document began with are not among them. */
+  owners(document: DocumentKey): Promise<ReadonlyMap<number, PersonId>>
+  /** All of them or none, with what they claim; who has claimed an id first keeps it. The keys come in the order of the edits. */
   append(edits: readonly Edit[]): Promise<readonly RowKey[]>
   /** `base` takes the place of the base and just these rows. The log keeps the rows. */
   fold(document: DocumentKey, base: Uint8Array, rows: readonly RowKey[]): Promise<void>

@@ -69,6 +69,14 @@ export function covers(extent: Extent, client: number, from: number, to: number)
   return at < ranges.length && (ranges[at] as number) <= from
 }
 
+/** Whether any of these clocks are covered. */
+export function overlaps(extent: Extent, client: number, from: number, to: number): boolean {
+  const ranges = extent.get(client)
+  if (ranges === undefined) return false
+  const at = firstEndingAtOrAfter(ranges, from + 1)
+  return at < ranges.length && (ranges[at] as number) < to
+}
+
 /** Whether `whole` has every id of `part`. */
 export function includes(whole: Extent, part: Extent): boolean {
   for (const [client, ranges] of part) {

@@ -10,8 +10,9 @@ import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readRun, readUint, refuse, skipString } from './bytes.ts'
 
 /**
- * The y-websocket protocol as published, one message per frame, and one message of ours: an acknowledgement (102), which
- * the server echoes once everything that the connection sent before it is committed.
+ * The y-websocket protocol as published, one message per frame, and two messages of ours: an acknowledgement (102), which
+ * the server echoes once everything that the connection sent before it is committed, and what the server answers instead
+ * when it has not taken all of that (103): the client ids of what it lacks.
  */
 export type Message =
   | { readonly type: 'step-1'; readonly vector: StateVector }
@@ -35,6 +36,7 @@ const sync = 0
 const awareness = 1
 const queryAwareness = 3
 export const acknowledgeType = 102
+export const lackingType = 103
 
 /** Null when the frame is not exactly one message. Bytes within the message are views into the frame. */
 export function decode(frame: Uint8Array): Message | null {
@@ -153,6 +155,17 @@ export function encodeAcknowledge(payload: Uint8Array): Uint8Array {
   const encoder = createEncoder()
   writeVarUint(encoder, acknowledgeType)
   writeVarUint8Array(encoder, payload)
+  return toUint8Array(encoder)
+}
+
+export function encodeLacking(clients: Iterable<number>): Uint8Array {
+  const inner = createEncoder()
+  const all = [...clients]
+  writeVarUint(inner, all.length)
+  for (const client of all) writeVarUint(inner, client)
+  const encoder = createEncoder()
+  writeVarUint(encoder, lackingType)
+  writeVarUint8Array(encoder, toUint8Array(inner))
   return toUint8Array(encoder)
 }
 

@@ -1,3 +1,4 @@
+import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
 import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readByte, readRun, readUint, readView, refuse, skipString } from './bytes.ts'
 import { addExtent, addRange, type Extent } from './extent.ts'
@@ -26,6 +27,13 @@ export interface Limits {
 
 export const updateLimits: Limits = { entries: 200_000, clients: 10_000, clock: 2 ** 31, depth: 64 }
 
+/** What we have stored ourselves was admitted in parts: only its form is checked. */
+export const storedLimits: Limits = {
+  ...updateLimits,
+  entries: Number.MAX_SAFE_INTEGER,
+  clients: Number.MAX_SAFE_INTEGER,
+}
+
 /**
  * Walks a V1 update. Null unless every replica would read it to the same end without throwing: mergers of updates rely
  * on the canonical order of clients, an unreadable value or a reference forward within one client throws in the midst of
@@ -43,10 +51,32 @@ export function inspect(update: Uint8Array, limits: Limits = updateLimits): Insp
   })
 }
 
-function walkStructs(cursor: Cursor, limits: Limits, structs: Extent, gone: Extent): number {
+/** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
+export function sectionsOf(update: Uint8Array, clients: ReadonlySet<number>): Uint8Array {
+  const sections: Uint8Array[] = []
+  attempt(update, (cursor) => {
+    walkStructs(cursor, storedLimits, new Map(), new Map(), (client, from, to) => {
+      if (clients.has(client)) sections.push(update.subarray(from, to))
+    })
+  })
+  const encoder = createEncoder()
+  writeVarUint(encoder, sections.length)
+  for (const section of sections) writeUint8Array(encoder, section)
+  writeVarUint(encoder, 0)
+  return toUint8Array(encoder)
+}
+
+function walkStructs(
+  cursor: Cursor,
+  limits: Limits,
+  structs: Extent,
+  gone: Extent,
+  section?: (client: number, from: number, to: number) => void,
+): number {
   let total = 0
   let before = Number.POSITIVE_INFINITY
   for (let clients = readUint(cursor, limits.clients); clients > 0; clients -= 1) {
+    const began = cursor.at
     const count = readUint(cursor, limits.entries)
     const client = readUint(cursor)
     let clock = readUint(cursor, limits.clock)
@@ -68,6 +98,7 @@ function walkStructs(cursor: Cursor, limits: Limits, structs: Extent, gone: Exte
       addRange(structs, client, from, clock)
       if (info === 0 || (info & 31) === 1) addRange(gone, client, from, clock)
     }
+    section?.(client, began, cursor.at)
   }
   return total
 }

@@ -130,6 +130,11 @@ export function reachesBeyond(ids: Extent, known: Extent, client: number): boole
   return false
 }
 
+/** An update that deletes these, and says nothing else. */
+export function deletionOf(ids: Extent): Uint8Array {
+  return withDeletes(emptyUpdate.subarray(0, 1), ids)
+}
+
 function withDeletes(structs: Uint8Array, deletes: Extent): Uint8Array {
   const encoder = createEncoder()
   writeUint8Array(encoder, structs)

@@ -137,7 +137,7 @@ test('P7: nor by way of a step 2, nor by deleting what is yet to come', async ()
   hostile.send(encodeStep2(Y.mergeUpdates([collected(mine.doc.clientID, 4, 1000), Y.encodeStateAsUpdate(own)])))
   hostile.send(encodeStep2(deletion(mine.doc.clientID, 4, 1000)))
   hostile.send(encodeAcknowledge(new Uint8Array()))
-  await hostile.frame((frame) => kindOf(frame) === '102')
+  await hostile.frame((frame) => kindOf(frame) === '103')
   hostile.send(encodeUpdate(deletion(mine.doc.clientID, 4, 1000)))
   // Not final: an honest client may be ahead of a server that was restored.
   expect((await hostile.closed).code).toBe(1013)
@@ -210,17 +210,15 @@ test('P7: an observer cannot take the client id of a colleague who is away, and 
   await stop()
 })
 
-test('P1: what a client brings under an id that somebody else has taken is never said to be committed', async () => {
-  const { mine, role, stop } = await forgetful()
+test('P7: nor can a delegate', async () => {
+  const { mine, role, found, stop } = await forgetful()
   await role('delegate')
-  const echoes: unknown[] = []
-  mine.provider.messageHandlers[102] = () => echoes.push(102)
-  mine.provider.on('status', ({ status }: { status: string }) => {
-    if (status === 'connected') mine.provider.ws!.send(encodeAcknowledge(Uint8Array.of(9)) as Uint8Array<ArrayBuffer>)
-  })
+  const synced = new Promise((resolve) => mine.provider.once('sync', resolve))
   mine.provider.connect()
-  await expect.poll(() => mine.closes).toContain(1013)
-  expect(mine.doc.getText('words').toString()).toBe('mine, typed on a flight')
+  await soon('the sync', synced)
+  await mine.acknowledged()
+  expect(mine.closes).toEqual([])
+  expect(await found()).toBe('mine, typed on a flight')
   await stop()
 })
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { WebSocket as Socket } from 'ws'
 import * as Y from 'yjs'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
 import {
@@ -11,6 +12,7 @@ import {
   recordedPaper,
   type Transaction,
 } from '../support/history.ts'
+import { soon } from '../support/patience.ts'
 import { type Client, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -28,19 +30,26 @@ async function join(side: 'us' | 'cn', name?: string): Promise<Client> {
   return client
 }
 
+interface Authored {
+  readonly agent: number
+  readonly update: Uint8Array
+  /** Updates that its author had not seen before the one that they made before this. */
+  readonly after: readonly number[]
+}
+
 /**
  * Each author writes on a replica that holds just what the recording says they had seen: before a transaction, the
  * updates of its ancestors are delivered, and no others. What comes of it are the updates that two stock clients would
  * have sent, in the order that each would have sent them.
  */
-function authored(transactions: readonly Transaction[]): { agent: number; update: Uint8Array }[] {
+function authored(transactions: readonly Transaction[]): Authored[] {
   const agents = [...new Set(transactions.map((one) => one.agent))]
   const replicas = agents.map((agent) => {
     const doc = new Y.Doc()
     doc.clientID = 1000 + agent
     return { doc, has: new Set<number>() }
   })
-  const updates: { agent: number; update: Uint8Array }[] = []
+  const updates: Authored[] = []
   for (const [index, { agent, parents, patches }] of transactions.entries()) {
     const { doc, has } = replicas[agents.indexOf(agent)]!
     const lacking: number[] = []
@@ -62,7 +71,7 @@ function authored(transactions: readonly Transaction[]): { agent: number; update
     doc.transact(() => apply(doc.getText('replay'), patches))
     doc.off('update', catching)
     has.add(index)
-    updates.push({ agent, update })
+    updates.push({ agent, update, after: lacking })
   }
   return updates
 }
@@ -76,7 +85,16 @@ async function replayConversation({ name, transactions, end }: Conversation): Pr
   const writers = await Promise.all(agents.map((agent) => join(agent % 2 === 0 ? 'us' : 'cn', `writer ${agent}`)))
   const counts = agents.map(() => 0)
   const paces = writers.map(() => keepPace())
-  for (const { agent, update } of updates) {
+  /** How many of the updates the server is known to have heard, by agent. */
+  const heard = agents.map(() => 0)
+  for (const [index, { agent, update, after }] of updates.entries()) {
+    // Whoever builds on something has it from the server.
+    for (const one of after) {
+      const other = updates[one]!.agent
+      if (other === agent || heard[other]! > one) continue
+      await reached(writers[other]!)
+      heard[other] = index
+    }
     const { provider } = writers[agent]!
     provider.ws!.send(encodeUpdate(update) as Uint8Array<ArrayBuffer>)
     counts[agent]! += 1
@@ -132,6 +150,14 @@ test('a recorded paper of 260,000 edits opens in a joining client', async ({ ski
   if (paper === null) return skip(nowhere)
   await replayPaper(paper)
 })
+
+/** What was sent before a ping has been heard when it is answered. */
+function reached({ provider }: Client): Promise<void> {
+  const socket = provider.ws as unknown as Socket
+  const answer = new Promise<void>((resolve) => socket.once('pong', () => resolve()))
+  socket.ping()
+  return soon('the answer to a ping', answer)
+}
 
 /** Frames sent at once between two acknowledgements. */
 const portion = 900

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { openSqlite, sqliteFile } from '../../server/storage/sqlite.ts'
-import type { MeetingId } from '../../shared/domain/agenda.ts'
+import { nobody, type SecretHash } from '../../server/storage/storage.ts'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { storageContract } from './storage.contract.ts'
 
 async function folder(): Promise<string> {
@@ -34,7 +36,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   const db = new DatabaseSync(sqliteFile(at))
   db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
-    DROP TABLE items_read; PRAGMA user_version = 1`)
+    DROP TABLE items_read; DROP TABLE owners; PRAGMA user_version = 1`)
   db.close()
   const again = openSqlite(at)
   expect((await again.meetings()).map((one) => one.id)).toEqual(['m1'])
@@ -43,3 +45,39 @@ test('data of the first version is taken along, and what it held is there', asyn
   await again.close()
   await rm(at, { recursive: true })
 })
+
+test('P7: in data from before there were owners, a client id is whose update brought it first, folded or not', async () => {
+  const at = await folder()
+  const storage = openSqlite(at)
+  const [meeting, session] = ['m1' as MeetingId, 's1' as SecretHash]
+  const documents = [{ name: 'agenda' as const, epoch: 1, base: byClient(1) }]
+  await storage.createMeeting({ id: meeting, createdAt: 1, documents, invitations: [] })
+  const { key } = (await storage.load(meeting, 'agenda'))!
+  const edit = (person: string, bytes: Uint8Array) => {
+    return { document: key, person: person as PersonId, session, at: 1, bytes }
+  }
+  const rows = await storage.append([
+    edit('p1', byClient(2)),
+    edit('p2', Y.mergeUpdates([byClient(3), byClient(2)])),
+    edit(nobody, byClient(4)),
+  ])
+  await storage.fold(key, byClient(1), rows.slice(0, 1))
+  await storage.close()
+  const db = new DatabaseSync(sqliteFile(at))
+  db.exec('DROP TABLE owners; PRAGMA user_version = 3')
+  db.close()
+  const again = openSqlite(at)
+  expect([...(await again.owners(key))]).toEqual([
+    [2, 'p1'],
+    [3, 'p2'],
+  ])
+  await again.close()
+  await rm(at, { recursive: true })
+})
+
+function byClient(client: number): Uint8Array {
+  const doc = new Y.Doc()
+  doc.clientID = client
+  doc.getText('words').insert(0, 'words')
+  return Y.encodeStateAsUpdate(doc)
+}

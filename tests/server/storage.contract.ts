@@ -99,6 +99,30 @@ export function storageContract(
       expect(await storage.load(meeting, 'caucus-us')).toBeNull()
     })
 
+    test('P7: a client id is whose update claims it first, in the same commit, and in another process too', async () => {
+      const key = (await load()).key
+      const [p1, p2] = ['p1', 'p2'] as PersonId[]
+      expect(await storage.owners(key)).toEqual(new Map())
+      await storage.append([
+        { ...(await edit(1)), claims: [5, 2 ** 40] },
+        { ...(await edit(2)), person: p2!, claims: [5, 6] },
+      ])
+      const other = place.open()
+      expect(await other.owners(key)).toEqual(
+        new Map([
+          [5, p1],
+          [6, p2],
+          [2 ** 40, p1],
+        ]),
+      )
+      await other.close()
+      // An append that fails claims nothing.
+      const broken = { ...(await edit(3)), claims: [7], bytes: null as unknown as Uint8Array }
+      await expect(storage.append([{ ...(await edit(3)), claims: [8] }, broken])).rejects.toThrow()
+      expect((await storage.owners(key)).size).toBe(3)
+      expect(await storage.owners((await storage.load(meeting, 'ledger'))!.key)).toEqual(new Map())
+    })
+
     test('folding takes just the rows that it was given', async () => {
       const [first] = await storage.append([await edit(1)])
       const [, third] = await storage.append([await edit(2), await edit(3)])

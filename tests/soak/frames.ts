@@ -11,6 +11,7 @@ import {
   blankAgenda,
   collecting,
   enter,
+  kindOf,
   memoryOf,
   type RawClient,
   rawClient,
@@ -191,7 +192,9 @@ async function beside(
       const question = Uint8Array.of(sent & 255, sent >> 8)
       raw.send(encodeAcknowledge(question))
       const echo = encodeAcknowledge(question).join()
-      const end = await Promise.race([raw.closed, raw.frame((frame) => frame.join() === echo)])
+      // Or that not all was taken.
+      const answer = raw.frame((frame) => frame.join() === echo || kindOf(frame) === '103')
+      const end = await Promise.race([raw.closed, answer])
       if ('code' in end) codes.set(end.code, (codes.get(end.code) ?? 0) + 1)
       else borne += 1
       raw.frames.length = 0

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { type BackupContent, bearable, readBackup, writeBackup } from '../../client/sync/backup.ts'
+import { type BackupContent, readBackup, writeBackup } from '../../client/sync/backup.ts'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { seeded } from '../support/agenda.ts'
 
@@ -107,34 +107,8 @@ test('whatever bytes it has, a file is read or refused, and what is read can be 
     if ('status' in found) continue
     read += 1
     const doc = docWith([1, 'there '])
-    const borne = bearable(doc, found.state, (client) => client === 7)
-    if (borne !== null) Y.applyUpdate(doc, borne)
+    Y.applyUpdate(doc, found.state)
   }
   // Some turn a letter into another.
   expect(read).toBeGreaterThan(100)
-})
-
-test('what a file claims of clients that others are using, and that is not here, stays out', () => {
-  const doc = docWith([1, 'there '])
-  const file = Y.encodeStateAsUpdate(docWith([1, 'there '], [2, 'mine '], [3, 'forged']))
-  const bring = (inUse: (client: number) => boolean) => {
-    const copy = new Y.Doc()
-    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
-    Y.applyUpdate(copy, bearable(copy, file, inUse)!)
-    return copy
-  }
-  expect(
-    bring(() => false)
-      .getText('text')
-      .toString(),
-  ).toBe('there mine forged')
-  const guarded = bring((client) => client === 3)
-  expect(guarded.getText('text').toString()).toBe('there mine ')
-  expect(Y.decodeStateVector(Y.encodeStateVector(guarded)).get(3)).toBeUndefined()
-  // What is here already is no claim.
-  expect(
-    bring((client) => client === 1)
-      .getText('text')
-      .toString(),
-  ).toBe('there mine forged')
 })

@@ -88,3 +88,38 @@ test('where a row cannot be read, an echo ends the waiting here, and the device 
   expect(tally.unsaved()).toBe(0)
   expect(tab('c', rows(['b', 3, 1])).unsaved()).toBe(2)
 })
+
+test('from where on the server may lack something is known by client ids, until an echo covers all of it', () => {
+  const tally = tab('a', new Map<string, Visit>([['b', { made: 3, committed: 1, begun: [[5, 2]] }]]))
+  expect(tally.doubt()).toEqual(new Map([[5, 2]]))
+  const written = (client: number, from: number, to: number) => ({
+    from: new Map([[client, from]]),
+    to: new Map([[client, to]]),
+  })
+  tally.make(written(7, 4, 6))
+  tally.make(written(9, 0, 2))
+  const held = tally.held()
+  tally.make(written(7, 6, 7))
+  tally.make(written(5, 0, 1))
+  tally.commit(held)
+  // What the echo has covered is known to be there, and the rest is not.
+  expect(tally.take().own).toEqual({
+    made: 4,
+    committed: 2,
+    begun: [
+      [7, 6],
+      [5, 0],
+    ],
+  })
+  tally.commit(tally.held())
+  expect([tally.doubt(), tally.take().own]).toEqual([new Map(), { made: 4, committed: 4 }])
+  tally.make(written(7, 9, 10))
+  expect(tally.doubt()).toEqual(new Map([[7, 9]]))
+})
+
+test('an earlier release does not say what it wrote: then nobody knows, while anything of it waits', () => {
+  const tally = tab('a', rows(['b', 3, 1], ['c', 2, 2]))
+  expect(tally.doubt()).toBeNull()
+  tally.commit(tally.held())
+  expect(tally.doubt()).toEqual(new Map())
+})
