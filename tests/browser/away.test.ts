@@ -29,7 +29,7 @@ let server: TestServer
 const clients: Client[] = []
 
 beforeAll(async () => {
-  people = await openPeople()
+  people = await openPeople({ workers: true })
 })
 beforeEach(async () => {
   server = await startServer({ pages: join(root, 'dist'), agenda: sample(), linger: 0 })

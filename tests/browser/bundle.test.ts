@@ -22,7 +22,7 @@ test('all scripts of the build together stay within their limits, and the writer
 
 test('what a browser has loaded when the agenda is readable stays within its limit, and is all from one origin', async () => {
   const server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-  const people = await openPeople()
+  const people = await openPeople({ workers: true })
   const visitor = await people.arrive()
   const scripts = new Map<string, Promise<number>>()
   const hosts = new Set<string>()

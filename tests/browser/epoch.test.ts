@@ -12,7 +12,6 @@ import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
-import { wholeChromium } from '../support/chromium.ts'
 import { openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
 import { deploy, updated } from '../support/releases.ts'
 import { rawClient, root, startServer, stockClient, type TestServer } from '../support/server.ts'
@@ -45,7 +44,7 @@ let people: People
 let folder: string
 
 beforeAll(async () => {
-  people = await openPeople(wholeChromium)
+  people = await openPeople({ workers: true })
   folder = await mkdtemp(join(tmpdir(), 'parley-epoch-'))
 })
 afterAll(async () => {

@@ -90,7 +90,7 @@ async function type(from: Page, to: Page, mark: string): Promise<Typed> {
   await from.keyboard.press('Control+End')
   await from.keyboard.insertText(mark)
   await objective(to).getByText(mark).waitFor()
-  await from.keyboard.type(letters, { delay: 110 })
+  await from.keyboard.type(letters, { delay: 70 })
   await to.waitForFunction(
     (length) => (window as unknown as { typed: { shown: number[] } }).typed.shown.length === length,
     letters.length,

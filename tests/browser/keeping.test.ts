@@ -14,7 +14,7 @@ let people: People
 let server: TestServer
 
 beforeAll(async () => {
-  people = await openPeople()
+  people = await openPeople({ workers: true })
   server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
 })
 afterAll(async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agendaOf } from '../../server/meetings.ts'
 import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { chromiumArguments, wholeChromium } from '../support/chromium.ts'
+import { chromiumArguments, headlessChromium } from '../support/chromium.ts'
 import { patience } from '../support/patience.ts'
 import { deploy, updated } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -66,7 +66,7 @@ async function journey(
     link: `${server.origin}/join#${invitations.find(({ role, side }) => role === 'delegate' && side === 'us')!.token}`,
     async browser() {
       context ??= await chromium.launchPersistentContext(profile, {
-        executablePath: wholeChromium,
+        executablePath: headlessChromium,
         args: [...chromiumArguments],
         locale: 'en-US',
         reducedMotion: 'reduce',

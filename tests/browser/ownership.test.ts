@@ -18,7 +18,7 @@ let people: People
 
 beforeAll(async () => {
   server = await startServer({ pages: join(root, 'dist') })
-  people = await openPeople()
+  people = await openPeople({ workers: true })
 })
 afterAll(async () => {
   await people?.close()

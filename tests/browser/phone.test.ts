@@ -36,6 +36,7 @@ async function meet(): Promise<Meeting> {
         viewport: { width: wide, height: 844 },
         hasTouch: true,
         isMobile: true,
+        serviceWorkers: 'block',
         locale,
       })
       context.setDefaultTimeout(patience)

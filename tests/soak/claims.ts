@@ -6,7 +6,7 @@ export const claims: Campaign = {
   name: 'claims',
   unit: 'seeds',
   whole: 1000,
-  sample: 60,
+  sample: 30,
   seed: 1,
   async play({ seed: first, count }) {
     const faults: string[] = []

@@ -154,7 +154,7 @@ export const compositions: Campaign = {
   name: 'compositions',
   unit: 'compositions a scenario',
   whole: 50,
-  sample: 8,
+  sample: 5,
   seed: 1,
   async play({ seed, count }) {
     const house = await openHouse()

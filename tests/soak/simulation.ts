@@ -5,7 +5,7 @@ export const simulation: Campaign = {
   name: 'simulation',
   unit: 'seeds',
   whole: 1200,
-  sample: 150,
+  sample: 60,
   seed: 1,
   async play({ seed: first, count }) {
     const faults: string[] = []

@@ -396,7 +396,7 @@ export const storms: Campaign = {
   name: 'storms',
   unit: 'scripts',
   whole: 200,
-  sample: 12,
+  sample: 8,
   seed: 1,
   async play({ seed: first, count }) {
     const folder = await built('storm', ['tests/browser/storm', 'tests/support'], async (outDir) => {

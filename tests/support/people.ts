@@ -28,7 +28,17 @@ export interface Visitor {
   readonly errors: readonly string[]
 }
 
-export async function openPeople(executablePath?: string): Promise<People> {
+/**
+ * `workers`: with the service worker, which stores the whole app on each new device: twice the work of a visit, for what opens
+ * without a network or is updated.
+ */
+export async function openPeople({
+  workers = false,
+  executablePath,
+}: {
+  workers?: boolean
+  executablePath?: string
+} = {}): Promise<People> {
   const browser = await sharedBrowser(executablePath)
   const contexts = new Set<BrowserContext>()
   return {
@@ -39,6 +49,7 @@ export async function openPeople(executablePath?: string): Promise<People> {
         colorScheme: dark ? 'dark' : 'light',
         viewport: { width, height },
         reducedMotion: 'reduce',
+        serviceWorkers: workers ? 'allow' : 'block',
       })
       contexts.add(context)
       context.once('close', () => contexts.delete(context))
