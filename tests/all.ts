@@ -26,7 +26,7 @@ if (whole || !chosen.every((path) => bare.test(path))) {
 }
 const sound = (await Promise.all(steps)).every(Boolean)
 
-const projects = ['unit', 'server', 'measuring']
+const projects = ['unit', 'server']
 const missing: string[] = []
 const readers = ['libreoffice', 'pandoc', 'pdftotext', 'qpdf'].filter((name) => !existsSync(`/usr/bin/${name}`))
 if (readers.length === 0) projects.push('formats')

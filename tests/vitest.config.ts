@@ -7,15 +7,23 @@ const root = new URL('..', import.meta.url).pathname
 /** After so long a test hangs, ms: the last resort behind the waits, which say what they wait for. */
 const hanging = 240_000
 
-/** Files that measure time or memory: nothing else runs beside them. */
-const measuring = ['tests/server/{hostile,memory}.test.ts', 'tests/browser/far.test.ts']
-
 /** Those that take longest, first, so that none of them is left over when the others are done. */
-const longest = ['keeping', 'offline', 'storm', 'meeting', 'export', 'versions', 'device', 'away', 'epoch', 'typing']
+const longest = [
+  'keeping',
+  'offline',
+  'meeting',
+  'export',
+  'versions',
+  'device',
+  'far',
+  'accessibility',
+  'away',
+  'storm',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const projects = ['browser', 'server', 'formats', 'unit', 'measuring']
+    const projects = ['browser', 'server', 'formats', 'unit']
     const rank = ({ project, moduleId }: TestSpecification) => {
       const place = longest.findIndex((name) => moduleId.endsWith(`/browser/${name}.test.ts`))
       return projects.indexOf(project.name) * 100 + (place < 0 ? longest.length : place)
@@ -31,7 +39,7 @@ const common = {
   expect: { poll: { timeout: patience }, requireAssertions: true },
 }
 
-/** Side by side: they wait more than they work, so that there is one more than cores. */
+/** Side by side: they wait as much as they work, so that there is one more than cores. Nothing here is measured by the clock. */
 const together = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 /**
@@ -53,24 +61,14 @@ export default defineConfig({
         },
       },
       { test: { ...common, ...together, name: 'formats', include: ['tests/formats/**/*.test.ts'] } },
-      { test: { ...common, ...together, name: 'server', include: ['tests/server/**/*.test.ts'], exclude: measuring } },
+      { test: { ...common, ...together, name: 'server', include: ['tests/server/**/*.test.ts'] } },
       {
         test: {
           ...common,
           ...together,
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
-          exclude: measuring,
           isolate: false,
-        },
-      },
-      {
-        test: {
-          ...common,
-          name: 'measuring',
-          include: measuring,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,11 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os'
 
+/** Whether there is more to do here than cores to do it. */
+export const busy: boolean = process.env.PARLEY_BUSY === '1' || (loadavg()[0] ?? 0) > availableParallelism()
+
 /**
  * How long a test waits for what it expects, ms: 20 s, or 60 s where there is more to do than cores to do it. What has not
  * come by then does not come. `npm test` keeps every core busy itself, and says so.
  */
-export const patience: number =
-  process.env.PARLEY_BUSY === '1' || (loadavg()[0] ?? 0) > availableParallelism() ? 60_000 : 20_000
+export const patience: number = busy ? 60_000 : 20_000
 
 /**
  * `promise`, or an error that names what was waited for, `patience` after somebody begins to wait. The clock starts at
