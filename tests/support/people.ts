@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { sharedBrowser } from './chromium.ts'
-import { patience } from './patience.ts'
+import { patience, soon } from './patience.ts'
 
 /** People at real browsers, each in a context of their own: cookies, storage and device are nobody else's. */
 export interface People {
@@ -117,14 +117,25 @@ export async function hear(page: Page, words: string): Promise<void> {
 export const savingWord = (page: Page, said: RegExp): Locator =>
   page.locator('header').getByRole('button', { name: said })
 
-/** Those parts of the app have come in, which come one by one in moments of rest: a busy machine has few of these. */
+/**
+ * Those parts of the app have come in, with the scripts and styles that they need. They come one by one in moments of rest,
+ * of which a busy machine has few.
+ */
 export async function partsCome(page: Page, parts: readonly string[]): Promise<void> {
-  await page.waitForFunction(
+  const addresses = await page.waitForFunction(
     (wanted) => {
       const come = performance.getEntriesByType('resource').map((one) => one.name)
-      return wanted.every((part) => come.some((name) => name.includes(`/${part}-`)))
+      const found = wanted.map((part) => come.find((name) => name.includes(`/${part}-`) && name.endsWith('.js')))
+      return found.every((one) => one !== undefined) && found
     },
     parts,
     { timeout: 2 * patience },
   )
+  // As text: what builds the tests would make an import of its own of it.
+  const imported = page.evaluate(`Promise.all([
+    ...${JSON.stringify(await addresses.jsonValue())}.map((address) => import(address)),
+    ...[...document.querySelectorAll('link[rel=stylesheet]')].map((link) => link.sheet !== null ||
+      new Promise((resolve) => { link.addEventListener('load', resolve); link.addEventListener('error', resolve) })),
+  ]).then(() => undefined)`)
+  await soon(`what ${parts.join(', ')} need`, imported)
 }
