@@ -236,7 +236,6 @@ async function beside(
     faults,
     sums: {
       frames: sent,
-      kinds: names.length + 1,
       'edits of the others': typed,
       'without harm': borne,
       ...Object.fromEntries([...codes].map(([code, times]) => [`ended with ${code}`, times])),

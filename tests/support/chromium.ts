@@ -2,7 +2,7 @@ import { type Browser, chromium } from 'playwright-core'
 
 /**
  * Chromium without a window: the same engine at less than half the work, since the whole browser draws its own toolbar as
- * pages. `wholeChromium` is for what goes through the browser around a page, and for the workers that outlive pages.
+ * pages. `wholeChromium` is for takeover.test.ts, which sees an update as people do.
  */
 export const headlessChromium = '/usr/bin/chromium-headless-shell'
 export const wholeChromium = '/usr/bin/chromium'
@@ -18,13 +18,11 @@ export const chromiumArguments: readonly string[] = [
   '--disable-sync',
 ]
 
-const browsers = new Map<string, Promise<Browser>>()
+let shared: Promise<Browser> | null = null
 
 /** The one browser of this process, whose test files come one after the other. It ends with the process. */
-export async function sharedBrowser(executablePath: string = headlessChromium): Promise<Browser> {
-  const running = await browsers.get(executablePath)
-  if (running?.isConnected()) return running
-  const launched = chromium.launch({ executablePath, args: [...chromiumArguments] })
-  browsers.set(executablePath, launched)
-  return launched
+export async function sharedBrowser(): Promise<Browser> {
+  if (shared !== null && (await shared).isConnected()) return shared
+  shared = chromium.launch({ executablePath: headlessChromium, args: [...chromiumArguments] })
+  return shared
 }

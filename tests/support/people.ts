@@ -32,14 +32,8 @@ export interface Visitor {
  * `workers`: with the service worker, which stores the whole app on each new device: twice the work of a visit, for what opens
  * without a network or is updated.
  */
-export async function openPeople({
-  workers = false,
-  executablePath,
-}: {
-  workers?: boolean
-  executablePath?: string
-} = {}): Promise<People> {
-  const browser = await sharedBrowser(executablePath)
+export async function openPeople({ workers = false }: { workers?: boolean } = {}): Promise<People> {
+  const browser = await sharedBrowser()
   const contexts = new Set<BrowserContext>()
   return {
     browser,
