@@ -1,5 +1,6 @@
+import { roots } from '../shared/document/schema.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
-import { addExtent, type Extent, includes, vectorOf } from '../shared/wire/extent.ts'
+import { addExtent, type Extent, includes, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
   encodeAcknowledge,
@@ -8,13 +9,16 @@ import {
   encodeUpdate,
   type StateVector,
 } from '../shared/wire/frame.ts'
-import { type Inspection, inspect, type Limits, updateLimits } from '../shared/wire/inspect.ts'
-import { compact, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
+import { type Inspection, inspect, updateLimits } from '../shared/wire/inspect.ts'
+import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
+import { isWithin, minus, nothing, partOf, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
+import { openBytes } from './bytes.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace } from './pace.ts'
 import { createPresence, longestState } from './presence.ts'
 import type { Member, RowKey, SecretHash, Storage, StoredDocument } from './storage/storage.ts'
+import type { Turns } from './turns.ts'
 
 /**
  * One live document: bytes, not a Yjs document. What is committed is a base and a tail of updates; nothing else is ever
@@ -24,8 +28,8 @@ export interface Room {
   readonly epoch: number
   join(guest: Guest): Seat
   status(): RoomStatus
-  /** Settles when what the log holds of this document is folded into its base. */
-  fold(): Promise<void>
+  /** Settles when what the log holds of this document is folded into its base. In haste, what would take long is left. */
+  fold(haste?: 'haste'): Promise<void>
   close(): void
 }
 
@@ -33,7 +37,7 @@ export interface RoomStatus {
   readonly seats: number
   /** Edits that are not yet committed. */
   readonly uncommitted: number
-  readonly bytes: number
+  readonly weight: Weight
 }
 
 /** Somebody at a socket. */
@@ -41,6 +45,10 @@ export interface Guest {
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
+  /** Whether this person may bring so many parts more at this time. */
+  afford(parts: number): boolean
+  /** Ends it: what it said a moment ago was not for it to say. */
+  end(code: CloseCode, reason: string): void
   send(frame: Uint8Array): void
   /** As `send`, for what is dropped first when the line is slow. */
   show(frame: Uint8Array): void
@@ -67,20 +75,37 @@ export interface RoomOptions {
   readonly stored: StoredDocument
   readonly storage: Pick<Storage, 'fold'>
   readonly committer: Committer
+  /** Compacts what is too heavy to be opened between two keystrokes. */
+  readonly compact: (updates: readonly Uint8Array[]) => Promise<Uint8Array>
+  readonly turns: Turns
   readonly now: () => number
   /** ms */
   readonly presenceWindow: number
   readonly report: (error: unknown) => void
 }
 
-/** The most that a document may hold, bytes. A two-day agenda with all its history is a thirtieth of this. */
-const largestDocument = 16 * 2 ** 20
+/**
+ * The most that a document may hold. A two-day agenda with all its history is a thirtieth of the bytes, and the largest of
+ * 250 items an eighth of the parts. Opened it takes some 100 MB.
+ */
+const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries }
+/** What others leave for organizers, who can put a document right. */
+const mostOfDelegates: Weight = partOf(largest, 7 / 8)
+/** So much may come beyond the most while it is found out by compacting whether it is. */
+const slack: Weight = partOf(largest, 1 / 4)
+/** What is loose and more than this may make room; and what is twice as much as the last is made room of unasked. */
+const worthCompacting: Weight = partOf(largest, 1 / 16)
+const tooLoose: Weight = partOf(largest, 1 / 4)
+/** What people type and move, and no file of theirs: comes in while a document is being compacted. */
+const small: Weight = { bytes: 2 ** 16, parts: 1000 }
 /** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
 const mostUncommitted = 64 * 2 ** 20
-/** A tail is folded into its base after so many commits: joining merges it, and memory holds it. */
-const longestTail = 500
-/** How often deletions are looked at that may have to be known already: each costs a reading of the document or two. */
-const tidyingAllowance = { perSecond: 2, burst: 10 }
+/** How often a document is compacted to judge what its readers have deleted, and between two looks whether it may be, ms. */
+const judgingAllowance = { perSecond: 1, burst: 5 }
+const judgingEvery = 500
+/** Of one reader, until it is judged: ranges of deletions, and bytes of questions that wait for it. */
+const mostClaimed = 2000
+const mostAsked = 2 ** 20
 /** A client's clocks come in order but for what it did offline, so few gaps are honest. */
 const mostGaps = 64
 /** New client ids that one person may bring into a room while it is open. Each page load is one. */
@@ -88,36 +113,25 @@ const mostIntroduced = 2000
 /** The log of a document is folded on disk after so many rows. */
 const rowsPerFold = 2000
 
-/** What we have stored ourselves was admitted in parts: only its form is checked. */
-const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
-
 const well: Verdict = { status: 'well' }
 const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused', code, reason })
 
-export function openRoom({ stored, storage, committer, now, presenceWindow, report }: RoomOptions): Room {
+export function openRoom(options: RoomOptions): Room {
+  const { stored, storage, committer, compact, turns, now, presenceWindow, report } = options
   const key = stored.key
-  let base = stored.base
-  let tail: Uint8Array[] = []
-  let tailBytes = 0
-  /** Commits since the base was last compacted. */
-  let loose = 0
   let rows: RowKey[] = []
   let folding: Promise<void> | null = null
 
   const held: Extent = new Map()
   const gone: Extent = new Map()
-  const learn = (update: Uint8Array) => {
-    const seen = inspect(update, ownLimits)
-    if (seen === null) throw new Error(`document ${key} holds bytes that are no update`)
-    know(seen)
-  }
+  /** The marks of texts. Replicas that only read delete those that show nowhere. */
+  const formats: Extent = new Map()
   const know = (seen: Inspection) => {
     addExtent(held, seen.structs)
     addExtent(gone, seen.deletes)
+    addExtent(formats, seen.formats)
   }
 
-  /** Deletions of marks that show nowhere, which replicas that only read have sent. Not kept. */
-  const tidied: Extent = new Map()
   /** Who has used a client id in this room since it was opened. Outlives the connection: people come back. */
   const owners = new Map<number, PersonId>()
   const introductions = new Map<PersonId, number>()
@@ -127,77 +141,123 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
   /** Edits admitted, and of these committed. */
   let added = 0
   let done = 0
-  /** Bytes of those that are not committed. */
-  let pending = 0
+  /** Of those that are not committed. */
+  let pending = nothing
+  const weights: Weight[] = []
   let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
 
   interface SeatState extends Guest {
     client: number | null
     /** The client id that it says is its own. */
     said: number | null
-    readonly tidying: Pace
+    /** Of a reader: ids that it has deleted and nobody else has. What is not brought to light by compacting was its own doing. */
+    claims: Extent
+    /** Of these, the ones that the compaction under way decides on. */
+    judging: Extent
+    /** What it has asked of a heavy document, whose answer waits for its turn. */
+    question: StateVector | null
+    /** Bytes of acknowledgements to this seat that wait. */
+    asked: number
     /** `added` when this seat last added something. */
     last: number
   }
 
-  /** The committed document as one update. */
-  const whole = (): Uint8Array => {
-    if (tail.length > 0) {
-      if (loose > longestTail) tidy()
-      else {
-        base = merge([base, ...tail])
-        tail = []
-        tailBytes = 0
-      }
+  const isJudged = ({ claims, judging }: SeatState) => claims.size > 0 || judging.size > 0
+  const echo = () => {
+    if (echoes.length === 0) return
+    const isDue = ({ seat, after }: (typeof echoes)[number]) => after <= done && !isJudged(seat)
+    const due = echoes.filter(isDue)
+    echoes = echoes.filter((one) => !isDue(one))
+    for (const { seat, frame } of due) {
+      seat.asked -= frame.length
+      if (seats.has(seat)) seat.send(frame)
     }
-    return base
-  }
-  /** Rewrites the base as Yjs itself would write it. Learns the deletions that nobody sent: concurrent writes imply them. */
-  const tidy = () => {
-    if (loose === 0) return
-    base = compact([base, ...tail])
-    tail = []
-    tailBytes = 0
-    loose = 0
-    tidied.clear()
-    learn(base)
   }
 
-  const fold = async () => {
+  /** Whoever has deleted on their own account may not; the others are told what they have asked meanwhile. */
+  const settle = () => {
+    for (const seat of seats) {
+      const own = without(without(seat.judging, gone), formats)
+      seat.judging = new Map()
+      if (own.size > 0) seat.end(4403, 'reading only')
+    }
+    echo()
+  }
+
+  const bytes = openBytes({
+    base: stored.base,
+    tail: stored.tail.map((row) => row.bytes),
+    compact,
+    now,
+    report,
+    learned(seen) {
+      formats.clear()
+      for (const one of seen) know(one)
+      settle()
+    },
+  })
+
+  const compactAll = async () => {
+    if (!bytes.compacting()) {
+      for (const seat of seats) {
+        addExtent(seat.judging, seat.claims)
+        seat.claims = new Map()
+      }
+    }
+    if (bytes.loose().parts === 0) settle()
+    else await bytes.compact()
+  }
+
+  let look: NodeJS.Timeout | null = null
+  const judgings = createPace(judgingAllowance, now())
+  const judge = () => {
+    look = null
+    if (![...seats].some(isJudged)) return
+    if (!bytes.compacting() && !bytes.resting() && judgings.take(1, now())) void compactAll().then(judge, report)
+    else look = setTimeout(judge, judgingEvery).unref()
+  }
+  /** Deletions of somebody who only reads. None of them is kept. */
+  const claim = (seat: SeatState, deletes: Extent): Verdict => {
+    const own = without(without(deletes, gone), formats)
+    if (own.size === 0) return well
+    if (bytes.loose().parts === 0) return refuse(4403, 'reading only')
+    // A replica knows of deletions that nobody sent it. So do we, once we look.
+    addExtent(seat.claims, own)
+    if (rangesOf(seat.claims) > mostClaimed) return refuse(4429, 'too many deletions from a reader')
+    if (look === null) judge()
+    return well
+  }
+
+  const fold = async (haste?: 'haste') => {
     if (folding !== null) return folding
     if (rows.length === 0) return
-    tidy()
-    const folded = rows
-    rows = []
-    folding = storage
-      .fold(key, base, folded)
-      .catch((error: unknown) => {
+    if (haste !== undefined && !bytes.isLight()) return
+    folding = (async () => {
+      await compactAll()
+      const folded = rows
+      rows = []
+      await storage.fold(key, bytes.whole(), folded).catch((error: unknown) => {
         rows = [...folded, ...rows]
         report(error)
       })
-      .finally(() => {
-        folding = null
-      })
+    })().finally(() => {
+      folding = null
+    })
     return folding
   }
 
   const waiting: Waiting = {
     committed(edits, keys) {
       done += edits.length
-      for (const { bytes } of edits) pending -= bytes.length
+      const weight = weights.splice(0, edits.length).reduce(plus, nothing)
+      pending = minus(pending, weight)
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
-      tail.push(update)
-      tailBytes += update.length
-      loose += 1
+      bytes.add(update, weight.parts)
       const frame = encodeUpdate(update)
       for (const seat of seats) seat.send(frame)
-      if (echoes.length > 0) {
-        const due = echoes.filter((echo) => echo.after <= done)
-        echoes = echoes.filter((echo) => echo.after > done)
-        for (const { seat, frame: echo } of due) if (seats.has(seat)) seat.send(echo)
-      }
-      if (tail.length >= longestTail) tidy()
+      echo()
+      if (!bytes.resting() && !isWithin(bytes.loose(), tooLoose)) void compactAll()
       if (rows.length >= rowsPerFold) void fold()
     },
   }
@@ -208,29 +268,20 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     let update = received
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
+    if (!seat.afford(seen.parts)) return refuse(4429, 'too much')
     if (!isNews(seen)) {
       // It may be known from another connection and still be on its way.
       seat.last = added
       return well
     }
     const onlyDeletes = includes(held, seen.structs)
-    if (!seat.mayWrite && !onlyDeletes) return refuse(4403, 'reading only')
-    if (onlyDeletes && (step === 'step-2' || !seat.mayWrite)) {
-      const mayLook = seat.tidying.take(1, now())
-      if (!mayLook && !seat.mayWrite) return refuse(4429, 'too many deletions from a reader')
-      // A replica knows of deletions that nobody sent it. So do we, once we look. Unlooked at, a writer's are written again.
-      if (mayLook) tidy()
-      if (!isNews(seen)) {
-        seat.last = added
-        return well
-      }
-    }
-    if (!seat.mayWrite) {
-      if (includes(tidied, seen.deletes)) return well
-      if (!tidies(whole(), update)) return refuse(4403, 'reading only')
-      addExtent(tidied, gone)
-      addExtent(tidied, seen.deletes)
-      return well
+    // What no agenda shows could be neither seen nor taken away.
+    if (![...seen.roots].every((root) => roots.some((one) => one === root))) return refuse(4400, 'no such root')
+    if (!seat.mayWrite) return onlyDeletes ? claim(seat, seen.deletes) : refuse(4403, 'reading only')
+    if (onlyDeletes && step === 'step-2') {
+      // All that the replica knows to be deleted, and it knows of deletions that nobody sent it: what is new to us is little.
+      update = deletionOf(without(seen.deletes, gone))
+      seen = inspect(update) as Inspection
     }
 
     const foreign = (client: number) => {
@@ -261,19 +312,33 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     }
     const excess = excessOf(seat, seen)
     if (excess !== null) return excess
-    if (base.length + tailBytes + pending + update.length > largestDocument) {
-      return refuse(4413, 'the document is full')
-    }
+    const weight = weightOf(update, seen)
+    const overflow = overflowOf(seat, weight, onlyDeletes)
+    if (overflow !== null) return overflow
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
 
     know(seen)
     // A copy: what came from the socket is a view into a buffer that holds other frames.
-    const bytes = update.slice()
-    committer.add(waiting, { document: key, bytes, person: seat.member.person, session: seat.session, at: now() })
+    const copy = update.slice()
+    committer.add(waiting, { document: key, bytes: copy, person: seat.member.person, session: seat.session, at: now() })
     added += 1
-    pending += bytes.length
+    pending = plus(pending, weight)
+    weights.push(weight)
     seat.last = added
     return well
+  }
+
+  /** Why there is no room for this, if there is none. */
+  const overflowOf = (seat: SeatState, weight: Weight, onlyDeletes: boolean): Verdict | null => {
+    const after = plus(plus(bytes.weight(), pending), weight)
+    const most = seat.member.role === 'organizer' ? largest : mostOfDelegates
+    const beyond = isWithin(after, plus(largest, slack))
+    // What is deleted makes room, if not at once.
+    if (isWithin(after, most) || (onlyDeletes && beyond)) return null
+    // History may be next to nothing once it is compacted: nobody is told that a document is full before that is known.
+    if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
+    if (!bytes.resting()) void compactAll()
+    return beyond && isWithin(weight, small) ? null : refuse(1013, 'the document is being compacted')
   }
 
   /** What integration pays for by the square: gaps, and writers at one place. */
@@ -319,15 +384,8 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
     return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
   }
 
-  learn(base)
-  for (const { row, bytes } of stored.tail) {
-    learn(bytes)
-    rows.push(row)
-    tail.push(bytes)
-    tailBytes += bytes.length
-  }
-  loose = tail.length
-  if (tail.length > 0) tidy()
+  rows = stored.tail.map(({ row }) => row)
+  if (bytes.isLight() || !isWithin(bytes.loose(), worthCompacting)) void compactAll()
 
   return {
     epoch: stored.epoch,
@@ -336,8 +394,11 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
         ...guest,
         client: null,
         said: null,
+        claims: new Map(),
+        judging: new Map(),
+        question: null,
+        asked: 0,
         last: 0,
-        tidying: createPace(tidyingAllowance, now()),
       }
       seats.add(seat)
       return {
@@ -346,13 +407,23 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
           presence.greet(seat)
         },
         answer(vector) {
-          seat.send(encodeStep2(lacking(whole(), vector)))
+          if (bytes.isLight()) return seat.send(encodeStep2(lacking(bytes.whole(), vector)))
+          const asked = seat.question !== null
+          seat.question = vector
+          if (asked) return
+          turns.take(() => {
+            const question = seat.question
+            seat.question = null
+            if (question !== null && seats.has(seat)) seat.send(encodeStep2(lacking(bytes.whole(), question)))
+          })
         },
         edit: (step, update) => edit(seat, step, update),
         acknowledge(payload) {
           const frame = encodeAcknowledge(payload)
-          if (seat.last <= done) seat.send(frame)
-          else echoes.push({ seat, after: seat.last, frame })
+          if (seat.last <= done && !isJudged(seat)) return seat.send(frame)
+          seat.asked += frame.length
+          if (seat.asked > mostAsked && isJudged(seat)) return seat.end(4429, 'too many questions')
+          echoes.push({ seat, after: seat.last, frame })
         },
         awareness: (entries) => awareness(seat, entries),
         queryAwareness() {
@@ -363,10 +434,17 @@ export function openRoom({ stored, storage, committer, now, presenceWindow, repo
         },
       }
     },
-    status: () => ({ seats: seats.size, uncommitted: added - done, bytes: base.length + tailBytes }),
+    status: () => ({ seats: seats.size, uncommitted: added - done, weight: bytes.weight() }),
     fold,
     close() {
+      if (look !== null) clearTimeout(look)
       presence.close()
     },
   }
+}
+
+function rangesOf(extent: Extent): number {
+  let sum = 0
+  for (const ranges of extent.values()) sum += ranges.length / 2
+  return sum
 }

@@ -3,6 +3,7 @@ import type { MeetingId } from '../shared/domain/agenda.ts'
 import type { Committer } from './committer.ts'
 import { openRoom, type Room } from './room.ts'
 import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
+import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
 export interface Rooms {
@@ -20,6 +21,8 @@ export interface Rooms {
 export interface RoomsOptions {
   readonly storage: Storage
   readonly committer: Committer
+  /** Compacts a heavy document in a process of its own, in turn with others. */
+  readonly compact: (updates: readonly Uint8Array[], meeting: MeetingId) => Promise<Uint8Array>
   readonly now: () => number
   /** How long an empty room stays, ms: a reload or a tunnel finds it again. */
   readonly linger: number
@@ -31,8 +34,9 @@ export interface RoomsOptions {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, linger, presenceWindow, report, upgrades, closed } = options
+  const { storage, committer, compact, now, linger, presenceWindow, report, upgrades, closed } = options
   const epoch = upgrades.length + 1
+  const turns = createTurns(report)
   const rooms = new Map<
     string,
     { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
@@ -43,7 +47,11 @@ export function createRooms(options: RoomsOptions): Rooms {
     const raised = found !== null && found.epoch < epoch
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
-    return stored && openRoom({ stored, storage, committer, now, presenceWindow, report })
+    if (stored === null) return null
+    return openRoom({
+      ...{ stored, storage, committer, turns, now, presenceWindow, report },
+      compact: (updates) => compact(updates, meeting),
+    })
   }
 
   /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */
@@ -107,16 +115,17 @@ export function createRooms(options: RoomsOptions): Rooms {
     left,
     status() {
       let bytes = 0
-      for (const { room } of rooms.values()) bytes += room?.status().bytes ?? 0
+      for (const { room } of rooms.values()) bytes += room?.status().weight.bytes ?? 0
       return { rooms: rooms.size, bytes }
     },
     async close() {
       for (const { room, leaving } of rooms.values()) {
         if (leaving !== null) clearTimeout(leaving)
-        await room?.fold()
+        await room?.fold('haste')
         room?.close()
       }
       rooms.clear()
+      turns.close()
     },
   }
 }

@@ -42,10 +42,15 @@ const hopeless = 64 * 2 ** 20
 /** Readings of a whole document, and of who is there: each connection is one, and each further question. */
 export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 
+/** A whole document, and soon another: a laptop and a phone that come back. */
+export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
+
 export interface Paces {
   readonly frames: Pace
   readonly bytes: Pace
   readonly readings: Pace
+  /** What updates are made of. */
+  readonly parts: Pace
 }
 
 export function createPaces(time: number): Paces {
@@ -53,6 +58,7 @@ export function createPaces(time: number): Paces {
     frames: createPace(framesAllowed, time),
     bytes: createPace(bytesAllowed, time),
     readings: createPace(readingsAllowed, time),
+    parts: createPace(partsAllowed, time),
   }
 }
 
@@ -93,7 +99,11 @@ export function openSession(options: SessionOptions): Session {
     line.end(code, reason)
   }
 
-  const seat: Seat = room.join({ member, session, mayWrite, send, show })
+  const seat: Seat = room.join({
+    ...{ member, session, mayWrite, send, show },
+    afford: (parts) => shared.parts.take(parts, now()),
+    end: (code, reason) => close(code, reason),
+  })
 
   const hear = (frame: Uint8Array): Verdict => {
     const message = decode(frame)

@@ -67,7 +67,7 @@ interface Trace {
 function replay(path: string): Paper {
   const trace = JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as Trace
   const doc = new Y.Doc()
-  const text = doc.getText('paper')
+  const text = doc.getText('glossary')
   let edits = 0
   text.insert(0, trace.startContent)
   for (const { patches } of trace.txns) {
@@ -145,7 +145,7 @@ async function openDocument({ url, headers }: Place): Promise<{ ms: number; text
     const ms = await new Promise<number>((resolve) => {
       provider.once('sync', () => resolve(performance.now() - start))
     })
-    return { ms, text: doc.getText('paper').toString() }
+    return { ms, text: doc.getText('glossary').toString() }
   } finally {
     provider.destroy()
     doc.destroy()

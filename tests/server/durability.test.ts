@@ -16,6 +16,7 @@ import {
   startProcess,
   startServer,
   stockClient,
+  textOf,
   until,
 } from '../support/server.ts'
 
@@ -70,7 +71,7 @@ test('P1, P2: of 50 kills under typing, no acknowledged edit and none that anoth
     const killAt = 5 + Math.floor(random() * 120)
     let dead = false
     for (const client of clients) {
-      client.doc.getMap('marks').observe((event, transaction) => {
+      client.doc.getMap('people').observe((event, transaction) => {
         if (transaction.origin === client.provider) for (const key of event.keysChanged) seen.add(key)
       })
     }
@@ -80,8 +81,8 @@ test('P1, P2: of 50 kills under typing, no acknowledged edit and none that anoth
         const mark = `${round}.${who}.${typed}`
         typed += 1
         client.doc.transact(() => {
-          client.doc.getMap('marks').set(mark, 1)
-          const words = client.doc.getText('words')
+          client.doc.getMap('people').set(mark, 1)
+          const words = textOf(client.doc)
           words.insert(Math.floor(random() * (words.length + 1)), 'x')
         })
         if (random() < 0.3) client.acknowledged().then(() => acknowledged.add(mark))
@@ -115,7 +116,7 @@ test('P1, P2: of 50 kills under typing, no acknowledged edit and none that anoth
 }, 600_000)
 
 function expectAll(doc: Y.Doc, marks: readonly string[], when: string): void {
-  const held = doc.getMap('marks')
+  const held = doc.getMap('people')
   expect(
     marks.filter((mark) => !held.has(mark)),
     when,
@@ -151,7 +152,7 @@ test('P3: while the disk fails nobody is told “saved”, and when it is well a
   await peer.frame((frame) => kindOf(frame) === '0.0')
 
   failing = true
-  client.doc.getText('words').insert(0, 'kept through a full disk')
+  textOf(client.doc).insert(0, 'kept through a full disk')
   let saved = false
   client.acknowledged().then(() => {
     saved = true
@@ -175,7 +176,7 @@ test('P3: while the disk fails nobody is told “saved”, and when it is well a
   failing = false
   const late = stockClient(place)
   cleanups.push(() => late.leave())
-  await until(late.doc, (doc) => doc.getText('words').toString() === 'kept through a full disk')
+  await until(late.doc, (doc) => textOf(doc).toString() === 'kept through a full disk')
   expect((await fetch(`${server.origin}/readyz`)).status).toBe(200)
   expect(saved).toBe(false)
 })
@@ -217,7 +218,7 @@ test('a stop commits what was heard, says goodbye, and is over in under five sec
   const raw = rawClient(place)
   await raw.frame((frame) => kindOf(frame) === '0.0')
   const doc = new Y.Doc()
-  doc.getText('words').insert(0, 'the last word')
+  textOf(doc).insert(0, 'the last word')
   // The answer to the second frame shows that the first was heard; its commit is not waited for.
   raw.send(encodeUpdate(Y.encodeStateAsUpdate(doc)))
   raw.send(Uint8Array.of(0, 0, 1, 0))
@@ -232,7 +233,7 @@ test('a stop commits what was heard, says goodbye, and is over in under five sec
   const again = await startProcess(data)
   const client = stockClient({ ...place, origin: again.origin })
   await client.synced
-  expect(client.doc.getText('words').toString()).toBe('the last word')
+  expect(textOf(client.doc).toString()).toBe('the last word')
   client.leave()
   again.child.kill('SIGINT')
   expect((await again.exited).code).toBe(0)

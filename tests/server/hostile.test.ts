@@ -16,6 +16,7 @@ import {
   rawClient,
   startProcess,
   stockClient,
+  textOf,
 } from '../support/server.ts'
 
 type Dice = () => number
@@ -38,13 +39,13 @@ function bytes(random: Dice, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random() * 256)
 }
 
-/** An item of one letter in the root `words`, at whatever clock. */
+/** An item of one letter in a root of the agenda, at whatever clock. */
 function letter(client: number, clock: number): Uint8Array {
   const encoder = createEncoder()
   for (const n of [1, 1, client, clock]) writeVarUint(encoder, n)
   writeUint8(encoder, 4)
   writeVarUint(encoder, 1)
-  writeVarString(encoder, 'words')
+  writeVarString(encoder, 'glossary')
   writeVarString(encoder, 'h')
   writeVarUint(encoder, 0)
   return toUint8Array(encoder)
@@ -53,11 +54,11 @@ function letter(client: number, clock: number): Uint8Array {
 function honestUpdate(random: Dice): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = 1 + Math.floor(random() * 2 ** 31)
-  doc.getMap('hostile').set(
+  doc.getMap('people').set(
     'key',
     Array.from({ length: 20 }, () => random()),
   )
-  doc.getText('hostile words').insert(0, 'x'.repeat(1 + random() * 200))
+  textOf(doc).insert(0, 'x'.repeat(1 + random() * 200))
   return Y.encodeStateAsUpdate(doc)
 }
 
@@ -80,6 +81,11 @@ const kinds: Record<string, (random: Dice, victims: readonly number[]) => Uint8A
   'a length that the frame does not have': (random) => written(0, 2, Math.floor(random() * 2 ** 30), 1, 2, 3),
   'a count that allocates': (random) => encodeUpdate(written(1, 2 ** 25 + Math.floor(random() * 99), 1, 0)),
   [oversized]: () => new Uint8Array(4 * 2 ** 20 + 1),
+  'an update of a root that there is not': () => {
+    const doc = new Y.Doc()
+    doc.getMap('elsewhere').set('key', 1)
+    return encodeUpdate(Y.encodeStateAsUpdate(doc))
+  },
   'a huge clock': (random) => encodeUpdate(letter(5, 2 ** 31 + Math.floor(random() * 2 ** 20))),
   'a clock far ahead': (random) => encodeUpdate(letter(Math.floor(random() * 2 ** 30), 2 ** 30)),
   'a collected struct for somebody else': (random, victims) => {
@@ -133,7 +139,7 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
   const victims = honest.map((client) => client.doc.clientID)
   for (const client of honest) {
     client.provider.awareness.setLocalStateField('item', 'honest')
-    client.doc.getText('words').insert(0, 'begin ')
+    textOf(client.doc).insert(0, 'begin ')
   }
   await Promise.all(honest.map((client) => client.acknowledged()))
   const before = await memoryOf(server, 2)
@@ -152,8 +158,8 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
   const typing = (async () => {
     while (sent < 10_000) {
       const client = honest[typed % 2]!
-      client.doc.getMap('typed').set(String(typed), 1)
-      client.doc.getText('words').insert(client.doc.getText('words').length, 'w')
+      client.doc.getMap('days').set(String(typed), 1)
+      textOf(client.doc).insert(textOf(client.doc).length, 'w')
       typed += 1
       await client.acknowledged()
     }
@@ -183,20 +189,18 @@ test('P5: ten thousand hostile frames; two others go on typing and notice nothin
   await Promise.all(Array.from({ length: 6 }, lane))
   await typing
   await Promise.all(honest.map((client) => client.acknowledged()))
-  for (const client of honest) await client.until((doc) => doc.getMap('typed').size === typed)
+  for (const client of honest) await client.until((doc) => doc.getMap('days').size === typed)
   const seconds = (performance.now() - began) / 1000
 
   // The others: never disconnected, every edit of theirs has arrived, nobody speaks for them.
   expect(honest.map((client) => client.closes)).toEqual([[], []])
-  expect(one!.doc.getText('words').toString().replace(/h/g, '')).toBe(
-    two!.doc.getText('words').toString().replace(/h/g, ''),
-  )
-  expect(one!.doc.getText('words').toString()).toBe(two!.doc.getText('words').toString())
+  expect(textOf(one!.doc).toString().replace(/h/g, '')).toBe(textOf(two!.doc).toString().replace(/h/g, ''))
+  expect(textOf(one!.doc).toString()).toBe(textOf(two!.doc).toString())
   expect(one!.provider.awareness.getStates().get(victims[1]!)).toMatchObject({ user: { name: 'two' }, item: 'honest' })
   const late = stockClient(place(visitors[0]!.cookie))
   await late.synced
-  expect(late.doc.getMap('typed').size).toBe(typed)
-  expect(late.doc.getText('words').toString()).toBe(one!.doc.getText('words').toString())
+  expect(late.doc.getMap('days').size).toBe(typed)
+  expect(textOf(late.doc).toString()).toBe(textOf(one!.doc).toString())
   expect(server.child.exitCode).toBeNull()
   late.leave()
 

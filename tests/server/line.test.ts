@@ -7,7 +7,15 @@ import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { decodeVector, encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
 import { seeded } from '../support/agenda.ts'
 import { carriedBy, carriers, fetchWith } from '../support/carriers.ts'
-import { type Client, kindOf, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
+import {
+  type Client,
+  kindOf,
+  startServer,
+  stockClient,
+  type TestServer,
+  textOf,
+  type Visitor,
+} from '../support/server.ts'
 
 let server: TestServer
 let us: Visitor
@@ -32,7 +40,7 @@ afterEach(() => server.stop())
 
 function update(text: string): Uint8Array {
   const doc = new Y.Doc()
-  doc.getText('words').insert(0, text)
+  textOf(doc).insert(0, text)
   return Y.encodeStateAsUpdate(doc)
 }
 
@@ -94,7 +102,7 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     await client.synced
     return client
   }
-  const words = (client: Client) => client.doc.getText('words')
+  const words = (client: Client) => textOf(client.doc)
 
   test('two people edit both ways, and see each other', async () => {
     const [one, two] = await Promise.all([join(us), join(cn)])
@@ -212,7 +220,7 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     const { base, tail } = (await server.storage.load(server.meeting, 'agenda'))!
     const doc = new Y.Doc()
     for (const bytes of [base, ...tail.map((row) => row.bytes)]) Y.applyUpdate(doc, bytes)
-    expect(doc.getText('words').toString()).toBe('the last word')
+    expect(textOf(doc).toString()).toBe('the last word')
   })
 
   test('what it says in the address that it knows is answered with the greeting, and not again', async () => {
@@ -287,7 +295,7 @@ test('a post that comes again counts once, and an answer comes again until it is
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
   onTestFinished(other.leave)
   await other.synced
-  await expect.poll(() => other.doc.getText('words').toString()).toBe('once')
+  await expect.poll(() => textOf(other.doc).toString()).toBe('once')
   const stored = await server.storage.load(server.meeting, 'agenda')
   expect(stored!.tail.length).toBe(1)
   // One echo, however often the question came.
@@ -377,7 +385,7 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
     const line = await openLine(us)
     expect((await line.get(line.url, { method })).status).toBe(405)
   }
-  other.doc.getText('words').insert(0, 'undisturbed')
+  textOf(other.doc).insert(0, 'undisturbed')
   await other.acknowledged()
   expect(other.closes).toEqual([])
 })

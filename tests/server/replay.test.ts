@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
-import { type Client, root, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { type Client, root, startServer, stockClient, type TestServer, textOf } from '../support/server.ts'
 
 let server: TestServer
 const clients: Client[] = []
@@ -68,7 +68,7 @@ function authored(transactions: readonly Transaction[]): { agent: number; update
       update = bytes
     }
     doc.on('update', catching)
-    doc.transact(() => apply(doc.getText('replay'), patches))
+    doc.transact(() => apply(textOf(doc), patches))
     doc.off('update', catching)
     has.add(index)
     updates.push({ agent, update })
@@ -95,7 +95,7 @@ test('two people’s recorded afternoon of writing goes through the server, and 
     await paces[agent]!()
   }
   await Promise.all(writers.map((client) => client.acknowledged()))
-  const text = (client: Client) => client.doc.getText('replay').toString()
+  const text = (client: Client) => textOf(client.doc).toString()
   for (const client of writers) await client.until(() => text(client) === endContent)
   const late = await join('us')
   expect(text(late)).toBe(endContent)
@@ -125,7 +125,7 @@ test('a paper of 260,000 edits opens in a joining client', async () => {
   const { txns, endContent } = history<{ txns: Pick<Transaction, 'patches'>[]; endContent: string }>('automerge-paper')
   const author = new Y.Doc()
   author.transact(() => {
-    for (const { patches } of txns) apply(author.getText('replay'), patches)
+    for (const { patches } of txns) apply(textOf(author), patches)
   })
   const writer = await join('us')
   const update = Y.encodeStateAsUpdate(author)
@@ -134,6 +134,6 @@ test('a paper of 260,000 edits opens in a joining client', async () => {
   const began = performance.now()
   const reader = await join('cn')
   const opened = performance.now() - began
-  expect(reader.doc.getText('replay').toString()).toBe(endContent)
+  expect(textOf(reader.doc).toString()).toBe(endContent)
   console.log(`automerge-paper: ${update.length} bytes, opens in a joining client in ${Math.round(opened)} ms`)
 })

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { Storage } from '../../server/storage/storage.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
-import { type Client, kindOf, rawClient, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { type Client, kindOf, rawClient, startServer, stockClient, type TestServer, textOf } from '../support/server.ts'
 
 describe('a stock y-websocket client', () => {
   let server: TestServer
@@ -20,7 +20,7 @@ describe('a stock y-websocket client', () => {
     await client.synced
     return client
   }
-  const words = (client: Client) => client.doc.getText('words')
+  const words = (client: Client) => textOf(client.doc)
 
   describe('with a real server', () => {
     beforeEach(async () => {
@@ -58,7 +58,7 @@ describe('a stock y-websocket client', () => {
       const raw = rawClient({ origin: server.origin, meeting: server.meeting, cookie })
       await raw.opened
       const doc = new Y.Doc()
-      doc.getText('words').insert(0, 'verbatim')
+      textOf(doc).insert(0, 'verbatim')
       const update = Y.encodeStateAsUpdate(doc)
       raw.send(encodeUpdate(update))
       raw.send(encodeAcknowledge(Uint8Array.of(1)))

@@ -1,0 +1,45 @@
+import { type Inspection, inspect, type Limits, updateLimits } from './inspect.ts'
+
+/** What it costs to keep a document, and to open it: bytes of its updates, and parts, of which a replica makes objects. */
+export interface Weight {
+  readonly bytes: number
+  readonly parts: number
+}
+
+/** What we have stored ourselves was admitted in parts: only its form is checked. */
+export const ownLimits: Limits = {
+  ...updateLimits,
+  entries: Number.MAX_SAFE_INTEGER,
+  clients: Number.MAX_SAFE_INTEGER,
+}
+
+/** Opened by whoever wants to, between two keystrokes of others: some 50 ms. Anything above is opened in a process of its own. */
+export const light: Weight = { bytes: 2 ** 21, parts: 30_000 }
+
+export const nothing: Weight = { bytes: 0, parts: 0 }
+
+export function weightOf(update: Uint8Array, { parts }: Pick<Inspection, 'parts'>): Weight {
+  return { bytes: update.length, parts }
+}
+
+/** Of updates that have been admitted. */
+export function weightOfAll(updates: readonly Uint8Array[]): Weight {
+  return updates.reduce((sum, one) => plus(sum, weightOf(one, inspect(one, ownLimits) ?? nothing)), nothing)
+}
+
+export function plus(one: Weight, other: Weight): Weight {
+  return { bytes: one.bytes + other.bytes, parts: one.parts + other.parts }
+}
+
+export function minus(one: Weight, other: Weight): Weight {
+  return { bytes: one.bytes - other.bytes, parts: one.parts - other.parts }
+}
+
+/** `share` of a weight, 0 to 1. */
+export function partOf(weight: Weight, share: number): Weight {
+  return { bytes: weight.bytes * share, parts: weight.parts * share }
+}
+
+export function isWithin(weight: Weight, most: Weight): boolean {
+  return weight.bytes <= most.bytes && weight.parts <= most.parts
+}

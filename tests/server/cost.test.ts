@@ -1,0 +1,310 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createEncoder,
+  type Encoder,
+  toUint8Array,
+  writeAny,
+  writeUint8,
+  writeVarString,
+  writeVarUint,
+} from 'lib0/encoding'
+import { expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import { createMeeting } from '../../server/meetings.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
+import { sample } from '../support/agenda.ts'
+import {
+  enter,
+  kindOf,
+  type Place,
+  type RawClient,
+  rawClient,
+  type ServerProcess,
+  startProcess,
+  stockClient,
+} from '../support/server.ts'
+
+/**
+ * What a document costs is bounded by what it is. Everything here runs on servers with a heap of 512 MB, which let rooms go
+ * as soon as they are empty.
+ */
+const smallHeap = { NODE_OPTIONS: '--max-old-space-size=512' }
+
+async function onSmallHeap(): Promise<{
+  readonly server: () => ServerProcess
+  restart(): Promise<void>
+  meet(): Promise<{ place(role: string, side?: string, name?: string): Promise<Place> }>
+}> {
+  const data = await mkdtemp(join(tmpdir(), 'parley-'))
+  const start = () => startProcess(data, smallHeap, 'tests/support/hasty.ts')
+  let server = await start()
+  const stop = async () => {
+    server.child.kill('SIGKILL')
+    await server.exited
+  }
+  onTestFinished(async () => {
+    await stop()
+    await rm(data, { recursive: true, force: true })
+  })
+  return {
+    server: () => server,
+    async restart() {
+      await stop()
+      server = await start()
+    },
+    async meet() {
+      const storage = openSqlite(data)
+      const { meeting, invitations } = await createMeeting(storage, sample(), Date.now())
+      await storage.close()
+      return {
+        async place(role, side = 'us', name = `${role} ${side}`) {
+          const { token } = invitations.find((one) => one.role === role && (role === 'observer' || one.side === side))!
+          const { cookie } = await enter(server.origin, token, name)
+          return { origin: server.origin, meeting, cookie }
+        },
+      }
+    },
+  }
+}
+
+const vandal = 99_991
+
+/** An update of `count` structs of the vandal from `clock` on. */
+function crafted(clock: number, count: number, struct: (encoder: Encoder, clock: number) => void): Uint8Array {
+  const encoder = createEncoder()
+  for (const n of [1, count, vandal, clock]) writeVarUint(encoder, n)
+  for (let i = 0; i < count; i += 1) struct(encoder, clock + i)
+  writeVarUint(encoder, 0)
+  return toUint8Array(encoder)
+}
+
+/** An update that deletes these of the vandal's, clock and length each. */
+function deleted(ranges: readonly (readonly [number, number])[]): Uint8Array {
+  const encoder = createEncoder()
+  for (const n of [0, 1, vandal, ranges.length, ...ranges.flat()]) writeVarUint(encoder, n)
+  return toUint8Array(encoder)
+}
+
+/** Begins an item in the root `glossary`, behind the one before, or in front of it. */
+function item(encoder: Encoder, clock: number, content: number, beside: 'behind' | 'before' = 'behind'): void {
+  writeUint8(encoder, clock === 0 ? content : content | (beside === 'behind' ? 128 : 64))
+  if (clock === 0) {
+    writeVarUint(encoder, 1)
+    writeVarString(encoder, 'glossary')
+  } else for (const n of [vandal, clock - 1]) writeVarUint(encoder, n)
+}
+
+/** Begins an item in the root `meta` under a key. */
+function entry(encoder: Encoder, content: number, key: string): void {
+  writeUint8(encoder, content | 32)
+  writeVarUint(encoder, 1)
+  writeVarString(encoder, 'meta')
+  writeVarString(encoder, key)
+}
+
+const nothing = (encoder: Encoder) => {
+  for (const n of [1, 126]) writeUint8(encoder, n)
+}
+
+/** Ways to make much of little: the frames, one after the other, until the server has enough. */
+const shapes: Record<string, (turn: number, many: number) => Uint8Array> = {
+  'items of one value': (turn, many) =>
+    crafted(turn * many, many, (encoder, clock) => {
+      item(encoder, clock, 8)
+      nothing(encoder)
+    }),
+  'items of one letter, each before the last': (turn, many) =>
+    crafted(turn * many, many, (encoder, clock) => {
+      item(encoder, clock, 4, 'before')
+      writeVarString(encoder, 'x')
+    }),
+  'entries of a map that overwrite each other': (turn, many) =>
+    crafted(turn * many, many, (encoder) => {
+      entry(encoder, 8, 'k')
+      nothing(encoder)
+    }),
+  maps: (turn, many) =>
+    crafted(turn * many, many, (encoder, clock) => {
+      entry(encoder, 7, `k${clock}`)
+      writeVarUint(encoder, 1)
+    }),
+  'every other letter of long texts': (turn, many) => {
+    // A text, and then its letters, so many at a time.
+    const text = Math.floor(turn / 5) * many * 8
+    const from = text + ((turn % 5) - 1) * many * 2
+    if (turn % 5 > 0) return deleted(Array.from({ length: many }, (_, i) => [from + i * 2, 1]))
+    return crafted(text, 1, (encoder) => {
+      item(encoder, text, 4)
+      writeVarString(encoder, 'x'.repeat(many * 8))
+    })
+  },
+  'values within a value': (turn, many) =>
+    crafted(turn, 1, (encoder) => {
+      entry(encoder, 8, `k${turn}`)
+      writeVarUint(encoder, 1)
+      writeAny(
+        encoder,
+        Array.from({ length: many }, () => ({})),
+      )
+    }),
+}
+
+/** Sends until the connection ends or `most` frames are through; how it ended, if it did. */
+async function flood(place: Place, frames: (turn: number) => Uint8Array, most: number): Promise<number | null> {
+  const raw = rawClient(place)
+  await raw.frame((frame) => kindOf(frame) === '0.0')
+  for (let turn = 0; turn < most; turn += 1) {
+    raw.send(encodeUpdate(frames(turn)))
+    const end = await answered(raw, turn)
+    if (end !== null) return end
+  }
+  raw.socket.close()
+  await raw.closed
+  return null
+}
+
+/** Waits for the echo of a question, or for the end: its code. */
+async function answered(raw: RawClient, turn: number): Promise<number | null> {
+  const question = encodeAcknowledge(Uint8Array.of(turn & 255, turn >> 8))
+  raw.send(question)
+  const echo = question.join()
+  const end = await Promise.race([raw.closed, raw.frame((frame) => frame.join() === echo)])
+  raw.frames.length = 0
+  return 'code' in end ? end.code : null
+}
+
+/** Two people who type beside it: each edit is acknowledged before the next. */
+async function honestPair(places: readonly Place[]) {
+  const pair = places.map((place) => stockClient(place))
+  await Promise.all(pair.map((client) => client.synced))
+  const key = `place.${Math.random()}`
+  let typed = 0
+  let worst = 0
+  let run = true
+  const typing = (async () => {
+    while (run) {
+      const began = performance.now()
+      pair[typed % 2]!.doc.getMap('meta').set(key, typed + 1)
+      typed += 1
+      await pair[(typed + 1) % 2]!.acknowledged()
+      worst = Math.max(worst, performance.now() - began)
+    }
+  })()
+  return {
+    /** Nothing of theirs is lost, and they were never let go. */
+    async done() {
+      run = false
+      await Promise.race([
+        typing,
+        new Promise((_, reject) =>
+          setTimeout(() => reject(new Error('an honest edit was never echoed')), 20_000).unref(),
+        ),
+      ])
+      await Promise.all(pair.map((client) => client.until((doc) => doc.getMap('meta').get(key) === typed)))
+      expect(pair.map((client) => client.closes)).toEqual([[], []])
+      for (const client of pair) client.leave()
+      return { key, typed, worst }
+    },
+  }
+}
+
+const rooms = async (server: ServerProcess) =>
+  Number(/^parley_rooms (\d+)$/m.exec(await (await fetch(`${server.origin}/metrics`)).text())?.[1])
+
+test.each(Object.keys(shapes))(
+  'P5: on a heap of 512 MB, a document of %s is bounded, and a pair beside it loses nothing',
+  async (shape) => {
+    const { server, restart, meet } = await onSmallHeap()
+    const meeting = await meet()
+    const frame = shapes[shape]!
+    // As much together as took the server down.
+    const many = 8_000
+    const pair = await honestPair([
+      await meeting.place('delegate', 'us', 'one'),
+      await meeting.place('delegate', 'cn', 'two'),
+    ])
+    const end = await flood(await meeting.place('delegate', 'cn', 'vandal'), (turn) => frame(turn, many), 240)
+    expect(end).not.toBeNull()
+    const observer = await flood(await meeting.place('observer'), () => deleted([[5, 1]]), 3)
+    expect([4403, 4429, null]).toContain(observer)
+    const { key, typed, worst } = await pair.done()
+    console.log(
+      `${shape}: the vandal was let go with ${end}; the pair made ${typed} edits, worst echo ${Math.round(worst)} ms`,
+    )
+    // The room is let go, and read again by the next who comes, before and after a restart.
+    await expect.poll(() => rooms(server()), { timeout: 20_000 }).toBe(0)
+    for (const again of [false, true]) {
+      if (again) await restart()
+      const late = stockClient(await meeting.place('delegate', 'us', 'one'))
+      await late.synced
+      expect(late.doc.getMap('meta').get(key)).toBe(typed)
+      late.doc.getMap('meta').set('place.en', 'Singapore')
+      late.leave()
+      const place = await meeting.place('delegate', 'us', 'one')
+      const copy = await fetch(`${place.origin}/api/meetings/${place.meeting}/export/md`, {
+        headers: { cookie: place.cookie },
+      })
+      expect([200, 422]).toContain(copy.status)
+      await expect.poll(() => rooms(server()), { timeout: 20_000 }).toBe(0)
+    }
+    expect(server().child.exitCode).toBeNull()
+  },
+  60_000,
+)
+
+test('an honest edit is taken after what filled the document was overwritten', async () => {
+  const { meet } = await onSmallHeap()
+  const meeting = await meet()
+  const pair = await honestPair([
+    await meeting.place('delegate', 'us', 'one'),
+    await meeting.place('delegate', 'cn', 'two'),
+  ])
+  const vandals = stockClient(await meeting.place('delegate', 'cn', 'vandal'))
+  await vandals.synced
+  let written = 0
+  for (let turn = 0; turn < 24; turn += 1) {
+    // Each takes the place of the one before: the document stays as large as one of them.
+    const doc = new Y.Doc()
+    doc.clientID = vandals.doc.clientID + 1 + turn
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(vandals.doc))
+    const before = Y.encodeStateVector(doc)
+    doc.getMap('meta').set('k', String(turn % 10).repeat(1_000_000))
+    const raw = rawClient(await meeting.place('delegate', 'cn', `vandal ${turn}`))
+    await raw.frame((frame) => kindOf(frame) === '0.0')
+    raw.send(encodeUpdate(Y.encodeStateAsUpdate(doc, before)))
+    if ((await answered(raw, turn)) === null) written += 1
+    raw.socket.terminate()
+  }
+  expect(written).toBeGreaterThan(12)
+  const { typed } = await pair.done()
+  expect(typed).toBeGreaterThan(1)
+  vandals.leave()
+}, 60_000)
+
+test('P5: deletions of an observer do not make the server read the document again and again', async () => {
+  const { meet } = await onSmallHeap()
+  const meeting = await meet()
+  // Of the size of the largest agenda there is, several times over.
+  const frame = shapes['items of one letter, each before the last']!
+  expect(await flood(await meeting.place('delegate', 'cn', 'writer'), (turn) => frame(turn, 4000), 6)).toBeNull()
+  const pair = await honestPair([
+    await meeting.place('delegate', 'us', 'one'),
+    await meeting.place('delegate', 'cn', 'two'),
+  ])
+  const observer = await meeting.place('observer')
+  const raws = Array.from({ length: 20 }, () => rawClient(observer))
+  await Promise.all(raws.map((raw) => raw.frame((one) => kindOf(one) === '0.0')))
+  for (const [at, raw] of raws.entries()) {
+    for (let turn = 0; turn < 10; turn += 1) raw.send(encodeUpdate(deleted([[at * 10 + turn, 1]])))
+  }
+  const codes = await Promise.all(raws.map(async (raw) => (await raw.closed).code))
+  expect(codes).toEqual(raws.map(() => 4403))
+  const { worst, typed } = await pair.done()
+  console.log(
+    `20 observers' connections, 200 deletions: the pair made ${typed} edits, worst echo ${Math.round(worst)} ms`,
+  )
+  expect(worst).toBeLessThan(2000)
+}, 60_000)
