@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { roots } from '../shared/document/schema.ts'
 import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
-import { merge } from '../shared/wire/sync.ts'
+import { emptyUpdate, merge } from '../shared/wire/sync.ts'
 import { isWithin, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { largestRead } from './meetings.ts'
 import { type Mark, nobody, type Storage, type Untold } from './storage/storage.ts'
@@ -158,7 +158,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     }
     drop(meeting)
     const stored = await storage.annals(meeting)
-    if (stored === null || !isWithin(weightOfAll([stored.state, ...stored.since]), heaviest)) return null
+    if (stored === null || !isWithin(weightOfAll(stored.state, stored.since), heaviest)) return null
     const opened = openDocument(stored, turn, openFor, () => drop(meeting))
     open.set(meeting, opened)
     let sum = [...open.values()].map((one) => one.weight()).reduce(plus, nothing)
@@ -184,7 +184,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     const stored = await storage.load(meeting, 'agenda')
     if (stored === null) return
     const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-    const state = isWithin(weightOfAll(updates), heaviest) ? stateOf(merge(updates)) : merge(updates)
+    const state = isWithin(weightOfAll(stored.base, updates.slice(1)), heaviest) ? stateOf(merge(updates)) : merge(updates)
     await storage.tell(meeting, turn, { state, rows: rows.map(({ row }) => row), marks, most: mostMarksOfOne })
   }
 
@@ -237,7 +237,7 @@ function openDocument(
 ): Opened {
   const doc = passive(merge([state, ...since]))
   let now = turn
-  let weight = weightOfAll([state, ...since])
+  let weight = weightOfAll(state, since)
   let unstored = { rows: since.length, bytes: bytesOf(since.map((bytes) => ({ bytes }))) }
   let timer: NodeJS.Timeout | null = null
   let marks = new Map<string, Mark>()
@@ -298,8 +298,8 @@ function openDocument(
     },
     told(rows, stored) {
       now += 1
-      const news = weightOfAll(rows.map(({ bytes }) => bytes))
-      weight = stored === null ? plus(weight, news) : weightOfAll([stored])
+      const news = rows.map(({ bytes }) => bytes)
+      weight = stored === null ? plus(weight, weightOfAll(emptyUpdate, news)) : weightOfAll(stored, [])
       unstored =
         stored !== null
           ? { rows: 0, bytes: 0 }

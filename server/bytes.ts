@@ -1,6 +1,6 @@
 import { type Inspection, inspect } from '../shared/wire/inspect.ts'
 import { compact, merge } from '../shared/wire/sync.ts'
-import { isWithin, light, nothing, ownLimits, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
+import { isWithin, light, nothing, ownLimits, plus, type Weight, weightOf, weightOfWhole } from '../shared/wire/weight.ts'
 
 /** What is committed of a document: a base, and the updates since. Never a Yjs document, but for as long as one is compacted. */
 export interface Bytes {
@@ -40,8 +40,8 @@ export interface BytesOptions {
 const longestTail = 500
 /** What takes longer than this, ms, is done elsewhere the next time. */
 const longest = 300
-/** After a compaction elsewhere so many times its own time passes before the next one; and after one that failed, ms. */
-const rest = 5
+/** After a compaction elsewhere twice its own time passes before the next one, ms at most, and after one that failed. */
+const longestRest = 5000
 const restAfterFailure = 60_000
 
 export function openBytes({
@@ -83,7 +83,7 @@ export function openBytes({
   const isLight = () => !slow && isWithin(plus(solid, loose), light)
   const learn = () => {
     const seen = [base, ...tail].map(read)
-    solid = weightOf(base, seen[0] as Inspection)
+    solid = weightOfWhole(base, seen[0] as Inspection)
     loose = tail.reduce((sum, update, at) => plus(sum, weightOf(update, seen[at + 1] as Inspection)), nothing)
     learned(seen)
   }
@@ -102,7 +102,7 @@ export function openBytes({
     late = []
     try {
       replace(await elsewhere([base, ...tail]))
-      restUntil = now() + (now() - began) * rest
+      restUntil = now() + Math.min((now() - began) * 2, longestRest)
     } catch (error) {
       late = []
       restUntil = now() + restAfterFailure

@@ -93,7 +93,7 @@ export async function agendaOf(
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null
   const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-  const weight = weightOfAll(updates)
+  const weight = weightOfAll(stored.base, updates.slice(1))
   if (heavy !== null && !isWithin(weight, light)) return heavy(updates, meeting)
   const open = openDocuments.get(storage) ?? new Map<MeetingId, OpenDocument>()
   openDocuments.set(storage, open)

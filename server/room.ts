@@ -89,8 +89,9 @@ export interface RoomOptions {
  * 250 items an eighth of the parts. Opened it takes some 100 MB.
  */
 const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries }
-/** What others leave for organizers, who can put a document right. */
+/** What others leave for organizers, who can put a document right; and what goes on for those who type when large things do not. */
 const mostOfDelegates: Weight = partOf(largest, 7 / 8)
+const mostAtOnce: Weight = partOf(largest, 3 / 4)
 /** So much may come beyond the most while it is found out by compacting whether it is. */
 const slack: Weight = partOf(largest, 1 / 4)
 /** What is loose and more than this may make room; and what is twice as much as the last is made room of unasked. */
@@ -331,14 +332,15 @@ export function openRoom(options: RoomOptions): Room {
   /** Why there is no room for this, if there is none. */
   const overflowOf = (seat: SeatState, weight: Weight, onlyDeletes: boolean): Verdict | null => {
     const after = plus(plus(bytes.weight(), pending), weight)
-    const most = seat.member.role === 'organizer' ? largest : mostOfDelegates
-    const beyond = isWithin(after, plus(largest, slack))
+    const isSmall = isWithin(weight, small)
+    const most = seat.member.role === 'organizer' ? largest : isSmall ? mostOfDelegates : mostAtOnce
+    const mayWait = isSmall && isWithin(after, plus(largest, slack))
     // What is deleted makes room, if not at once.
-    if (isWithin(after, most) || (onlyDeletes && beyond)) return null
+    if (isWithin(after, most) || (onlyDeletes && mayWait)) return null
     // History may be next to nothing once it is compacted: nobody is told that a document is full before that is known.
     if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
     if (!bytes.resting()) void compactAll()
-    return beyond && isWithin(weight, small) ? null : refuse(1013, 'the document is being compacted')
+    return mayWait ? null : refuse(1013, 'the document is being compacted')
   }
 
   /** What integration pays for by the square: gaps, and writers at one place. */

@@ -12,10 +12,11 @@ export interface Inspection {
   readonly deletesAt: number
   /** Number of structs. */
   readonly count: number
+  /** What a replica makes objects of: structs, ranges of deletions and values within values. */
+  readonly objects: number
   /**
-   * What a replica makes objects of: structs, ranges of deletions and values within values. Each that may cut others in two,
-   * whatever is put between others or deleted out of them, counts threefold, and of what is put at one place each counts the
-   * more, the more there is.
+   * What there may be once it is integrated, in objects: whatever is put between others or deleted out of them may cut them
+   * in two, and counts threefold; and of what is put at one place each counts the more, the more there is.
    */
   readonly parts: number
   /** Ids of the marks of texts among the structs. */
@@ -46,13 +47,13 @@ export function inspect(update: Uint8Array, limits: Limits = updateLimits): Insp
     const structs: Extent = new Map()
     const deletes: Extent = new Map()
     const formats: Extent = new Map()
-    const found: Found = { structs, deletes, formats, roots: new Set(), places: new Map(), parts: 0 }
+    const found: Found = { structs, deletes, formats, roots: new Set(), places: new Map(), objects: 0, more: 0 }
     const count = walkStructs(cursor, limits, found)
     const deletesAt = cursor.at
     walkDeletes(cursor, limits, found)
     if (cursor.at !== update.length) refuse()
-    const { roots, parts } = found
-    return { structs, deletes, formats, roots, parts, deletesAt, count }
+    const { roots, objects, more } = found
+    return { structs, deletes, formats, roots, objects, parts: objects + more, deletesAt, count }
   })
 }
 
@@ -63,12 +64,15 @@ interface Found {
   readonly roots: Set<string>
   /** How many structs claim to have been put at the same place. */
   readonly places: Map<string, number>
-  parts: number
+  objects: number
+  /** Beyond the objects. */
+  more: number
 }
 
-function add(parts: number, limits: Limits, found: Found): void {
-  found.parts += parts
-  if (found.parts > limits.entries) refuse()
+function add(objects: number, limits: Limits, found: Found, more = 0): void {
+  found.objects += objects
+  found.more += more
+  if (found.objects + found.more > limits.entries) refuse()
 }
 
 function walkStructs(cursor: Cursor, limits: Limits, found: Found): number {
@@ -121,10 +125,9 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   // What is typed on stands behind what the same client has made last, and in front of nothing that it would cut.
   const follows = origin !== null && next === null && origin.client === client && origin.clock === clock - 1
   if (!follows) {
-    if (origin !== null || next !== null) add(cuts, limits, found)
-    const before = found.places.get(place) ?? 0
+        const before = found.places.get(place) ?? 0
     found.places.set(place, before + 1)
-    add(Math.floor(before * search), limits, found)
+    add(0, limits, found, (origin !== null || next !== null ? cuts : 0) + Math.floor(before * search))
   }
   switch (info & 31) {
     case 1: // deleted
@@ -269,7 +272,7 @@ function walkDeletes(cursor: Cursor, limits: Limits, found: Found): void {
     if (listed.has(client)) refuse()
     listed.add(client)
     const ranges = readUint(cursor, limits.entries)
-    add(ranges * (1 + cuts), limits, found)
+    add(ranges, limits, found, ranges * cuts)
     // In rising order, as Yjs writes them: taking them in any order would cost by the square.
     let before = 0
     const taken: number[] = []

@@ -18,13 +18,20 @@ export const light: Weight = { bytes: 2 ** 21, parts: 30_000 }
 
 export const nothing: Weight = { bytes: 0, parts: 0 }
 
+/** Of an update that is to be integrated. */
 export function weightOf(update: Uint8Array, { parts }: Pick<Inspection, 'parts'>): Weight {
   return { bytes: update.length, parts }
 }
 
-/** Of updates that have been admitted. */
-export function weightOfAll(updates: readonly Uint8Array[]): Weight {
-  return updates.reduce((sum, one) => plus(sum, weightOf(one, inspect(one, ownLimits) ?? nothing)), nothing)
+/** Of a document as a replica has written it: nothing in it cuts anything in two any more. */
+export function weightOfWhole(base: Uint8Array, { objects }: Pick<Inspection, 'objects'>): Weight {
+  return { bytes: base.length, parts: objects }
+}
+
+/** Of a document and what has come since. All of it has been admitted. */
+export function weightOfAll(base: Uint8Array, tail: readonly Uint8Array[]): Weight {
+  const read = (update: Uint8Array) => inspect(update, ownLimits) ?? { objects: 0, parts: 0 }
+  return tail.reduce((sum, one) => plus(sum, weightOf(one, read(one))), weightOfWhole(base, read(base)))
 }
 
 export function plus(one: Weight, other: Weight): Weight {

@@ -200,7 +200,7 @@ async function honestPair(places: readonly Place[]) {
       await Promise.race([
         typing,
         new Promise((_, reject) =>
-          setTimeout(() => reject(new Error('an honest edit was never echoed')), 20_000).unref(),
+          setTimeout(() => reject(new Error(`an honest edit was not echoed; let go with ${pair.map(({ closes }) => closes)}`)), 20_000).unref(),
         ),
       ])
       await Promise.all(pair.map((client) => client.until((doc) => doc.getMap('meta').get(key) === typed)))

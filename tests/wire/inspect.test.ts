@@ -269,7 +269,7 @@ describe('inspecting an update', () => {
     ).toBe(1 + 3 + 1)
     const marked = new Y.Doc()
     marked.getText('a').insert(0, 'bold', { bold: [1, 2, 3] })
-    expect(inspect(Y.encodeStateAsUpdate(marked))).toMatchObject({ count: 3, parts: 3 + 3 })
+    expect(inspect(Y.encodeStateAsUpdate(marked))).toMatchObject({ count: 3, objects: 3 + 3 })
   })
 
   test('counts the more for each of those that are put at one place, since each is compared with all of them', () => {
