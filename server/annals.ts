@@ -184,7 +184,9 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     const stored = await storage.load(meeting, 'agenda')
     if (stored === null) return
     const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-    const state = isWithin(weightOfAll(stored.base, updates.slice(1)), heaviest) ? stateOf(merge(updates)) : merge(updates)
+    const state = isWithin(weightOfAll(stored.base, updates.slice(1)), heaviest)
+      ? stateOf(merge(updates))
+      : merge(updates)
     await storage.tell(meeting, turn, { state, rows: rows.map(({ row }) => row), marks, most: mostMarksOfOne })
   }
 

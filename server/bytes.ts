@@ -1,6 +1,15 @@
 import { type Inspection, inspect } from '../shared/wire/inspect.ts'
 import { compact, merge } from '../shared/wire/sync.ts'
-import { isWithin, light, nothing, ownLimits, plus, type Weight, weightOf, weightOfWhole } from '../shared/wire/weight.ts'
+import {
+  isWithin,
+  light,
+  nothing,
+  ownLimits,
+  plus,
+  type Weight,
+  weightOf,
+  weightOfWhole,
+} from '../shared/wire/weight.ts'
 
 /** What is committed of a document: a base, and the updates since. Never a Yjs document, but for as long as one is compacted. */
 export interface Bytes {

@@ -125,7 +125,7 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   // What is typed on stands behind what the same client has made last, and in front of nothing that it would cut.
   const follows = origin !== null && next === null && origin.client === client && origin.clock === clock - 1
   if (!follows) {
-        const before = found.places.get(place) ?? 0
+    const before = found.places.get(place) ?? 0
     found.places.set(place, before + 1)
     add(0, limits, found, (origin !== null || next !== null ? cuts : 0) + Math.floor(before * search))
   }
