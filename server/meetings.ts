@@ -3,8 +3,10 @@ import { openReader, type Reader } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
 import { type Agenda, type MeetingId, type Side, sides } from '../shared/domain/agenda.ts'
+import { decodeVector, encodeVector } from '../shared/wire/frame.ts'
+import { inspect } from '../shared/wire/inspect.ts'
 import { emptyUpdate, merge } from '../shared/wire/sync.ts'
-import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
+import { isWithin, light, minus, nothing, ownLimits, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import type { Press } from './press/press.ts'
@@ -65,6 +67,35 @@ export async function createInvitation(
 /** False when there is no such invitation. Connections made with it end within a second, whatever process serves them. */
 export function revokeInvitation(storage: Storage, id: InvitationId, now: number): Promise<boolean> {
   return storage.revokeInvitation(id, now)
+}
+
+export type Rebuilt =
+  | { readonly status: 'rebuilt'; readonly before: Weight; readonly after: Weight; readonly lineage: number }
+  | { readonly status: 'no-meeting' }
+  | { readonly status: 'changing' }
+
+/**
+ * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
+ * what was in it. Versions and the log stay. For when no server has it open.
+ */
+export async function rebuildMeeting(storage: Storage, meeting: MeetingId, heavy: Press['open']): Promise<Rebuilt> {
+  const stored = await storage.load(meeting, 'agenda')
+  if (stored === null) return { status: 'no-meeting' }
+  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+  const agenda = await heavy(updates, meeting)
+  const ids = new Map(decodeVector(stored.former))
+  for (const update of updates) {
+    const seen = inspect(update, ownLimits)
+    for (const client of [...(seen?.structs.keys() ?? []), ...(seen?.deletes.keys() ?? [])]) ids.set(client, 1)
+  }
+  let seeder = stored.lineage + 1
+  while (ids.has(seeder)) seeder += 1
+  const base = seed(agenda, seeder)
+  const rows = stored.tail.map(({ row }) => row)
+  const done = await storage.rebuild(stored.key, rows, { epoch: EPOCH, base, former: encodeVector(ids) })
+  if (!done) return { status: 'changing' }
+  const [before, after] = [weightOfAll(stored.base, updates.slice(1)), weightOfAll(base, [])]
+  return { status: 'rebuilt', before, after, lineage: stored.lineage + 1 }
 }
 
 function makeInvitation(

@@ -3,6 +3,7 @@ import type { PersonId } from '../shared/domain/agenda.ts'
 import { addExtent, type Extent, includes, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
+  decodeVector,
   encodeAcknowledge,
   encodeStep1,
   encodeStep2,
@@ -26,6 +27,8 @@ import type { Turns } from './turns.ts'
  */
 export interface Room {
   readonly epoch: number
+  /** Whether who knows this has the document of an earlier lineage. Both together would be neither. */
+  isFormer(vector: StateVector): boolean
   join(guest: Guest): Seat
   status(): RoomStatus
   /** Settles when what the log holds of this document is folded into its base. In haste, what would take long is left. */
@@ -123,6 +126,7 @@ export function openRoom(options: RoomOptions): Room {
   let rows: RowKey[] = []
   let folding: Promise<void> | null = null
 
+  const former = new Set(decodeVector(stored.former)?.keys())
   const held: Extent = new Map()
   const gone: Extent = new Map()
   /** The marks of texts. Replicas that only read delete those that show nowhere. */
@@ -263,6 +267,8 @@ export function openRoom(options: RoomOptions): Room {
     },
   }
 
+  const isFormer = (ids: ReadonlyMap<number, unknown>) =>
+    former.size > 0 && [...ids.keys()].some((one) => former.has(one))
   const isNews = (seen: Inspection) => !includes(held, seen.structs) || !includes(gone, seen.deletes)
 
   const edit = (seat: SeatState, step: 'step-2' | 'update', received: Uint8Array): Verdict => {
@@ -270,6 +276,7 @@ export function openRoom(options: RoomOptions): Room {
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
     if (!seat.afford(seen.parts)) return refuse(4429, 'too much')
+    if (isFormer(seen.structs) || isFormer(seen.deletes)) return refuse(4410, 'of an earlier lineage')
     if (!isNews(seen)) {
       // It may be known from another connection and still be on its way.
       seat.last = added
@@ -391,6 +398,7 @@ export function openRoom(options: RoomOptions): Room {
 
   return {
     epoch: stored.epoch,
+    isFormer,
     join(guest) {
       const seat: SeatState = {
         ...guest,

@@ -110,6 +110,7 @@ export function openSession(options: SessionOptions): Session {
     if (message === null) return malformed
     switch (message.type) {
       case 'step-1':
+        if (room.isFormer(message.vector)) return former
         if (answered === null || !sameVector(answered, message.vector)) {
           if (!shared.readings.take(1, now())) return tooMuch
           seat.answer(message.vector)
@@ -170,6 +171,7 @@ export function openSession(options: SessionOptions): Session {
 }
 
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }
+const former: Verdict = { status: 'refused', code: 4410, reason: 'of an earlier lineage' }
 const tooMuch: Verdict = { status: 'refused', code: 4429, reason: 'too much' }
 const well: Verdict = { status: 'well' }
 

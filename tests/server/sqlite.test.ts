@@ -34,7 +34,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   const db = new DatabaseSync(sqliteFile(at))
   db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
-    DROP TABLE items_read; PRAGMA user_version = 1`)
+    DROP TABLE items_read; ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 1`)
   db.close()
   const again = openSqlite(at)
   expect((await again.meetings()).map((one) => one.id)).toEqual(['m1'])
