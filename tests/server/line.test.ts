@@ -336,7 +336,7 @@ test('through a network that loses a third of all answers, every edit arrives on
   onTestFinished(() => clients.forEach((client) => client.leave()))
   await Promise.all(clients.map((client) => client.synced))
   const [one, two] = clients as [Client, Client]
-  const list = (client: Client) => client.doc.getArray<number>('list')
+  const list = (client: Client) => client.doc.getArray<number>('glossary')
   for (let i = 0; i < 40; i += 1) {
     list(one).push([i])
     await new Promise((resolve) => setImmediate(resolve))
