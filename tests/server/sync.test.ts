@@ -29,7 +29,9 @@ describe('a stock y-websocket client', () => {
 
     test('joins the agenda, edits, and another sees it', async () => {
       const [us, cn] = await Promise.all([join('delegate', 'us'), join('delegate', 'cn')])
-      expect(readAgenda(us.doc).title).toEqual({ en: 'Test', zh: '测试' })
+      const copy = new Y.Doc()
+      Y.applyUpdate(copy, Y.encodeStateAsUpdate(us.doc))
+      expect(readAgenda(copy).title).toEqual({ en: 'Test', zh: '测试' })
       words(us).insert(0, 'shared terminology')
       await cn.until(() => words(cn).toString() === 'shared terminology')
       words(cn).insert(0, '共同术语 ')
