@@ -4,6 +4,7 @@ import type { Committer } from './committer.ts'
 import { after, alone, type Report } from './guard.ts'
 import { openRoom, type Room } from './room.ts'
 import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
+import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
 export interface Rooms {
@@ -21,6 +22,8 @@ export interface Rooms {
 export interface RoomsOptions {
   readonly storage: Storage
   readonly committer: Committer
+  /** Compacts a heavy document in a process of its own, in turn with others. */
+  readonly compact: (updates: readonly Uint8Array[], meeting: MeetingId) => Promise<Uint8Array>
   readonly now: () => number
   /** Monotonic, ms: somebody may set the other clock. */
   readonly steady: () => number
@@ -34,8 +37,9 @@ export interface RoomsOptions {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed } = options
+  const { storage, committer, compact, now, steady, linger, presenceWindow, report, upgrades, closed } = options
   const epoch = upgrades.length + 1
+  const turns = createTurns(report)
   const rooms = new Map<
     string,
     { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
@@ -50,7 +54,10 @@ export function createRooms(options: RoomsOptions): Rooms {
     const owners = await storage.owners(stored.key)
     const name = `${meeting}/${document}`
     const failed = () => forget(name, room)
-    const room = openRoom({ stored, owners, storage, committer, now, steady, presenceWindow, report, failed })
+    const room = openRoom({
+      ...{ stored, owners, storage, committer, turns, now, steady, presenceWindow, report, failed },
+      compact: (updates) => compact(updates, meeting),
+    })
     return room
   }
 
@@ -124,16 +131,17 @@ export function createRooms(options: RoomsOptions): Rooms {
     left,
     status() {
       let bytes = 0
-      for (const { room } of rooms.values()) bytes += room?.status().bytes ?? 0
+      for (const { room } of rooms.values()) bytes += room?.status().weight.bytes ?? 0
       return { rooms: rooms.size, bytes }
     },
     async close() {
       for (const { room, leaving } of rooms.values()) {
         if (leaving !== null) clearTimeout(leaving)
-        await room?.fold()
+        await room?.fold('haste')
         room?.close()
       }
       rooms.clear()
+      turns.close()
     },
   }
 }

@@ -94,7 +94,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const rooms = createRooms({ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed })
+  const press = openPress()
+  const rooms = createRooms({
+    ...{ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed },
+    compact: press.compact,
+  })
   const gateway = createGateway({
     storage,
     rooms,
@@ -213,9 +217,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
 
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
-  const press = openPress()
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
-  serveAway(app, { storage, annals, now })
+  serveAway(app, { storage, annals, press, now })
   servePapers(app, { storage, press, origin, now, report })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {

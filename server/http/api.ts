@@ -6,9 +6,9 @@ import { cookieName } from '../access/cookie.ts'
 import { mintId } from '../access/mint.ts'
 import { mayInvite } from '../access/permission.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
-import { createInvitation, linkOf } from '../meetings.ts'
+import { agendaOf, createInvitation, linkOf } from '../meetings.ts'
 import { type InvitationId, type Member, roles, type SecretHash, type Storage } from '../storage/storage.ts'
-import { requireAgenda, requireMember, requireSession, sessionOf } from './asker.ts'
+import { requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused, read } from './refused.ts'
 
 export interface ApiOptions {
@@ -116,14 +116,10 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
   /** Whether we made it, and it has not been ended. */
   const isSession = async (session: SecretHash): Promise<boolean> =>
     (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
-  /** Whoever comes in is let in without a title where the agenda is too much to read. */
+  /** Whoever comes in is let in without a title where the agenda is too much to read meanwhile. */
   const titleOf = async (meeting: MeetingId): Promise<Bilingual> => {
-    try {
-      return (await requireAgenda(storage, meeting)).title
-    } catch (error) {
-      if (error instanceof Refused && error.code === 'gave-up') return { en: '', zh: '' }
-      throw error
-    }
+    const agenda = await agendaOf(storage, meeting, async () => null)
+    return agenda?.title ?? { en: '', zh: '' }
   }
   const setCookie = (reply: FastifyReply, secret: string) => {
     reply.setCookie(cookieName, secret, {

@@ -53,6 +53,10 @@ export interface NewMeeting {
 export interface StoredDocument {
   readonly key: DocumentKey
   readonly epoch: number
+  /** Counts how often it has been rebuilt from its agenda, from 1. */
+  readonly lineage: number
+  /** A state vector of what was written in earlier lineages: none of it is of this one. */
+  readonly former: Uint8Array
   readonly base: Uint8Array
   readonly tail: readonly { readonly row: RowKey; readonly bytes: Uint8Array }[]
 }
@@ -168,6 +172,16 @@ export interface Storage {
     from: number,
     to: number,
     update: { readonly bytes: Uint8Array; readonly at: number } | null,
+  ): Promise<boolean>
+
+  /**
+   * The next lineage of an agenda begins with `base`. What there was stays with its log, as another document. False when it is
+   * not `document` any more, or has updates besides `rows` that are in its log and not in its base: then nothing has changed.
+   */
+  rebuild(
+    document: DocumentKey,
+    rows: readonly RowKey[],
+    rebuilt: { readonly epoch: number; readonly base: Uint8Array; readonly former: Uint8Array },
   ): Promise<boolean>
 
   /**

@@ -33,13 +33,13 @@ function bytes(random: Dice, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random() * 256)
 }
 
-/** An item of one letter in the root `words`, at whatever clock. */
+/** An item of one letter in the root `glossary`, at whatever clock. */
 function letter(client: number, clock: number): Uint8Array {
   const encoder = createEncoder()
   for (const n of [1, 1, client, clock]) writeVarUint(encoder, n)
   writeUint8(encoder, 4)
   writeVarUint(encoder, 1)
-  writeVarString(encoder, 'words')
+  writeVarString(encoder, 'glossary')
   writeVarString(encoder, 'h')
   writeVarUint(encoder, 0)
   return toUint8Array(encoder)
@@ -48,11 +48,11 @@ function letter(client: number, clock: number): Uint8Array {
 function honestUpdate(random: Dice): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = 1 + Math.floor(random() * 2 ** 31)
-  doc.getMap('hostile').set(
-    'key',
+  doc.getMap('meta').set(
+    'hostile',
     Array.from({ length: 20 }, () => random()),
   )
-  doc.getText('hostile words').insert(0, 'x'.repeat(1 + random() * 200))
+  doc.getText('glossary').insert(0, 'x'.repeat(1 + random() * 200))
   return Y.encodeStateAsUpdate(doc)
 }
 
@@ -74,6 +74,11 @@ const kinds: Record<string, (random: Dice, victims: readonly number[]) => Uint8A
   },
   'a length that the frame does not have': (random) => written(0, 2, Math.floor(random() * 2 ** 30), 1, 2, 3),
   'a count that allocates': (random) => encodeUpdate(written(1, 2 ** 25 + Math.floor(random() * 99), 1, 0)),
+  'an update of a root that there is not': () => {
+    const doc = new Y.Doc()
+    doc.getMap('elsewhere').set('key', 1)
+    return encodeUpdate(Y.encodeStateAsUpdate(doc))
+  },
   [oversized]: () => new Uint8Array(4 * 2 ** 20 + 1),
   'a huge clock': (random) => encodeUpdate(letter(5, 2 ** 31 + Math.floor(random() * 2 ** 20))),
   'a clock far ahead': (random) => encodeUpdate(letter(Math.floor(random() * 2 ** 30), 2 ** 30)),
@@ -154,7 +159,7 @@ async function beside(
   const victims = honest.map((client) => client.doc.clientID)
   for (const client of honest) {
     client.provider.awareness.setLocalStateField('item', 'honest')
-    client.doc.getText('words').insert(0, 'begin ')
+    client.doc.getText('glossary').insert(0, 'begin ')
   }
   await Promise.all(honest.map((client) => client.acknowledged()))
   const before = await memoryOf(server, 2)
@@ -171,8 +176,8 @@ async function beside(
   const typing = (async () => {
     while (sent < count) {
       const client = honest[typed % 2]!
-      client.doc.getMap('typed').set(String(typed), 1)
-      client.doc.getText('words').insert(client.doc.getText('words').length, 'w')
+      client.doc.getMap('people').set(String(typed), 1)
+      client.doc.getText('glossary').insert(client.doc.getText('glossary').length, 'w')
       typed += 1
       await client.acknowledged()
     }
@@ -204,14 +209,14 @@ async function beside(
   await Promise.all(Array.from({ length: 6 }, lane))
   await typing
   await Promise.all(honest.map((client) => client.acknowledged()))
-  for (const client of honest) await client.until((doc) => doc.getMap('typed').size === typed)
+  for (const client of honest) await client.until((doc) => doc.getMap('people').size === typed)
 
   // The others: never disconnected, every edit of theirs has arrived, nobody speaks for them.
   const faults: string[] = []
   const hold = (what: string, holds: boolean) => {
     if (!holds) faults.push(`seed ${seed}: ${what}`)
   }
-  const words = (doc: Y.Doc) => doc.getText('words').toString()
+  const words = (doc: Y.Doc) => doc.getText('glossary').toString()
   const closes = honest.flatMap((client) => client.closes)
   hold(`the others were disconnected: ${closes.join(', ')}`, closes.length === 0)
   hold('the others do not agree', words(one!.doc) === words(two!.doc))
@@ -219,7 +224,7 @@ async function beside(
   hold(`somebody spoke for another: ${JSON.stringify(state)}`, state?.user?.name === 'two' && state?.item === 'honest')
   const late = stockClient(place(visitors[0]!.cookie))
   await late.synced
-  hold('an edit has not arrived', late.doc.getMap('typed').size === typed)
+  hold('an edit has not arrived', late.doc.getMap('people').size === typed)
   hold('who comes later reads something else', words(late.doc) === words(one!.doc))
   hold('the server has ended', server.child.exitCode === null)
   late.leave()
