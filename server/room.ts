@@ -48,6 +48,10 @@ export interface Room {
    * again, and the room is loaded anew. What was on its way to the disk still gets there, and nobody is told that it has.
    */
   fail(error: unknown): void
+  /** Takes nothing more and asks everybody to come again, to what takes its place. */
+  retire(): void
+  /** Settles when all that it has admitted is committed, whatever has become of it. */
+  settled(): Promise<void>
   close(): void
 }
 
@@ -261,7 +265,7 @@ export function openRoom(options: RoomOptions): Room {
   const judgings = createPace(judgingAllowance, steady())
   const judge = () => {
     look = null
-    if (broken || ![...seats].some(isJudged)) return
+    if (over !== null || ![...seats].some(isJudged)) return
     if (!bytes.compacting() && !bytes.resting() && judgings.take(1, steady())) alone(compactAll().then(judge), fail)
     else look = after(judgingEvery, judge, fail).unref()
   }
@@ -295,21 +299,27 @@ export function openRoom(options: RoomOptions): Room {
     return folding
   }
 
-  let broken = false
+  /** It takes nothing more: it has failed, or another takes its place. */
+  let over: { readonly code: CloseCode; readonly reason: string } | null = null
+  const settling: (() => void)[] = []
+  const end = (code: CloseCode, reason: string) => {
+    over = { code, reason }
+    for (const seat of [...seats]) seat.end(code, reason)
+    presence.close()
+  }
   const fail = (error: unknown) => {
     report(error)
-    if (broken) return
-    broken = true
+    if (over !== null) return
     failed()
-    for (const seat of [...seats]) seat.end(1011, 'cannot serve now')
-    presence.close()
+    end(1011, 'cannot serve now')
   }
 
   const waiting: Waiting = {
     failed: fail,
     committed(edits, keys) {
-      if (broken) return
       done += edits.length
+      if (done === added) for (const settle of settling.splice(0)) settle()
+      if (over !== null) return
       const weight = underway.slice(0, edits.length).reduce((sum, edit) => plus(sum, edit.weight), nothing)
       underway = underway.slice(edits.length)
       pending = minus(pending, weight)
@@ -516,7 +526,7 @@ export function openRoom(options: RoomOptions): Room {
       seats.add(seat)
       return {
         greet() {
-          if (broken) return seat.end(1011, 'cannot serve now')
+          if (over !== null) return seat.end(over.code, over.reason)
           seat.send(encodeStep1(vectorOf(held)))
           presence.greet(seat)
         },
@@ -553,6 +563,10 @@ export function openRoom(options: RoomOptions): Room {
     status: () => ({ seats: seats.size, uncommitted: added - done, weight: bytes.weight() }),
     fold,
     fail,
+    retire() {
+      if (over === null) end(1013, 'another takes its place')
+    },
+    settled: () => (done === added ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
     close() {
       if (look !== null) clearTimeout(look)
       presence.close()

@@ -109,7 +109,56 @@ test('who has the document of before is told so for good, before anything is sen
   expect(await server.storage.load(meeting, 'agenda')).toEqual(before)
 })
 
-test('a document is not rebuilt while a server has it, nor one that there is not', async () => {
+const rebuilds = (who: Visitor) =>
+  fetch(`${server.origin}/api/meetings/${meeting}/rebuild`, { method: 'POST', headers: { cookie: who.cookie } })
+
+test('an organizer rebuilds while others type: what was acknowledged is in it, and all go on in the new one', async () => {
+  const cn = await server.visit('organizer', 'cn')
+  const [one, two] = [stockClient(at(us)), stockClient(at(cn))]
+  await Promise.all([one.synced, two.synced])
+  const item = allItems(sample())[0]!.id
+  let acknowledged = 0
+  let run = true
+  const typing = (async () => {
+    for (let minutes = 20; run; minutes += 1) {
+      write(one.doc, { type: 'set-item', id: item, settings: { minutes } })
+      await one.acknowledged()
+      acknowledged = minutes
+    }
+  })().catch(() => {})
+  await expect.poll(() => acknowledged).toBeGreaterThan(22)
+  const answer = await rebuilds(cn)
+  run = false
+  expect(answer.status).toBe(200)
+  const { before, after } = (await answer.json()) as { before: { bytes: number }; after: { bytes: number } }
+  expect(after.bytes).toBeLessThan(before.bytes + 1)
+  // Asked to come again, they are told that theirs is the document of before.
+  await expect.poll(() => [one.closes.at(-1), two.closes.at(-1)]).toEqual([4410, 4410])
+  expect([one.closes[0], two.closes[0]]).toEqual([1013, 1013])
+  const [mine, theirs] = [stockClient(at(us)), stockClient(at(cn))]
+  await Promise.all([mine.synced, theirs.synced])
+  expect(allItems(readAgenda(mine.doc))[0]!.minutes).toBeGreaterThanOrEqual(acknowledged)
+  write(mine.doc, { type: 'set-item', id: item, settings: { minutes: 77 } })
+  await mine.acknowledged()
+  await theirs.until((doc) => allItems(readAgenda(doc))[0]!.minutes === 77)
+  expect((await server.storage.load(meeting, 'agenda'))!.lineage).toBe(2)
+  for (const client of [one, two, mine, theirs]) client.leave()
+  void typing
+})
+
+test('only an organizer rebuilds, twice a minute, and both of two at once are answered', async () => {
+  const observer = await server.visit('observer', 'none')
+  expect((await rebuilds(us)).status).toBe(403)
+  expect((await rebuilds(observer)).status).toBe(403)
+  expect((await fetch(`${server.origin}/api/meetings/${meeting}/rebuild`, { method: 'POST' })).status).toBe(401)
+  const organizer = await server.visit('organizer', 'us')
+  const both = await Promise.all([rebuilds(organizer), rebuilds(organizer)])
+  expect(both.map(({ status }) => status)).toEqual([200, 200])
+  expect((await rebuilds(organizer)).status).toBe(429)
+  expect((await server.storage.load(meeting, 'agenda'))!.lineage).toBe(3)
+})
+
+test('a document is not rebuilt by command while a server has it, nor one that there is not', async () => {
   await server.stop()
   const letGo = holdFolder(data)!
   expect((await parley('meeting', 'rebuild', meeting)).err).toContain('a server is using it')
