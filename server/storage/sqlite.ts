@@ -458,6 +458,8 @@ export function openSqlite(folder: string): Storage {
         const row = one(`${memberOf} WHERE people.invitation = ? AND people.name_key = ?`, invitation, nameKey)
         if (row === undefined) throw new Error(`no invitation ${invitation}`)
         const member = memberOfRow(row)
+        // It may have been in the meeting with other rights.
+        endings += 1
         run(
           'INSERT INTO memberships VALUES (?, ?, ?, ?) ON CONFLICT (session, meeting) DO UPDATE SET person = excluded.person',
           ...[session, member.meeting, member.person, at],
@@ -549,7 +551,10 @@ export function openSqlite(folder: string): Storage {
         const held = one(
           `SELECT 1 FROM people JOIN memberships ON memberships.meeting = people.meeting
            JOIN invitations ON invitations.id = people.invitation
-           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL`,
+           JOIN people AS present ON present.id = memberships.person
+           JOIN invitations AS present_by ON present_by.id = present.invitation
+           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL
+             AND present_by.role = invitations.role AND present_by.side IS invitations.side`,
           ...[session, person],
         )
         return held === undefined

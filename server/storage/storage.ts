@@ -266,7 +266,8 @@ export interface Storage {
 
   /**
    * Which of these no longer hold: the session takes no part in the meeting any more, or the invitation is revoked that it
-   * came in by as this person. A session that came in again as somebody else still holds as who it was before.
+   * came in by as this person. A session that came in again as somebody else still holds as who it was before, but not where
+   * it has another role or side now.
    */
   lapsed(
     pairs: readonly { readonly session: SecretHash; readonly person: PersonId }[],

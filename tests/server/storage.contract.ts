@@ -352,6 +352,19 @@ export function storageContract(
       expect(await storage.withdrawn(session)).toEqual([])
     })
 
+    test('P6: a session that comes in again with another role or side has lapsed as who it was, and with the same has not', async () => {
+      await storage.addInvitation(invitation('i2'), 't2' as SecretHash)
+      await storage.addInvitation({ ...invitation('i3'), role: 'observer', side: null }, 't3' as SecretHash)
+      await enter('li', 'p1')
+      const pair = { session, person: 'p1' as PersonId }
+      await enter('li ming', 'p2', 'i2')
+      expect(await storage.lapsed([pair])).toEqual([])
+      const before = await storage.stamp()
+      await enter('li', 'p3', 'i3')
+      expect(await storage.stamp()).not.toBe(before)
+      expect(await storage.lapsed([pair])).toEqual([pair])
+    })
+
     test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {
       await enter('li', 'p1')
       const pair = { session, person: 'p1' as PersonId }
