@@ -1,9 +1,10 @@
+import type { CalendarId } from '../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../shared/domain/agenda.ts'
 import type { CopyOptions } from '../shared/export/copy.ts'
 import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import type { Press } from './press/press.ts'
-import type { Calendar, CalendarId, Storage } from './storage/storage.ts'
+import type { Calendar, Storage } from './storage/storage.ts'
 
 /** A calendar address at the moment of its making: the only time that its token is known. */
 export async function createCalendar(

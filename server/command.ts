@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import { formats, type InvitationId, largestFile, roles } from '../shared/api/terms.ts'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../shared/domain/agenda.ts'
 import { template, templates } from '../shared/domain/template.ts'
 import type { CopyOptions } from '../shared/export/copy.ts'
@@ -20,10 +21,9 @@ import {
   rebuildMeeting,
   revokeInvitation,
 } from './meetings.ts'
-import { formats, largestFile } from './press/job.ts'
 import { openPress, type Press, PressFailure } from './press/press.ts'
 import { openSqlite, sqliteFile } from './storage/sqlite.ts'
-import { type InvitationId, roles, type Storage, type Version } from './storage/storage.ts'
+import type { Storage, Version } from './storage/storage.ts'
 import { readVersion } from './versions.ts'
 
 /** The world of the command line, so that a test can be it. */

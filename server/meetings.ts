@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import type { InvitationId, Role } from '../shared/api/terms.ts'
 import { openReader, type Reader } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
@@ -11,12 +12,12 @@ import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import { after } from './guard.ts'
 import type { Press } from './press/press.ts'
-import type { Invitation, InvitationId, MemberRole, Storage } from './storage/storage.ts'
+import type { Invitation, Storage } from './storage/storage.ts'
 
 /** An invitation at the moment of its making: the only time that its token is known. */
 export interface FreshInvitation {
   readonly id: InvitationId
-  readonly role: MemberRole
+  readonly role: Role
   readonly side: Side | 'none'
   readonly token: string
 }
@@ -55,7 +56,7 @@ export async function createMeeting(
 export async function createInvitation(
   storage: Storage,
   meeting: MeetingId,
-  role: MemberRole,
+  role: Role,
   side: Side | 'none',
   now: number,
 ): Promise<FreshInvitation | null> {
@@ -101,7 +102,7 @@ export async function rebuildMeeting(storage: Storage, meeting: MeetingId, heavy
 
 function makeInvitation(
   meeting: MeetingId,
-  role: MemberRole,
+  role: Role,
   side: Side | 'none',
   now: number,
 ): { stored: Invitation; fresh: FreshInvitation } {

@@ -21,6 +21,7 @@ import { servePages } from './http/pages.ts'
 import { servePapers } from './http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
 import { requestCounts } from './http/requestcounts.ts'
+import { serve, serveRaw } from './http/serve.ts'
 import { rebuildMeeting } from './meetings.ts'
 import { createMetrics } from './metrics.ts'
 import { openPress } from './press/press.ts'
@@ -231,15 +232,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
   serveAway(app, { storage, annals, press, now })
   servePapers(app, { storage, press, origin, now, report })
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  serve(app, 'healthz', async () => ({ status: 'ok' }))
+  serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
     if (state.status === 'well') return { status: 'ready' }
-    return reply.code(503).send({ status: 'failing', since: new Date(state.since).toISOString() })
+    reply.code(503)
+    return { status: 'failing', since: new Date(state.since).toISOString() }
   })
-  app.get('/metrics', async (_request, reply) => {
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
-  })
+  serveRaw(app, 'metrics', async ({ reply }) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  )
   if (options.pages !== undefined) await servePages(app, options.pages)
 
   try {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Label, VersionId } from '../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../shared/domain/agenda.ts'
 import { canonicalText } from '../shared/wire/digest.ts'
 import { mintId } from './access/mint.ts'
 import { agendaOf } from './meetings.ts'
 import type { Press } from './press/press.ts'
-import type { Member, Storage, Version, VersionId, VersionLabel } from './storage/storage.ts'
+import type { Member, Storage, Version } from './storage/storage.ts'
 
 /**
  * Keeps the agenda as committed at this moment, as canonical JSON (RFC 8785), whole: comparing and restoring need nothing
@@ -13,7 +14,7 @@ import type { Member, Storage, Version, VersionId, VersionLabel } from './storag
 export async function saveVersion(
   storage: Storage,
   by: Member,
-  { label, name }: { readonly label: VersionLabel; readonly name: string },
+  { label, name }: { readonly label: Label; readonly name: string },
   now: number,
   heavy: Press['open'] | null = null,
 ): Promise<Version | null> {

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { type Agenda, type ItemId, languages, type PersonId } from '../../shared/domain/agenda.ts'
+import type { AnswerOf } from '../../shared/api/contract.ts'
+import type { Agenda, ItemId } from '../../shared/domain/agenda.ts'
 import {
   type Away,
   away,
@@ -44,7 +45,7 @@ export interface AwayKeeper {
 
 export interface AwayOptions {
   readonly desk: Pick<Desk, 'store'> & { readonly link: { readonly doc: Updates } }
-  readonly api: Pick<Api, 'away' | 'seen'>
+  readonly api: Pick<Api, 'call'>
   readonly shelf: Shelf | null
   readonly looking: Looking
   readonly now?: () => number
@@ -164,7 +165,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     asking = true
     askedAt = steady()
     touched = connection().unsaved > 0
-    const answer = await api.away(meeting)
+    const answer = await api.call('away', { meeting })
     asking = false
     if (followers === 0) return
     if (answer.status !== 'ok') {
@@ -215,9 +216,9 @@ export function openAway(options: AwayOptions): AwayKeeper {
     if (base !== null && digestOf(base.agenda) === digest) return 'sent'
     forwarding = true
     touched = false
-    const answer = await api.seen(meeting, { digest }, leaving)
+    const answer = await api.call('seen', { meeting }, { digest }, leaving)
     forwarding = false
-    if (answer.status !== 'ok' || !answer.value) {
+    if (answer.status !== 'ok' || !answer.value.seen) {
       touched = true
       return answer.status === 'ok' ? 'stale' : 'failed'
     }
@@ -241,7 +242,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
   function sendRead() {
     if (unsent.size === 0 || connection().status !== 'live') return
     const sending = new Map(unsent)
-    void api.seen(meeting, { items: textsOf(sending) }).then((answer) => {
+    void api.call('seen', { meeting }, { items: textsOf(sending) }).then((answer) => {
       if (answer.status === 'unreachable') return
       for (const [id, what] of sending) if (unsent.get(id) === what) unsent.delete(id)
     })
@@ -339,17 +340,12 @@ function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Prom
 }
 
 /** Null at the first visit: then what stands is what has been seen. */
-function baseOf(body: unknown, unsent: ReadonlyMap<string, Read>): Base | null {
-  const one = isRecord(body) ? body : {}
-  if (!isRecord(one.agenda) || typeof one.since !== 'number') return null
-  const read = isRecord(one.read) ? Object.entries(one.read) : []
+function baseOf(said: AnswerOf<'away'> | null, unsent: ReadonlyMap<string, Read>): Base | null {
+  if (said === null || said.agenda === null || said.since === null) return null
+  const { since, agenda, marks, people, read } = said
   return {
-    since: one.since,
-    // The server's own reading of the document.
-    agenda: one.agenda as unknown as Agenda,
-    marks: Array.isArray(one.marks) ? one.marks.flatMap(markOf) : [],
-    people: Object.fromEntries(isRecord(one.people) ? Object.entries(one.people).map(authorOf) : []),
-    read: new Map([...read.map(([id, text]) => [id, readOf(String(text))] as const), ...unsent]),
+    ...{ since, agenda, marks, people },
+    read: new Map([...Object.entries(read).map(([id, text]) => [id, readOf(text)] as const), ...unsent]),
   }
 }
 
@@ -363,37 +359,10 @@ function readOf(text: string): Read {
   return { until: Number(until) || 0, as }
 }
 
-const kinds = ['item', 'day', 'person', 'term', 'meeting'] as const
-
-function markOf(value: unknown): Mark[] {
-  if (!isRecord(value)) return []
-  const kind = kinds.find((one) => one === value.kind)
-  if (kind === undefined || typeof value.at !== 'number') return []
-  return [
-    {
-      at: value.at,
-      by: String(value.by ?? '') as PersonId,
-      kind,
-      id: typeof value.id === 'string' ? value.id : null,
-      field: String(value.field ?? ''),
-      language: languages.find((one) => one === value.language) ?? null,
-    },
-  ]
-}
-
-function authorOf([id, value]: [string, unknown]): [string, Seen['people'][string]] {
-  const one = isRecord(value) ? value : {}
-  return [id, { name: String(one.name ?? ''), side: one.side === 'us' || one.side === 'cn' ? one.side : null }]
-}
-
 function kept(shelf: Shelf | null, key: string): Base | null {
   try {
     return baseOf(JSON.parse(shelf?.getItem(key) ?? 'null'), new Map())
   } catch {
     return null
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

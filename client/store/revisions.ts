@@ -1,6 +1,6 @@
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
-import { type Api, revisionsOf } from './api.ts'
+import type { Api } from './api.ts'
 import type { Shelf } from './preferences.ts'
 
 const keyOf = (meeting: MeetingId) => `parley.revisions.${meeting}`
@@ -10,7 +10,7 @@ const keyOf = (meeting: MeetingId) => `parley.revisions.${meeting}`
  * kept when it can be had; without it, the last one that was.
  */
 export async function hearRevisions(api: Api, shelf: Shelf | null, meeting: MeetingId): Promise<Revisions> {
-  const answer = await api.revisions(meeting)
+  const answer = await api.call('revisions', { meeting })
   if (answer.status !== 'ok') return keptRevisions(shelf, meeting)
   try {
     shelf?.setItem(keyOf(meeting), JSON.stringify(answer.value))
@@ -22,7 +22,8 @@ export async function hearRevisions(api: Api, shelf: Shelf | null, meeting: Meet
 
 export function keptRevisions(shelf: Shelf | null, meeting: MeetingId): Revisions {
   try {
-    return revisionsOf(JSON.parse(shelf?.getItem(keyOf(meeting)) ?? '{}'))
+    const kept: Revisions = JSON.parse(shelf?.getItem(keyOf(meeting)) ?? '{}')
+    return Object.values(kept).every((one) => typeof one?.hash === 'string') ? kept : {}
   } catch {
     return {}
   }

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { deviceCopies } from '../sync/register.ts'
-import { type Answer, type Api, type Membership, membershipOf } from './api.ts'
+import type { Answer, Api, Membership } from './api.ts'
 import { openLeaving } from './leaving.ts'
 import type { Shelf } from './preferences.ts'
 
@@ -75,7 +75,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
   async function settled(): Promise<boolean> {
     if (!leaving.due()) return true
     telling ??= api
-      .leave()
+      .call('leave', {})
       .then(({ status }) => {
         if (status === 'ok') leaving.told()
         else later()
@@ -103,7 +103,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     if (going || look()) return
     const late = leaving.watch()
     const before = joined
-    const answer = (await settled()) ? await api.memberships() : null
+    const answer = (await settled()) ? await api.call('memberships', {}) : null
     look()
     if (going || late() || before !== joined) return
     if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
@@ -132,7 +132,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     async join(token, name) {
       look()
       if (!(await settled())) return { status: 'unreachable' }
-      const answer = await api.join(token, name)
+      const answer = await api.call('enter', {}, { token, name })
       if (answer.status === 'ok') {
         joined++
         const membership = answer.value
@@ -146,7 +146,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     welcomed: () => store.setState({ welcome: null }),
     async leave() {
       going = true
-      const answer = await api.leave()
+      const answer = await api.call('leave', {})
       if (answer.status === 'ok') leaving.mark(false)
       else going = false
       return answer
@@ -180,7 +180,7 @@ export function leftHere({ status, memberships }: Session, only: MeetingId | nul
 function kept(shelf: Shelf | null): Membership[] {
   try {
     const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
-    return Array.isArray(value) ? value.map(membershipOf).filter((one) => one.meeting !== '') : []
+    return Array.isArray(value) ? value.filter((one) => typeof one?.person?.id === 'string') : []
   } catch {
     return []
   }

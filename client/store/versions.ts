@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { isOver } from '../sync/connection.ts'
-import { type Answer, type Api, type Label, type Version, type VersionId, versionOf } from './api.ts'
+import type { Answer, Api, Label, Version, VersionId } from './api.ts'
 import type { Desk } from './desk.ts'
 import type { Shelf } from './preferences.ts'
 
@@ -56,11 +56,11 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
   })
 
   async function refresh() {
-    const answer = await api.versions(meeting)
+    const answer = await api.call('versions', { meeting })
     const { list } = store.getState()
     if (answer.status === 'ok') {
-      const same = JSON.stringify(answer.value) === JSON.stringify(list)
-      store.setState({ status: 'known', list: same ? list : answer.value }, true)
+      const same = JSON.stringify(answer.value.versions) === JSON.stringify(list)
+      store.setState({ status: 'known', list: same ? list : answer.value.versions }, true)
     } else if (answer.status === 'refused') {
       store.setState({ status: 'refused', list, message: answer.message }, true)
     } else store.setState({ status: 'unreachable', list }, true)
@@ -72,7 +72,7 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
     async save(label, name) {
       const outcome = await committed(desk)
       if (outcome !== null) return outcome
-      const answer = await api.saveVersion(meeting, label, name)
+      const answer = await api.call('saveVersion', { meeting }, { label, name })
       if (answer.status !== 'ok') return answer
       const version = answer.value
       const { list } = store.getState()
@@ -84,7 +84,7 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
     async agenda(id) {
       const known = agendas.get(id)
       if (known) return { status: 'ok', value: known }
-      const answer = await api.version(meeting, id)
+      const answer = await api.call('version', { meeting, version: id })
       if (answer.status !== 'ok') return answer
       agendas.set(id, answer.value.agenda)
       return { status: 'ok', value: answer.value.agenda }
@@ -114,7 +114,7 @@ function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
 function kept(shelf: Shelf | null, key: string): Version[] {
   try {
     const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
-    return Array.isArray(value) ? value.map(versionOf).filter((one) => one.id !== '') : []
+    return Array.isArray(value) ? value.filter((one) => typeof one?.id === 'string') : []
   } catch {
     return []
   }

@@ -1,6 +1,6 @@
 import { type ReactElement, useId, useState } from 'react'
 import { momentText } from '../i18n/moment.ts'
-import type { Invitation, InvitationSide, Role } from '../store/api.ts'
+import type { Invitation, Role } from '../store/api.ts'
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
 import { useGiven } from './given.ts'
@@ -23,14 +23,14 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const [role, setRole] = useState<Role>('delegate')
-  const [side, setSide] = useState<InvitationSide>(lead)
+  const [side, setSide] = useState<Invitation['side']>(lead)
   const { list, made, busy, problem, make, revoke, look } = useGiven({
     async list() {
-      const answer = await api.meeting(meeting)
+      const answer = await api.call('meeting', { meeting })
       return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations?.toReversed() ?? [] } : answer
     },
-    make: () => api.invite(meeting, role, side),
-    revoke: (id) => api.revoke(meeting, id),
+    make: () => api.call('invite', { meeting }, { role, side }),
+    revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
     explain: (answer) =>
       answer.status === 'unreachable' ? t('invite.unreachable') : t('invite.failed', { message: answer.message }),
   })
@@ -71,7 +71,13 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         {list !== null && (
           <ul className={styles.list}>
             {list.map((one) => (
-              <Given key={one.id} invitation={one} look={look} revoke={() => revoke(one.id)} />
+              <Given
+                key={one.id}
+                invitation={one}
+                revoked={one.revoked === true || one.revokedAt !== null}
+                look={look}
+                revoke={() => revoke(one.id)}
+              />
             ))}
           </ul>
         )}
@@ -82,12 +88,13 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
 
 interface GivenProps {
   invitation: Invitation
+  revoked: boolean
   look: () => Promise<void>
   revoke: () => Promise<void>
 }
 
-function Given({ invitation, look, revoke }: GivenProps) {
-  const { side, role, at, people, revoked } = invitation
+function Given({ invitation, revoked, look, revoke }: GivenProps) {
+  const { side, role, createdAt, people } = invitation
   const t = useWords()
   const language = useLanguage()
   const me = useMeeting((state) => state.membership.person.id)
@@ -98,7 +105,7 @@ function Given({ invitation, look, revoke }: GivenProps) {
       <span>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
       <span>{t(`role.${role}`)}</span>
       <span id={line} className={`${controls.hint} ${styles.told}`}>
-        {t('invite.made', { when: momentText(at, Date.now(), language) })}
+        {t('invite.made', { when: momentText(createdAt, Date.now(), language) })}
         {' · '}
         <Users names={names} revoked={revoked} />
       </span>

@@ -19,7 +19,7 @@ export function Rebuild(): ReactElement {
 
   async function rebuild() {
     setStep('busy')
-    const answer = await api.rebuild(meeting)
+    const answer = await api.call('rebuild', { meeting })
     if (answer.status === 'ok') setStep('done')
     else setStep(answer.status === 'refused' ? { refused: answer.message } : 'unreachable')
   }

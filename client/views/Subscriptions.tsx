@@ -19,9 +19,12 @@ export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
   const { language, lead, people } = chosen
 
   const { list, made, busy, problem, make, revoke } = useGiven({
-    list: () => api.calendars(meeting),
-    make: () => api.addCalendar(meeting, { language, lead, people }),
-    revoke: (id) => api.revokeCalendar(meeting, id),
+    async list() {
+      const answer = await api.call('calendars', { meeting })
+      return answer.status === 'ok' ? { status: 'ok', value: answer.value.calendars } : answer
+    },
+    make: () => api.call('addCalendar', { meeting }, { lang: language, lead, people }),
+    revoke: (id) => api.call('revokeCalendar', { meeting, calendar: id }),
     explain: (answer) =>
       answer.status === 'unreachable'
         ? late('calendar.unreachable')
@@ -76,7 +79,7 @@ function Mine({ calendar, revoked, revoke }: MineProps) {
   const t = useWords()
   const late = useLateWords()
   const reader = useLanguage()
-  const { language, lead, people, at } = calendar
+  const { lang: language, lead, people, at } = calendar
   const { whole } = momentOf(at, Date.now(), reader)
   return (
     <li className={styles.mine}>

@@ -23,14 +23,14 @@ export function requireSession(request: FastifyRequest): SecretHash {
 /** The member as whom the session acts in the meeting of the address. */
 export async function requireMember(
   storage: Storage,
-  request: FastifyRequest<{ Params: { meeting: string } }>,
+  { request, params }: { readonly request: FastifyRequest; readonly params: { readonly meeting: string } },
 ): Promise<Member> {
   const session = requireSession(request)
   const members = await storage.memberships(session)
-  const member = members.find((one) => one.meeting === request.params.meeting)
+  const member = members.find((one) => one.meeting === params.meeting)
   if (member !== undefined) return member
   const withdrawn = await storage.withdrawn(session)
-  if (withdrawn.some((meeting) => meeting === request.params.meeting)) throw new Refused(403, 'revoked')
+  if (withdrawn.some((meeting) => meeting === params.meeting)) throw new Refused(403, 'revoked')
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 

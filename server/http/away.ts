@@ -1,16 +1,16 @@
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
-import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { AnswerOf } from '../../shared/api/contract.ts'
 import type { Agenda, PersonId, Side } from '../../shared/domain/agenda.ts'
-import { longestId } from '../../shared/domain/refuse.ts'
 import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
 import type { Annals } from '../annals.ts'
 import { largestRead } from '../meetings.ts'
 import type { Press } from '../press/press.ts'
 import type { Member, Storage } from '../storage/storage.ts'
 import { requireAgenda, requireMember } from './asker.ts'
-import { Refused, read } from './refused.ts'
+import { Refused } from './refused.ts'
+import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface AwayOptions {
   readonly storage: Storage
@@ -19,61 +19,43 @@ export interface AwayOptions {
   readonly now: () => number
 }
 
-type OfMeeting = { Params: { meeting: string } }
-
 /** Of one session. A page that is open while others write asks, or marks, every few seconds. */
 const mostPerMinute = 240
-/** Items that one request may mark as read, and that are remembered of one person. */
-const mostMarked = 500
+/** Items that are remembered as read by one person. */
 const mostRead = 1000
-const longestDigest = 64
 /** The newest marks that one answer names: everything that six people can change in an agenda of a hundred items. */
 const mostMarks = 10_000
-
-const opaque = z.string().min(1).max(longestDigest)
-const seenBody = z.union([
-  z.object({ digest: opaque }),
-  z.object({
-    items: z
-      .record(z.string().min(1).max(longestId), opaque)
-      .refine((items) => Object.keys(items).length <= mostMarked),
-  }),
-])
 
 /** What somebody has missed: the agenda as they last saw it, and who has changed what since. */
 export function serveAway(app: FastifyInstance, { storage, annals, press, now }: AwayOptions): void {
   const limited = { config: { rateLimit: { max: mostPerMinute, timeWindow: 60_000 } } }
 
-  app.get<OfMeeting & { Querystring: { since?: string } }>(
-    '/api/meetings/:meeting/away',
-    limited,
-    async (request, reply) => {
-      const member = await requireMember(storage, request)
-      const { meeting, person } = member
-      const seen = await storage.seen(meeting, person)
-      if (seen === null) {
-        await begin(member)
-        return { since: null, agenda: null, marks: [], people: {}, read: {} }
-      }
-      await annals.catchUp(meeting)
-      const marks = await storage.marks(meeting, seen.turn, mostMarks)
-      const authors = await storage.members(meeting, [...new Set(marks.map(({ by }) => by))])
-      const items = await storage.itemsRead(meeting, person)
-      const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
-        authors.map(({ person: id, name, side }) => [id, { name, side }]),
-      )
-      // It is JSON already; and whoever has been sent the one of that moment has it still.
-      const agenda = request.query.since === String(seen.at) ? 'null' : (await unpack(seen.agenda)).toString()
-      const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
-      return reply
-        .type('application/json; charset=utf-8')
-        .send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
-    },
-  )
+  const tell = async (asked: Asked<'away'>): Promise<FastifyReply> => {
+    const { reply } = asked
+    const member = await requireMember(storage, asked)
+    const { meeting, person } = member
+    const seen = await storage.seen(meeting, person)
+    if (seen === null) {
+      await begin(member)
+      return reply.send({ since: null, agenda: null, marks: [], people: {}, read: {} } satisfies AnswerOf<'away'>)
+    }
+    await annals.catchUp(meeting)
+    const marks = await storage.marks(meeting, seen.turn, mostMarks)
+    const authors = await storage.members(meeting, [...new Set(marks.map(({ by }) => by))])
+    const items = await storage.itemsRead(meeting, person)
+    const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
+      authors.map(({ person: id, name, side }) => [id, { name, side }]),
+    )
+    // It is JSON already; and whoever has been sent the one of that moment has it still.
+    const agenda = asked.query().since === String(seen.at) ? 'null' : (await unpack(seen.agenda)).toString()
+    const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
+    return reply.type('application/json; charset=utf-8').send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
+  }
+  serveRaw(app, 'away', tell, limited)
 
-  app.post<OfMeeting>('/api/meetings/:meeting/seen', limited, async (request) => {
-    const { meeting, person } = await requireMember(storage, request)
-    const body = read(seenBody, request.body, { digest: 'invalid', items: 'invalid' })
+  const mark = async (asked: Asked<'seen'>): Promise<AnswerOf<'seen'>> => {
+    const { meeting, person } = await requireMember(storage, asked)
+    const body = asked.body({ digest: 'invalid', items: 'invalid' })
     if ('items' in body) {
       await storage.addItemsRead(meeting, person, new Map(Object.entries(body.items)), mostRead)
       return { seen: true }
@@ -87,7 +69,8 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
     if (current.digest !== body.digest) return { seen: false }
     await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() })
     return { seen: true }
-  })
+  }
+  serve(app, 'seen', mark, limited)
 
   /** At the first visit the present state is what one has seen. Of an agenda that is too much to read there is none. */
   const begin = async ({ meeting, person }: Member): Promise<void> => {

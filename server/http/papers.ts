@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { type Agenda, type DayId, languages, type PersonId, type Side, sides } from '../../shared/domain/agenda.ts'
+import type { AnswerOf, Calendar, Version } from '../../shared/api/contract.ts'
+import type { Params } from '../../shared/api/routes.ts'
+import { type CalendarId, type Format, formats, largestFile } from '../../shared/api/terms.ts'
+import type { Agenda, DayId, PersonId } from '../../shared/domain/agenda.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
@@ -9,14 +11,14 @@ import { mayFreeze, mayKeep } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
 import { listen, type Report } from '../guard.ts'
-import { type Format, formats, largestFile } from '../press/job.ts'
 import type { Press } from '../press/press.ts'
 import { openRecent } from '../press/recent.ts'
-import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
+import type { Storage, Calendar as StoredCalendar, Version as StoredVersion } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
 import { readable, requireAgenda, requireMember } from './asker.ts'
 import { disposition } from './filename.ts'
-import { languageOfRequest, Refused, read } from './refused.ts'
+import { languageOfRequest, Refused } from './refused.ts'
+import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface PapersOptions {
   readonly storage: Storage
@@ -27,35 +29,6 @@ export interface PapersOptions {
   /** Told of a press that failed. */
   readonly report: Report
 }
-
-type OfMeeting = { Params: { meeting: string } }
-
-const yes = z.enum(['0', '1']).default('1')
-const exportQuery = z.object({
-  lang: z.enum([...languages, 'both']).default('both'),
-  lead: z.enum(sides).optional(),
-  profile: z.enum(['negotiating']).default('negotiating'),
-  people: yes,
-  readings: yes,
-  questions: yes,
-  days: z.string().max(2000).optional(),
-  version: z.string().max(64).optional(),
-  view: z.enum(['0', '1']).default('0'),
-})
-// One line: a version's name stands in headers, lists and file names.
-const versionBody = z.object({
-  label: z.enum(versionLabels),
-  name: z
-    .string()
-    .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
-    .pipe(
-      z
-        .string()
-        .max(120)
-        .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u),
-    ),
-})
-const calendarBody = z.object({ lang: z.enum([...languages, 'both']), lead: z.enum(sides), people: z.boolean() })
 
 const types: Record<Format, string> = {
   json: 'application/json; charset=utf-8',
@@ -78,14 +51,12 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
-  const print = async (
-    request: FastifyRequest<{ Params: { meeting: string; format: string } }>,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> => {
-    const member = await requireMember(storage, request)
-    const format = formats.find((one) => one === request.params.format)
+  const print = async (asked: Asked<'export'>): Promise<FastifyReply> => {
+    const { reply } = asked
+    const member = await requireMember(storage, asked)
+    const format = formats.find((one) => one === asked.params.format)
     if (format === undefined) throw new Refused(404, 'no-format', 'format')
-    const query = read(exportQuery, request.query)
+    const query = asked.query()
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
     const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member.meeting))
@@ -122,62 +93,53 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
       )
     return reply.type(types[format]).send(bytesOf(bytes))
   }
-  app.get<{ Params: { meeting: string; format: string } }>('/api/meetings/:meeting/export/:format', limited, print)
-  // Browsers inside chat applications name a file by its address.
-  app.get<{ Params: { meeting: string; format: string } }>(
-    '/api/meetings/:meeting/export/:format/:name',
-    limited,
-    print,
-  )
+  serveRaw(app, 'export', print, limited)
+  serveRaw<'exportAs'>(app, 'exportAs', print, limited)
 
-  app.get<OfMeeting>('/api/meetings/:meeting/versions', async (request) => {
-    const { meeting } = await requireMember(storage, request)
+  serve(app, 'versions', async (asked) => {
+    const { meeting } = await requireMember(storage, asked)
     return { versions: (await storage.versions(meeting)).map(shownVersion) }
   })
-  app.post<OfMeeting>('/api/meetings/:meeting/versions', keeping, async (request, reply) => {
-    const member = await requireMember(storage, request)
-    const wanted = read(versionBody, request.body)
+  const keepVersion = async (asked: Asked<'saveVersion'>) => {
+    const member = await requireMember(storage, asked)
+    const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
     const version = await readable(saveVersion(storage, member, wanted, now(), press.open))
     if (version === null) throw new Refused(404, 'no-meeting')
-    return reply.code(201).send(shownVersion(version))
+    return shownVersion(version)
+  }
+  serve(app, 'saveVersion', keepVersion, keeping)
+  serve(app, 'version', async (asked) => {
+    const { meeting } = await requireMember(storage, asked)
+    const found = await readVersion(storage, meeting, asked.params.version)
+    if (found === null) throw new Refused(404, 'no-version', 'version')
+    return { version: shownVersion(found.version), agenda: found.agenda }
   })
-  app.get<{ Params: { meeting: string; version: string } }>(
-    '/api/meetings/:meeting/versions/:version',
-    async (request) => {
-      const { meeting } = await requireMember(storage, request)
-      const found = await readVersion(storage, meeting, request.params.version)
-      if (found === null) throw new Refused(404, 'no-version', 'version')
-      return { version: shownVersion(found.version), agenda: found.agenda }
-    },
-  )
 
-  app.get<OfMeeting>('/api/meetings/:meeting/calendars', async (request) => {
-    const { meeting, person } = await requireMember(storage, request)
+  serve(app, 'calendars', async (asked) => {
+    const { meeting, person } = await requireMember(storage, asked)
     return { calendars: (await storage.calendars(meeting, person)).map(shownCalendar) }
   })
-  app.post<OfMeeting>('/api/meetings/:meeting/calendars', keeping, async (request, reply) => {
-    const { meeting, person } = await requireMember(storage, request)
-    const { lang: language, lead, people } = read(calendarBody, request.body)
+  const makeCalendar = async (asked: Asked<'addCalendar'>) => {
+    const { meeting, person } = await requireMember(storage, asked)
+    const { lang: language, lead, people } = asked.body()
     const { calendar, token } = await createCalendar(storage, { meeting, person, language, lead, people }, now())
-    return reply.code(201).send({ ...shownCalendar(calendar), url: calendarLink(origin(), token) })
+    return { ...shownCalendar(calendar), url: calendarLink(origin(), token) }
+  }
+  serve(app, 'addCalendar', makeCalendar, keeping)
+  serve(app, 'revokeCalendar', async (asked) => {
+    const { meeting, person } = await requireMember(storage, asked)
+    const known = await storage.revokeCalendar(meeting, person, asked.params.calendar as CalendarId, now())
+    if (!known) throw new Refused(404, 'not-found', 'calendar')
+    return null
   })
-  app.delete<{ Params: { meeting: string; calendar: string } }>(
-    '/api/meetings/:meeting/calendars/:calendar',
-    async (request, reply) => {
-      const { meeting, person } = await requireMember(storage, request)
-      const known = await storage.revokeCalendar(meeting, person, request.params.calendar as CalendarId, now())
-      if (!known) throw new Refused(404, 'not-found', 'calendar')
-      return reply.code(204).send()
-    },
-  )
-  app.get<OfMeeting>('/api/meetings/:meeting/revisions', async (request) => {
-    const { meeting } = await requireMember(storage, request)
+  serve(app, 'revisions', async (asked) => {
+    const { meeting } = await requireMember(storage, asked)
     return JSON.parse((await storage.revisions(meeting)) ?? '{}')
   })
 
-  app.get<{ Params: { file: string } }>('/calendar/:file', limited, async (request, reply) => {
-    const token = /^([\w-]{1,200})\.ics$/.exec(request.params.file)?.[1]
+  const showCalendar = async ({ request, reply, params }: Asked<'calendar'>): Promise<FastifyReply> => {
+    const token = /^([\w-]{1,200})\.ics$/.exec(params.file)?.[1]
     const found = token === undefined ? null : await storage.calendarByToken(hashSecret(token))
     if (found === null) throw new Refused(404, 'not-found')
     // Calendar programs stop asking at this answer.
@@ -194,12 +156,13 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     if (request.headers['if-none-match'] === tag) return reply.code(304).send()
     reply.header('content-disposition', disposition(fileName(agenda, { language, lead }, 'ics'), true))
     return reply.type(types.ics).send(bytesOf(bytes))
-  })
+  }
+  serveRaw(app, 'calendar', showCalendar, limited)
 
   /** Who is sending files at the moment: each is held in memory as it comes. */
   const sending = new Map<PersonId, number>()
-  const admitFile = async (request: FastifyRequest<OfMeeting>, reply: FastifyReply): Promise<void> => {
-    const member = await requireMember(storage, request)
+  const admitFile = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const member = await requireMember(storage, { request, params: request.params as Params<'readFile'> })
     if (!mayKeep(member)) throw new Refused(403, 'not-allowed')
     if (request.headers['content-type'] !== 'application/octet-stream') throw new Refused(415, 'not-a-file', 'body')
     const { person } = member
@@ -218,15 +181,14 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     files.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body)
     })
-    files.post('/api/meetings/:meeting/read', { ...limited, bodyLimit: largestFile, preParsing: admitFile }, readFile)
+    serve(files, 'readFile', readFile, { ...limited, bodyLimit: largestFile, preParsing: admitFile })
   }
-  const readFile = async (
-    request: FastifyRequest<OfMeeting & { Querystring: { name?: string } }>,
-  ): ReturnType<Press['read']> => {
-    const member = await requireMember(storage, request)
+  const readFile = async (asked: Asked<'readFile'>): Promise<AnswerOf<'readFile'>> => {
+    const { request } = asked
+    const member = await requireMember(storage, asked)
     if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
     const { zones, days } = await requireAgenda(storage, press, member.meeting)
-    const name = String(request.query.name ?? '').slice(0, 300)
+    const name = asked.query().name.slice(0, 300)
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
     const bytes = Uint8Array.from(request.body)
@@ -249,14 +211,10 @@ function bytesOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-interface ShownVersion extends Pick<Version, 'id' | 'number' | 'label' | 'name' | 'at' | 'hash'> {
-  readonly by: { readonly name: string; readonly side: Side | null; readonly role: string }
-}
-
-function shownVersion({ id, number, label, name, at, hash, personName, side, role }: Version): ShownVersion {
+function shownVersion({ id, number, label, name, at, hash, personName, side, role }: StoredVersion): Version {
   return { id, number, label, name, at, hash, by: { name: personName, side, role } }
 }
 
-function shownCalendar({ id, language, lead, people, createdAt }: Calendar): object {
+function shownCalendar({ id, language, lead, people, createdAt }: StoredCalendar): Calendar {
   return { id, lang: language, lead, people, at: createdAt }
 }

@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../../shared/api/terms.ts'
 import type { Bilingual, Language } from '../../shared/domain/agenda.ts'
 
 /** Every refusal over HTTP, in both languages. `{field}` is the name of what is wrong. */
@@ -46,9 +47,7 @@ const words = {
   'not-a-file': { en: 'Send the file as application/octet-stream.', zh: '请以 application/octet-stream 发送文件。' },
   'not-ready': { en: 'Changes cannot be stored at the moment.', zh: '目前无法保存改动。' },
   failed: { en: 'Something went wrong on the server.', zh: '服务器出错。' },
-} as const satisfies Record<string, Bilingual>
-
-export type RefusalCode = keyof typeof words
+} as const satisfies Record<RefusalCode, Bilingual>
 
 export function sentence(code: RefusalCode, language: Language, field = ''): string {
   return words[code][language].replace('{field}', field)

@@ -1,11 +1,6 @@
+import type { Format } from '../../shared/api/terms.ts'
 import type { Agenda, Language, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
-
-export const formats = ['json', 'md', 'html', 'docx', 'pdf', 'ics'] as const
-export type Format = (typeof formats)[number]
-
-/** Bytes; of what people bring in. */
-export const largestFile = 20 * 2 ** 20
 
 export interface Print {
   readonly type: 'print'

@@ -1,18 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { CalendarId, InvitationId, Label, Role, VersionId } from '../../shared/api/terms.ts'
 import type { Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
 import type {
   Calendar,
-  CalendarId,
   DocumentKey,
   Invitation,
-  InvitationId,
   Mark,
   MarkKind,
   Member,
-  MemberRole,
   RowKey,
   SecretHash,
   Storage,
@@ -20,8 +18,6 @@ import type {
   Untold,
   UsedInvitation,
   Version,
-  VersionId,
-  VersionLabel,
 } from './storage.ts'
 import { nobody } from './storage.ts'
 
@@ -589,7 +585,7 @@ function invitationOf(row: Row | undefined): Invitation | null {
   return {
     id: row.id as InvitationId,
     meeting: row.meeting as MeetingId,
-    role: row.role as MemberRole,
+    role: row.role as Role,
     side: row.side as Side | null,
     createdAt: Number(row.created_at),
     revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
@@ -601,12 +597,12 @@ function versionOf(row: Row): Version {
     id: row.id as VersionId,
     meeting: row.meeting as MeetingId,
     number: Number(row.number),
-    label: row.label as VersionLabel,
+    label: row.label as Label,
     name: row.name as string,
     at: Number(row.at),
     person: row.person as PersonId,
     personName: row.person_name as string,
-    role: row.role as MemberRole,
+    role: row.role as Role,
     side: row.side as Side | null,
     hash: row.hash as string,
   }
@@ -640,7 +636,7 @@ function memberOfRow(row: Row): Member {
     meeting: row.meeting as MeetingId,
     person: row.person as PersonId,
     name: row.name as string,
-    role: row.role as MemberRole,
+    role: row.role as Role,
     side: row.side as Side | null,
     invitation: row.invitation as InvitationId,
   }

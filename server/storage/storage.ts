@@ -1,27 +1,20 @@
-import type { Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
+import type { CalendarId, InvitationId, Label, Role, VersionId } from '../../shared/api/terms.ts'
+import type { Branded, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 
-declare const brand: unique symbol
-type Branded<T, Name extends string> = T & { readonly [brand]: Name }
-
-export type InvitationId = Branded<string, 'InvitationId'>
 /** What is stored of a secret: its SHA-256. */
 export type SecretHash = Branded<string, 'SecretHash'>
-export type VersionId = Branded<string, 'VersionId'>
-export type CalendarId = Branded<string, 'CalendarId'>
 /** A document of a meeting, as storage numbers them. */
 export type DocumentKey = Branded<number, 'DocumentKey'>
 /** One logged update. Not an order: with several writers a lower one may be committed later. */
 export type RowKey = Branded<number, 'RowKey'>
 
-export const roles = ['organizer', 'delegate', 'observer'] as const
-export type MemberRole = (typeof roles)[number]
 export const documentNames = ['agenda', 'caucus-us', 'caucus-cn', 'ledger'] as const
 export type DocumentName = (typeof documentNames)[number]
 
 export interface Invitation {
   readonly id: InvitationId
   readonly meeting: MeetingId
-  readonly role: MemberRole
+  readonly role: Role
   readonly side: Side | null
   readonly createdAt: number
   readonly revokedAt: number | null
@@ -37,7 +30,7 @@ export interface Member {
   readonly meeting: MeetingId
   readonly person: PersonId
   readonly name: string
-  readonly role: MemberRole
+  readonly role: Role
   readonly side: Side | null
   readonly invitation: InvitationId
 }
@@ -115,22 +108,18 @@ export interface Seen {
   readonly agenda: Uint8Array
 }
 
-/** Words of the field for drafts: a paper of no status, the successive consolidated texts, a draft, and what is agreed. */
-export const versionLabels = ['non-paper', 'rolling-text', 'draft', 'final'] as const
-export type VersionLabel = (typeof versionLabels)[number]
-
 /** A named state of the whole agenda. Who and when is the server's knowledge. */
 export interface Version {
   readonly id: VersionId
   readonly meeting: MeetingId
   /** Counts from 1 within the meeting. */
   readonly number: number
-  readonly label: VersionLabel
+  readonly label: Label
   readonly name: string
   readonly at: number
   readonly person: PersonId
   readonly personName: string
-  readonly role: MemberRole
+  readonly role: Role
   readonly side: Side | null
   /** SHA-256 of the agenda's bytes, hexadecimal. */
   readonly hash: string

@@ -4,7 +4,7 @@
  */
 
 declare const brand: unique symbol
-type Branded<T, Name extends string> = T & { readonly [brand]: Name }
+export type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 
 export type MeetingId = Branded<string, 'MeetingId'>
 export type DayId = Branded<string, 'DayId'>

@@ -7,6 +7,7 @@ import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/ag
 import type { Mark } from '../../shared/domain/away.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import { sample } from '../support/agenda.ts'
+import { apiOf } from '../support/api.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -50,21 +51,21 @@ function table(connection: Connection = live, kept = new Map<string, string>()) 
   }
   const posts: { what: object; leaving: boolean }[] = []
   const answer = <T>(value: T): Answer<T> => (server.up ? { status: 'ok', value } : { status: 'unreachable' })
-  const api: AwayOptions['api'] = {
+  const api = apiOf({
     async away() {
       server.asked += 1
       const { seen, since, marks, read } = server
       return answer({ since, agenda: seen, marks, people: { [them]: { name: 'Them', side: 'cn' } }, read })
     },
-    async seen(_meeting, what, leaving = false) {
+    async seen(what, _params, leaving) {
       posts.push({ what, leaving })
-      if ('items' in what) return answer(true)
-      if (what.digest !== digestOf(server.agenda)) return answer(false)
+      if ('items' in what) return answer({ seen: true })
+      if (what.digest !== digestOf(server.agenda)) return answer({ seen: false })
       server.seen = server.agenda
       server.marks = []
-      return answer(true)
+      return answer({ seen: true })
     },
-  }
+  })
   const look = { at: true, listeners: new Set<(visible: boolean) => void>() }
   const updates = new Set<Parameters<AwayOptions['desk']['link']['doc']['on']>[1]>()
   const keeper = openAway({

@@ -15,6 +15,7 @@ import { hearRevisions, keptRevisions } from '../../client/store/revisions.ts'
 import type { DayId, MeetingId } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { sample } from '../support/agenda.ts'
+import { apiOf } from '../support/api.ts'
 
 const agenda = sample()
 const [first, second] = agenda.days as [(typeof agenda.days)[number], (typeof agenda.days)[number]]
@@ -147,8 +148,8 @@ test('a calendar made offline goes on from what the server last said of its even
   const device = shelf()
   const heard = { meeting: { hash: 'x', sequence: 4, at: 5 } }
   const api = openApi('https://parley.example', () => 'en')
-  const live = { ...api, revisions: async () => ({ status: 'ok', value: heard }) as const }
-  const cut = { ...api, revisions: async () => ({ status: 'unreachable' }) as const }
+  const live = { ...api, ...apiOf({ revisions: async () => ({ status: 'ok', value: heard }) }) }
+  const cut = { ...api, ...apiOf({ revisions: async () => ({ status: 'unreachable' }) }) }
   expect(await hearRevisions(cut, device, meeting)).toEqual({})
   expect(await hearRevisions(live, device, meeting)).toEqual(heard)
   expect(await hearRevisions(cut, device, meeting)).toEqual(heard)

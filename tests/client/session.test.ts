@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Answer, Api, Membership } from '../../client/store/api.ts'
 import { openSession } from '../../client/store/session.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import { apiOf } from '../support/api.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -21,7 +22,7 @@ function browser() {
     server.asked.push(what)
     return Promise.resolve({ status: 'ok', value: run() })
   }
-  const api = {
+  const api = apiOf({
     async memberships() {
       const { deliver } = server
       const said = await answer('list', () => ({ memberships: server.signedIn ? [membership] : [], withdrawn: [] }))
@@ -33,12 +34,12 @@ function browser() {
         server.signedIn = false
         return null
       }),
-    join: () =>
+    enter: () =>
       answer('join', () => {
         server.signedIn = true
         return membership
       }),
-  }
+  })
   const shelf = {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, to: string) => kept.set(key, to),
@@ -50,7 +51,7 @@ function browser() {
       const page = Object.assign(new EventTarget(), {
         document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
       })
-      return { session: openSession(api as unknown as Api, shelf, page as never), page }
+      return { session: openSession(api as Api, shelf, page as never), page }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { Answer, Api, Label, Membership, Version, VersionId } from '../../client/store/api.ts'
+import type { Answer, Api, Membership, Version, VersionId } from '../../client/store/api.ts'
 import type { Desk } from '../../client/store/desk.ts'
 import { createMeeting, isFinal, mayEdit, mayOpen, mayWrite } from '../../client/store/meeting.ts'
 import { openVersions, versionsOf } from '../../client/store/versions.ts'
@@ -7,6 +7,7 @@ import type { Connection } from '../../client/sync/connection.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Command } from '../../shared/domain/command.ts'
 import { blank } from '../support/agenda.ts'
+import { apiOf } from '../support/api.ts'
 
 const membership = (role: Membership['person']['role']): Membership => ({
   meeting: 'm' as MeetingId,
@@ -22,19 +23,19 @@ function server() {
   async function answer<T>(value: () => T): Promise<Answer<T>> {
     return state.away ? { status: 'unreachable' } : { status: 'ok', value: value() }
   }
-  const api = {
-    versions: () => answer(() => [...saved]),
-    version: (_meeting: MeetingId, id: VersionId) =>
-      answer(() => ({ version: saved.find((one) => one.id === id)!, agenda: blank() })),
-    saveVersion: (_meeting: MeetingId, label: Label, name: string) =>
+  const api = apiOf({
+    versions: () => answer(() => ({ versions: [...saved] })),
+    version: (_body, params) =>
+      answer(() => ({ version: saved.find((one) => one.id === params.version)!, agenda: blank() })),
+    saveVersion: ({ label, name }) =>
       answer(() => {
         const number = saved.length + 1
         const by = { name: 'Secretariat', side: 'us', role: 'organizer' } as const
-        const version: Version = { id: `v${number}` as VersionId, number, label, name, at: number, by }
+        const version: Version = { id: `v${number}` as VersionId, number, label, name, at: number, hash: '', by }
         saved.unshift(version)
         return version
       }),
-  } as unknown as Api
+  }) as Api
   return { api, saved, state }
 }
 

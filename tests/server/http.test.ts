@@ -255,17 +255,19 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
       side: 'cn',
       token: expect.any(String),
       createdAt: expect.any(Number),
+      revokedAt: null,
+      people: [],
       link: expect.any(String),
     })
     expect(made.body.link).toBe(`http://localhost:${server.port}/join#${made.body.token}`)
     const listed = (await ask('GET', `/api/meetings/${server.meeting}`, { by: organizer })).body.invitations as {
       id: string
-      revoked: boolean
+      revokedAt: number | null
     }[]
     expect(listed.find((one) => one.id === made.body.id)).toMatchObject({
       role: 'delegate',
       side: 'cn',
-      revoked: false,
+      revokedAt: null,
     })
     // Of the token only its hash is stored.
     expect(JSON.stringify(listed)).not.toContain(String(made.body.token))
@@ -281,7 +283,7 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     const listed = async () =>
       (await ask('GET', `/api/meetings/${server.meeting}`, { by: organizer })).body.invitations as {
         id: string
-        revoked: boolean
+        revokedAt: number | null
       }[]
     const body = { role: 'delegate', side: 'us' }
     const [one, other] = [
@@ -291,7 +293,7 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     const first = await enter(server.origin, String(one!.token), 'Guest A')
     await enter(server.origin, String(one!.token), '来宾乙')
     await enter(server.origin, String(one!.token), 'GUEST A')
-    const alike = { role: 'delegate', side: 'us', revokedAt: null, revoked: false }
+    const alike = { role: 'delegate', side: 'us', revokedAt: null }
     expect((await listed()).slice(-2)).toEqual([
       {
         ...alike,
@@ -305,8 +307,11 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
       { ...alike, id: other!.id, createdAt: other!.createdAt, people: [] },
     ])
     await ask('DELETE', `/api/meetings/${server.meeting}/invitations/${one!.id}`, { by: organizer })
-    expect((await listed()).at(-2)).toMatchObject({ revoked: true, people: [{ name: 'Guest A' }, { name: '来宾乙' }] })
-    expect((await listed()).at(-1)).toMatchObject({ revoked: false, people: [] })
+    expect((await listed()).at(-2)).toMatchObject({
+      revokedAt: expect.any(Number),
+      people: [{ name: 'Guest A' }, { name: '来宾乙' }],
+    })
+    expect((await listed()).at(-1)).toMatchObject({ revokedAt: null, people: [] })
   })
 
   test('an address is the same address however it is written: as private, and as limited', async () => {

@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
-  type CalendarId,
   type Edit,
   type Invitation,
-  type InvitationId,
   type Mark,
   nobody,
   type SecretHash,
   type Storage,
-  type VersionId,
 } from '../../server/storage/storage.ts'
+import type { CalendarId, InvitationId, VersionId } from '../../shared/api/terms.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 
 /** What every storage does. `open` opens the same data again and again: that is how two processes share it. */

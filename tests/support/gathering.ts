@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { FreshInvitation } from '../../server/meetings.ts'
-import type { MemberRole } from '../../server/storage/storage.ts'
+import type { Role } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from './agenda.ts'
 import type { Arrival, People, Visitor } from './people.ts'
@@ -10,9 +10,9 @@ import type { TestServer } from './server.ts'
 export interface Gathering {
   readonly meeting: MeetingId
   readonly address: string
-  invitation(role: MemberRole, side: Side): FreshInvitation & { readonly link: string }
+  invitation(role: Role, side: Side): FreshInvitation & { readonly link: string }
   /** Somebody of that side, at a browser in its language if nothing else is said, with the agenda open. */
-  enter(role: MemberRole, side: Side, arrival?: Arrival, name?: string): Promise<Visitor>
+  enter(role: Role, side: Side, arrival?: Arrival, name?: string): Promise<Visitor>
 }
 
 /** `origin`: of what stands before the server. */
@@ -22,7 +22,7 @@ export async function gather(
   { agenda = sample(), origin = server.origin }: { agenda?: Agenda; origin?: string } = {},
 ): Promise<Gathering> {
   const { meeting, invitations } = await server.meet(agenda)
-  function invitation(role: MemberRole, side: Side) {
+  function invitation(role: Role, side: Side) {
     const one =
       invitations.find((other) => other.role === role && other.side === side) ??
       invitations.find((other) => other.role === role)

@@ -13,7 +13,8 @@ import * as Y from 'yjs'
 import { createInvitation, createMeeting, type FreshInvitation } from '../../server/meetings.ts'
 import { createServer, type Server, type ServerOptions } from '../../server/server.ts'
 import { openSqlite } from '../../server/storage/sqlite.ts'
-import type { MemberRole, Storage } from '../../server/storage/storage.ts'
+import type { Storage } from '../../server/storage/storage.ts'
+import type { Role } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { template } from '../../shared/domain/template.ts'
 import { encodeAcknowledge } from '../../shared/wire/frame.ts'
@@ -27,7 +28,7 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 /** Somebody who has opened an invitation: what a browser would keep. */
 export interface Visitor {
   readonly cookie: string
-  readonly person: { readonly id: string; readonly name: string; readonly side: Side | null; readonly role: MemberRole }
+  readonly person: { readonly id: string; readonly name: string; readonly side: Side | null; readonly role: Role }
 }
 
 export interface TestServer {
@@ -41,7 +42,7 @@ export interface TestServer {
   /** A new meeting besides the first. */
   meet(agenda?: Agenda): Promise<{ meeting: MeetingId; invitations: readonly FreshInvitation[] }>
   /** Opens an invitation of that kind, made when there is none, over HTTP. */
-  visit(role: MemberRole, side: Side | 'none', name?: string): Promise<Visitor>
+  visit(role: Role, side: Side | 'none', name?: string): Promise<Visitor>
   stop(): Promise<void>
 }
 

@@ -1,0 +1,246 @@
+import { z } from 'zod'
+import { type Agenda, type ItemId, languages, type MeetingId, type PersonId, sides } from '../domain/agenda.ts'
+import { longestId } from '../domain/refuse.ts'
+import type { RouteName } from './routes.ts'
+import { type CalendarId, type InvitationId, labels, refusalCodes, roles, type VersionId } from './terms.ts'
+
+/**
+ * What is asked and answered at every route: the server reads bodies and queries with it, and the server, the page and the
+ * command line take their types from it. What the server sends is checked against it in the tests. Moments are milliseconds
+ * since 1970.
+ */
+
+/** An id of our own making. */
+const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value !== '')
+
+const moment = z.number()
+const side = z.enum(sides)
+const role = z.enum(roles)
+const label = z.enum(labels)
+const language = z.enum([...languages, 'both'])
+const bilingual = z.strictObject({ en: z.string(), zh: z.string() })
+/** A whole agenda. Whatever came in was checked by its own format (`shared/export/parse.ts`) before it was stored. */
+const agenda = z.custom<Agenda>((value) => typeof value === 'object' && value !== null)
+
+/** One line as people write it: no control characters, none that turn text around. Spaces are joined. */
+const line = (least: number, most: number) =>
+  z
+    .string()
+    .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
+    .pipe(
+      z
+        .string()
+        .min(least)
+        .max(most)
+        .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u),
+    )
+
+const membership = z.strictObject({
+  meeting: id<MeetingId>(),
+  person: z.strictObject({ id: id<PersonId>(), name: z.string(), side: side.nullable(), role }),
+  title: bilingual,
+})
+
+const invitation = z.strictObject({
+  id: id<InvitationId>(),
+  role,
+  side: z.enum([...sides, 'none']),
+  createdAt: moment,
+  revokedAt: moment.nullable(),
+  /** Who has come in by it, in the order of coming. */
+  people: z.array(z.strictObject({ id: id<PersonId>(), name: z.string() })),
+})
+
+const version = z.strictObject({
+  id: id<VersionId>(),
+  /** Counts from 1 within the meeting. */
+  number: z.number().int(),
+  label,
+  /** What people call it; may be empty. */
+  name: z.string(),
+  at: moment,
+  /** SHA-256 of the agenda's bytes, hexadecimal. */
+  hash: z.string(),
+  by: z.strictObject({ name: z.string(), side: side.nullable(), role }),
+})
+
+const calendar = z.strictObject({
+  id: id<CalendarId>(),
+  lang: language,
+  lead: side,
+  people: z.boolean(),
+  at: moment,
+})
+
+const weight = z.strictObject({ bytes: z.number(), parts: z.number() })
+
+const mark = z.strictObject({
+  at: moment,
+  by: id<PersonId>(),
+  kind: z.enum(['item', 'day', 'person', 'term', 'meeting']),
+  /** Null of the meeting. */
+  id: z.string().nullable(),
+  field: z.string(),
+  language: z.enum(languages).nullable(),
+})
+
+/** Something that stands in a file: every part of it is in one line, used or unused. */
+const fileLine = z.strictObject({
+  /** `Line 12`, `Table 2, row 3`, `Event 4`, in the language asked for. */
+  where: z.string(),
+  /** At most 300 characters of it. */
+  text: z.string(),
+  outcome: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('used'), as: z.string(), item: id<ItemId>().optional() }),
+    z.strictObject({ type: z.literal('unused'), why: z.string() }),
+  ]),
+})
+
+const understanding = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('understood'), agenda, lines: z.array(fileLine) }),
+  /** `message`: in the language asked for, what happened, that nothing was changed, what to do. */
+  z.strictObject({ status: z.literal('refused'), reason: z.string(), message: z.string() }),
+])
+
+const opaque = z.string().min(1).max(64)
+/** Items that one request may mark as read. */
+const mostMarked = 500
+const flag = z.enum(['0', '1'])
+
+/** Bytes of a media type of their own. */
+const file = 'file'
+
+export const contract = {
+  enter: { body: z.object({ token: z.string().min(1).max(200), name: line(1, 80) }), answer: membership },
+  memberships: { answer: z.strictObject({ memberships: z.array(membership), withdrawn: z.array(id<MeetingId>()) }) },
+  leave: { answer: null },
+  /** `invitations`: for those who may invite. */
+  meeting: { answer: membership.extend({ invitations: z.array(invitation).optional() }) },
+  invite: {
+    body: z.object({ role, side: z.enum([...sides, 'none']) }),
+    made: true,
+    /** The only time that the token is said. */
+    answer: invitation.extend({ token: z.string(), link: z.string() }),
+  },
+  revokeInvitation: { answer: null },
+  rebuild: { answer: z.strictObject({ before: weight, after: weight }) },
+  away: {
+    query: z.object({ since: z.string().optional() }),
+    answer: z.strictObject({
+      /** When the agenda was last seen whole. Null at the first visit, which is a sight of it. */
+      since: moment.nullable(),
+      /** As it was then. Null also where the page says that it has that one. */
+      agenda: agenda.nullable(),
+      marks: z.array(mark),
+      people: z.record(z.string(), z.strictObject({ name: z.string(), side: side.nullable() })),
+      read: z.record(z.string(), z.string()),
+    }),
+  },
+  seen: {
+    body: z.union([
+      z.object({ digest: opaque }),
+      z.object({
+        items: z
+          .record(z.string().min(1).max(longestId), opaque)
+          .refine((items) => Object.keys(items).length <= mostMarked),
+      }),
+    ]),
+    /** False: the agenda stands otherwise by now, and nothing was marked. */
+    answer: z.strictObject({ seen: z.boolean() }),
+  },
+  /** Newest first. */
+  versions: { answer: z.strictObject({ versions: z.array(version) }) },
+  saveVersion: { body: z.object({ label, name: line(0, 120) }), made: true, answer: version },
+  version: { answer: z.strictObject({ version, agenda }) },
+  /** One's own. */
+  calendars: { answer: z.strictObject({ calendars: z.array(calendar) }) },
+  addCalendar: {
+    body: z.object({ lang: language, lead: side, people: z.boolean() }),
+    made: true,
+    /** The only time that the address is said. */
+    answer: calendar.extend({ url: z.string() }),
+  },
+  revokeCalendar: { answer: null },
+  /** What a calendar was last told of each event: by item id, and `meeting` for the meeting itself. */
+  revisions: {
+    answer: z.record(z.string(), z.strictObject({ hash: z.string(), sequence: z.number().int(), at: moment })),
+  },
+  readFile: { query: z.object({ name: z.string().default('') }), body: file, answer: understanding },
+  export: { query: exportQuery(), answer: file },
+  exportAs: { query: exportQuery(), answer: file },
+  calendar: { answer: file },
+  healthz: { answer: z.strictObject({ status: z.literal('ok') }) },
+  readyz: {
+    answer: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('ready') }),
+      z.strictObject({ status: z.literal('failing'), since: z.iso.datetime() }),
+    ]),
+  },
+  metrics: { answer: file },
+} as const satisfies Record<RouteName, Terms>
+
+interface Terms {
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType | typeof file
+  /** It makes something: 201. */
+  readonly made?: true
+  /** Null: nothing, 204. */
+  readonly answer: z.ZodType | typeof file | null
+}
+
+function exportQuery() {
+  const yes = flag.default('1')
+  return z.object({
+    lang: language.default('both'),
+    lead: side.optional(),
+    profile: z.enum(['negotiating']).default('negotiating'),
+    people: yes,
+    readings: yes,
+    questions: yes,
+    days: z.string().max(2000).optional(),
+    version: z.string().max(64).optional(),
+    view: flag.default('0'),
+  })
+}
+
+/** What every route answers that does not do what was asked. `field`: the name of what is wrong. */
+export const refusal = z.strictObject({
+  error: z.enum(refusalCodes),
+  /** A sentence in the reader's language. */
+  message: z.string(),
+  field: z.string().optional(),
+})
+export type Refusal = z.output<typeof refusal>
+
+type Contract = typeof contract
+type Output<T> = T extends z.ZodType ? Shown<z.output<T>> : T extends null ? null : never
+/** Nobody changes what was sent. */
+type Shown<T> = T extends Agenda | string
+  ? T
+  : T extends readonly (infer One)[]
+    ? readonly Shown<One>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Shown<T[Key]> }
+      : T
+/** What a route answers. */
+export type AnswerOf<R extends RouteName> = Output<Contract[R]['answer']>
+/** What a route is sent, before it is read. */
+export type BodyOf<R extends RouteName> = Contract[R] extends { readonly body: infer B extends z.ZodType }
+  ? z.input<B>
+  : undefined
+/** The same as the server reads it. */
+export type ReadBodyOf<R extends RouteName> = Contract[R] extends { readonly body: infer B extends z.ZodType }
+  ? z.output<B>
+  : undefined
+export type ReadQueryOf<R extends RouteName> = Contract[R] extends { readonly query: infer Q extends z.ZodType }
+  ? z.output<Q>
+  : undefined
+/** Routes whose answer is JSON. */
+export type JsonRoute = { [R in RouteName]: Contract[R]['answer'] extends typeof file ? never : R }[RouteName]
+
+export type Membership = Output<typeof membership>
+export type Invitation = Output<typeof invitation>
+export type Version = Output<typeof version>
+export type Calendar = Output<typeof calendar>
+export type FileLine = Output<typeof fileLine>
+export type Understanding = Output<typeof understanding>

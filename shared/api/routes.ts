@@ -1,0 +1,51 @@
+/** Every route of the server over HTTP. What is asked and answered at each stands in `contract.ts`. */
+export const routes = {
+  enter: 'POST /api/session',
+  memberships: 'GET /api/session',
+  leave: 'DELETE /api/session',
+  meeting: 'GET /api/meetings/:meeting',
+  invite: 'POST /api/meetings/:meeting/invitations',
+  revokeInvitation: 'DELETE /api/meetings/:meeting/invitations/:invitation',
+  rebuild: 'POST /api/meetings/:meeting/rebuild',
+  away: 'GET /api/meetings/:meeting/away',
+  seen: 'POST /api/meetings/:meeting/seen',
+  versions: 'GET /api/meetings/:meeting/versions',
+  saveVersion: 'POST /api/meetings/:meeting/versions',
+  version: 'GET /api/meetings/:meeting/versions/:version',
+  calendars: 'GET /api/meetings/:meeting/calendars',
+  addCalendar: 'POST /api/meetings/:meeting/calendars',
+  revokeCalendar: 'DELETE /api/meetings/:meeting/calendars/:calendar',
+  revisions: 'GET /api/meetings/:meeting/revisions',
+  readFile: 'POST /api/meetings/:meeting/read',
+  export: 'GET /api/meetings/:meeting/export/:format',
+  /** Browsers inside chat applications name a file by its address. */
+  exportAs: 'GET /api/meetings/:meeting/export/:format/:name',
+  calendar: 'GET /calendar/:file',
+  healthz: 'GET /healthz',
+  readyz: 'GET /readyz',
+  metrics: 'GET /metrics',
+} as const satisfies Record<string, `${Method} /${string}`>
+
+export type Method = 'GET' | 'POST' | 'DELETE'
+export type RouteName = keyof typeof routes
+
+/** The names in the address of a route: `meeting`, `version`, … */
+export type ParamOf<R extends RouteName> = NameIn<(typeof routes)[R]>
+type NameIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | NameIn<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+export type Params<R extends RouteName> = Readonly<Record<ParamOf<R>, string>>
+
+/** The method of a route, and its address as the router of the server takes it. */
+export function routeOf(route: RouteName): { readonly method: Method; readonly path: string } {
+  const [method, path] = routes[route].split(' ') as [Method, string]
+  return { method, path }
+}
+
+/** The address of a route with these names in it. */
+export function addressOf<R extends RouteName>(route: R, params: Params<R>): string {
+  const values = params as Readonly<Record<string, string>>
+  return routeOf(route).path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+}
