@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import { type DocumentName, documentNames } from '../shared/document/documents.ts'
 import type { MeetingId, PersonId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { mayRead, mayWrite } from './access/permission.ts'
@@ -13,7 +14,7 @@ import { createRequests } from './requests.ts'
 import type { Rooms } from './rooms.ts'
 import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
 import { endSocket, nameTheCodes, socketLine } from './socket.ts'
-import { type DocumentName, documentNames, type Member, type SecretHash, type Storage } from './storage/storage.ts'
+import type { Member, SecretHash, Storage } from './storage/storage.ts'
 
 /** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
 export interface Gateway {

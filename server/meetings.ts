@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import type { InvitationId, Role } from '../shared/api/terms.ts'
+import { documentNames } from '../shared/document/documents.ts'
 import { openReader, type Reader } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
@@ -41,12 +42,10 @@ export async function createMeeting(
   await storage.createMeeting({
     id: meeting,
     createdAt: now,
-    documents: [
-      { name: 'agenda', epoch: EPOCH, base: seed(agenda) },
-      { name: 'caucus-us', epoch: EPOCH, base: emptyUpdate },
-      { name: 'caucus-cn', epoch: EPOCH, base: emptyUpdate },
-      { name: 'ledger', epoch: EPOCH, base: emptyUpdate },
-    ],
+    documents: documentNames.map((name) => ({
+      ...{ name, epoch: EPOCH },
+      base: name === 'agenda' ? seed(agenda) : emptyUpdate,
+    })),
     invitations: made.map(({ stored, fresh }) => ({ ...stored, token: hashSecret(fresh.token) })),
   })
   return { meeting, invitations: made.map(({ fresh }) => fresh) }

@@ -1,4 +1,4 @@
-import { roots } from '../shared/document/schema.ts'
+import { type Append, appended } from '../shared/document/append.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
 import { addExtent, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
@@ -12,7 +12,7 @@ import {
   encodeUpdate,
   type StateVector,
 } from '../shared/wire/frame.ts'
-import { type Inspection, inspect, updateLimits } from '../shared/wire/inspect.ts'
+import { type Inspection, inspect, storedLimits, updateLimits } from '../shared/wire/inspect.ts'
 import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
 import { isWithin, light, minus, nothing, partOf, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
 import { openBytes } from './bytes.ts'
@@ -50,6 +50,8 @@ export interface Room {
   fail(error: unknown): void
   /** Takes nothing more and asks everybody to come again, to what takes its place. */
   retire(): void
+  /** Writes by the server itself, as nobody. Settles when that is committed. */
+  append(append: Append): Promise<void>
   /** Settles when all that it has admitted is committed, whatever has become of it. */
   settled(): Promise<void>
   close(): void
@@ -96,6 +98,8 @@ export type Verdict =
 
 export interface RoomOptions {
   readonly stored: StoredDocument
+  /** Those that the document may have. */
+  readonly roots: readonly string[]
   /** Whose the client ids in it are. */
   readonly owners: ReadonlyMap<number, PersonId>
   readonly storage: Pick<Storage, 'fold'>
@@ -154,6 +158,7 @@ const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused
 export function openRoom(options: RoomOptions): Room {
   const {
     stored,
+    roots,
     owners: known,
     storage,
     committer,
@@ -302,6 +307,8 @@ export function openRoom(options: RoomOptions): Room {
   /** It takes nothing more: it has failed, or another takes its place. */
   let over: { readonly code: CloseCode; readonly reason: string } | null = null
   const settling: (() => void)[] = []
+  const settled = (): Promise<void> =>
+    done === added ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))
   const end = (code: CloseCode, reason: string) => {
     over = { code, reason }
     for (const seat of [...seats]) seat.end(code, reason)
@@ -366,9 +373,9 @@ export function openRoom(options: RoomOptions): Room {
       return well
     }
     const onlyDeletes = includes(held, seen.structs)
-    // What no agenda shows could be neither seen nor taken away.
-    if (![...seen.roots].every((root) => roots.some((one) => one === root))) return refuse(4400, 'no such root')
     if (!seat.mayWrite) return onlyDeletes ? claim(seat, seen.deletes) : refuse(4403, 'reading only')
+    // What nothing shows could be neither seen nor taken away.
+    if (![...seen.roots].every((root) => roots.includes(root))) return refuse(4400, 'no such root')
     if (onlyDeletes && step === 'step-2') {
       // All that the replica knows to be deleted, and it knows of deletions that nobody sent it: what is new to us is little.
       update = deletionOf(without(seen.deletes, gone))
@@ -406,18 +413,23 @@ export function openRoom(options: RoomOptions): Room {
     if (overflow !== null) return overflow
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
 
-    const { person } = seat.member
+    admit(update, seen, { person: seat.member.person, session: seat.session })
+    seat.last = added
+    return well
+  }
+
+  /** It is to be committed, and what is known from now on has it. */
+  const admit = (update: Uint8Array, seen: Inspection, by: { person: PersonId; session: SecretHash }) => {
     const claims = [...seen.structs.keys()].filter((client) => !held.has(client))
-    for (const client of claims) owners.set(client, person)
+    for (const client of claims) owners.set(client, by.person)
     know(seen)
     // A copy: what came from the socket is a view into a buffer that holds other frames.
     const copy = update.slice()
-    committer.add(waiting, { document: key, bytes: copy, person, session: seat.session, at: now(), claims })
+    const weight = weightOf(update, seen)
+    committer.add(waiting, { document: key, bytes: copy, ...by, at: now(), claims })
     added += 1
     underway.push({ bytes: copy, weight })
     pending = plus(pending, weight)
-    seat.last = added
-    return well
   }
 
   /** Why there is no room for this, if there is none. */
@@ -566,7 +578,12 @@ export function openRoom(options: RoomOptions): Room {
     retire() {
       if (over === null) end(1013, 'another takes its place')
     },
-    settled: () => (done === added ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
+    append(append) {
+      const update = appended([bytes.whole(), ...underway.map((edit) => edit.bytes)], append)
+      admit(update, inspect(update, storedLimits) as Inspection, { person: nobody, session: '' as SecretHash })
+      return settled()
+    },
+    settled,
     close() {
       if (look !== null) clearTimeout(look)
       presence.close()

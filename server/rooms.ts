@@ -1,9 +1,11 @@
+import type { Append } from '../shared/document/append.ts'
+import { type DocumentName, termsOf } from '../shared/document/documents.ts'
 import { type Upgrade, upgradeOf } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import type { Committer } from './committer.ts'
 import { after, alone, type Report } from './guard.ts'
 import { openRoom, type Room } from './room.ts'
-import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
+import type { Storage, StoredDocument } from './storage/storage.ts'
 import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
@@ -19,6 +21,8 @@ export interface Rooms {
    * is committed before, and whoever comes meanwhile waits.
    */
   replace<T>(meeting: MeetingId, document: DocumentName, work: () => Promise<T>): Promise<T>
+  /** Writes by the server itself into a document that it alone writes. Settles when that is committed. */
+  append(meeting: MeetingId, document: DocumentName, append: Append): Promise<void>
   status(): { readonly rooms: number; readonly bytes: number }
   /** Folds what is open. Call when everything is committed. */
   close(): Promise<void>
@@ -68,6 +72,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     const owners = await storage.owners(stored.key)
     const failed = () => forget(name, room)
     const room = openRoom({
+      roots: termsOf(document).roots,
       ...{ stored, owners, storage, committer, turns, now, steady, presenceWindow, report, failed },
       compact: (updates) => compact(updates, meeting),
     })
@@ -140,30 +145,39 @@ export function createRooms(options: RoomsOptions): Rooms {
     return opening
   }
 
+  const open = (meeting: MeetingId, document: DocumentName) =>
+    rooms.get(`${meeting}/${document}`)?.opening ?? enter(meeting, document, load(meeting, document))
+  const replace = async <T>(meeting: MeetingId, document: DocumentName, work: () => Promise<T>): Promise<T> => {
+    const name = `${meeting}/${document}`
+    const entry = rooms.get(name)
+    const room = await entry?.opening
+    // Somebody else has replaced it meanwhile, or it has been let go.
+    if (rooms.get(name) !== entry) return replace(meeting, document, work)
+    if (entry?.leaving) clearTimeout(entry.leaving)
+    room?.retire()
+    const done = Promise.all([room?.settled(), failures.get(name)]).then(work)
+    alone(
+      enter(
+        meeting,
+        document,
+        done.then(ignore, ignore).then(() => load(meeting, document)),
+      ),
+      report,
+    )
+    return done
+  }
+
   return {
     epoch,
-    open(meeting, document) {
-      return rooms.get(`${meeting}/${document}`)?.opening ?? enter(meeting, document, load(meeting, document))
-    },
+    open,
     left,
-    async replace(meeting, document, work) {
-      const name = `${meeting}/${document}`
-      const entry = rooms.get(name)
-      const room = await entry?.opening
-      // Somebody else has replaced it meanwhile, or it has been let go.
-      if (rooms.get(name) !== entry) return this.replace(meeting, document, work)
-      if (entry?.leaving) clearTimeout(entry.leaving)
-      room?.retire()
-      const done = Promise.all([room?.settled(), failures.get(name)]).then(work)
-      alone(
-        enter(
-          meeting,
-          document,
-          done.then(ignore, ignore).then(() => load(meeting, document)),
-        ),
-        report,
-      )
-      return done
+    replace,
+    async append(meeting, document, append) {
+      if (termsOf(document).writers !== 'server') throw new Error(`${document} is not the server's to write`)
+      const room = await open(meeting, document)
+      if (room === null) throw new Error(`there is no ${meeting}/${document}`)
+      await room.append(append)
+      left(meeting, document)
     },
     status() {
       let bytes = 0

@@ -7,6 +7,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
+import type { DocumentName } from '../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../shared/document/upgrade.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
@@ -25,8 +26,8 @@ import { serve, serveRaw } from './http/serve.ts'
 import { rebuildMeeting } from './meetings.ts'
 import { createMetrics } from './metrics.ts'
 import { openPress } from './press/press.ts'
-import { createRooms } from './rooms.ts'
-import type { DocumentName, Storage } from './storage/storage.ts'
+import { createRooms, type Rooms } from './rooms.ts'
+import type { Storage } from './storage/storage.ts'
 
 export interface ServerOptions {
   readonly storage: Storage
@@ -58,6 +59,8 @@ export interface Server {
   readonly http: HttpServer
   connections(): number
   rooms(): { readonly rooms: number; readonly bytes: number }
+  /** Writes into a document that the server alone writes. */
+  readonly append: Rooms['append']
   commits: Pick<Committer, 'state' | 'waiting'>
   /** Takes nobody any more, commits what is on its way, says goodbye, and lets go of the port. Storage stays open. */
   close(): Promise<void>
@@ -273,6 +276,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     http: app.server,
     connections: gateway.connections,
     rooms: rooms.status,
+    append: rooms.append,
     commits: committer,
     close: () => (closing ??= close()),
     async abandon() {

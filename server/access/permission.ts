@@ -1,23 +1,17 @@
-import type { DocumentName, Member } from '../storage/storage.ts'
+import { type DocumentName, termsOf } from '../../shared/document/documents.ts'
+import type { Member } from '../storage/storage.ts'
 
 type Who = Pick<Member, 'role' | 'side'>
 
 /** A document is a permission boundary: who may read it. */
 export function mayRead({ role, side }: Who, document: DocumentName): boolean {
-  switch (document) {
-    case 'agenda':
-    case 'ledger':
-      return true
-    case 'caucus-us':
-      return side === 'us' && role !== 'observer'
-    case 'caucus-cn':
-      return side === 'cn' && role !== 'observer'
-  }
+  const { readers } = termsOf(document)
+  return readers === 'all' || (readers === side && role !== 'observer')
 }
 
-/** Who may write it over a socket. The ledger is written by the server alone. */
+/** Who may write it over a connection. */
 export function mayWrite(who: Who, document: DocumentName): boolean {
-  return document !== 'ledger' && who.role !== 'observer' && mayRead(who, document)
+  return termsOf(document).writers === 'readers' && who.role !== 'observer' && mayRead(who, document)
 }
 
 export function mayInvite({ role }: Who): boolean {

@@ -1,4 +1,5 @@
 import type { CalendarId, InvitationId, Label, Role, VersionId } from '../../shared/api/terms.ts'
+import type { DocumentName } from '../../shared/document/documents.ts'
 import type { Branded, Language, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 
 /** What is stored of a secret: its SHA-256. */
@@ -7,9 +8,6 @@ export type SecretHash = Branded<string, 'SecretHash'>
 export type DocumentKey = Branded<number, 'DocumentKey'>
 /** One logged update. Not an order: with several writers a lower one may be committed later. */
 export type RowKey = Branded<number, 'RowKey'>
-
-export const documentNames = ['agenda', 'caucus-us', 'caucus-cn', 'ledger'] as const
-export type DocumentName = (typeof documentNames)[number]
 
 export interface Invitation {
   readonly id: InvitationId

@@ -71,6 +71,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         lineage: 1,
         former: Uint8Array.of(0),
       },
+      roots: [text],
       owners: stored.owners,
       storage: {
         async fold(_key, base, folded) {

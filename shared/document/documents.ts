@@ -1,0 +1,27 @@
+import type { Side } from '../domain/agenda.ts'
+import { roots } from './schema.ts'
+
+/** What there is to know of a document of a meeting, beside what is written in it. */
+interface DocumentTerms {
+  /** Members who read it: all, or those of one side who are no observers. */
+  readonly readers: 'all' | Side
+  /** Who of these writes it, observers excepted, or the server alone. */
+  readonly writers: 'readers' | 'server'
+  /** The roots that it may have; updates of others are refused. */
+  readonly roots: readonly string[]
+}
+
+/** Every document of a meeting. */
+export const documents = {
+  agenda: { readers: 'all', writers: 'readers', roots },
+  'caucus-us': { readers: 'us', writers: 'readers', roots },
+  'caucus-cn': { readers: 'cn', writers: 'readers', roots },
+  ledger: { readers: 'all', writers: 'server', roots: ['entries'] },
+} as const satisfies Record<string, DocumentTerms>
+
+export type DocumentName = keyof typeof documents
+export const documentNames = Object.keys(documents) as readonly DocumentName[]
+
+export function termsOf(document: DocumentName): DocumentTerms {
+  return documents[document]
+}
