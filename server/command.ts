@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { formats, type InvitationId, largestFile, roles } from '../shared/api/terms.ts'
+import { type InvitationId, largestFile, roles } from '../shared/api/terms.ts'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../shared/domain/agenda.ts'
 import { template, templates } from '../shared/domain/template.ts'
 import type { CopyOptions } from '../shared/export/copy.ts'
+import { formatNames } from '../shared/export/formats.ts'
 import { printableLine } from '../shared/export/printable.ts'
 import { editionAsOf, editionOfVersion } from '../shared/export/words.ts'
 import type { Line } from '../shared/import/understanding.ts'
@@ -44,7 +45,7 @@ export const usage = `parley: two delegations build one agenda
   parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
   parley invitation list MEETING [--json]
   parley invitation revoke ID
-  parley export MEETING --format json|md|html|docx|pdf|ics [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
+  parley export MEETING --format ${formatNames.join('|')} [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
          [--without people,readings,questions] [--days 1,2] [--version NUMBER] [--out FILE]
   parley import FILE [--preview] [--json]     JSON, Markdown, Word (.docx), iCalendar or a conference schedule
 
@@ -279,7 +280,7 @@ const parts = ['people', 'readings', 'questions'] as const
 function exportCommand(args: readonly string[]): Command {
   const given = read(args, ['MEETING'], ['format', 'lang', 'lead', 'profile', 'without', 'days', 'version', 'out'])
   const meeting = given.positionals[0] as MeetingId
-  const format = choice(given, 'format', formats)
+  const format = choice(given, 'format', formatNames)
   const language = choice(given, 'lang', [...languages, 'both'] as const, 'both')
   const lead = choice(given, 'lead', sides, 'us')
   choice(given, 'profile', ['negotiating'] as const, 'negotiating')

@@ -1,6 +1,7 @@
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
+import { type Format, formatNames, termsOf } from '../../shared/export/formats.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import type { Connection } from '../sync/connection.ts'
@@ -10,12 +11,7 @@ import type { CopyPreferences } from './preferences.ts'
 export type { Revisions }
 /** What a person chooses; what edition it is follows from what it is made from. */
 export type Chosen = Omit<CopyOptions, 'edition'>
-export { fileName }
-
-export const formats = ['docx', 'pdf', 'ics', 'html', 'md', 'json'] as const
-export type Format = (typeof formats)[number]
-/** PDF is set on the server alone. */
-export type DeviceFormat = Exclude<Format, 'pdf'>
+export { type Format, fileName, formatNames, termsOf }
 
 /** What a file is made from, and when. */
 export interface Source {
@@ -70,78 +66,39 @@ export function optionsOf(
   return { language, lead: lead ?? own, people, readings, questions, days }
 }
 
-const writers = {
-  docx: () => import('../../shared/export/docx.ts'),
-  ics: () => import('../../shared/export/ics.ts'),
-  html: () => import('../../shared/export/html.ts'),
-  md: () => import('../../shared/export/markdown.ts'),
-  json: () => import('../../shared/export/json.ts'),
-}
-
 /** The exporters, to be fetched ahead: they are wanted most when there is no connection. */
-export const exporters: readonly (() => Promise<unknown>)[] = Object.values(writers)
+export const exporters: readonly (() => Promise<unknown>)[] = formatNames.flatMap((name) => termsOf(name).load ?? [])
 
-const types: Record<DeviceFormat, string> = {
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  ics: 'text/calendar;charset=utf-8',
-  html: 'text/html;charset=utf-8',
-  md: 'text/markdown;charset=utf-8',
-  json: 'application/json',
-}
-
-/** The file as this device writes it, from what it holds; the exporters come in when they are first wanted. */
-export async function fileOf(source: Source, format: DeviceFormat, chosen: Chosen): Promise<File> {
-  const content = format === 'docx' ? await wordFile(source, chosen) : await textOf(source, format, chosen)
+/** The file as this device writes it, from what it holds. Not of a format that only a server can make. */
+export async function fileOf(source: Source, format: Format, chosen: Chosen): Promise<File> {
+  const content = (await contentOf(source, format, chosen)) as string | Uint8Array<ArrayBuffer>
   return new File([content], fileName(source.agenda, { ...chosen, version: source.version }, format), {
-    type: types[format],
+    type: termsOf(format).mediaType,
   })
 }
 
 /** The complete agenda as a file, with the changes that only this device has. */
 export async function dataOf(agenda: Agenda, lead: Side): Promise<File> {
-  const { toJson } = await writers.json()
-  return new File([toJson(agenda)], fileName(agenda, { language: 'both', lead }, 'json'), { type: types.json })
+  const { toJson } = await import('../../shared/export/json.ts')
+  const { mediaType: type } = termsOf('json')
+  return new File([toJson(agenda)], fileName(agenda, { language: 'both', lead }, 'json'), { type })
 }
 
 /** More than anybody reads in a preview, and less than a browser notices. */
 const previewLength = 40_000
 
 export async function previewOf(source: Source, format: Format, chosen: Chosen): Promise<Preview> {
-  if (format === 'ics' || format === 'md' || format === 'json') {
-    const text = await textOf(source, format, chosen)
-    return { type: 'text', text: text.slice(0, previewLength), whole: text.length <= previewLength }
-  }
-  return { type: 'page', html: await textOf(source, 'html', chosen) }
+  const { preview } = termsOf(format)
+  if (preview === 'page') return { type: 'page', html: String(await contentOf(source, 'html', chosen)) }
+  const text = String(await contentOf(source, format, chosen))
+  return { type: 'text', text: text.slice(0, previewLength), whole: text.length <= previewLength }
 }
 
-async function textOf(source: Source, format: Exclude<DeviceFormat, 'docx'>, chosen: Chosen): Promise<string> {
-  const { agenda } = source
-  const options = { ...chosen, edition: editionOf(source) }
-  switch (format) {
-    case 'ics': {
-      const { toIcs } = await writers.ics()
-      const { meeting, link, revisions, now } = source
-      return toIcs(agenda, { ...options, meeting, link, revisions, now }).text
-    }
-    case 'html': {
-      const { toHtml } = await writers.html()
-      return toHtml(agenda, options)
-    }
-    case 'md': {
-      const { toMarkdown } = await writers.md()
-      return toMarkdown(agenda, options)
-    }
-    case 'json': {
-      const { toJson } = await writers.json()
-      return toJson(agenda)
-    }
-  }
-}
-
-async function wordFile(source: Source, chosen: Chosen): Promise<Uint8Array<ArrayBuffer>> {
-  const { toDocx } = await writers.docx()
-  const options = { ...chosen, edition: editionOf(source), at: source.now }
-  return (await toDocx(source.agenda, options)) as Uint8Array<ArrayBuffer>
+async function contentOf(source: Source, format: Format, chosen: Chosen): Promise<string | Uint8Array> {
+  const write = await termsOf(format).load?.()
+  if (write === undefined) throw new Error(`no device makes ${format}`)
+  const { content } = await write({ ...source, options: { ...chosen, edition: editionOf(source) } })
+  return content
 }
 
 function editionOf({ agenda, version, now }: Source): CopyOptions['edition'] {

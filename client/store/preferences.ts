@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { DayId, Language, Side } from '../../shared/domain/agenda.ts'
-import { type Format, formats } from './download.ts'
+import { type Format, formatNames } from '../../shared/export/formats.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 /** Which language columns of an item a narrow screen shows; `own` is the reader's. */
@@ -99,7 +99,7 @@ function keptCopy(value: unknown): CopyPreferences {
   if (typeof value !== 'object' || value === null) return firstCopy
   const { format, language, lead, people, readings, questions, proposals, without } = value as Record<string, unknown>
   return {
-    format: formats.find((one) => one === format) ?? firstCopy.format,
+    format: formatNames.find((one) => one === format) ?? firstCopy.format,
     language: language === 'en' || language === 'zh' ? language : 'both',
     lead: lead === 'us' || lead === 'cn' ? lead : null,
     people: people !== false,

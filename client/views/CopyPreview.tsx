@@ -43,7 +43,7 @@ export function CopyPreview({ source, format, chosen, page }: CopyPreviewProps):
         <h3 id="copy-preview">{late('export.preview')}</h3>
         <p className={controls.hint}>
           {status === 'failed' ? late('export.noPreview') : taking && late('export.making')}
-          {status === 'made' && (format === 'docx' || format === 'pdf') && late('export.pages')}
+          {status === 'made' && preview?.type === 'page' && format !== 'html' && late('export.pages')}
           {status === 'made' && preview?.type === 'text' && !preview.whole && late('export.cut')}
         </p>
       </header>

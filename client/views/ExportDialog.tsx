@@ -10,6 +10,7 @@ import {
   type Revisions,
   reachOf,
   type Source,
+  termsOf,
 } from '../store/download.ts'
 import type { CopyPreferences } from '../store/preferences.ts'
 import { hearRevisions, keptRevisions } from '../store/revisions.ts'
@@ -162,15 +163,13 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   // What is on its way arrives within moments; only what stays behind is worth a word.
   const behind = useTaking(reach.status === 'behind') && reach.status === 'behind' ? reach.changes : 0
   const { format } = copy
+  const { load, preview } = termsOf(format)
+  const onDevice = load !== null
   const url = api.exportUrl(meeting, {
     format,
     options: chosen,
     version: source.version?.id ?? null,
-    fileName: fileName(
-      source.agenda,
-      { ...chosen, version: source.version, ...(format === 'json' && { language: 'both' }) },
-      format,
-    ),
+    fileName: fileName(source.agenda, { ...chosen, version: source.version }, format),
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of another file is no news of this one
   useEffect(() => {
@@ -189,7 +188,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     else setProblem(late('export.refused', { message: answer.message }))
   }
   async function fromDevice() {
-    if (busy || format === 'pdf') return
+    if (busy || !onDevice) return
     setBusy(true)
     setProblem(null)
     // Of the agenda at this moment, not of the last calm one.
@@ -206,12 +205,11 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     setCopied(url)
   }
 
-  const paged = format === 'docx' || format === 'pdf' || format === 'html'
   return (
     <div className={styles.take}>
       {behind > 0 && <p className={styles.behind}>{late('export.behind', { count: behind })}</p>}
       {reach.status === 'device' && (
-        <p className={styles.behind}>{late(format === 'pdf' ? 'export.offlinePdf' : 'export.offline')}</p>
+        <p className={styles.behind}>{late(onDevice ? 'export.offline' : 'export.offlinePdf')}</p>
       )}
       <div className={styles.buttons}>
         {reach.status !== 'device' && (
@@ -229,17 +227,17 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
             {late('export.download')}
           </a>
         )}
-        {reach.status === 'device' && format !== 'pdf' && (
+        {reach.status === 'device' && onDevice && (
           <button type="button" className={controls.primary} aria-disabled={busy} onClick={fromDevice}>
             {late('export.download')}
           </button>
         )}
-        {behind > 0 && format !== 'pdf' && (
+        {behind > 0 && onDevice && (
           <button type="button" className={controls.button} aria-disabled={busy} onClick={fromDevice}>
             {late('export.fromDevice')}
           </button>
         )}
-        {paged && (
+        {preview === 'page' && (
           <button type="button" className={controls.button} onClick={print}>
             {late('export.print')}
           </button>

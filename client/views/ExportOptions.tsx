@@ -1,7 +1,7 @@
 import { type ReactElement, useId } from 'react'
 import { type Agenda, type Language, type Side, sides } from '../../shared/domain/agenda.ts'
 import { dateWords } from '../i18n/format.ts'
-import { type Chosen, formats } from '../store/download.ts'
+import { type Chosen, formatNames } from '../store/download.ts'
 import type { CopyPreferences } from '../store/preferences.ts'
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
@@ -29,7 +29,7 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
       <fieldset className={styles.group}>
         <legend className={controls.label}>{late('export.format')}</legend>
         <div className={styles.formats}>
-          {formats.map((format) => (
+          {formatNames.map((format) => (
             <label key={format} className={styles.format}>
               <input
                 type="radio"

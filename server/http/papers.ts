@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerOf, Calendar, Version } from '../../shared/api/contract.ts'
 import type { Params } from '../../shared/api/routes.ts'
-import { type CalendarId, type Format, formats, largestFile } from '../../shared/api/terms.ts'
+import { type CalendarId, largestFile } from '../../shared/api/terms.ts'
 import type { Agenda, DayId, PersonId } from '../../shared/domain/agenda.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
+import { formatNames, formats } from '../../shared/export/formats.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
@@ -30,14 +31,6 @@ export interface PapersOptions {
   readonly report: Report
 }
 
-const types: Record<Format, string> = {
-  json: 'application/json; charset=utf-8',
-  md: 'text/markdown; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  pdf: 'application/pdf',
-  ics: 'text/calendar; charset=utf-8',
-}
 /** A minute, of one session: rendering is work. */
 const papersPerMinute = 120
 /** A version is the whole agenda, and stays. */
@@ -54,7 +47,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   const print = async (asked: Asked<'export'>): Promise<FastifyReply> => {
     const { reply } = asked
     const member = await requireMember(storage, asked)
-    const format = formats.find((one) => one === asked.params.format)
+    const format = formatNames.find((one) => one === asked.params.format)
     if (format === undefined) throw new Refused(404, 'no-format', 'format')
     const query = asked.query()
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
@@ -91,7 +84,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
         'content-security-policy',
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'",
       )
-    return reply.type(types[format]).send(bytesOf(bytes))
+    return reply.type(formats[format].mediaType).send(bytesOf(bytes))
   }
   serveRaw(app, 'export', print, limited)
   serveRaw<'exportAs'>(app, 'exportAs', print, limited)
@@ -155,7 +148,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     reply.header('etag', tag).header('cache-control', 'private, no-cache')
     if (request.headers['if-none-match'] === tag) return reply.code(304).send()
     reply.header('content-disposition', disposition(fileName(agenda, { language, lead }, 'ics'), true))
-    return reply.type(types.ics).send(bytesOf(bytes))
+    return reply.type(formats.ics.mediaType).send(bytesOf(bytes))
   }
   serveRaw(app, 'calendar', showCalendar, limited)
 

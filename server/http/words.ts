@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../../shared/api/terms.ts'
 import type { Bilingual, Language } from '../../shared/domain/agenda.ts'
+import { formatNames } from '../../shared/export/formats.ts'
 
 /** Every refusal over HTTP, in both languages. `{field}` is the name of what is wrong. */
 const words = {
@@ -25,8 +26,8 @@ const words = {
   'not-found': { en: 'There is nothing at this address.', zh: '此地址没有内容。' },
   'no-meeting': { en: 'There is no such meeting, or you are not part of it.', zh: '会议不存在，或您未参加该会议。' },
   'no-format': {
-    en: '“{field}” must be json, md, html, docx, pdf or ics.',
-    zh: '“{field}”须为 json、md、html、docx、pdf 或 ics。',
+    en: `“{field}” must be one of ${formatNames.join(', ')}.`,
+    zh: `“{field}”须为以下之一：${formatNames.join('、')}。`,
   },
   changing: {
     en: 'This agenda is being changed elsewhere. Try again in a minute.',

@@ -1,6 +1,6 @@
-import type { Format } from '../../shared/api/terms.ts'
 import type { Agenda, Language, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
+import type { Format } from '../../shared/export/formats.ts'
 
 export interface Print {
   readonly type: 'print'

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import { termsOf } from '../../shared/export/formats.ts'
+import type { Revisions } from '../../shared/export/revision.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 import type { Typesetter } from './pdf.ts'
 import type { Printed } from './press.ts'
@@ -48,35 +50,19 @@ async function carryOut(job: Job): Promise<unknown> {
 let typesetter: Typesetter | null = null
 const encoder = new TextEncoder()
 
-async function print({ format, agenda, options, meeting, link, revisions, now }: Print): Promise<Printed> {
-  switch (format) {
-    case 'json': {
-      const { toJson } = await import('../../shared/export/json.ts')
-      return { bytes: encoder.encode(toJson(agenda)) }
-    }
-    case 'md': {
-      const { toMarkdown } = await import('../../shared/export/markdown.ts')
-      return { bytes: encoder.encode(toMarkdown(agenda, options)) }
-    }
-    case 'html': {
-      const { toHtml } = await import('../../shared/export/html.ts')
-      return { bytes: encoder.encode(toHtml(agenda, options)) }
-    }
-    case 'docx': {
-      const { toDocx } = await import('../../shared/export/docx.ts')
-      return { bytes: await toDocx(agenda, { ...options, at: now }) }
-    }
-    case 'pdf': {
-      const { toTypst } = await import('../../shared/export/typst.ts')
-      typesetter ??= (await import('./pdf.ts')).openTypesetter()
-      return { bytes: typesetter.pdf(toTypst(agenda, { ...options, at: now })) }
-    }
-    case 'ics': {
-      const { toIcs } = await import('../../shared/export/ics.ts')
-      const before = revisions === null ? {} : JSON.parse(revisions)
-      const made = toIcs(agenda, { ...options, meeting, link, revisions: before, now })
-      return { bytes: encoder.encode(made.text), revisions: JSON.stringify({ ...before, ...made.revisions }) }
-    }
+async function print({ format, revisions, ...job }: Print): Promise<Printed> {
+  const { agenda, options, now: at } = job
+  const { load } = termsOf(format)
+  if (load === null) {
+    const { toTypst } = await import('../../shared/export/typst.ts')
+    typesetter ??= (await import('./pdf.ts')).openTypesetter()
+    return { bytes: typesetter.pdf(toTypst(agenda, { ...options, at })) }
+  }
+  const before: Revisions = revisions === null ? {} : JSON.parse(revisions)
+  const made = await (await load())({ ...job, revisions: before })
+  return {
+    bytes: typeof made.content === 'string' ? encoder.encode(made.content) : made.content,
+    ...(made.revisions && { revisions: JSON.stringify({ ...before, ...made.revisions }) }),
   }
 }
 

@@ -15,9 +15,6 @@ export type Label = (typeof labels)[number]
 /** Bytes of a file that is read. */
 export const largestFile: number = 20 * 2 ** 20
 
-export const formats = ['json', 'md', 'html', 'docx', 'pdf', 'ics'] as const
-export type Format = (typeof formats)[number]
-
 /** Every reason for which the server refuses a request. */
 export const refusalCodes = [
   'bad-json',

@@ -1,5 +1,6 @@
 import type { Agenda, Language } from '../domain/agenda.ts'
 import type { CopyOptions } from './copy.ts'
+import { type Format, termsOf } from './formats.ts'
 import { labelWords } from './words.ts'
 
 /**
@@ -8,9 +9,12 @@ import { labelWords } from './words.ts'
  */
 export function fileName(
   agenda: Pick<Agenda, 'title' | 'days'>,
-  { language, lead, version = null }: NamedCopy,
-  extension: string,
+  { language: chosen, lead, version = null }: NamedCopy,
+  format: Format,
 ): string {
+  const { extension, whole } = termsOf(format)
+  // All of the agenda, whatever was chosen.
+  const language = whole ? 'both' : chosen
   const first = language === 'both' ? (lead === 'us' ? 'en' : 'zh') : language
   const title = agenda.title[first] || agenda.title[first === 'en' ? 'zh' : 'en']
   // Without what a file system or a shell makes something else of.
@@ -21,8 +25,7 @@ export function fileName(
   // Points of code, not halves of them, and few enough for the 255 octets of a file system.
   const short = [...safe].slice(0, 56).join('').trim()
   const parts = [short || 'agenda', agenda.days[0]?.date, version && versionName(version, first)]
-  // Data is the whole agenda, whatever was chosen.
-  if (extension !== 'json') parts.push(copyName(language, lead))
+  if (!whole) parts.push(copyName(language, lead))
   return `${parts.filter(Boolean).join(' ')}.${extension}`
 }
 

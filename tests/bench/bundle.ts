@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parseAst } from 'vite'
@@ -10,7 +10,11 @@ import type { Report } from './report.ts'
 export const limits = { atOnce: 240_000, all: 450_000, files: 110_000 } as const
 
 /** The writers of formats. They wait for nobody, and nobody waits for them but whoever exports. */
-const writers = /^assets\/(docx|ics|html|markdown|json|copy)-[^/]*\.js$/
+const writers = new RegExp(
+  `^assets/(${readdirSync(`${root}shared/export`)
+    .map((name) => name.replace(/\.ts$/, ''))
+    .join('|')})-[^/]*\\.js$`,
+)
 
 export interface Bundle {
   /** What the page loads before anything happens: its scripts, what it preloads, and all that these import. */
@@ -53,8 +57,8 @@ export function bundle(dist: string = `${root}dist/`): Bundle {
   const sum = (some: readonly Script[]) => some.reduce((total, { size }) => total + size, 0)
   if (atOnce.size === 0) throw new Error(`the index.html in ${dist} loads no script`)
   const [files, others] = [
-    scripts.filter(({ path }) => writers.test(path)),
-    scripts.filter(({ path }) => !writers.test(path)),
+    scripts.filter(({ path, atOnce }) => !atOnce && writers.test(path)),
+    scripts.filter(({ path, atOnce }) => atOnce || !writers.test(path)),
   ]
   const names = files.map(({ path }) => writers.exec(path)?.[1])
   const twice = names.find((name, index) => names.indexOf(name) !== index)

@@ -4,7 +4,7 @@ import {
   dataOf,
   fileName,
   fileOf,
-  formats,
+  formatNames,
   optionsOf,
   previewOf,
   reachOf,
@@ -116,7 +116,7 @@ test('a file is called by the title in the language that comes first in it, the 
 
 test('every format but PDF is made on this device, with its own kind and beginning', async () => {
   const beginnings = { docx: 'PK', ics: 'BEGIN:VCALENDAR', html: '<!', md: '# ', json: '{' } as const
-  for (const format of formats) {
+  for (const format of formatNames) {
     if (format === 'pdf') continue
     const file = await fileOf(source, format, chosen)
     expect((await file.text()).slice(0, beginnings[format].length).toLowerCase()).toBe(beginnings[format].toLowerCase())

@@ -183,7 +183,7 @@ describe('a wrong argument: one sentence that names it, exit code 2, nothing cha
     [['invitation', 'revoke', 'nosuch'], /ID is "nosuch", but there is no such invitation/],
     [['export', 'MEETING'], /--format is missing/],
     [['export', 'nosuch', '--format', 'json'], /MEETING is "nosuch"/],
-    [['export', 'MEETING', '--format', 'odt'], /--format is "odt", but must be json, md, html, docx, pdf or ics/],
+    [['export', 'MEETING', '--format', 'odt'], /--format is "odt", but must be docx, pdf, ics, html, md or json/],
     [['export', 'MEETING', '--format', 'md', '--without', 'people,names'], /--without names "names"/],
     [['export', 'MEETING', '--format', 'md', '--days', '1,9'], /--days names "9"/],
     [['export', 'MEETING', '--format', 'md', '--version', '3'], /--version is "3"/],

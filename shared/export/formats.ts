@@ -1,0 +1,100 @@
+import type { Agenda, MeetingId } from '../domain/agenda.ts'
+import type { CopyOptions } from './copy.ts'
+import type { Revisions } from './revision.ts'
+
+/** What a file is made from. */
+export interface Source {
+  readonly agenda: Agenda
+  readonly options: CopyOptions
+  readonly meeting: MeetingId
+  /** Where the meeting is read, for calendars. */
+  readonly link: string | null
+  /** What the last calendar said of each event. */
+  readonly revisions: Revisions
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export interface Made {
+  readonly content: string | Uint8Array
+  /** Of a calendar: what it says of each event. */
+  readonly revisions?: Revisions
+}
+
+export type Writer = (source: Source) => Made | Promise<Made>
+
+export interface FormatTerms {
+  readonly extension: string
+  readonly mediaType: string
+  /** How a person sees it before it is made: the text itself, or a web page that says the same. */
+  readonly preview: 'text' | 'page'
+  /** It is all of the agenda, whatever was chosen. */
+  readonly whole: boolean
+  /** Its writer; it comes in when it is first wanted. Null: a server alone can make it. */
+  readonly load: (() => Promise<Writer>) | null
+}
+
+/** Every format that an agenda is exported in, as people are offered them. */
+export const formats = {
+  docx: {
+    extension: 'docx',
+    mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    preview: 'page',
+    whole: false,
+    async load() {
+      const { toDocx } = await import('./docx.ts')
+      return async ({ agenda, options, now: at }) => ({ content: await toDocx(agenda, { ...options, at }) })
+    },
+  },
+  pdf: { extension: 'pdf', mediaType: 'application/pdf', preview: 'page', whole: false, load: null },
+  ics: {
+    extension: 'ics',
+    mediaType: 'text/calendar; charset=utf-8',
+    preview: 'text',
+    whole: false,
+    async load() {
+      const { toIcs } = await import('./ics.ts')
+      return ({ agenda, options, meeting, link, revisions, now }) => {
+        const made = toIcs(agenda, { ...options, meeting, link, revisions, now })
+        return { content: made.text, revisions: made.revisions }
+      }
+    },
+  },
+  html: {
+    extension: 'html',
+    mediaType: 'text/html; charset=utf-8',
+    preview: 'page',
+    whole: false,
+    async load() {
+      const { toHtml } = await import('./html.ts')
+      return ({ agenda, options }) => ({ content: toHtml(agenda, options) })
+    },
+  },
+  md: {
+    extension: 'md',
+    mediaType: 'text/markdown; charset=utf-8',
+    preview: 'text',
+    whole: false,
+    async load() {
+      const { toMarkdown } = await import('./markdown.ts')
+      return ({ agenda, options }) => ({ content: toMarkdown(agenda, options) })
+    },
+  },
+  json: {
+    extension: 'json',
+    mediaType: 'application/json; charset=utf-8',
+    preview: 'text',
+    whole: true,
+    async load() {
+      const { toJson } = await import('./json.ts')
+      return ({ agenda }) => ({ content: toJson(agenda) })
+    },
+  },
+} as const satisfies Record<string, FormatTerms>
+
+export type Format = keyof typeof formats
+export const formatNames = Object.keys(formats) as readonly Format[]
+
+export function termsOf(format: Format): FormatTerms {
+  return formats[format]
+}
