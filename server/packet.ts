@@ -4,14 +4,17 @@
  */
 export function packetOf(frame: Uint8Array): Uint8Array {
   if (frame === recent?.frame) return recent.packet
-  const packet = pack(frame)
-  // A broadcast sends the same frame to one after the other. Large ones are answers to somebody, and not kept.
-  recent = frame.length <= largestKept ? { frame, packet } : null
+  const packet = kept.get(frame) ?? pack(frame)
+  // A broadcast sends the same frame to one after the other.
+  if (frame.length <= largestRecent) recent = { frame, packet }
+  // Large ones are answers, which go to several where these keep them.
+  else kept.set(frame, packet)
   return packet
 }
 
 let recent: { readonly frame: Uint8Array; readonly packet: Uint8Array } | null = null
-const largestKept = 64 * 2 ** 10
+const largestRecent = 64 * 2 ** 10
+const kept = new WeakMap<Uint8Array, Uint8Array>()
 
 function pack(frame: Uint8Array): Uint8Array {
   const { length } = frame

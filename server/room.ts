@@ -15,6 +15,7 @@ import {
 import { type Inspection, inspect, storedLimits, updateLimits } from '../shared/wire/inspect.ts'
 import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
 import { isWithin, light, minus, nothing, partOf, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
+import { createAnswers } from './answers.ts'
 import { openBytes } from './bytes.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
@@ -220,6 +221,8 @@ export function openRoom(options: RoomOptions): Room {
     last: number
   }
 
+  const answers = createAnswers((error) => fail(error))
+
   const isJudged = ({ claims, judging }: SeatState) => claims.size > 0 || judging.size > 0
   const echo = () => {
     if (echoes.length === 0) return
@@ -249,6 +252,7 @@ export function openRoom(options: RoomOptions): Room {
     steady,
     report,
     learned(seen) {
+      answers.forget()
       formats.clear()
       for (const one of seen) know(one)
       settle()
@@ -333,6 +337,7 @@ export function openRoom(options: RoomOptions): Room {
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
       bytes.add(update, weight.parts)
+      answers.forget()
       const frame = encodeUpdate(update)
       for (const seat of seats) seat.send(frame)
       echo()
@@ -543,14 +548,16 @@ export function openRoom(options: RoomOptions): Room {
           presence.greet(seat)
         },
         answer(vector) {
-          if (bytes.isLight()) return seat.send(encodeStep2(lacking(bytes.whole(), vector)))
-          const asked = seat.question !== null
+          const send = (asked: StateVector) =>
+            seat.send(answers.to(asked, () => encodeStep2(lacking(bytes.whole(), asked))))
+          if (bytes.isLight() || answers.has(vector)) return send(vector)
+          const waits = seat.question !== null
           seat.question = vector
-          if (asked) return
+          if (waits) return
           turns.take(() => {
             const question = seat.question
             seat.question = null
-            if (question !== null && seats.has(seat)) seat.send(encodeStep2(lacking(bytes.whole(), question)))
+            if (question !== null && seats.has(seat)) send(question)
           })
         },
         edit: (step, update) => edit(seat, step, update),
@@ -586,6 +593,7 @@ export function openRoom(options: RoomOptions): Room {
     settled,
     close() {
       if (look !== null) clearTimeout(look)
+      answers.forget()
       presence.close()
     },
   }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { bundling } from './bundle.ts'
 import { fanout } from './fanout.ts'
 import { formats } from './formats.ts'
+import { joins } from './joins.ts'
 import { opening } from './opening.ts'
 import { reading } from './reading.ts'
 import { type Report, render } from './report.ts'
@@ -31,6 +32,7 @@ const sections: Readonly<Record<string, () => Promise<Report>>> = {
     }),
   reading,
   opening: () => opening({ rounds }),
+  joins: () => joins({ rounds }),
   formats: () => formats({ rounds }),
   bundle: bundling,
   visits: () => visits({ rounds }),

@@ -6,7 +6,7 @@ import { type Contender, parley, yWebsocketServer } from './contenders.ts'
 import { within } from './deadline.ts'
 import { median } from './figures.ts'
 import type { Report } from './report.ts'
-import { type Place, takeSeat } from './seat.ts'
+import { bring, type Place } from './seat.ts'
 
 /** In each round. */
 const openings = 5
@@ -99,24 +99,6 @@ async function run(
   } finally {
     await server.stop()
   }
-}
-
-/** Sends the document, and settles when the server has it. */
-async function bring(place: Place, update: Uint8Array): Promise<void> {
-  let settle = () => {}
-  let fail = (_error: Error) => {}
-  const there = new Promise<void>((resolve, reject) => {
-    settle = resolve
-    fail = reject
-  })
-  const seat = await takeSeat(place, {
-    // Both servers send an edit back to its author, too.
-    update: () => settle(),
-    ended: (reason) => fail(new Error(`the paper could not be brought: ${reason}`)),
-  })
-  seat.send(update)
-  await there
-  seat.close()
 }
 
 async function openDocument({ url, headers }: Place): Promise<{ ms: number; text: string }> {

@@ -29,6 +29,8 @@ export interface Seat {
 export interface News {
   /** What this replica has, for a server that asks. Without it, it has nothing. */
   readonly doc?: Y.Doc | undefined
+  /** A state vector: what it says that it knows, where that is not nothing. */
+  readonly knows?: Uint8Array | undefined
   /** `message` is a view into the frame, and holds nothing but this update: type, length, bytes. */
   update(message: Uint8Array): void
   /** Everything that the server had at first. */
@@ -92,7 +94,7 @@ export async function takeSeat(place: Place, news: News): Promise<Seat> {
 
   await once(socket, 'open')
   for (const message of place.hello) send((encoder) => writeUint8Array(encoder, message))
-  if (place.syncs) sendSync(0, nowhere)
+  if (place.syncs) sendSync(0, news.knows ?? nowhere)
   await synced
   return {
     send: (update) => sendSync(2, update),
@@ -114,3 +116,21 @@ export async function takeSeat(place: Place, news: News): Promise<Seat> {
 /** The update that holds nothing, and the state vector of a replica that has nothing. */
 const nothing = new Uint8Array([0, 0])
 const nowhere = new Uint8Array([0])
+
+/** Sends the document, and settles when the server has it. */
+export async function bring(place: Place, update: Uint8Array): Promise<void> {
+  let settle = () => {}
+  let fail = (_error: Error) => {}
+  const there = new Promise<void>((resolve, reject) => {
+    settle = resolve
+    fail = reject
+  })
+  const seat = await takeSeat(place, {
+    // Both servers send an edit back to its author, too.
+    update: () => settle(),
+    ended: (reason) => fail(new Error(`the document could not be brought: ${reason}`)),
+  })
+  seat.send(update)
+  await there
+  seat.close()
+}
