@@ -1,14 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseCookie } from 'cookie'
 
 export const cookieName = 'parley_session'
 
 /** The value of a cookie, or null. Of several with the name the first counts, as browsers send the closest first. */
 export function readCookie(header: string | undefined, name: string): string | null {
-  for (const part of (header ?? '').split(';')) {
-    const at = part.indexOf('=')
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || null
-  }
-  return null
+  return parseCookie(header ?? '', { decode: (value) => value })[name] || null
 }
 
 /**
