@@ -28,8 +28,10 @@ export function Rebuild(): ReactElement {
     <Part title={t('rebuild.title')}>
       <p>{t('rebuild.text')}</p>
       {step === 'asking' ? (
-        <div role="alert">
-          <p className={controls.bad}>{t('rebuild.ask')}</p>
+        <>
+          <p role="alert" className={controls.bad}>
+            {t('rebuild.ask')}
+          </p>
           <div className={controls.row}>
             <button type="button" className={controls.button} onClick={rebuild}>
               {t('rebuild.yes')}
@@ -38,7 +40,7 @@ export function Rebuild(): ReactElement {
               {t('rebuild.no')}
             </button>
           </div>
-        </div>
+        </>
       ) : (
         <p>
           <button
