@@ -1,0 +1,231 @@
+import * as Y from 'yjs'
+import { readAgenda } from '../../../shared/document/read.ts'
+import { fragmentKey, itemFragment } from '../../../shared/document/schema.ts'
+import { write } from '../../../shared/document/write.ts'
+import type { Agenda, ItemId } from '../../../shared/domain/agenda.ts'
+import { caretOf } from '../../../shared/wire/caret.ts'
+import { addRange, covers, type Extent } from '../../../shared/wire/extent.ts'
+import { type Client, stockClient, type Visitor } from '../../support/server.ts'
+import { below, type Dice, pick } from './dice.ts'
+import { updateIn } from './sync.ts'
+import { draftOf } from './update.ts'
+
+/** Two delegates, one of each side, who write in the agenda all the time, and see to it that they lose nothing. */
+export interface Pair {
+  readonly clients: readonly [Client, Client]
+  readonly items: readonly ItemId[]
+  readonly holders: readonly Y.ID[]
+  /** Their last updates. */
+  readonly recent: readonly Uint8Array[]
+  agenda(): Agenda
+  /** Writes until `over`. Each edit is awaited at the other and from the disk. */
+  type(random: Dice, over: () => boolean): Promise<void>
+  /** To be told of each frame that somebody else has sent, once it is answered: what it deletes may be missing. */
+  answered(frame: Uint8Array | string): void
+  typed(): number
+  /** Of their words, those that a frame of others has deleted by right. */
+  deleted(): number
+  /** ms from an edit to its being with the other. */
+  slowest(): number
+  /** What they have noticed so far, and all that is not as it should be at the end. */
+  faults(): Promise<readonly string[]>
+  leave(): void
+}
+
+interface Letter {
+  readonly client: number
+  readonly clock: number
+  readonly letter: string
+}
+
+export interface PairOptions {
+  readonly origin: string
+  readonly meeting: string
+  readonly visitors: readonly [Visitor, Visitor]
+  readonly agenda: Agenda
+  readonly ids: readonly [number, number]
+  /** The names of everybody, by their ids. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+const keptRecent = 30
+
+export async function openPair({ origin, meeting, visitors, agenda, ids, names }: PairOptions): Promise<Pair> {
+  const join = (visitor: Visitor, id: number) => {
+    const doc = new Y.Doc()
+    doc.clientID = id
+    return stockClient({ origin, meeting, cookie: visitor.cookie }, doc)
+  }
+  const clients = [join(visitors[0], ids[0]), join(visitors[1], ids[1])] as const
+  await Promise.all(clients.map((client) => client.synced))
+  const days = agenda.days.flatMap((day) => day.items)
+  const items = [days[0]!.id, days[days.length - 1]!.id] as const
+
+  const seen = new Set<string>()
+  const recent: Uint8Array[] = []
+  for (const { doc, provider } of clients) {
+    doc.on('update', (update: Uint8Array, by: unknown) => {
+      if (by === provider) return
+      recent.push(update)
+      if (recent.length > keptRecent) recent.shift()
+    })
+  }
+  const others = clients.map(({ provider }, at) => {
+    const { awareness } = provider
+    const [other, visitor] = [ids[1 - at]!, visitors[1 - at]!]
+    const well = () => {
+      const state = awareness.getStates().get(other)
+      return state?.user?.id === visitor.person.id && state.item === items[1 - at]
+    }
+    return { awareness, other, well, own: ids[at] }
+  })
+  await Promise.all(
+    clients.map(async ({ provider }, at) => {
+      provider.awareness.setLocalStateField('item', items[at])
+      const { awareness, well } = others[1 - at]!
+      while (!well()) await new Promise<void>((resolve) => awareness.once('change', () => resolve()))
+    }),
+  )
+  for (const { awareness, other, well, own } of others) {
+    awareness.on('change', () => {
+      if (!well()) seen.add(`somebody spoke for another: ${JSON.stringify(awareness.getStates().get(other))}`)
+      for (const [client, state] of awareness.getStates()) {
+        if (client !== own && !isPresence(state, names)) seen.add(`a presence came through: ${JSON.stringify(state)}`)
+      }
+    })
+  }
+
+  const texts = clients.map(({ doc }, at) => {
+    const text = (itemFragment(doc, items[at]!, 'title', 'en')?.get(0) as Y.XmlElement).get(0)
+    if (!(text instanceof Y.XmlText)) throw new Error('an item without a title')
+    return text
+  })
+  const letters: Letter[] = []
+  const named: Extent = new Map()
+  let typed = 0
+  let deleted = 0
+  let slowest = 0
+
+  const edit = (random: Dice, at: 0 | 1): void => {
+    const { doc } = clients[at]
+    const clock = Y.getState(doc.store, doc.clientID)
+    if (typed % 8 === 7) {
+      write(doc, { type: 'set-item', id: items[at], settings: { minutes: 1 + below(random, 200) } }, random)
+      return
+    }
+    const letter = pick(random, [...'agreed text 议程'])
+    const text = texts[at]!
+    text.insert(below(random, text.length + 1), letter)
+    if (Y.getState(doc.store, doc.clientID) === clock + 1) letters.push({ client: doc.clientID, clock, letter })
+  }
+
+  /** Whether these letters are where they were written, in this replica. */
+  const lookAt = (doc: Y.Doc, who: string): string[] => {
+    let lost = 0
+    let other = 0
+    deleted = 0
+    for (const { client, clock, letter } of letters) {
+      if (Y.getState(doc.store, client) <= clock) {
+        lost += 1
+        continue
+      }
+      const item = Y.getItem(doc.store, Y.createID(client, clock))
+      if (item.deleted) {
+        deleted += 1
+        if (!covers(named, client, clock, clock + 1)) lost += 1
+      } else if (!(item.content instanceof Y.ContentString) || item.content.str[clock - item.id.clock] !== letter) other += 1
+    }
+    return [
+      ...(lost > 0 ? [`${lost} of ${letters.length} letters are lost at ${who}`] : []),
+      ...(other > 0 ? [`${other} of ${letters.length} letters are others at ${who}`] : []),
+    ]
+  }
+
+  return {
+    clients,
+    items,
+    holders: items.flatMap((id) => holdersOf(clients[0].doc, id)),
+    recent,
+    agenda: () => readAgenda(clients[0].doc),
+    async type(random, over) {
+      while (!over()) {
+        const at = typed % 2 === 0 ? 0 : 1
+        const [from, to] = [clients[at], clients[1 - at]!]
+        const began = performance.now()
+        edit(random, at)
+        typed += 1
+        const { doc } = from
+        const clock = Y.getState(doc.store, doc.clientID)
+        const come = to.until(({ store }) => Y.getState(store, doc.clientID) >= clock)
+        await Promise.all([
+          come.then(() => {
+            slowest = Math.max(slowest, performance.now() - began)
+          }),
+          from.acknowledged(),
+        ])
+      }
+    },
+    answered(frame) {
+      const update = updateIn(frame)
+      if (update === null) return
+      for (const { client, clock, len } of draftOf(update).deletes) {
+        const writer = clients.find(({ doc }) => doc.clientID === client)
+        if (writer === undefined) continue
+        // Only what is written can be deleted by right.
+        const end = Math.min(clock + len, Y.getState(writer.doc.store, client))
+        if (clock < end) addRange(named, client, clock, end)
+      }
+    },
+    typed: () => typed,
+    deleted: () => deleted,
+    slowest: () => slowest,
+    async faults() {
+      const late = stockClient({ origin, meeting, cookie: visitors[0].cookie })
+      await late.synced
+      const [one, two] = clients
+      const closes = clients.flatMap((client) => client.closes)
+      const agendas = [one, two, late].map(({ doc }) => JSON.stringify([readAgenda(doc), statesOf(doc)]))
+      const found = [
+        ...seen,
+        ...(closes.length > 0 ? [`the two were disconnected: ${closes.join(', ')}`] : []),
+        ...(agendas[0] === agendas[1] ? [] : ['the two do not agree']),
+        ...(agendas[0] === agendas[2] ? [] : ['who comes later reads something else']),
+        ...lookAt(one.doc, 'the first'),
+        ...lookAt(two.doc, 'the other'),
+        ...lookAt(late.doc, 'whoever comes later'),
+      ]
+      late.leave()
+      return found
+    },
+    leave() {
+      for (const client of clients) client.leave()
+    },
+  }
+}
+
+const statesOf = (doc: Y.Doc) => [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort((a, b) => a[0] - b[0])
+
+/** What others may see of somebody: who they are by the server's knowledge, a caret, an item. */
+function isPresence(state: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>): boolean {
+  const { user, cursor, item, ...rest } = state
+  const { id, name } = (user ?? {}) as { id?: string; name?: string }
+  return (
+    Object.keys(rest).length === 0 &&
+    names.get(id ?? '') === name &&
+    (cursor === undefined || JSON.stringify(caretOf(cursor)) === JSON.stringify(cursor)) &&
+    (item === undefined || typeof item === 'string')
+  )
+}
+
+/** The ids of an item, its title and its paragraph: who deletes one of these deletes all that is written in it. */
+function holdersOf(doc: Y.Doc, id: ItemId): Y.ID[] {
+  const map = doc.getMap('items').get(id)
+  const fragment = map instanceof Y.Map ? map.get(fragmentKey('title', 'en')) : undefined
+  const paragraph = fragment instanceof Y.XmlFragment ? fragment.get(0) : undefined
+  const text = paragraph instanceof Y.XmlElement ? paragraph.get(0) : undefined
+  return [map, fragment, paragraph, text].map((type) => {
+    const item = type instanceof Y.AbstractType ? type._item : null
+    if (item == null) throw new Error('an item without a title')
+    return item.id
+  })
+}
