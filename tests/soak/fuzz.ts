@@ -19,10 +19,10 @@ import { syncFrame } from './fuzz/sync.ts'
 
 /** Of a hundred inputs, and how many of a surface are under way at once. */
 const surfaces = {
-  presence: { share: 20, lanes: 8 },
-  frames: { share: 45, lanes: 24 },
-  bodies: { share: 20, lanes: 8 },
-  requests: { share: 15, lanes: 8 },
+  presence: { share: 20, lanes: 10 },
+  frames: { share: 40, lanes: 32 },
+  bodies: { share: 20, lanes: 6 },
+  requests: { share: 20, lanes: 8 },
 } as const
 type Surface = keyof typeof surfaces
 const names = Object.keys(surfaces) as Surface[]
@@ -63,7 +63,8 @@ async function bombard(data: string, { seed, count }: Run): ReturnType<Campaign[
     if (!holds && faults.length < 20) faults.push(`seed ${seed}: ${what}`)
   }
   const heard = (line: string) => {
-    if (isFault(line)) hold(`the server said ${line.slice(0, 1500)}\n  during ${[...underWay.values()].join('\n  ')}`, false)
+    if (isFault(line))
+      hold(`the server said ${line.slice(0, 1500)}\n  during ${[...underWay.values()].join('\n  ')}`, false)
   }
   const options = `${collecting} --max-old-space-size=512`
   const server = await startProcess(data, { NODE_OPTIONS: options }, 'server/main.ts', heard)
@@ -86,9 +87,11 @@ async function bombard(data: string, { seed, count }: Run): ReturnType<Campaign[
       ) as Record<Surface, number>
       let over = false
       const broken = () => faults.length > 0 || !alive()
-      const typing = pair.type(diceOf(seed, 'pair', left), () => over || broken()).catch((error: unknown) => {
-        hold(`the two: ${error}\n  during ${[...underWay.values()].join('\n  ')}`, false)
-      })
+      const typing = pair
+        .type(diceOf(seed, 'pair', left), () => over || broken())
+        .catch((error: unknown) => {
+          hold(`the two: ${error}\n  during ${[...underWay.values()].join('\n  ')}`, false)
+        })
       const lanes: Lanes = {
         seed,
         ground,
@@ -98,8 +101,12 @@ async function bombard(data: string, { seed, count }: Run): ReturnType<Campaign[
         add,
         hold,
       }
-      await Promise.all([presenceAndFrames(lanes, 'presence'), presenceAndFrames(lanes, 'frames'), bodies(lanes), requests(lanes)])
-        .catch((error: unknown) => hold(`${error instanceof Error ? error.stack : error}`, false))
+      await Promise.all([
+        presenceAndFrames(lanes, 'presence'),
+        presenceAndFrames(lanes, 'frames'),
+        bodies(lanes),
+        requests(lanes),
+      ]).catch((error: unknown) => hold(`${error instanceof Error ? error.stack : error}`, false))
       over = true
       await typing
       slowest = Math.max(slowest, pair.slowest())
@@ -228,7 +235,12 @@ interface Round {
 }
 
 /** A fresh meeting on the same server. Who was in the last one comes with the cookie of then. */
-async function openRound(data: string, server: ServerProcess, seed: number, before: readonly Hostile[]): Promise<Round> {
+async function openRound(
+  data: string,
+  server: ServerProcess,
+  seed: number,
+  before: readonly Hostile[],
+): Promise<Round> {
   const agenda = sample()
   const storage = openSqlite(data)
   const { meeting, invitations } = await createMeeting(storage, agenda, Date.now())
@@ -241,7 +253,8 @@ async function openRound(data: string, server: ServerProcess, seed: number, befo
   const [one, two] = await Promise.all([come('delegate us', 'one'), come('delegate cn', 'two')])
   const roles = ['delegate us', 'delegate cn', 'delegate us', 'delegate cn', 'observer none']
   const people: Hostile[] = []
-  for (let i = 0; i < hostiles; i += 1) people.push(await come(roles[i % roles.length]!, `hostile ${i}`, before[i]?.cookie))
+  for (let i = 0; i < hostiles; i += 1)
+    people.push(await come(roles[i % roles.length]!, `hostile ${i}`, before[i]?.cookie))
   const everybody: readonly Visitor[] = [one, two, ...people]
   const random = diceOf(seed, 'ids', 0)
   const ids = [1 + Math.floor(random() * 2 ** 31), 1 + Math.floor(random() * 2 ** 31)] as const
@@ -266,7 +279,6 @@ async function openRound(data: string, server: ServerProcess, seed: number, befo
     recent: pair.recent,
     writer,
     agenda: pair.agenda,
-    tokens: invitations.filter(({ role }) => role !== 'organizer').map(({ token }) => token),
   }
   return {
     ground,

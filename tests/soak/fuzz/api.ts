@@ -52,10 +52,10 @@ function learn(known: Known, path: string, body: string): void {
 }
 
 const sessions: readonly Route[] = [
-  (random, { tokens }, _known, who) => ({
+  (_random, _ground, _known, { token, person }) => ({
     method: 'POST',
     path: '/api/session',
-    json: { token: chance(random, 0.5) ? who.token : pick(random, tokens), name: who.person.name },
+    json: { token, name: person.name },
   }),
   () => ({ method: 'GET', path: '/api/session' }),
 ]
@@ -63,7 +63,9 @@ const sessions: readonly Route[] = [
 const of = (ground: Ground, rest = '') => `/api/meetings/${ground.meeting}${rest}`
 /** Ids as there are, and others. */
 const oneOf = (random: Dice, ids: readonly string[]) =>
-  ids.length > 0 && chance(random, 0.7) ? pick(random, ids) : pick(random, ['nothing', '', '0', '%00', '..', 'x'.repeat(99)])
+  ids.length > 0 && chance(random, 0.7)
+    ? pick(random, ids)
+    : pick(random, ['nothing', '', '0', '%00', '..', 'x'.repeat(99)])
 
 const meetings: readonly Route[] = [
   (_random, ground) => ({ method: 'GET', path: of(ground) }),
@@ -109,7 +111,9 @@ const away: readonly Route[] = [
 /** Copies and files are work for other processes, and most ask for what there is not. */
 const papers: readonly Route[] = [
   (random, ground, known) => {
-    const format = chance(random, 0.15) ? pick(random, ['json', 'md', 'html', 'ics']) : pick(random, ['exe', '', 'JSON'])
+    const format = chance(random, 0.15)
+      ? pick(random, ['json', 'md', 'html', 'ics'])
+      : pick(random, ['exe', '', 'JSON'])
     const query = {
       lang: pick(random, ['en', 'zh', 'both', 'xx']),
       lead: pick(random, ['us', 'cn', '']),
@@ -119,12 +123,17 @@ const papers: readonly Route[] = [
       view: pick(random, ['0', '1', 'yes']),
     }
     const chosen = Object.entries(query).filter(() => chance(random, 0.3))
-    const name = chance(random, 0.3) ? `/${pick(random, ['a.md', '议程.docx', 'x'.repeat(600), '..', '%0d%0aX: y'])}` : ''
+    const name = chance(random, 0.3)
+      ? `/${pick(random, ['a.md', '议程.docx', 'x'.repeat(600), '..', '%0d%0aX: y'])}`
+      : ''
     return { method: 'GET', path: of(ground, `/export/${format}${name}?${new URLSearchParams(chosen)}`) }
   },
   (random, _ground, known) => {
     const nothing = ['/calendar/nothing.ics', '/calendar/.ics', '/calendar/x', `/calendar/${'x'.repeat(201)}.ics`]
-    return { method: 'GET', path: chance(random, 0.3) ? pick(random, [...known.files, ...nothing]) : pick(random, nothing) }
+    return {
+      method: 'GET',
+      path: chance(random, 0.3) ? pick(random, [...known.files, ...nothing]) : pick(random, nothing),
+    }
   },
   (random, ground) => {
     const name = pick(random, ['a.md', 'a.ics', 'a.docx', 'a.json', '', 'x'.repeat(400)])
@@ -146,19 +155,19 @@ const others: readonly Route[] = [
   (random) => ({ method: 'GET', path: pick(random, ['/healthz', '/readyz', '/metrics', '/', '/join', '/m/x']) }),
   (random) => ({
     method: 'GET',
-    path: pick(random, ['/nothing', '/assets/..%2f..%2fpackage.json', '/%', '/%00', '//', '/assets/', '/index.html.br']),
+    path: pick(random, [
+      '/nothing',
+      '/assets/..%2f..%2fpackage.json',
+      '/%',
+      '/%00',
+      '//',
+      '/assets/',
+      '/index.html.br',
+    ]),
   }),
 ]
 
-const routes: readonly Route[] = [
-  ...sessions,
-  ...meetings,
-  ...meetings,
-  ...away,
-  ...away,
-  ...papers,
-  ...others,
-]
+const routes: readonly Route[] = [...sessions, ...meetings, ...meetings, ...away, ...away, ...papers, ...others]
 
 interface Disguised {
   readonly said: string
@@ -189,7 +198,10 @@ function disguised(random: Dice, { method, path, json, file }: Wanted, by: Hosti
   const framed = framing(random, body ?? '')
   const leaving = pick(random, ['answered', 'half', 'reset'] as const)
   const all = { Connection: 'close', ...headers, ...framed.headers }
-  return { said: `${said} (bare)`, sent: { type: 'bare', text: text(asked.method, asked.path, all, framed.body), leaving } }
+  return {
+    said: `${said} (bare)`,
+    sent: { type: 'bare', text: text(asked.method, asked.path, all, framed.body), leaving },
+  }
 }
 
 function cookieOf(random: Dice, { cookie }: Hostile): string | null {
@@ -250,11 +262,13 @@ function oddPath(random: Dice, path: string, ground: Ground): string {
     () => `${path}/`,
     () => `${path}?${'a=b&'.repeat(500)}`,
     () => `${path}?__proto__[polluted]=1&constructor=2&name=3&name=4`,
-    () => path.replace(ground.meeting, pick(random, ['__proto__', 'constructor', 'x'.repeat(600), '%E0%A4%A', '..', '议'])),
+    () =>
+      path.replace(ground.meeting, pick(random, ['__proto__', 'constructor', 'x'.repeat(600), '%E0%A4%A', '..', '议'])),
     () => path.replace(/\//g, '//'),
     () => path.replace(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
     () => path.toUpperCase(),
-    () => `${path.slice(0, at)}${pick(random, ['%', '%00', '%2e%2e%2f', '%ff', ' ', '\u0001', ';', '#', '*'])}${path.slice(at)}`,
+    () =>
+      `${path.slice(0, at)}${pick(random, ['%', '%00', '%2e%2e%2f', '%ff', ' ', '\u0001', ';', '#', '*'])}${path.slice(at)}`,
     () => path.slice(0, at),
     () => `http://localhost${path}`,
     () => '*',

@@ -24,8 +24,6 @@ export interface Ground {
   readonly writer: Writer
   /** As the two have it. */
   agenda(): Agenda
-  /** Tokens of this meeting's invitations that a delegate has. */
-  readonly tokens: readonly string[]
 }
 
 export interface Hostile extends Visitor {

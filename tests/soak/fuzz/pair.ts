@@ -133,7 +133,8 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
       if (item.deleted) {
         deleted += 1
         if (!covers(named, client, clock, clock + 1)) lost += 1
-      } else if (!(item.content instanceof Y.ContentString) || item.content.str[clock - item.id.clock] !== letter) other += 1
+      } else if (!(item.content instanceof Y.ContentString) || item.content.str[clock - item.id.clock] !== letter)
+        other += 1
     }
     return [
       ...(lost > 0 ? [`${lost} of ${letters.length} letters are lost at ${who}`] : []),
@@ -187,6 +188,8 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
       const agendas = [one, two, late].map(({ doc }) => JSON.stringify([readAgenda(doc), statesOf(doc)]))
       const found = [
         ...seen,
+        // Yjs takes another id where somebody else writes under its own.
+        ...clients.flatMap(({ doc }, at) => (doc.clientID === ids[at] ? [] : [`somebody wrote under ${ids[at]}`])),
         ...(closes.length > 0 ? [`the two were disconnected: ${closes.join(', ')}`] : []),
         ...(agendas[0] === agendas[1] ? [] : ['the two do not agree']),
         ...(agendas[0] === agendas[2] ? [] : ['who comes later reads something else']),
@@ -211,7 +214,8 @@ function isPresence(state: Readonly<Record<string, unknown>>, names: ReadonlyMap
   const { id, name } = (user ?? {}) as { id?: string; name?: string }
   return (
     Object.keys(rest).length === 0 &&
-    names.get(id ?? '') === name &&
+    // Whoever comes in by another name is somebody else.
+    (names.get(id ?? '') === name || (!names.has(id ?? '') && ![...names.values()].includes(name ?? ''))) &&
     (cursor === undefined || JSON.stringify(caretOf(cursor)) === JSON.stringify(cursor)) &&
     (item === undefined || typeof item === 'string')
   )

@@ -33,18 +33,32 @@ interface Line {
 export function openPlain(ground: Ground): Plain {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const { port } = ground.server
-  const lines: Line[] = []
+  const lines = new Set<Line>()
   const base = `/sync/${ground.meeting}/agenda/lines`
 
   const open = async (random: Dice, by: Hostile): Promise<Played> => {
-    const document = chance(random, 0.9) ? 'agenda' : pick(random, ['caucus-us', 'caucus-cn', 'ledger', 'nothing', '__proto__'])
-    const query = pick(random, ['', '', '?vector=AA', '?vector=__', `?epoch=${pick(random, edges)}`, '?epoch=1&vector=AA'])
+    const document = chance(random, 0.9)
+      ? 'agenda'
+      : pick(random, ['caucus-us', 'caucus-cn', 'ledger', 'nothing', '__proto__'])
+    const query = pick(random, [
+      '',
+      '',
+      '?vector=AA',
+      '?vector=__',
+      `?epoch=${pick(random, edges)}`,
+      '?epoch=1&vector=AA',
+    ])
     const path = `/sync/${ground.meeting}/${document}/lines${query}`
     const headers = { Cookie: chance(random, 0.95) ? by.cookie : 'parley_session=x' }
-    const answer = await ask(agent, port, { method: 'POST', path, headers, body: chance(random, 0.9) ? '' : 'x'.repeat(below(random, 9999)) })
+    const answer = await ask(agent, port, {
+      method: 'POST',
+      path,
+      headers,
+      body: chance(random, 0.9) ? '' : 'x'.repeat(below(random, 9999)),
+    })
     if (answer.status === 201 && document === 'agenda') {
       const { line } = JSON.parse(answer.body) as { line: string }
-      lines.push({ id: line, by, own: 1 + below(random, 2 ** 31), posts: 0, polled: false })
+      lines.add({ id: line, by, own: 1 + below(random, 2 ** 31), posts: 0, polled: false })
     } else if (answer.status === 201) {
       const { line } = JSON.parse(answer.body) as { line: string }
       await ask(agent, port, { method: 'DELETE', path: `/sync/${ground.meeting}/${document}/lines/${line}`, headers })
@@ -88,7 +102,9 @@ export function openPlain(ground: Ground): Plain {
 
   /** What is of somebody else, or of nobody; and by other methods. */
   const foreign = async (random: Dice, line: Line, by: Hostile): Promise<Played> => {
-    const id = chance(random, 0.5) ? line.id : pick(random, ['nothing', 'x'.repeat(64), 'x'.repeat(65), '__proto__', '..', '%00'])
+    const id = chance(random, 0.5)
+      ? line.id
+      : pick(random, ['nothing', 'x'.repeat(64), 'x'.repeat(65), '__proto__', '..', '%00'])
     const part = pick(random, ['', '/events', '/frames', '/other', '/'])
     const method = pick(random, ['GET', 'POST', 'DELETE', 'PUT', 'HEAD', 'OPTIONS'])
     const path = `${base}/${id}${part}?number=${pick(random, edges)}&after=${pick(random, edges)}`
@@ -100,30 +116,31 @@ export function openPlain(ground: Ground): Plain {
   }
 
   const bare = async (random: Dice, by: Hostile, line: Line | undefined): Promise<Played> => {
-    const words = pick(random, broken)(random, ground, by.cookie, line === undefined ? base : `${base}/${line.id}`)
+    const words = pick(random, broken)(random, ground, by.cookie, `${base}/${line?.id ?? 'nothing'}`)
     const leaving = pick(random, ['answered', 'half', 'reset', 'reset'] as const)
     const answer = await askBare(port, words, leaving)
-    const said = typeof words === 'string' ? words.slice(0, 600) : Buffer.from(words.subarray(0, 600)).toString('base64')
+    const said =
+      typeof words === 'string' ? words.slice(0, 600) : Buffer.from(words.subarray(0, 600)).toString('base64')
     return { answer, said: `${said} (bare, ${leaving})`, frames: [] }
   }
 
   return {
     async play(random, by) {
-      const line = lines.length === 0 ? undefined : pick(random, lines)
+      const line = lines.size === 0 ? undefined : pick(random, [...lines])
       const turn = random()
       if (turn < 0.12) return bare(random, by, line?.by === by ? line : undefined)
       if (line === undefined || turn < 0.27) return open(random, by)
       if (turn < 0.75) {
         const played = await post(random, line)
         // Ended: what is said to it now is said to a line that there is not.
-        if (played.answer.status !== 204 && chance(random, 0.8)) lines.splice(lines.indexOf(line), 1)
+        if (played.answer.status !== 204 && chance(random, 0.8)) lines.delete(line)
         return played
       }
       if (turn < 0.87) return listen(random, line)
       if (turn < 0.96) return foreign(random, line, by)
       const path = `${base}/${line.id}`
       const answer = await ask(agent, port, { method: 'DELETE', path, headers: { Cookie: line.by.cookie } })
-      if (chance(random, 0.8)) lines.splice(lines.indexOf(line), 1)
+      if (chance(random, 0.8)) lines.delete(line)
       return { answer, said: `DELETE ${path}`, frames: [] }
     },
     async close() {
@@ -146,21 +163,50 @@ const broken: readonly Broken[] = [
     return text('POST', `${line}?number=1&after=0`, { Cookie: cookie, 'Content-Length': String(length) }, 'half')
   },
   (random, { meeting }, cookie) => {
-    const path = pick(random, ['/', '/x', '/sync', '/sync/', '/sync//', `/sync/${meeting}`, `/sync/${meeting}/x`, '/api/session'])
+    const path = pick(random, [
+      '/',
+      '/x',
+      '/sync',
+      '/sync/',
+      '/sync//',
+      `/sync/${meeting}`,
+      `/sync/${meeting}/x`,
+      '/api/session',
+    ])
     const protocol = pick(random, ['websocket', 'WebSocket', 'h2c', 'TLS/1.0', 'websocket, h2c', ''])
     return text('GET', path, { Connection: 'Upgrade', Upgrade: protocol, ...key, Cookie: cookie })
   },
   (random, { meeting }, cookie) => {
-    const odd = { 'Sec-WebSocket-Key': pick(random, ['', 'x', 'x'.repeat(5000)]), 'Sec-WebSocket-Version': pick(random, ['13', '0', 'x']) }
-    return text('GET', `/sync/${meeting}/agenda`, { Connection: 'Upgrade', Upgrade: 'websocket', ...odd, Cookie: cookie })
+    const odd = {
+      'Sec-WebSocket-Key': pick(random, ['', 'x', 'x'.repeat(5000)]),
+      'Sec-WebSocket-Version': pick(random, ['13', '0', 'x']),
+    }
+    return text('GET', `/sync/${meeting}/agenda`, {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      ...odd,
+      Cookie: cookie,
+    })
   },
   // A socket that goes on with no WebSocket.
   (random, { meeting }, cookie) => {
-    const opening = text('GET', `/sync/${meeting}/agenda`, { Connection: 'Upgrade', Upgrade: 'websocket', ...key, Cookie: cookie })
+    const opening = text('GET', `/sync/${meeting}/agenda`, {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      ...key,
+      Cookie: cookie,
+    })
     return joined(Buffer.from(opening), pick(random, speeches)(random))
   },
   (random) => bytesOf(random, below(random, 2000)),
-  (random) => pick(random, ['GET / HTTP/9.9\r\n\r\n', 'GET /\r\n', '\r\n\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', `GET ${'x'.repeat(90_000)}`]),
+  (random) =>
+    pick(random, [
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET /\r\n',
+      '\r\n\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      `GET ${'x'.repeat(90_000)}`,
+    ]),
   (random) => text('GET', '/healthz', { [pick(random, ['A b', '', '\u0000', 'x'.repeat(9000)])]: 'x' }),
   (_random, _ground, cookie) => text('GET', '/api/session', { Cookie: cookie }).repeat(20),
 ]
@@ -176,5 +222,10 @@ const speeches: readonly ((random: Dice) => Uint8Array)[] = [
   () => Uint8Array.of(0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
   () => Uint8Array.of(0x88, 0x82, 0, 0, 0, 0, 0, 7),
   () => Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, 0xff),
-  (random) => joined(Uint8Array.of(0x02, 0x81, 0, 0, 0, 0, 0), new Uint8Array(6 * below(random, 99)), Uint8Array.of(0x82, 0x80, 0, 0, 0, 0)),
+  (random) =>
+    joined(
+      Uint8Array.of(0x02, 0x81, 0, 0, 0, 0, 0),
+      new Uint8Array(6 * below(random, 99)),
+      Uint8Array.of(0x82, 0x80, 0, 0, 0, 0),
+    ),
 ]

@@ -1,8 +1,8 @@
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { encodeAwareness } from '../../../shared/wire/frame.ts'
 import { below, bytesOf, chance, type Dice, edges, joined, pick, spoil, varUints } from './dice.ts'
-import { spoilJson, strangeValue } from './json.ts'
 import type { Ground } from './ground.ts'
+import { spoilJson, strangeValue } from './json.ts'
 
 type Position = (random: Dice, ground: Ground) => unknown
 
@@ -28,8 +28,14 @@ const positions: readonly Position[] = [
 
 /** What stands under `cursor`. */
 const cursors: readonly Position[] = [
-  (random, ground) => ({ anchor: pick(random, positions)(random, ground), head: pick(random, positions)(random, ground) }),
-  (random, ground) => ({ anchor: pick(random, positions)(random, ground), head: pick(random, positions)(random, ground) }),
+  (random, ground) => ({
+    anchor: pick(random, positions)(random, ground),
+    head: pick(random, positions)(random, ground),
+  }),
+  (random, ground) => ({
+    anchor: pick(random, positions)(random, ground),
+    head: pick(random, positions)(random, ground),
+  }),
   () => ({}),
   () => 5,
   () => [],
@@ -91,9 +97,13 @@ export function presenceFrame(random: Dice, ground: Ground, own: number): Uint8A
     case 5:
       return encodeAwareness([entry(), entry(own), entry(own), entry()])
     case 6:
-      return encodeAwareness(ground.victims.map((client) => ({ client, clock: 2 ** 40, state: jsonOf(random, ground) })))
+      return encodeAwareness(
+        ground.victims.map((client) => ({ client, clock: 2 ** 40, state: jsonOf(random, ground) })),
+      )
     case 7:
-      return encodeAwareness(Array.from({ length: below(random, 300) }, (_, i) => ({ client: i, clock: 1, state: '{}' })))
+      return encodeAwareness(
+        Array.from({ length: below(random, 300) }, (_, i) => ({ client: i, clock: 1, state: '{}' })),
+      )
     case 8:
       // Something that is no JSON, or no text.
       return entries(own, clockOf(random), pick(random, [bytesOf(random, below(random, 40)), new Uint8Array([0xff])]))

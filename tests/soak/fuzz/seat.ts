@@ -21,7 +21,9 @@ export interface Seat {
 /** Opens a connection in one way or another. It may have ended at once. */
 export async function openSeat(random: Dice, ground: Ground, by: Hostile): Promise<Seat> {
   const address = `ws://127.0.0.1:${ground.server.port}/sync/${ground.meeting}/agenda`
-  const query = chance(random, 0.7) ? '' : pick(random, ['?epoch=1', '?epoch=1', '?vector=AA', '?vector=_____w', '?epoch=99'])
+  const query = chance(random, 0.7)
+    ? ''
+    : pick(random, ['?epoch=1', '?epoch=1', '?vector=AA', '?vector=_____w', '?epoch=99'])
   const socket = new WebSocket(`${address}${query}`, { headers: { cookie: by.cookie }, perMessageDeflate: false })
   const own = 1 + below(random, 2 ** 31)
   let code: number | null = null

@@ -143,10 +143,12 @@ const handmade: readonly Kind[] = [
   (random, { recent }) => encodeUpdate(encodeUpdate(pick(random, recent))),
   (random) => encodeAcknowledge(bytesOf(random, below(random, 2000))),
   // A range of deletions after the other.
-  (random) => encodeUpdate(varUints(0, 1, 7, 300, ...Array.from({ length: 300 }, (_, i) => [i && 1, 1]).flat(), random() * 9)),
-  (random) => encodeUpdate(varUints(0, 1, 7, 300, ...Array.from({ length: 300 }, () => [2, 1 + below(random, 2)]).flat())),
+  (random) =>
+    encodeUpdate(varUints(0, 1, 7, 300, ...Array.from({ length: 300 }, (_, i) => [i && 1, 1]).flat(), random() * 9)),
+  (random) =>
+    encodeUpdate(varUints(0, 1, 7, 300, ...Array.from({ length: 300 }, () => [2, 1 + below(random, 2)]).flat())),
   // Rarely: four megabytes each, or the whole document.
-  (random, ground) => (chance(random, 0.05) ? new Uint8Array(4 * 2 ** 20 + 1) : edited(random, ground, fresh(random))),
+  (random, ground) => (chance(random, 0.2) ? new Uint8Array(4 * 2 ** 20 + 1) : edited(random, ground, fresh(random))),
   (random, ground) => {
     if (chance(random, 0.9)) return encodeStep1(vectorOf(random, ground))
     return encodeStep2(chance(random, 0.5) ? ground.writer.whole() : spoil(random, ground.writer.whole(), []))

@@ -14,7 +14,9 @@ export interface Draft {
 
 export function draftOf(update: Uint8Array): Draft {
   const { structs, ds } = Y.decodeUpdate(update)
-  const deletes = [...ds.clients].flatMap(([client, ranges]) => ranges.map(({ clock, len }) => ({ client, clock, len })))
+  const deletes = [...ds.clients].flatMap(([client, ranges]) =>
+    ranges.map(({ clock, len }) => ({ client, clock, len })),
+  )
   return { structs, deletes }
 }
 
@@ -86,7 +88,9 @@ function onStructs(change: (random: Dice, struct: Struct, ground: Ground) => Str
     const chosen = pick(random, draft.structs)
     const all = chance(random, 0.4)
     draft.structs = draft.structs.map((struct) => {
-      return struct === chosen || (all && struct.id.client === chosen.id.client) ? change(random, struct, ground) : struct
+      return struct === chosen || (all && struct.id.client === chosen.id.client)
+        ? change(random, struct, ground)
+        : struct
     })
   }
 }
@@ -144,7 +148,8 @@ const spoilings: readonly Spoiling[] = [
     item.rightOrigin = null
     const root = pick(random, ['items', 'meta', 'days', 'people', 'glossary', 'items', 'nothing', '', '__proto__'])
     item.parent = (chance(random, 0.5) ? root : idOf(random, ground)) as unknown as Y.Item['parent']
-    if (chance(random, 0.5)) item.parentSub = pick(random, [null, '', 'title.en', 'place', '__proto__', 'x'.repeat(500)])
+    if (chance(random, 0.5))
+      item.parentSub = pick(random, [null, '', 'title.en', 'place', '__proto__', 'x'.repeat(500)])
   }),
   onItems((random, item) => {
     item.content = pick(random, contents)(random)
@@ -177,7 +182,16 @@ const spoilings: readonly Spoiling[] = [
     const { id, rightOrigin, parent, parentSub, content } = struct
     const origin = Y.createID(id.client, id.clock + offset - 1)
     const half = new Y.ContentString(content.str.slice(offset))
-    return new Y.Item(Y.createID(id.client, id.clock + offset), null, origin, null, rightOrigin, parent, parentSub, half)
+    return new Y.Item(
+      Y.createID(id.client, id.clock + offset),
+      null,
+      origin,
+      null,
+      rightOrigin,
+      parent,
+      parentSub,
+      half,
+    )
   }),
   (random, draft, ground) => {
     for (let left = 1 + below(random, 3); left > 0; left -= 1) {
