@@ -23,6 +23,8 @@ export interface Writer {
   /** Everything, as an update. */
   whole(): Uint8Array
   vector(): Map<number, number>
+  /** Whether these are in the same text, list or register; or one of them is nowhere, and will never be. */
+  besides(one: Y.ID, other: Y.ID): boolean
   close(): void
 }
 
@@ -65,12 +67,22 @@ export function openWriter(source: Y.Doc, spared: readonly ItemId[]): Writer {
     },
     whole: () => Y.encodeStateAsUpdate(doc),
     vector: () => Y.decodeStateVector(Y.encodeStateVector(doc)),
+    besides(one, other) {
+      if ([one, other].some(({ clock }) => clock > neverReached)) return true
+      const [a, b] = [one, other].map((id) => {
+        return id.clock < Y.getState(doc.store, id.client) ? Y.getItem(doc.store, id) : null
+      })
+      return a instanceof Y.Item && b instanceof Y.Item && a.parent === b.parent && a.parentSub === b.parentSub
+    },
     close() {
       source.off('update', follow)
       doc.destroy()
     },
   }
 }
+
+/** No client of ours writes so much in a round. */
+const neverReached = 2 ** 20
 
 type Deed = (doc: Y.Doc, random: Dice, spared: readonly ItemId[]) => void
 
@@ -88,10 +100,18 @@ const keyOf = (doc: Y.Doc, random: Dice, root: 'days' | 'people') => pick(random
 
 function textOf(doc: Y.Doc, random: Dice, spared: readonly ItemId[]): Y.XmlText {
   const { map } = itemOf(doc, random, spared)
-  const fragment = map.get(`${pick(random, itemTexts)}.${pick(random, languages)}`) as Y.XmlFragment
-  const paragraph = fragment.get(0) as Y.XmlElement
+  const paragraph = fragmentOf(map, `${pick(random, itemTexts)}.${pick(random, languages)}`).get(0)
+  if (!(paragraph instanceof Y.XmlElement)) throw new Error('no paragraph')
   if (paragraph.length === 0) paragraph.insert(0, [new Y.XmlText()])
-  return paragraph.get(0) as Y.XmlText
+  const text = paragraph.get(0)
+  if (!(text instanceof Y.XmlText)) throw new Error('no text')
+  return text
+}
+
+function fragmentOf(map: Y.Map<unknown>, key: string): Y.XmlFragment {
+  const fragment = map.get(key)
+  if (!(fragment instanceof Y.XmlFragment)) throw new Error('no text any more')
+  return fragment
 }
 
 function command(made: (doc: Y.Doc, random: Dice, spared: readonly ItemId[]) => Command): Deed {
@@ -171,7 +191,7 @@ const deeds: readonly Deed[] = [
   },
   (doc, random, spared) => {
     const { map } = itemOf(doc, random, spared)
-    const fragment = map.get('objective.en') as Y.XmlFragment
+    const fragment = fragmentOf(map, 'objective.en')
     fragment.insert(below(random, fragment.length + 1), [pick(random, elements)(random)])
   },
   (doc, random) => {

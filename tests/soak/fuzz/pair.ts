@@ -1,10 +1,11 @@
 import * as Y from 'yjs'
 import { readAgenda } from '../../../shared/document/read.ts'
-import { fragmentKey, itemFragment } from '../../../shared/document/schema.ts'
+import { fragmentKey } from '../../../shared/document/schema.ts'
 import { write } from '../../../shared/document/write.ts'
 import type { Agenda, ItemId } from '../../../shared/domain/agenda.ts'
 import { caretOf } from '../../../shared/wire/caret.ts'
 import { addRange, covers, type Extent } from '../../../shared/wire/extent.ts'
+import { decode } from '../../../shared/wire/frame.ts'
 import { type Client, stockClient, type Visitor } from '../../support/server.ts'
 import { below, type Dice, pick } from './dice.ts'
 import { updateIn } from './sync.ts'
@@ -57,11 +58,21 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
     return stockClient({ origin, meeting, cookie: visitor.cookie }, doc)
   }
   const clients = [join(visitors[0], ids[0]), join(visitors[1], ids[1])] as const
+  const seen = new Set<string>()
+  const witness = new Y.Doc()
+  hear(clients[0], (frame) => {
+    const message = decode(frame)
+    if (message?.type !== 'update' && message?.type !== 'step-2') return
+    try {
+      Y.applyUpdate(witness, message.update)
+    } catch (error) {
+      seen.add(`what came cannot be taken in: ${(error as Error).stack}\n${Buffer.from(frame).toString('base64')}`)
+    }
+  })
   await Promise.all(clients.map((client) => client.synced))
   const days = agenda.days.flatMap((day) => day.items)
   const items = [days[0]!.id, days[days.length - 1]!.id] as const
 
-  const seen = new Set<string>()
   const recent: Uint8Array[] = []
   for (const { doc, provider } of clients) {
     doc.on('update', (update: Uint8Array, by: unknown) => {
@@ -95,11 +106,7 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
     })
   }
 
-  const texts = clients.map(({ doc }, at) => {
-    const text = (itemFragment(doc, items[at]!, 'title', 'en')?.get(0) as Y.XmlElement).get(0)
-    if (!(text instanceof Y.XmlText)) throw new Error('an item without a title')
-    return text
-  })
+  const texts = clients.map(({ doc }, at) => titleOf(doc, items[at]!).at(-1) as Y.XmlText)
   const letters: Letter[] = []
   const named: Extent = new Map()
   let typed = 0
@@ -145,7 +152,7 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
   return {
     clients,
     items,
-    holders: items.flatMap((id) => holdersOf(clients[0].doc, id)),
+    holders: items.flatMap((id) => titleOf(clients[0].doc, id).map((type) => type._item!.id)),
     recent,
     agenda: () => readAgenda(clients[0].doc),
     async type(random, over) {
@@ -191,8 +198,8 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
         // Yjs takes another id where somebody else writes under its own.
         ...clients.flatMap(({ doc }, at) => (doc.clientID === ids[at] ? [] : [`somebody wrote under ${ids[at]}`])),
         ...(closes.length > 0 ? [`the two were disconnected: ${closes.join(', ')}`] : []),
-        ...(agendas[0] === agendas[1] ? [] : ['the two do not agree']),
-        ...(agendas[0] === agendas[2] ? [] : ['who comes later reads something else']),
+        ...differences('the two do not agree', agendas[0]!, agendas[1]!),
+        ...differences('who comes later reads something else', agendas[0]!, agendas[2]!),
         ...lookAt(one.doc, 'the first'),
         ...lookAt(two.doc, 'the other'),
         ...lookAt(late.doc, 'whoever comes later'),
@@ -202,8 +209,26 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
     },
     leave() {
       for (const client of clients) client.leave()
+      witness.destroy()
     },
   }
+}
+
+/** What the server sends: of an update at which Yjs throws a provider only writes to the console. */
+function hear({ provider }: Client, heard: (frame: Uint8Array) => void): void {
+  const handler = provider.messageHandlers[0]!
+  provider.messageHandlers[0] = (encoder, decoder, ...rest) => {
+    heard(decoder.arr)
+    handler(encoder, decoder, ...rest)
+  }
+}
+
+function differences(what: string, one: string, other: string): string[] {
+  if (one === other) return []
+  let at = 0
+  while (one[at] === other[at]) at += 1
+  const around = (text: string) => text.slice(Math.max(0, at - 200), at + 200)
+  return [`${what}: ${around(one)} is there ${around(other)}`]
 }
 
 const statesOf = (doc: Y.Doc) => [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort((a, b) => a[0] - b[0])
@@ -221,15 +246,12 @@ function isPresence(state: Readonly<Record<string, unknown>>, names: ReadonlyMap
   )
 }
 
-/** The ids of an item, its title and its paragraph: who deletes one of these deletes all that is written in it. */
-function holdersOf(doc: Y.Doc, id: ItemId): Y.ID[] {
+/** An item, its title, the paragraph of that, and the text in it: who deletes one of these deletes all that is written there. */
+function titleOf(doc: Y.Doc, id: ItemId): Y.AbstractType<unknown>[] {
   const map = doc.getMap('items').get(id)
   const fragment = map instanceof Y.Map ? map.get(fragmentKey('title', 'en')) : undefined
   const paragraph = fragment instanceof Y.XmlFragment ? fragment.get(0) : undefined
   const text = paragraph instanceof Y.XmlElement ? paragraph.get(0) : undefined
-  return [map, fragment, paragraph, text].map((type) => {
-    const item = type instanceof Y.AbstractType ? type._item : null
-    if (item == null) throw new Error('an item without a title')
-    return item.id
-  })
+  if (!(text instanceof Y.XmlText)) throw new Error('an item without a title')
+  return [map, fragment, paragraph, text] as Y.AbstractType<unknown>[]
 }

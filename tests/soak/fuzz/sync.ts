@@ -32,7 +32,11 @@ export function updateIn(frame: Frame): Uint8Array | null {
   return inspect(message.update) === null ? null : message.update
 }
 
-/** Whoever may edit may delete what the two write in, with all they will ever write. That is no fault, and would end the round. */
+/**
+ * Whether a frame does what is known to be in the power of whoever may edit, and would end the round. It deletes what the two
+ * write in, with all they will ever write. Or it puts an item before one that is somewhere else: once that is collected, the
+ * item vanishes wherever it is read anew, with what others have written beside it, and Yjs replicas differ.
+ */
 function vandalises(frame: Frame, ground: Ground): boolean {
   const update = updateIn(frame)
   if (update === null) return false
@@ -46,7 +50,8 @@ function vandalises(frame: Frame, ground: Ground): boolean {
       if (!(struct instanceof Y.Item)) return false
       const { origin, rightOrigin, parent, parentSub } = struct
       if (isHolder(origin) || isHolder(rightOrigin) || (parentSub !== null && isHolder(parent))) return true
-      return parentSub !== null && ground.spared.some((id) => id === parentSub)
+      if (parentSub !== null && ground.spared.some((id) => id === parentSub)) return true
+      return origin !== null && rightOrigin !== null && !ground.writer.besides(origin, rightOrigin)
     })
   )
 }
