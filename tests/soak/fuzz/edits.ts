@@ -47,7 +47,14 @@ export function openWriter(source: Y.Doc, spared: readonly ItemId[]): Writer {
     })
     edits = 0
   }
-  const follow = (update: Uint8Array) => Y.applyUpdate(doc, update, source)
+  const follow = (update: Uint8Array) => {
+    try {
+      Y.applyUpdate(doc, update, source)
+    } catch {
+      // Of what it has written itself, under ids of others too, something else may have come in.
+      renew()
+    }
+  }
   renew()
   source.on('update', follow)
   return {
