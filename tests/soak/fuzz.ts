@@ -16,6 +16,7 @@ import { openPlain } from './fuzz/plain.ts'
 import { presenceFrame } from './fuzz/presence.ts'
 import { describeFrame, openSeat, type Seat } from './fuzz/seat.ts'
 import { syncFrame } from './fuzz/sync.ts'
+import { openWords } from './fuzz/words.ts'
 
 /** Of a hundred inputs, and how many of a surface are under way at once. */
 const surfaces = {
@@ -113,6 +114,7 @@ async function bombard(data: string, { seed, count }: Run): ReturnType<Campaign[
       if (!broken()) for (const fault of await pair.faults()) hold(fault, false)
       add('edits of the two', pair.typed())
       add('of these deleted by right', pair.deleted())
+      add('rounds after which replicas differ elsewhere', pair.differs() ? 1 : 0)
       // Of many rounds the first warms up.
       if (left === count && count > perRound && !broken()) before = await memoryOf(server, 2)
       if (left <= perRound && !broken()) after = await memoryOf(server, 2)
@@ -278,6 +280,7 @@ async function openRound(
       .filter((id) => !pair.items.includes(id)),
     spared: pair.items,
     holders: pair.holders,
+    words: openWords(pair.clients[0].doc, ids, pair.holders),
     recent: pair.recent,
     writer,
     agenda: pair.agenda,

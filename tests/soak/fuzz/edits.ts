@@ -23,8 +23,6 @@ export interface Writer {
   /** Everything, as an update. */
   whole(): Uint8Array
   vector(): Map<number, number>
-  /** Whether these are in the same text, list or register; or one of them is nowhere, and will never be. */
-  besides(one: Y.ID, other: Y.ID): boolean
   close(): void
 }
 
@@ -74,22 +72,12 @@ export function openWriter(source: Y.Doc, spared: readonly ItemId[]): Writer {
     },
     whole: () => Y.encodeStateAsUpdate(doc),
     vector: () => Y.decodeStateVector(Y.encodeStateVector(doc)),
-    besides(one, other) {
-      if ([one, other].some(({ clock }) => clock > neverReached)) return true
-      const [a, b] = [one, other].map((id) => {
-        return id.clock < Y.getState(doc.store, id.client) ? Y.getItem(doc.store, id) : null
-      })
-      return a instanceof Y.Item && b instanceof Y.Item && a.parent === b.parent && a.parentSub === b.parentSub
-    },
     close() {
       source.off('update', follow)
       doc.destroy()
     },
   }
 }
-
-/** No client of ours writes so much in a round. */
-const neverReached = 2 ** 20
 
 type Deed = (doc: Y.Doc, random: Dice, spared: readonly ItemId[]) => void
 

@@ -2,6 +2,7 @@ import type * as Y from 'yjs'
 import type { Agenda, ItemId } from '../../../shared/domain/agenda.ts'
 import type { ServerProcess, Visitor } from '../../support/server.ts'
 import type { Writer } from './edits.ts'
+import type { Words } from './words.ts'
 
 /** What a round is played on: a meeting, who is in it, and what a hostile person there knows. */
 export interface Ground {
@@ -19,6 +20,7 @@ export interface Ground {
   readonly spared: readonly ItemId[]
   /** What holds the words of the two: ids of their items, texts and paragraphs. */
   readonly holders: readonly Y.ID[]
+  readonly words: Words
   /** The last updates of the two. */
   readonly recent: readonly Uint8Array[]
   readonly writer: Writer

@@ -33,27 +33,33 @@ export function updateIn(frame: Frame): Uint8Array | null {
 }
 
 /**
- * Whether a frame does what is known to be in the power of whoever may edit, and would end the round. It deletes what the two
- * write in, with all they will ever write. Or it puts an item before one that is somewhere else: once that is collected, the
- * item vanishes wherever it is read anew, with what others have written beside it, and Yjs replicas differ.
+ * Whether a frame does what is in the power of whoever may edit, and would end the round: it deletes what the two write in, with
+ * all they will ever write; or it puts something among their words between neighbours that never were. Yjs places that by
+ * the order in which it comes, and lets it vanish where such a neighbour is collected, with what others have written beside it.
  */
 function vandalises(frame: Frame, ground: Ground): boolean {
   const update = updateIn(frame)
   if (update === null) return false
   const { structs, deletes } = draftOf(update)
+  const { holders, spared, words } = ground
   const holds = (client: number, from: number, to: number) =>
-    ground.holders.some((id) => id.client === client && id.clock >= from && id.clock < to)
-  const isHolder = (id: unknown) => id instanceof Y.ID && holds(id.client, id.clock, id.clock + 1)
-  return (
-    deletes.some(({ client, clock, len }) => holds(client, clock, clock + len)) ||
-    structs.some((struct) => {
-      if (!(struct instanceof Y.Item)) return false
-      const { origin, rightOrigin, parent, parentSub } = struct
-      if (isHolder(origin) || isHolder(rightOrigin) || (parentSub !== null && isHolder(parent))) return true
-      if (parentSub !== null && ground.spared.some((id) => id === parentSub)) return true
-      return origin !== null && rightOrigin !== null && !ground.writer.besides(origin, rightOrigin)
-    })
-  )
+    holders.some((id) => id.client === client && id.clock >= from && id.clock < to)
+  if (deletes.some(({ client, clock, len }) => holds(client, clock, clock + len))) return true
+  const inFrame = (id: Y.ID) =>
+    structs.find(
+      (one) => one.id.client === id.client && id.clock >= one.id.clock && id.clock < one.id.clock + one.length,
+    )
+  const near = new Set<unknown>()
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item)) continue
+    const { origin, rightOrigin, parent, parentSub } = struct
+    if (spared.some((id) => id === parentSub)) return true
+    const named = [origin, rightOrigin, parent].filter((id) => id instanceof Y.ID)
+    if (!named.some((id) => near.has(inFrame(id)) || words.near(id, ground.absent, inFrame(id) !== undefined))) continue
+    near.add(struct)
+    if (parentSub !== null || !words.between(origin, rightOrigin)) return true
+  }
+  return false
 }
 
 const fresh = (random: Dice) => 1 + below(random, 2 ** 31)
