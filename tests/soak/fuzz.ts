@@ -43,7 +43,7 @@ export const fuzz: Campaign = {
   name: 'fuzz',
   unit: 'inputs',
   whole: 1_000_000,
-  sample: 4000,
+  sample: 3500,
   seed: 11,
   async play(run) {
     const data = await mkdtemp(join(tmpdir(), 'parley-'))
