@@ -3,7 +3,8 @@ import * as Y from 'yjs'
 import { roots } from '../shared/document/schema.ts'
 import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
-import { merge } from '../shared/wire/sync.ts'
+import { emptyUpdate, merge } from '../shared/wire/sync.ts'
+import { isWithin, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { after, alone, type Report } from './guard.ts'
 import { largestRead } from './meetings.ts'
 import { type Mark, nobody, type Storage, type Untold } from './storage/storage.ts'
@@ -27,8 +28,10 @@ export interface AnnalsOptions {
   readonly openFor?: number
 }
 
-/** What is read before it is stored; a document above `size` is not read at all. */
-const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: largestRead }
+/** A document above this is not read, by bytes as the storage tells and by parts: it would be felt by everybody. */
+const heaviest: Weight = { bytes: largestRead, parts: 50_000 }
+/** What is read before it is stored. */
+const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: heaviest.bytes }
 /** The document is stored once so much has been read since: whoever asks while others type is answered without that. */
 const mostUnstored = { rows: 200, bytes: 2 ** 18 }
 /** How long the log is read before others have their turn, ms. */
@@ -41,9 +44,9 @@ const mostMarksOfOne = 10_000
 const mostPasses = 8
 /** Rows that wait for others that have not come. Honest ones wait for a moment. */
 const mostWaiting = { rows: 200, bytes: 2 ** 20 }
-/** Documents that stay open, and their bytes as stored. */
+/** Documents that stay open, and what they weigh together as stored. */
 const mostOpen = 4
-const mostOpenBytes = largestRead
+const mostOpenWeight = heaviest
 /** A document that holds the thread longer than this, ms, leaves it to others for ten times as long, up to `longestRest`. */
 const costly = 50
 const longestRest = 3000
@@ -156,13 +159,13 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     }
     drop(meeting)
     const stored = await storage.annals(meeting)
-    if (stored === null) return null
+    if (stored === null || !isWithin(weightOfAll(stored.state, stored.since), heaviest)) return null
     const opened = openDocument(stored, turn, openFor, () => drop(meeting), report)
     open.set(meeting, opened)
-    let size = [...open.values()].reduce((sum, one) => sum + one.size(), 0)
+    let sum = [...open.values()].map((one) => one.weight()).reduce(plus, nothing)
     for (const [oldest, one] of open) {
-      if (oldest === meeting || (open.size <= mostOpen && size <= mostOpenBytes)) break
-      size -= one.size()
+      if (oldest === meeting || (open.size <= mostOpen && isWithin(sum, mostOpenWeight))) break
+      sum = minus(sum, one.weight())
       drop(oldest)
     }
     return opened
@@ -181,9 +184,10 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     drop(meeting)
     const stored = await storage.load(meeting, 'agenda')
     if (stored === null) return
-    const doc = passive(merge([stored.base, ...stored.tail.map(({ bytes }) => bytes)]))
-    const state = Y.encodeStateAsUpdate(doc)
-    doc.destroy()
+    const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+    const state = isWithin(weightOfAll(stored.base, updates.slice(1)), heaviest)
+      ? stateOf(merge(updates))
+      : merge(updates)
     await storage.tell(meeting, turn, { state, rows: rows.map(({ row }) => row), marks, most: mostMarksOfOne })
   }
 
@@ -216,7 +220,7 @@ interface Told {
 interface Opened {
   readonly doc: Y.Doc
   readonly turn: number
-  size(): number
+  weight(): Weight
   /** Keeps it from being let go until it has been read. */
   hold(): void
   read(rows: readonly Untold[], clock: Clock): Promise<Told>
@@ -236,7 +240,7 @@ function openDocument(
 ): Opened {
   const doc = passive(merge([state, ...since]))
   let now = turn
-  let size = state.length
+  let weight = weightOfAll(state, since)
   let unstored = { rows: since.length, bytes: bytesOf(since.map((bytes) => ({ bytes }))) }
   let timer: NodeJS.Timeout | null = null
   let marks = new Map<string, Mark>()
@@ -263,7 +267,7 @@ function openDocument(
     get turn() {
       return now
     },
-    size: () => size + unstored.bytes,
+    weight: () => weight,
     hold() {
       if (timer !== null) clearTimeout(timer)
     },
@@ -297,7 +301,8 @@ function openDocument(
     },
     told(rows, stored) {
       now += 1
-      if (stored !== null) size = stored.length
+      const news = rows.map(({ bytes }) => bytes)
+      weight = stored === null ? plus(weight, weightOfAll(emptyUpdate, news)) : weightOfAll(stored, [])
       unstored =
         stored !== null
           ? { rows: 0, bytes: 0 }
@@ -321,6 +326,14 @@ function passive(state: Uint8Array): Y.Doc {
   Y.applyUpdate(doc, state)
   forgetPending(doc)
   return doc
+}
+
+/** Without what waits. */
+function stateOf(update: Uint8Array): Uint8Array {
+  const doc = passive(update)
+  const state = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return state
 }
 
 function forgetPending({ store }: Y.Doc): boolean {

@@ -10,12 +10,14 @@ import type { Line } from '../shared/import/understanding.ts'
 import { mintId } from './access/mint.ts'
 import { printCalendar } from './calendars.ts'
 import { type Config, readConfig } from './config.ts'
+import { holdFolder } from './hold.ts'
 import {
   agendaOf,
   createInvitation,
   createMeeting,
   type FreshInvitation,
   linkOf,
+  rebuildMeeting,
   revokeInvitation,
 } from './meetings.ts'
 import { formats, largestFile } from './press/job.ts'
@@ -38,6 +40,7 @@ export const usage = `parley: two delegations build one agenda
   parley serve
   parley meeting create --title-en T --title-zh T [--template two-day|half-day|blank] [--json]
   parley meeting list [--json]
+  parley meeting rebuild MEETING [--json]     makes its document anew from its agenda, while no server runs
   parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
   parley invitation list MEETING [--json]
   parley invitation revoke ID
@@ -85,7 +88,8 @@ function commandOf(args: readonly string[]): Command {
     case 'meeting':
       if (second === 'create') return meetingCreate(args.slice(2))
       if (second === 'list') return meetingList(args.slice(2))
-      throw new Wrong(`After "meeting" comes create or list${shown(second)}.`)
+      if (second === 'rebuild') return meetingRebuild(args.slice(2))
+      throw new Wrong(`After "meeting" comes create, list or rebuild${shown(second)}.`)
     case 'invitation':
       if (second === 'create') return invitationCreate(args.slice(2))
       if (second === 'list') return invitationList(args.slice(2))
@@ -177,6 +181,36 @@ function meetingList(args: readonly string[]): Command {
       return 0
     })
 }
+
+/** A document that is full, or too heavy to be opened, is made light; clients that have it keep what they have. */
+function meetingRebuild(args: readonly string[]): Command {
+  const given = read(args, ['MEETING'], [], ['json'])
+  const meeting = given.positionals[0] as MeetingId
+  return (shell) =>
+    withStorage(shell, 'open', async (storage, config) => {
+      const letGo = holdFolder(config.data)
+      if (letGo === null) throw new Wrong(`PARLEY_DATA is "${config.data}", but a server is using it: stop it first.`)
+      try {
+        const rebuilt = await pressed(
+          shell,
+          `MEETING is "${meeting}", but it cannot be rebuilt`,
+          (press) => rebuildMeeting(storage, meeting, press.open),
+          patient,
+        )
+        if (rebuilt.status === 'no-meeting') throw noMeeting(meeting)
+        if (rebuilt.status === 'changing') throw new Wrong(`MEETING is "${meeting}", but somebody is writing in it.`)
+        const { before, after, lineage } = rebuilt
+        if (given.flags.has('json')) shell.out(`${JSON.stringify({ meeting, lineage, before, after })}\n`)
+        else shell.out(`Rebuilt ${meeting}: ${before.bytes} bytes before, ${after.bytes} now\n`)
+        return 0
+      } finally {
+        letGo()
+      }
+    })
+}
+
+/** Of the operator, who waits for what nobody else would: ms, and megabytes. */
+const patient = { patience: 600_000, heap: 4096, memory: 6144 }
 
 function invitationCreate(args: readonly string[]): Command {
   const given = read(args, ['MEETING'], ['role', 'side'], ['json'])
@@ -307,8 +341,13 @@ function dayOf(agenda: Agenda, given: string): DayId {
 }
 
 /** What a press makes, with a sign of life where it takes longer than half a second. */
-async function pressed<T>(shell: Shell, failure: string, work: (press: Press) => Promise<T>): Promise<T> {
-  const press = openPress()
+async function pressed<T>(
+  shell: Shell,
+  failure: string,
+  work: (press: Press) => Promise<T>,
+  limits: Parameters<typeof openPress>[0] = {},
+): Promise<T> {
+  const press = openPress(limits)
   const sign = setTimeout(() => shell.err('Working ...\n'), 500)
   try {
     return await work(press)

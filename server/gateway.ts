@@ -98,6 +98,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       rooms.left(meeting, document)
       return refuse(4409, `the document is of epoch ${room.epoch}`)
     }
+    if (place?.vector != null && room.isFormer(place.vector)) {
+      rooms.left(meeting, document)
+      return refuse(4410, 'of an earlier lineage')
+    }
     // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
     if (room.epoch > rooms.epoch) {
       rooms.left(meeting, document)

@@ -3,10 +3,14 @@ import { openReader, type Reader } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
 import { type Agenda, type MeetingId, type Side, sides } from '../shared/domain/agenda.ts'
+import { decodeVector, encodeVector } from '../shared/wire/frame.ts'
+import { inspect, storedLimits } from '../shared/wire/inspect.ts'
 import { emptyUpdate, merge } from '../shared/wire/sync.ts'
+import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import { after } from './guard.ts'
+import type { Press } from './press/press.ts'
 import type { Invitation, InvitationId, MemberRole, Storage } from './storage/storage.ts'
 
 /** An invitation at the moment of its making: the only time that its token is known. */
@@ -66,6 +70,35 @@ export function revokeInvitation(storage: Storage, id: InvitationId, now: number
   return storage.revokeInvitation(id, now)
 }
 
+export type Rebuilt =
+  | { readonly status: 'rebuilt'; readonly before: Weight; readonly after: Weight; readonly lineage: number }
+  | { readonly status: 'no-meeting' }
+  | { readonly status: 'changing' }
+
+/**
+ * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
+ * what was in it. Versions and the log stay. For when no server has it open.
+ */
+export async function rebuildMeeting(storage: Storage, meeting: MeetingId, heavy: Press['open']): Promise<Rebuilt> {
+  const stored = await storage.load(meeting, 'agenda')
+  if (stored === null) return { status: 'no-meeting' }
+  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+  const agenda = await heavy(updates, meeting)
+  const ids = new Map(decodeVector(stored.former))
+  for (const update of updates) {
+    const seen = inspect(update, storedLimits)
+    for (const client of [...(seen?.structs.keys() ?? []), ...(seen?.deletes.keys() ?? [])]) ids.set(client, 1)
+  }
+  let seeder = stored.lineage + 1
+  while (ids.has(seeder)) seeder += 1
+  const base = seed(agenda, seeder)
+  const rows = stored.tail.map(({ row }) => row)
+  const done = await storage.rebuild(stored.key, rows, { epoch: EPOCH, base, former: encodeVector(ids) })
+  if (!done) return { status: 'changing' }
+  const [before, after] = [weightOfAll(stored.base, updates.slice(1)), weightOfAll(base, [])]
+  return { status: 'rebuilt', before, after, lineage: stored.lineage + 1 }
+}
+
 function makeInvitation(
   meeting: MeetingId,
   role: MemberRole,
@@ -81,18 +114,19 @@ function makeInvitation(
 
 /**
  * The agenda as committed. Null when there is no such meeting. Reading a document holds up everybody's typing (a tenth of a
- * second for 250 items), and whoever asks once asks again: the last few stay open for a moment, and take in what is new.
- * Throws AgendaTooLarge for a document of more than `most` bytes, which nobody but vandals fills.
+ * second for 250 items), and whoever asks once asks again: the last few stay open for a moment, and take in what is new. A
+ * heavy one, which nobody but vandals makes, is read by `heavy`, in a process of its own; the failures are those of the press.
  */
 export async function agendaOf(
   storage: Storage,
   meeting: MeetingId,
-  most = Number.POSITIVE_INFINITY,
+  heavy: ((...of: Parameters<Press['open']>) => Promise<Agenda | null>) | null = null,
 ): Promise<Agenda | null> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null
-  const bytes = stored.tail.reduce((sum, update) => sum + update.bytes.length, stored.base.length)
-  if (bytes > most) throw new AgendaTooLarge()
+  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+  const weight = weightOfAll(stored.base, updates.slice(1))
+  if (heavy !== null && !isWithin(weight, light)) return heavy(updates, meeting)
   const open = openDocuments.get(storage) ?? new Map<MeetingId, OpenDocument>()
   openDocuments.set(storage, open)
   const known = open.get(meeting)
@@ -102,31 +136,27 @@ export async function agendaOf(
   if (fresh.length > 0) Y.applyUpdate(current.doc, merge(fresh.map(({ bytes }) => bytes)))
   current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
   const { agenda } = current.reader.snapshot()
-  current.size = bytes
   current.timer = after(openFor, () => letGo(open, meeting), ignore)
+  current.weight = weight
   current.timer.unref()
   open.set(meeting, current)
-  let size = [...open.values()].reduce((sum, one) => sum + one.size, 0)
+  let sum = [...open.values()].map((one) => one.weight).reduce(plus, nothing)
   for (const [oldest, one] of open) {
-    if (open.size <= mostOpen && size <= mostOpenBytes) break
-    size -= one.size
+    if (open.size <= mostOpen && isWithin(sum, mostOpenWeight)) break
+    sum = minus(sum, one.weight)
     letGo(open, oldest)
   }
   return agenda
 }
 
-export class AgendaTooLarge extends Error {
-  override name = 'AgendaTooLarge'
-}
-
-/** Bytes of a document that a server reads between two keystrokes of others: ten times the largest agenda with all its history. */
+/** The most of an agenda that is kept as seen, and of a document whose changes are told by their authors, bytes. */
 export const largestRead: number = 8 * 2 ** 20
 
 const ignore = () => {}
 
-/** Documents that stay open, their bytes as stored (open they take ten times as many), and how long without a question, ms. */
+/** Documents that stay open, what they weigh as stored (open they take ten times the bytes), and how long without a question, ms. */
 const mostOpen = 8
-const mostOpenBytes = 16 * 2 ** 20
+const mostOpenWeight: Weight = { bytes: 16 * 2 ** 20, parts: 60_000 }
 const openFor = 10_000
 
 interface OpenDocument {
@@ -135,7 +165,7 @@ interface OpenDocument {
   readonly base: Uint8Array
   /** The last of the log that is in it. */
   row: number
-  size: number
+  weight: Weight
   timer: NodeJS.Timeout | null
 }
 
@@ -144,7 +174,7 @@ const openDocuments = new WeakMap<Storage, Map<MeetingId, OpenDocument>>()
 function openDocument(base: Uint8Array): OpenDocument {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, base)
-  return { doc, reader: openReader(doc), base, row: -1, size: base.length, timer: null }
+  return { doc, reader: openReader(doc), base, row: -1, weight: nothing, timer: null }
 }
 
 function letGo(open: Map<MeetingId, OpenDocument>, meeting: MeetingId): void {

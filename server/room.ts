@@ -1,8 +1,10 @@
+import { roots } from '../shared/document/schema.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
-import { addExtent, type Extent, includes, overlaps, vectorOf } from '../shared/wire/extent.ts'
+import { addExtent, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
+  decodeVector,
   encodeAcknowledge,
   encodeLacking,
   encodeStep1,
@@ -10,11 +12,13 @@ import {
   encodeUpdate,
   type StateVector,
 } from '../shared/wire/frame.ts'
-import { type Inspection, inspect, storedLimits } from '../shared/wire/inspect.ts'
-import { compact, deletionOf, lacking, merge, reachesBeyond, tidies, trim } from '../shared/wire/sync.ts'
+import { type Inspection, inspect, updateLimits } from '../shared/wire/inspect.ts'
+import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
+import { isWithin, light, minus, nothing, partOf, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
+import { openBytes } from './bytes.ts'
 import type { CloseCode } from './closing.ts'
 import type { Committer, Waiting } from './committer.ts'
-import { alone, type Report } from './guard.ts'
+import { after, alone, type Report } from './guard.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPresence } from './presence.ts'
 import {
@@ -25,6 +29,7 @@ import {
   type Storage,
   type StoredDocument,
 } from './storage/storage.ts'
+import type { Turns } from './turns.ts'
 
 /**
  * One live document: bytes, not a Yjs document. What is committed is a base and a tail of updates; nothing else is ever
@@ -32,15 +37,21 @@ import {
  */
 export interface Room {
   readonly epoch: number
+  /** Whether who knows this has the document of an earlier lineage. Both together would be neither. */
+  isFormer(vector: StateVector): boolean
   join(guest: Guest): Seat
   status(): RoomStatus
-  /** Settles when what the log holds of this document is folded into its base. */
-  fold(): Promise<void>
+  /** Settles when what the log holds of this document is folded into its base. In haste, what would take long is left. */
+  fold(haste?: 'haste'): Promise<void>
   /**
    * Something has thrown in the midst of it, so that nobody knows what it holds. It ends here: everybody is asked to come
    * again, and the room is loaded anew. What was on its way to the disk still gets there, and nobody is told that it has.
    */
   fail(error: unknown): void
+  /** Takes nothing more and asks everybody to come again, to what takes its place. */
+  retire(): void
+  /** Settles when all that it has admitted is committed, whatever has become of it. */
+  settled(): Promise<void>
   close(): void
 }
 
@@ -48,7 +59,7 @@ export interface RoomStatus {
   readonly seats: number
   /** Edits that are not yet committed. */
   readonly uncommitted: number
-  readonly bytes: number
+  readonly weight: Weight
 }
 
 /** Somebody at a socket. */
@@ -58,6 +69,8 @@ export interface Guest {
   readonly mayWrite: boolean
   /** Whether it knows what to do when not all of a frame can be taken: then nothing is, and it brings it in another way. */
   readonly whole: boolean
+  /** Whether this person may bring so many parts more at this time. */
+  afford(parts: number): boolean
   send(frame: Uint8Array): void
   /** As `send`, for what is dropped first when the line is slow. */
   show(frame: Uint8Array): void
@@ -87,6 +100,9 @@ export interface RoomOptions {
   readonly owners: ReadonlyMap<number, PersonId>
   readonly storage: Pick<Storage, 'fold'>
   readonly committer: Committer
+  /** Compacts what is too heavy to be opened between two keystrokes. */
+  readonly compact: (updates: readonly Uint8Array[]) => Promise<Uint8Array>
+  readonly turns: Turns
   readonly now: () => number
   /** Monotonic, ms: somebody may set the other clock. */
   readonly steady: () => number
@@ -97,15 +113,33 @@ export interface RoomOptions {
   readonly failed: () => void
 }
 
-/** The most that a document may hold, bytes. A two-day agenda with all its history is a thirtieth of this. */
-const largestDocument = 16 * 2 ** 20
+/**
+ * The most that a document may hold. A two-day agenda with all its history is a thirtieth of the bytes, and the largest of
+ * 250 items an eighth of the parts. Opened it takes some 100 MB.
+ */
+const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries }
+/** What others leave for organizers, who can put a document right; and what goes on for those who type when large things do not. */
+const mostOfDelegates: Weight = partOf(largest, 7 / 8)
+const mostAtOnce: Weight = partOf(largest, 3 / 4)
+/** So much may come beyond the most while it is found out by compacting whether it is. */
+const slack: Weight = partOf(largest, 1 / 4)
+/** What is loose and more than this may make room; and what is twice as much as the last is made room of unasked. */
+const worthCompacting: Weight = partOf(largest, 1 / 16)
+const tooLoose: Weight = partOf(largest, 1 / 4)
+/** What people type and move, and no file of theirs: comes in while a document is being compacted. */
+const small: Weight = { bytes: 2 ** 16, parts: 1000 }
 /** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
 const mostUncommitted = 64 * 2 ** 20
-/** A tail is folded into its base after so many commits: joining merges it, and memory holds it. */
-const longestTail = 500
-/** How often deletions are looked at that may have to be known already: each costs a reading of the document or two. */
-const tidyingAllowance = { perSecond: 2, burst: 10 }
-/** How often somebody's words are compared with those that stand under the same ids: each costs a walk over the document. */
+/** How often a document is compacted to judge what its readers have deleted, and between two looks whether it may be, ms. */
+const judgingAllowance = { perSecond: 1, burst: 5 }
+const judgingEvery = 500
+/** Of one reader, until it is judged: ranges of deletions, and bytes of questions that wait for it. */
+const mostClaimed = 2000
+const mostAsked = 2 ** 20
+/**
+ * How often somebody's words are compared with those that stand under the same ids: each costs a walk over the document,
+ * and of a heavy one as many as it is heavier than a light one.
+ */
 const comparingAllowance = { perSecond: 2, burst: 20 }
 /** A client's clocks come in order but for what it did offline, so few gaps are honest. */
 const mostGaps = 64
@@ -118,30 +152,34 @@ const well: Verdict = { status: 'well' }
 const refuse = (code: CloseCode, reason: string): Verdict => ({ status: 'refused', code, reason })
 
 export function openRoom(options: RoomOptions): Room {
-  const { stored, owners: known, storage, committer, now, steady, presenceWindow, report, failed } = options
+  const {
+    stored,
+    owners: known,
+    storage,
+    committer,
+    compact,
+    turns,
+    now,
+    steady,
+    presenceWindow,
+    report,
+    failed,
+  } = options
   const key = stored.key
-  let base = stored.base
-  let tail: Uint8Array[] = []
-  let tailBytes = 0
-  /** Commits since the base was last compacted. */
-  let loose = 0
   let rows: RowKey[] = []
   let folding: Promise<void> | null = null
 
+  const former = new Set(decodeVector(stored.former)?.keys())
   const held: Extent = new Map()
   const gone: Extent = new Map()
-  const learn = (update: Uint8Array) => {
-    const seen = inspect(update, storedLimits)
-    if (seen === null) throw new Error(`document ${key} holds bytes that are no update`)
-    know(seen)
-  }
+  /** The marks of texts. Replicas that only read delete those that show nowhere. */
+  const formats: Extent = new Map()
   const know = (seen: Inspection) => {
     addExtent(held, seen.structs)
     addExtent(gone, seen.deletes)
+    addExtent(formats, seen.formats)
   }
 
-  /** Deletions of marks that show nowhere, which replicas that only read have sent. Not kept. */
-  const tidied: Extent = new Map()
   /** Who has first written under a client id. It is theirs for good: people come back. */
   const owners = new Map(known)
   /** Who is there and may write, by the client id that they have announced. */
@@ -154,9 +192,9 @@ export function openRoom(options: RoomOptions): Room {
   /** Edits admitted, and of these committed. */
   let added = 0
   let done = 0
-  /** Those that are not committed, and their bytes. */
-  let underway: Uint8Array[] = []
-  let pending = 0
+  /** Those that are not committed, with what they weigh. */
+  let underway: { readonly bytes: Uint8Array; readonly weight: Weight }[] = []
+  let pending = nothing
   let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
 
   interface SeatState extends Guest {
@@ -165,105 +203,154 @@ export function openRoom(options: RoomOptions): Room {
     said: number | null
     /** Client ids of which it has sent what was not taken. */
     readonly lacking: Set<number>
-    readonly tidying: Pace
+    /** Of a reader: ids that it has deleted and nobody else has. What is not brought to light by compacting was its own doing. */
+    claims: Extent
+    /** Of these, the ones that the compaction under way decides on. */
+    judging: Extent
+    /** What it has asked of a heavy document, whose answer waits for its turn. */
+    question: StateVector | null
+    /** Bytes of acknowledgements to this seat that wait. */
+    asked: number
     /** `added` when this seat last added something. */
     last: number
   }
 
-  /** The committed document as one update. */
-  const whole = (): Uint8Array => {
-    if (tail.length > 0) {
-      if (loose > longestTail) tidy()
-      else {
-        base = merge([base, ...tail])
-        tail = []
-        tailBytes = 0
-      }
+  const isJudged = ({ claims, judging }: SeatState) => claims.size > 0 || judging.size > 0
+  const echo = () => {
+    if (echoes.length === 0) return
+    const isDue = ({ seat, after }: (typeof echoes)[number]) => after <= done && !isJudged(seat)
+    const due = echoes.filter(isDue)
+    echoes = echoes.filter((one) => !isDue(one))
+    for (const { seat, frame } of due) {
+      seat.asked -= frame.length
+      if (seats.has(seat)) seat.send(frame)
     }
-    return base
-  }
-  /** Rewrites the base as Yjs itself would write it. Learns the deletions that nobody sent: concurrent writes imply them. */
-  const tidy = () => {
-    if (loose === 0) return
-    base = compact([base, ...tail])
-    tail = []
-    tailBytes = 0
-    loose = 0
-    tidied.clear()
-    learn(base)
   }
 
-  const fold = async () => {
+  /** Whoever has deleted on their own account may not; the others are told what they have asked meanwhile. */
+  const settle = () => {
+    for (const seat of seats) {
+      const own = without(without(seat.judging, gone), formats)
+      seat.judging = new Map()
+      if (own.size > 0) seat.end(4403, 'reading only')
+    }
+    echo()
+  }
+
+  const bytes = openBytes({
+    base: stored.base,
+    tail: stored.tail.map((row) => row.bytes),
+    compact,
+    steady,
+    report,
+    learned(seen) {
+      formats.clear()
+      for (const one of seen) know(one)
+      settle()
+    },
+  })
+
+  const compactAll = async () => {
+    if (!bytes.compacting()) {
+      for (const seat of seats) {
+        addExtent(seat.judging, seat.claims)
+        seat.claims = new Map()
+      }
+    }
+    if (bytes.loose().parts === 0) settle()
+    else await bytes.compact()
+  }
+
+  let look: NodeJS.Timeout | null = null
+  const judgings = createPace(judgingAllowance, steady())
+  const judge = () => {
+    look = null
+    if (over !== null || ![...seats].some(isJudged)) return
+    if (!bytes.compacting() && !bytes.resting() && judgings.take(1, steady())) alone(compactAll().then(judge), fail)
+    else look = after(judgingEvery, judge, fail).unref()
+  }
+  /** Deletions of somebody who only reads. None of them is kept. */
+  const claim = (seat: SeatState, deletes: Extent): Verdict => {
+    const own = without(without(deletes, gone), formats)
+    if (own.size === 0) return well
+    if (bytes.loose().parts === 0) return refuse(4403, 'reading only')
+    // A replica knows of deletions that nobody sent it. So do we, once we look.
+    addExtent(seat.claims, own)
+    if (rangesOf(seat.claims) > mostClaimed) return refuse(4429, 'too many deletions from a reader')
+    if (look === null) judge()
+    return well
+  }
+
+  const fold = async (haste?: 'haste') => {
     if (folding !== null) return folding
     if (rows.length === 0) return
-    try {
-      tidy()
-    } catch (error) {
-      fail(error)
-      return
-    }
-    const folded = rows
-    rows = []
-    folding = storage
-      .fold(key, base, folded)
-      .catch((error: unknown) => {
+    if (haste !== undefined && !bytes.isLight()) return
+    folding = (async () => {
+      await compactAll()
+      const folded = rows
+      rows = []
+      await storage.fold(key, bytes.whole(), folded).catch((error: unknown) => {
         rows = [...folded, ...rows]
         report(error)
       })
-      .finally(() => {
-        folding = null
-      })
+    })().finally(() => {
+      folding = null
+    })
     return folding
   }
 
-  let broken = false
+  /** It takes nothing more: it has failed, or another takes its place. */
+  let over: { readonly code: CloseCode; readonly reason: string } | null = null
+  const settling: (() => void)[] = []
+  const end = (code: CloseCode, reason: string) => {
+    over = { code, reason }
+    for (const seat of [...seats]) seat.end(code, reason)
+    presence.close()
+  }
   const fail = (error: unknown) => {
     report(error)
-    if (broken) return
-    broken = true
+    if (over !== null) return
     failed()
-    for (const seat of [...seats]) seat.end(1011, 'cannot serve now')
-    presence.close()
+    end(1011, 'cannot serve now')
   }
 
   const waiting: Waiting = {
     failed: fail,
     committed(edits, keys) {
-      if (broken) return
       done += edits.length
+      if (done === added) for (const settle of settling.splice(0)) settle()
+      if (over !== null) return
+      const weight = underway.slice(0, edits.length).reduce((sum, edit) => plus(sum, edit.weight), nothing)
       underway = underway.slice(edits.length)
-      for (const { bytes } of edits) pending -= bytes.length
+      pending = minus(pending, weight)
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
-      tail.push(update)
-      tailBytes += update.length
-      loose += 1
+      bytes.add(update, weight.parts)
       const frame = encodeUpdate(update)
       for (const seat of seats) seat.send(frame)
-      if (echoes.length > 0) {
-        const due = echoes.filter((echo) => echo.after <= done)
-        echoes = echoes.filter((echo) => echo.after > done)
-        for (const { seat, frame: echo } of due) if (seats.has(seat)) seat.send(echo)
-      }
-      if (tail.length >= longestTail) tidy()
+      echo()
+      if (!bytes.resting() && !isWithin(bytes.loose(), tooLoose)) alone(compactAll(), fail)
       if (rows.length >= rowsPerFold) alone(fold(), fail)
     },
   }
 
+  const isFormer = (ids: ReadonlyMap<number, unknown>) =>
+    former.size > 0 && [...ids.keys()].some((one) => former.has(one))
   const isNews = (seen: Inspection) => !includes(held, seen.structs) || !includes(gone, seen.deletes)
 
   const edit = (seat: SeatState, step: 'step-2' | 'update', received: Uint8Array): Verdict => {
     let update = received
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
+    if (!seat.afford(seen.parts)) return refuse(4429, 'too much')
+    if (isFormer(seen.structs) || isFormer(seen.deletes)) return refuse(4410, 'of an earlier lineage')
     if (seat.whole && seat.lacking.size > 0) return well
     const known = knownIn(seen)
     if (known.size > 0) {
       const { deletes } = seen
       if (!mayCompare(seat)) return refuse(1013, 'too much to compare')
-      const different = differing([base, ...tail, ...underway], update, deletes, known, (client) =>
-        isForeign(seat, client),
-      )
+      const parts = [...bytes.updates(), ...underway.map((edit) => edit.bytes)]
+      const different = differing(parts, update, deletes, known, (client) => isForeign(seat, client))
       for (const client of different) seat.lacking.add(client)
       // Two versions of the same would be shown differently to different people.
       if (different.size > 0) return well
@@ -279,23 +366,13 @@ export function openRoom(options: RoomOptions): Room {
       return well
     }
     const onlyDeletes = includes(held, seen.structs)
-    if (!seat.mayWrite && !onlyDeletes) return refuse(4403, 'reading only')
-    if (onlyDeletes && (step === 'step-2' || !seat.mayWrite)) {
-      const mayLook = seat.tidying.take(1, steady())
-      if (!mayLook && !seat.mayWrite) return refuse(4429, 'too many deletions from a reader')
-      // A replica knows of deletions that nobody sent it. So do we, once we look. Unlooked at, a writer's are written again.
-      if (mayLook) tidy()
-      if (!isNews(seen)) {
-        seat.last = added
-        return well
-      }
-    }
-    if (!seat.mayWrite) {
-      if (includes(tidied, seen.deletes)) return well
-      if (!tidies(whole(), update)) return refuse(4403, 'reading only')
-      addExtent(tidied, gone)
-      addExtent(tidied, seen.deletes)
-      return well
+    // What no agenda shows could be neither seen nor taken away.
+    if (![...seen.roots].every((root) => roots.some((one) => one === root))) return refuse(4400, 'no such root')
+    if (!seat.mayWrite) return onlyDeletes ? claim(seat, seen.deletes) : refuse(4403, 'reading only')
+    if (onlyDeletes && step === 'step-2') {
+      // All that the replica knows to be deleted, and it knows of deletions that nobody sent it: what is new to us is little.
+      update = deletionOf(without(seen.deletes, gone))
+      seen = inspect(update) as Inspection
     }
 
     const { structs: brought, deletes: removed } = seen
@@ -324,9 +401,9 @@ export function openRoom(options: RoomOptions): Room {
     if (step === 'update' && seat.client === null) own(seat, soleWriter(seen))
     const excess = excessOf(seat, seen)
     if (excess !== null) return excess
-    if (base.length + tailBytes + pending + update.length > largestDocument) {
-      return refuse(4413, 'the document is full')
-    }
+    const weight = weightOf(update, seen)
+    const overflow = overflowOf(seat, weight, onlyDeletes)
+    if (overflow !== null) return overflow
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
 
     const { person } = seat.member
@@ -334,13 +411,27 @@ export function openRoom(options: RoomOptions): Room {
     for (const client of claims) owners.set(client, person)
     know(seen)
     // A copy: what came from the socket is a view into a buffer that holds other frames.
-    const bytes = update.slice()
-    committer.add(waiting, { document: key, bytes, person, session: seat.session, at: now(), claims })
+    const copy = update.slice()
+    committer.add(waiting, { document: key, bytes: copy, person, session: seat.session, at: now(), claims })
     added += 1
-    underway.push(bytes)
-    pending += bytes.length
+    underway.push({ bytes: copy, weight })
+    pending = plus(pending, weight)
     seat.last = added
     return well
+  }
+
+  /** Why there is no room for this, if there is none. */
+  const overflowOf = (seat: SeatState, weight: Weight, onlyDeletes: boolean): Verdict | null => {
+    const after = plus(plus(bytes.weight(), pending), weight)
+    const isSmall = isWithin(weight, small)
+    const most = seat.member.role === 'organizer' ? largest : isSmall ? mostOfDelegates : mostAtOnce
+    const mayWait = isSmall && isWithin(after, plus(largest, slack))
+    // What is deleted makes room, if not at once.
+    if (isWithin(after, most) || (onlyDeletes && mayWait)) return null
+    // History may be next to nothing once it is compacted: nobody is told that a document is full before that is known.
+    if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
+    if (!bytes.resting()) alone(compactAll(), fail)
+    return mayWait ? null : refuse(1013, 'the document is being compacted')
   }
 
   /** What integration pays for by the square: gaps, and writers at one place. */
@@ -397,7 +488,7 @@ export function openRoom(options: RoomOptions): Room {
   const mayCompare = ({ member: { person } }: SeatState): boolean => {
     const pace = comparisons.get(person) ?? createPace(comparingAllowance, steady())
     comparisons.set(person, pace)
-    return pace.take(1, steady())
+    return pace.take(Math.max(1, bytes.weight().parts / light.parts), steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
@@ -414,42 +505,49 @@ export function openRoom(options: RoomOptions): Room {
     return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
   }
 
-  learn(base)
-  for (const { row, bytes } of stored.tail) {
-    learn(bytes)
-    rows.push(row)
-    tail.push(bytes)
-    tailBytes += bytes.length
-  }
-  loose = tail.length
-  if (tail.length > 0) tidy()
+  rows = stored.tail.map(({ row }) => row)
+  if (bytes.isLight() || !isWithin(bytes.loose(), worthCompacting)) alone(compactAll(), fail)
 
   return {
     epoch: stored.epoch,
+    isFormer,
     join(guest) {
       const seat: SeatState = {
         ...guest,
         client: null,
         said: null,
         lacking: new Set(),
+        claims: new Map(),
+        judging: new Map(),
+        question: null,
+        asked: 0,
         last: 0,
-        tidying: createPace(tidyingAllowance, steady()),
       }
       seats.add(seat)
       return {
         greet() {
-          if (broken) return seat.end(1011, 'cannot serve now')
+          if (over !== null) return seat.end(over.code, over.reason)
           seat.send(encodeStep1(vectorOf(held)))
           presence.greet(seat)
         },
         answer(vector) {
-          seat.send(encodeStep2(lacking(whole(), vector)))
+          if (bytes.isLight()) return seat.send(encodeStep2(lacking(bytes.whole(), vector)))
+          const asked = seat.question !== null
+          seat.question = vector
+          if (asked) return
+          turns.take(() => {
+            const question = seat.question
+            seat.question = null
+            if (question !== null && seats.has(seat)) seat.send(encodeStep2(lacking(bytes.whole(), question)))
+          })
         },
         edit: (step, update) => edit(seat, step, update),
         acknowledge(payload) {
           const frame = seat.lacking.size > 0 ? encodeLacking(seat.lacking) : encodeAcknowledge(payload)
-          if (seat.last <= done) seat.send(frame)
-          else echoes.push({ seat, after: seat.last, frame })
+          if (seat.last <= done && !isJudged(seat)) return seat.send(frame)
+          seat.asked += frame.length
+          if (seat.asked > mostAsked && isJudged(seat)) return seat.end(4429, 'too many questions')
+          echoes.push({ seat, after: seat.last, frame })
         },
         awareness: (entries) => awareness(seat, entries),
         queryAwareness() {
@@ -462,11 +560,22 @@ export function openRoom(options: RoomOptions): Room {
         },
       }
     },
-    status: () => ({ seats: seats.size, uncommitted: added - done, bytes: base.length + tailBytes }),
+    status: () => ({ seats: seats.size, uncommitted: added - done, weight: bytes.weight() }),
     fold,
     fail,
+    retire() {
+      if (over === null) end(1013, 'another takes its place')
+    },
+    settled: () => (done === added ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
     close() {
+      if (look !== null) clearTimeout(look)
       presence.close()
     },
   }
+}
+
+function rangesOf(extent: Extent): number {
+  let sum = 0
+  for (const ranges of extent.values()) sum += ranges.length / 2
+  return sum
 }

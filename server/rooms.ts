@@ -4,6 +4,7 @@ import type { Committer } from './committer.ts'
 import { after, alone, type Report } from './guard.ts'
 import { openRoom, type Room } from './room.ts'
 import type { DocumentName, Storage, StoredDocument } from './storage/storage.ts'
+import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
 export interface Rooms {
@@ -13,6 +14,11 @@ export interface Rooms {
   open(meeting: MeetingId, document: DocumentName): Promise<Room | null>
   /** To be called when a guest has left: begins to let the room go. */
   left(meeting: MeetingId, document: DocumentName): void
+  /**
+   * Does `work` on the stored document while nobody has it open: who is there is asked to come again, what they had brought
+   * is committed before, and whoever comes meanwhile waits.
+   */
+  replace<T>(meeting: MeetingId, document: DocumentName, work: () => Promise<T>): Promise<T>
   status(): { readonly rooms: number; readonly bytes: number }
   /** Folds what is open. Call when everything is committed. */
   close(): Promise<void>
@@ -21,6 +27,8 @@ export interface Rooms {
 export interface RoomsOptions {
   readonly storage: Storage
   readonly committer: Committer
+  /** Compacts a heavy document in a process of its own, in turn with others. */
+  readonly compact: (updates: readonly Uint8Array[], meeting: MeetingId) => Promise<Uint8Array>
   readonly now: () => number
   /** Monotonic, ms: somebody may set the other clock. */
   readonly steady: () => number
@@ -33,24 +41,36 @@ export interface RoomsOptions {
   readonly closed?: (meeting: MeetingId, document: DocumentName) => void
 }
 
+interface Entry {
+  readonly opening: Promise<Room | null>
+  room: Room | null
+  leaving: NodeJS.Timeout | null
+}
+
+const ignore = () => {}
+
 export function createRooms(options: RoomsOptions): Rooms {
-  const { storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed } = options
+  const { storage, committer, compact, now, steady, linger, presenceWindow, report, upgrades, closed } = options
   const epoch = upgrades.length + 1
-  const rooms = new Map<
-    string,
-    { readonly opening: Promise<Room | null>; room: Room | null; leaving: NodeJS.Timeout | null }
-  >()
+  const turns = createTurns(report)
+  const rooms = new Map<string, Entry>()
+  /** Of rooms that have failed: settles when what they had admitted is on the disk. Before that nobody knows the document. */
+  const failures = new Map<string, Promise<void>>()
 
   const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
+    const name = `${meeting}/${document}`
+    await failures.get(name)
     const found = await storage.load(meeting, document)
     const raised = found !== null && found.epoch < epoch
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
     if (stored === null) return null
     const owners = await storage.owners(stored.key)
-    const name = `${meeting}/${document}`
     const failed = () => forget(name, room)
-    const room = openRoom({ stored, owners, storage, committer, now, steady, presenceWindow, report, failed })
+    const room = openRoom({
+      ...{ stored, owners, storage, committer, turns, now, steady, presenceWindow, report, failed },
+      compact: (updates) => compact(updates, meeting),
+    })
     return room
   }
 
@@ -63,6 +83,8 @@ export function createRooms(options: RoomsOptions): Rooms {
   }
 
   const forget = (name: string, room: Room) => {
+    const settled = room.settled().finally(() => failures.delete(name))
+    failures.set(name, settled)
     const entry = rooms.get(name)
     if (entry?.room !== room) return
     if (entry.leaving !== null) clearTimeout(entry.leaving)
@@ -100,40 +122,62 @@ export function createRooms(options: RoomsOptions): Rooms {
     entry.leaving.unref()
   }
 
+  /** A room that is on its way. */
+  const enter = (meeting: MeetingId, document: DocumentName, opening: Promise<Room | null>) => {
+    const name = `${meeting}/${document}`
+    const entry: Entry = { opening, room: null, leaving: null }
+    rooms.set(name, entry)
+    const settled = opening.then(
+      (room) => {
+        entry.room = room
+        if (room === null) rooms.delete(name)
+        // Whoever asked may be gone before it was there.
+        else left(meeting, document)
+      },
+      () => rooms.delete(name),
+    )
+    alone(settled, report)
+    return opening
+  }
+
   return {
     epoch,
     open(meeting, document) {
-      const name = `${meeting}/${document}`
-      const known = rooms.get(name)
-      if (known !== undefined) return known.opening
-      const opening = load(meeting, document)
-      const entry = { opening, room: null as Room | null, leaving: null }
-      rooms.set(name, entry)
-      const settled = opening.then(
-        (room) => {
-          entry.room = room
-          if (room === null) rooms.delete(name)
-          // Whoever asked may be gone before it was there.
-          else left(meeting, document)
-        },
-        () => rooms.delete(name),
-      )
-      alone(settled, report)
-      return opening
+      return rooms.get(`${meeting}/${document}`)?.opening ?? enter(meeting, document, load(meeting, document))
     },
     left,
+    async replace(meeting, document, work) {
+      const name = `${meeting}/${document}`
+      const entry = rooms.get(name)
+      const room = await entry?.opening
+      // Somebody else has replaced it meanwhile, or it has been let go.
+      if (rooms.get(name) !== entry) return this.replace(meeting, document, work)
+      if (entry?.leaving) clearTimeout(entry.leaving)
+      room?.retire()
+      const done = Promise.all([room?.settled(), failures.get(name)]).then(work)
+      alone(
+        enter(
+          meeting,
+          document,
+          done.then(ignore, ignore).then(() => load(meeting, document)),
+        ),
+        report,
+      )
+      return done
+    },
     status() {
       let bytes = 0
-      for (const { room } of rooms.values()) bytes += room?.status().bytes ?? 0
+      for (const { room } of rooms.values()) bytes += room?.status().weight.bytes ?? 0
       return { rooms: rooms.size, bytes }
     },
     async close() {
       for (const { room, leaving } of rooms.values()) {
         if (leaving !== null) clearTimeout(leaving)
-        await room?.fold()
+        await room?.fold('haste')
         room?.close()
       }
       rooms.clear()
+      turns.close()
     },
   }
 }

@@ -21,6 +21,7 @@ import { servePages } from './http/pages.ts'
 import { servePapers } from './http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from './http/refused.ts'
 import { requestCounts } from './http/requestcounts.ts'
+import { rebuildMeeting } from './meetings.ts'
 import { createMetrics } from './metrics.ts'
 import { openPress } from './press/press.ts'
 import { createRooms } from './rooms.ts'
@@ -94,7 +95,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const rooms = createRooms({ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed })
+  const press = openPress()
+  const rooms = createRooms({
+    ...{ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed },
+    compact: press.compact,
+  })
   const gateway = createGateway({
     storage,
     rooms,
@@ -213,9 +218,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
 
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
-  const press = openPress()
-  serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession })
-  serveAway(app, { storage, annals, now })
+  const rebuild = async (meeting: MeetingId) => {
+    // What cannot be committed would have everybody wait, readers too.
+    if (committer.state().status === 'failing') return { status: 'not-ready' } as const
+    return rooms.replace(meeting, 'agenda', async () => {
+      // Who changed what before is told by the earlier document alone. Of one that is too heavy to be read, it is not.
+      const told = annals.catchUp(meeting).catch(report)
+      await Promise.race([told, new Promise<void>((resolve) => after(patience, resolve, report).unref())])
+      return rebuildMeeting(storage, meeting, press.open)
+    })
+  }
+  serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
+  serveAway(app, { storage, annals, press, now })
   servePapers(app, { storage, press, origin, now, report })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {

@@ -46,10 +46,15 @@ const hopeless = 64 * 2 ** 20
 /** Readings of a whole document, and of who is there: each connection is one, and each further question. */
 export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 
+/** A whole document, and soon another: a laptop and a phone that come back. */
+export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
+
 export interface Paces {
   readonly frames: Pace
   readonly bytes: Pace
   readonly readings: Pace
+  /** What updates are made of. */
+  readonly parts: Pace
 }
 
 export function createPaces(time: number): Paces {
@@ -57,6 +62,7 @@ export function createPaces(time: number): Paces {
     frames: createPace(framesAllowed, time),
     bytes: createPace(bytesAllowed, time),
     readings: createPace(readingsAllowed, time),
+    parts: createPace(partsAllowed, time),
   }
 }
 
@@ -104,13 +110,17 @@ export function openSession(options: SessionOptions): Session {
     line.drop()
   })
 
-  const seat: Seat = room.join({ member, session, mayWrite, whole, send, show, end: close })
+  const seat: Seat = room.join({
+    ...{ member, session, mayWrite, whole, send, show, end: close },
+    afford: (parts) => shared.parts.take(parts, steady()),
+  })
 
   const hear = (frame: Uint8Array): Verdict => {
     const message = decode(frame)
     if (message === null) return malformed
     switch (message.type) {
       case 'step-1':
+        if (room.isFormer(message.vector)) return former
         if (answered === null || !sameVector(answered, message.vector)) {
           if (!shared.readings.take(1, steady())) return tooMuch
           seat.answer(message.vector)
@@ -168,6 +178,7 @@ export function openSession(options: SessionOptions): Session {
 }
 
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }
+const former: Verdict = { status: 'refused', code: 4410, reason: 'of an earlier lineage' }
 const tooMuch: Verdict = { status: 'refused', code: 4429, reason: 'too much' }
 const well: Verdict = { status: 'well' }
 

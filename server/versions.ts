@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Agenda, MeetingId } from '../shared/domain/agenda.ts'
 import { canonicalText } from '../shared/wire/digest.ts'
 import { mintId } from './access/mint.ts'
-import { agendaOf, largestRead } from './meetings.ts'
+import { agendaOf } from './meetings.ts'
+import type { Press } from './press/press.ts'
 import type { Member, Storage, Version, VersionId, VersionLabel } from './storage/storage.ts'
 
 /**
@@ -14,8 +15,9 @@ export async function saveVersion(
   by: Member,
   { label, name }: { readonly label: VersionLabel; readonly name: string },
   now: number,
+  heavy: Press['open'] | null = null,
 ): Promise<Version | null> {
-  const agenda = await agendaOf(storage, by.meeting, largestRead)
+  const agenda = await agendaOf(storage, by.meeting, heavy)
   if (agenda === null) return null
   const bytes = new TextEncoder().encode(canonicalText(agenda))
   return storage.addVersion(

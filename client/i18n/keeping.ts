@@ -49,7 +49,7 @@ export const keepingEn = {
       'You are signed out of this meeting. Open your invitation link again to continue. Changes already saved on the server are safe.',
     gone: 'This meeting is no longer on the server. Ask the organizer.',
     'too-large':
-      'One change was too large to send, often a very long text that was pasted in. Undo it, reload this page, and enter it again in smaller parts. Everything else stays.',
+      'One change was too large to send, often a very long text that was pasted in. Undo it, reload this page, and enter it again in smaller parts. If even small changes are refused, the agenda is full: an organizer can rebuild it under “Saving and backups”. Everything else stays.',
     'too-much': 'The server received too many changes at once. Nothing is lost: wait a minute, then reload this page.',
     trouble:
       'The server could not read what this page sent, and ended the connection. Save a backup file, then reload this page.',
@@ -89,6 +89,19 @@ export const keepingEn = {
       'The browser may delete it when space is short, or after some weeks without a visit. What is on the server is not affected.',
     ask: 'Ask the browser to keep it',
     declined: 'The browser has not agreed to this. Most do once a page is installed or visited often.',
+  },
+
+  rebuild: {
+    title: 'Rebuild the agenda',
+    text: 'For an agenda that is full or has become slow. It is made anew from what it shows now, without the history of its editing. Saved versions stay. Everybody goes on in the new one; changes that had not reached the server stay on the device where they were made, to be imported there.',
+    open: 'Rebuild…',
+    ask: 'Rebuild the agenda for everybody? Nobody can undo earlier steps afterwards.',
+    yes: 'Rebuild',
+    no: 'Cancel',
+    busy: 'Rebuilding the agenda',
+    done: 'The agenda has been rebuilt.',
+    failed: 'The agenda was not rebuilt, and nothing has changed. {{message}}',
+    unreachable: 'The server did not answer. If the agenda is not rebuilt once you are online, try again.',
   },
 
   backup: {
@@ -268,7 +281,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     'signed-out': '您已退出登录。如需继续，请重新打开邀请链接。已保存到服务器的改动不受影响。',
     gone: '服务器上已没有此会议，请向组织方了解情况。',
     'too-large':
-      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新页面，然后分段重新填写。其余内容不受影响。',
+      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新页面，然后分段重新填写。如果很小的改动也无法保存，说明议程已满，可请组织方在“保存与备份”中重建。其余内容不受影响。',
     'too-much': '短时间内的改动超出服务器的接收能力。内容没有丢失，请稍等一分钟，然后刷新页面。',
     trouble: '服务器无法识别此页发送的内容，已断开连接。请先保存备份文件，然后刷新页面。',
   },
@@ -301,6 +314,19 @@ export const keepingZh: Filled<typeof keepingEn> = {
     notPromised: '空间不足或数周未访问时，浏览器可能会删除副本。服务器上的内容不受影响。',
     ask: '请浏览器保留副本',
     declined: '浏览器未同意保留。安装本应用或经常访问后，多数浏览器会同意。',
+  },
+
+  rebuild: {
+    title: '重建议程',
+    text: '适用于议程已满或运行变慢的情况。系统将按当前内容重新生成议程，不再保留编辑过程；已保存的版本不受影响。所有人会自动转入重建后的议程；尚未送达服务器的改动会留在原设备上，可在该设备上导入。',
+    open: '重建…',
+    ask: '为所有人重建议程？重建后，此前的操作将无法撤销。',
+    yes: '重建',
+    no: '取消',
+    busy: '正在重建议程',
+    done: '议程已重建。',
+    failed: '议程未能重建，内容没有变化。{{message}}',
+    unreachable: '服务器没有回应。恢复联网后如议程仍未重建，请重试。',
   },
 
   backup: {

@@ -90,6 +90,8 @@ export interface Api {
   meeting(meeting: MeetingId): Promise<Answer<{ membership: Membership; invitations: readonly Invitation[] | null }>>
   invite(meeting: MeetingId, role: Role, side: InvitationSide): Promise<Answer<NewInvitation>>
   revoke(meeting: MeetingId, invitation: string): Promise<Answer<null>>
+  /** Has the agenda's document made anew from what it shows. Whoever has it open goes on in the new one. */
+  rebuild(meeting: MeetingId): Promise<Answer<null>>
   /** Newest first. */
   versions(meeting: MeetingId): Promise<Answer<readonly Version[]>>
   version(meeting: MeetingId, version: VersionId): Promise<Answer<{ version: Version; agenda: Agenda }>>
@@ -175,6 +177,7 @@ export function openApi(origin: string, language: () => Language): Api {
         `/api/meetings/${encodeURIComponent(meeting)}/invitations/${encodeURIComponent(invitation)}`,
         () => null,
       ),
+    rebuild: (meeting) => ask('POST', `${pathOf(meeting)}/rebuild`, () => null),
     versions: (meeting) => ask('GET', `${pathOf(meeting)}/versions`, (body) => list(body, 'versions').map(versionOf)),
     version: (meeting, version) =>
       ask('GET', `${pathOf(meeting)}/versions/${encodeURIComponent(version)}`, (body) => {

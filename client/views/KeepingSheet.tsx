@@ -12,6 +12,7 @@ import { useKeepingWords } from './keeping.ts'
 import { Log } from './Log.tsx'
 import { useMoment } from './moment.ts'
 import { Part } from './Part.tsx'
+import { Rebuild } from './Rebuild.tsx'
 import { useSaving } from './SavingWord.tsx'
 import { Sheet } from './Sheet.tsx'
 import { useAppKept, useDesk, useMeeting, useShell } from './shell.ts'
@@ -21,6 +22,7 @@ export function KeepingSheet({ close }: { close: () => void }): ReactElement {
   const t = useKeepingWords()
   const { open } = useDialogs()
   const earlier = useEarlier()
+  const organizes = useMeeting((state) => state.membership.person.role === 'organizer')
   return (
     <Sheet title={t('title')} close={close} wide>
       <dl className={styles.facts}>
@@ -37,6 +39,7 @@ export function KeepingSheet({ close }: { close: () => void }): ReactElement {
       </dl>
       <Backups taken={() => void earlier.look()} />
       <Log />
+      {organizes && <Rebuild />}
       <Part title={t('leave.part')}>
         <p>{t('leave.text')}</p>
         <p>

@@ -29,6 +29,11 @@ export function mayKeep({ role }: Who): boolean {
   return role !== 'observer'
 }
 
+/** Who may have the document made anew from its agenda. */
+export function mayRebuild({ role }: Who): boolean {
+  return role === 'organizer'
+}
+
 /** Who may declare a version final. */
 export function mayFreeze({ role }: Who): boolean {
   return role === 'organizer'

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import type { Bilingual, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 import { cookieName } from '../access/cookie.ts'
 import { mintId } from '../access/mint.ts'
-import { mayInvite } from '../access/permission.ts'
+import { mayInvite, mayRebuild } from '../access/permission.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
-import { createInvitation, linkOf } from '../meetings.ts'
+import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meetings.ts'
 import { type InvitationId, type Member, roles, type SecretHash, type Storage } from '../storage/storage.ts'
-import { requireAgenda, requireMember, requireSession, sessionOf } from './asker.ts'
+import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused, read } from './refused.ts'
 
 export interface ApiOptions {
@@ -19,6 +19,8 @@ export interface ApiOptions {
   /** Called when an invitation has been revoked, and when a session has ended. */
   readonly revoked: () => Promise<void>
   readonly signedOut: (session: SecretHash) => void
+  /** Makes the document of an agenda anew from what it shows. */
+  readonly rebuild: (meeting: MeetingId) => Promise<Rebuilt | { readonly status: 'not-ready' }>
 }
 
 const token = z.string().min(1).max(200)
@@ -36,7 +38,11 @@ const personName = z
 const entry = z.object({ token, name: personName })
 const invitationBody = z.object({ role: z.enum(roles), side: z.enum(['us', 'cn', 'none']) })
 
-export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, signedOut }: ApiOptions): void {
+/** It keeps the earlier document, and asks everybody to come again. A minute, of one session. */
+const rebuildsPerMinute = 2
+
+export function serveApi(app: FastifyInstance, options: ApiOptions): void {
+  const { storage, origin, now, revoked, signedOut, rebuild } = options
   app.post('/api/session', async (request, reply) => {
     const { token, name } = read(entry, request.body, { name: 'no-name' })
     const invitation = await storage.invitationByToken(hashSecret(token))
@@ -113,17 +119,30 @@ export function serveApi(app: FastifyInstance, { storage, origin, now, revoked, 
     },
   )
 
+  const seldom = { config: { rateLimit: { max: rebuildsPerMinute, timeWindow: 60_000 } } }
+  app.post<{ Params: { meeting: string } }>('/api/meetings/:meeting/rebuild', seldom, async (request) => {
+    const member = await requireMember(storage, request)
+    if (!mayRebuild(member)) throw new Refused(403, 'not-allowed')
+    const rebuilt = await readable(rebuild(member.meeting))
+    switch (rebuilt.status) {
+      case 'rebuilt':
+        return { before: rebuilt.before, after: rebuilt.after }
+      case 'no-meeting':
+        throw new Refused(404, 'no-meeting')
+      case 'changing':
+        throw new Refused(409, 'changing')
+      case 'not-ready':
+        throw new Refused(503, 'not-ready')
+    }
+  })
+
   /** Whether we made it, and it has not been ended. */
   const isSession = async (session: SecretHash): Promise<boolean> =>
     (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
-  /** Whoever comes in is let in without a title where the agenda is too much to read. */
+  /** Whoever comes in is let in without a title where the agenda is too much to read meanwhile. */
   const titleOf = async (meeting: MeetingId): Promise<Bilingual> => {
-    try {
-      return (await requireAgenda(storage, meeting)).title
-    } catch (error) {
-      if (error instanceof Refused && error.code === 'gave-up') return { en: '', zh: '' }
-      throw error
-    }
+    const agenda = await agendaOf(storage, meeting, async () => null)
+    return agenda?.title ?? { en: '', zh: '' }
   }
   const setCookie = (reply: FastifyReply, secret: string) => {
     reply.setCookie(cookieName, secret, {

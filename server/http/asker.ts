@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
-import { AgendaTooLarge, agendaOf, largestRead } from '../meetings.ts'
+import { agendaOf } from '../meetings.ts'
+import { type Press, PressFailure } from '../press/press.ts'
 import type { Member, SecretHash, Storage } from '../storage/storage.ts'
 import { Refused } from './refused.ts'
 
@@ -33,17 +34,28 @@ export async function requireMember(
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 
-export async function requireAgenda(storage: Storage, meeting: MeetingId): Promise<Agenda> {
-  const agenda = await readable(agendaOf(storage, meeting, largestRead))
+export async function requireAgenda(storage: Storage, press: Pick<Press, 'open'>, meeting: MeetingId): Promise<Agenda> {
+  const agenda = await readable(agendaOf(storage, meeting, press.open))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
 }
 
-/** A document that is too much to read is refused as such. */
-export async function readable<T>(reading: Promise<T>): Promise<T> {
+/** What the press makes, or its failure as a refusal. */
+export async function readable<T>(work: Promise<T>, report: (failure: PressFailure) => void = () => {}): Promise<T> {
   try {
-    return await reading
+    return await work
   } catch (error) {
-    throw error instanceof AgendaTooLarge ? new Refused(422, 'gave-up') : error
+    if (!(error instanceof PressFailure)) throw error
+    if (error.reason !== 'busy' && error.reason !== 'missing') report(error)
+    switch (error.reason) {
+      case 'missing':
+        throw new Refused(501, 'no-pdf', 'format')
+      case 'busy':
+        throw new Refused(503, 'busy')
+      case 'gave-up':
+        throw new Refused(422, 'gave-up')
+      case 'failed':
+        throw new Refused(500, 'failed')
+    }
   }
 }

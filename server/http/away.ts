@@ -7,6 +7,7 @@ import { longestId } from '../../shared/domain/refuse.ts'
 import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
 import type { Annals } from '../annals.ts'
 import { largestRead } from '../meetings.ts'
+import type { Press } from '../press/press.ts'
 import type { Member, Storage } from '../storage/storage.ts'
 import { requireAgenda, requireMember } from './asker.ts'
 import { Refused, read } from './refused.ts'
@@ -14,6 +15,7 @@ import { Refused, read } from './refused.ts'
 export interface AwayOptions {
   readonly storage: Storage
   readonly annals: Annals
+  readonly press: Pick<Press, 'open'>
   readonly now: () => number
 }
 
@@ -39,7 +41,7 @@ const seenBody = z.union([
 ])
 
 /** What somebody has missed: the agenda as they last saw it, and who has changed what since. */
-export function serveAway(app: FastifyInstance, { storage, annals, now }: AwayOptions): void {
+export function serveAway(app: FastifyInstance, { storage, annals, press, now }: AwayOptions): void {
   const limited = { config: { rateLimit: { max: mostPerMinute, timeWindow: 60_000 } } }
 
   app.get<OfMeeting & { Querystring: { since?: string } }>(
@@ -79,7 +81,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, now }: AwayOp
     // The turn before the agenda: of what is committed in between the author is named once too often, and never too little.
     const turn = await annals.catchUp(meeting)
     const at = now()
-    const current = pack(await requireAgenda(storage, meeting))
+    const current = pack(await requireAgenda(storage, press, meeting))
     if (current === null) throw new Refused(422, 'gave-up')
     // Two people who write at once: nothing is wrong with such a question, so it is no error in anybody's console either.
     if (current.digest !== body.digest) return { seen: false }
@@ -92,7 +94,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, now }: AwayOp
     const turn = await annals.catchUp(meeting)
     const at = now()
     try {
-      const current = pack(await requireAgenda(storage, meeting))
+      const current = pack(await requireAgenda(storage, press, meeting))
       if (current === null) return
       await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() }, true)
     } catch (error) {

@@ -10,7 +10,7 @@ import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
 import { listen, type Report } from '../guard.ts'
 import { type Format, formats, largestFile } from '../press/job.ts'
-import { type Press, PressFailure } from '../press/press.ts'
+import type { Press } from '../press/press.ts'
 import { openRecent } from '../press/recent.ts'
 import { type Calendar, type CalendarId, type Storage, type Version, versionLabels } from '../storage/storage.ts'
 import { readVersion, saveVersion } from '../versions.ts'
@@ -88,7 +88,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const query = read(exportQuery, request.query)
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
-    const agenda = kept?.agenda ?? (await requireAgenda(storage, member.meeting))
+    const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member.meeting))
     const zone = agenda.zones.venue
     const options: CopyOptions = {
       language: query.lang,
@@ -138,7 +138,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const member = await requireMember(storage, request)
     const wanted = read(versionBody, request.body)
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
-    const version = await readable(saveVersion(storage, member, wanted, now()))
+    const version = await readable(saveVersion(storage, member, wanted, now(), press.open))
     if (version === null) throw new Refused(404, 'no-meeting')
     return reply.code(201).send(shownVersion(version))
   })
@@ -183,7 +183,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     // Calendar programs stop asking at this answer.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
-    const agenda = await requireAgenda(storage, meeting)
+    const agenda = await requireAgenda(storage, press, meeting)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(() =>
@@ -225,7 +225,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   ): ReturnType<Press['read']> => {
     const member = await requireMember(storage, request)
     if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
-    const { zones, days } = await requireAgenda(storage, member.meeting)
+    const { zones, days } = await requireAgenda(storage, press, member.meeting)
     const name = String(request.query.name ?? '').slice(0, 300)
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
@@ -234,25 +234,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   }
   app.register(receiveFiles)
 
-  /** What the press makes, or its failure as a refusal. */
-  const pressed = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof PressFailure)) throw error
-      if (error.reason !== 'busy' && error.reason !== 'missing') report(error)
-      switch (error.reason) {
-        case 'missing':
-          throw new Refused(501, 'no-pdf', 'format')
-        case 'busy':
-          throw new Refused(503, 'busy')
-        case 'gave-up':
-          throw new Refused(422, 'gave-up')
-        case 'failed':
-          throw new Refused(500, 'failed')
-      }
-    }
-  }
+  const pressed = <T>(work: () => Promise<T>): Promise<T> => readable(work(), report)
 }
 
 /** The days that `days=ID,ID` names; null for all of them. */

@@ -27,6 +27,10 @@ const words = {
     en: '“{field}” must be json, md, html, docx, pdf or ics.',
     zh: '“{field}”须为 json、md、html、docx、pdf 或 ics。',
   },
+  changing: {
+    en: 'This agenda is being changed elsewhere. Try again in a minute.',
+    zh: '此议程正在别处改动，请一分钟后再试。',
+  },
   'no-day': { en: '“{field}” names a day that the agenda does not have.', zh: '“{field}”所指日期不在议程之中。' },
   'no-version': { en: 'There is no such version.', zh: '没有该版本。' },
   'no-pdf': {

@@ -32,7 +32,19 @@ export interface Read {
   readonly today: string
 }
 
-export type Job = Print | Read
+/** The document of these updates, in the fewest bytes. */
+export interface Compact {
+  readonly type: 'compact'
+  readonly updates: readonly Uint8Array[]
+}
+
+/** The agenda of the document that these updates make. */
+export interface Open {
+  readonly type: 'open'
+  readonly updates: readonly Uint8Array[]
+}
+
+export type Job = Print | Read | Compact | Open
 
 export type Reply =
   | { readonly ok: true; readonly value: unknown }

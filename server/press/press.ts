@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Agenda } from '../../shared/domain/agenda.ts'
 import type { Understanding } from '../../shared/import/understanding.ts'
 import { after, every, guarded, listen } from '../guard.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 
 /**
- * Renders copies and reads files, each in a process of its own, one job at a time: what is slow or hostile holds up nobody's
+ * Renders copies, reads files and opens heavy documents, each in a process of its own, one job at a time: what is slow or hostile holds up nobody's
  * typing, and what takes too long or too much memory ends with its process. Not a thread: a fault in the native typesetter
  * would take the whole server with it. `whose` a job is: who has much to do waits for those who have little.
  */
@@ -14,6 +15,8 @@ export interface Press {
   /** The bytes of a copy in its format; of a calendar also what it now says of its events. */
   print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
   read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
+  compact(updates: readonly Uint8Array[], whose?: string): Promise<Uint8Array>
+  open(updates: readonly Uint8Array[], whose?: string): Promise<Agenda>
   close(): Promise<void>
 }
 
@@ -43,12 +46,15 @@ const looksEvery = 100
 /** Jobs that wait: of copies, which are small and share their agenda, and of files; in all, and of one person. */
 const copiesWaiting: Room = { inAll: 120, ofOne: 20 }
 const filesWaiting: Room = { inAll: 12, ofOne: 3 }
+/** Heavy documents, of which each meeting compacts and opens one at a time: megabytes of bytes wait with each. */
+const documentsWaiting: Room = { inAll: 16, ofOne: 4 }
 /** Fonts and libraries stay warm this long, ms. */
 const idle = 600_000
 
 export function openPress(limits: Partial<Limits> = {}): Press {
   const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
+  const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
   return {
     async print(job, whose = '') {
       return (await printing.run({ type: 'print', ...job }, whose)) as Printed
@@ -56,8 +62,14 @@ export function openPress(limits: Partial<Limits> = {}): Press {
     async read(job, whose = '') {
       return (await reading.run({ type: 'read', ...job }, whose)) as Understanding
     },
+    async compact(updates, whose = '') {
+      return (await opening.run({ type: 'compact', updates }, whose)) as Uint8Array
+    },
+    async open(updates, whose = '') {
+      return (await opening.run({ type: 'open', updates }, whose)) as Agenda
+    },
     async close() {
-      await Promise.all([printing.close(), reading.close()])
+      await Promise.all([printing.close(), reading.close(), opening.close()])
     },
   }
 }

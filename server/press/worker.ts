@@ -19,11 +19,29 @@ process.on('message', (job: Job) => {
 
 async function reply(job: Job): Promise<Reply> {
   try {
-    return { ok: true, value: job.type === 'print' ? await print(job) : await read(job) }
+    return { ok: true, value: await carryOut(job) }
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     const detail = error instanceof Error ? `${name}: ${error.message}` : String(error)
     return { ok: false, reason: name === 'TypesetterMissing' ? 'missing' : 'failed', detail }
+  }
+}
+
+async function carryOut(job: Job): Promise<unknown> {
+  switch (job.type) {
+    case 'print':
+      return print(job)
+    case 'read':
+      return read(job)
+    case 'compact': {
+      const { compact } = await import('../../shared/wire/sync.ts')
+      return compact(job.updates)
+    }
+    case 'open': {
+      const { merge } = await import('../../shared/wire/sync.ts')
+      const { agendaOfUpdate } = await import('../../shared/document/read.ts')
+      return agendaOfUpdate(merge(job.updates))
+    }
   }
 }
 

@@ -117,8 +117,14 @@ function own(db: DatabaseSync): void {
   }
 }
 
+/* An empty state vector is one zero. */
+const lineages = `
+  ALTER TABLE documents ADD COLUMN lineage INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE documents ADD COLUMN former BLOB NOT NULL DEFAULT x'00';
+`
+
 /** What takes a file from each version to the next; the first makes it. */
-const steps: readonly (string | ((db: DatabaseSync) => void))[] = [schema, versionsAndCalendars, annals, own]
+const steps: readonly (string | ((db: DatabaseSync) => void))[] = [schema, versionsAndCalendars, annals, own, lineages]
 
 export function sqliteFile(folder: string): string {
   return join(folder, 'parley.sqlite')
@@ -200,7 +206,7 @@ export function openSqlite(folder: string): Storage {
       // One read transaction: a fold of another process between the two statements would show neither or both.
       run('BEGIN')
       try {
-        const row = one('SELECT key, epoch, base FROM documents WHERE meeting = ? AND name = ?', meeting, name)
+        const row = one('SELECT * FROM documents WHERE meeting = ? AND name = ?', meeting, name)
         if (row === undefined) return null
         const tail = all(
           'SELECT row, bytes FROM updates WHERE document = ? AND folded = 0 ORDER BY row',
@@ -209,6 +215,8 @@ export function openSqlite(folder: string): Storage {
         return {
           key: Number(row.key) as DocumentKey,
           epoch: Number(row.epoch),
+          lineage: Number(row.lineage),
+          former: row.former as Uint8Array,
           base: row.base as Uint8Array,
           tail: tail.map((update) => ({ row: Number(update.row) as RowKey, bytes: update.bytes as Uint8Array })),
         }
@@ -249,6 +257,26 @@ export function openSqlite(folder: string): Storage {
             ...[document, nobody, update.at, update.bytes],
           )
         }
+        return true
+      })
+    },
+
+    async rebuild(document, rows, { epoch, base, former }) {
+      return transaction(() => {
+        const found = one(`SELECT meeting, lineage FROM documents WHERE key = ? AND name = 'agenda'`, document)
+        const known = new Set<number>(rows)
+        const tail = all('SELECT row FROM updates WHERE document = ? AND folded = 0', document)
+        if (found === undefined || !tail.every(({ row }) => known.has(Number(row)))) return false
+        const lineage = Number(found.lineage)
+        run('UPDATE documents SET name = ? WHERE key = ?', `agenda of lineage ${lineage}`, document)
+        const made = run(
+          `INSERT INTO documents (meeting, name, epoch, base, lineage, former) VALUES (?, 'agenda', ?, ?, ?, ?)`,
+          ...[found.meeting as string, epoch, base, lineage + 1, former],
+        )
+        const next = Number(made.lastInsertRowid)
+        run('UPDATE annals SET document = ?, turn = turn + 1, state = ? WHERE document = ?', next, base, document)
+        run('UPDATE updates SET told = 1 WHERE document = ?', document)
+        run('UPDATE marks SET document = ? WHERE document = ?', next, document)
         return true
       })
     },
@@ -430,6 +458,8 @@ export function openSqlite(folder: string): Storage {
         const row = one(`${memberOf} WHERE people.invitation = ? AND people.name_key = ?`, invitation, nameKey)
         if (row === undefined) throw new Error(`no invitation ${invitation}`)
         const member = memberOfRow(row)
+        // It may have been in the meeting with other rights.
+        endings += 1
         run(
           'INSERT INTO memberships VALUES (?, ?, ?, ?) ON CONFLICT (session, meeting) DO UPDATE SET person = excluded.person',
           ...[session, member.meeting, member.person, at],
@@ -521,7 +551,10 @@ export function openSqlite(folder: string): Storage {
         const held = one(
           `SELECT 1 FROM people JOIN memberships ON memberships.meeting = people.meeting
            JOIN invitations ON invitations.id = people.invitation
-           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL`,
+           JOIN people AS present ON present.id = memberships.person
+           JOIN invitations AS present_by ON present_by.id = present.invitation
+           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL
+             AND present_by.role = invitations.role AND present_by.side IS invitations.side`,
           ...[session, person],
         )
         return held === undefined

@@ -53,6 +53,10 @@ export interface NewMeeting {
 export interface StoredDocument {
   readonly key: DocumentKey
   readonly epoch: number
+  /** Counts how often it has been rebuilt from its agenda, from 1. */
+  readonly lineage: number
+  /** A state vector of what was written in earlier lineages: none of it is of this one. */
+  readonly former: Uint8Array
   readonly base: Uint8Array
   readonly tail: readonly { readonly row: RowKey; readonly bytes: Uint8Array }[]
 }
@@ -171,6 +175,16 @@ export interface Storage {
   ): Promise<boolean>
 
   /**
+   * The next lineage of an agenda begins with `base`. What there was stays with its log, as another document. False when it is
+   * not `document` any more, or has updates besides `rows` that are in its log and not in its base: then nothing has changed.
+   */
+  rebuild(
+    document: DocumentKey,
+    rows: readonly RowKey[],
+    rebuilt: { readonly epoch: number; readonly base: Uint8Array; readonly former: Uint8Array },
+  ): Promise<boolean>
+
+  /**
    * The oldest updates of the meeting's agenda that are not yet in its annals: at least one when there are any, and no more
    * once so many rows or bytes are reached; none when the document is larger than `size`. Null when there is no such meeting.
    */
@@ -252,7 +266,8 @@ export interface Storage {
 
   /**
    * Which of these no longer hold: the session takes no part in the meeting any more, or the invitation is revoked that it
-   * came in by as this person. A session that came in again as somebody else still holds as who it was before.
+   * came in by as this person. A session that came in again as somebody else still holds as who it was before, but not where
+   * it has another role or side now.
    */
   lapsed(
     pairs: readonly { readonly session: SecretHash; readonly person: PersonId }[],

@@ -51,6 +51,15 @@ export function readAgenda(doc: Y.Doc): Agenda {
   return agenda
 }
 
+/** The agenda of the document that this update makes. */
+export function agendaOfUpdate(update: Uint8Array): Agenda {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, update)
+  const agenda = readAgenda(doc)
+  doc.destroy()
+  return agenda
+}
+
 /**
  * Reads a document incrementally: after an edit only the item that it touched is read again. Whoever wrote the document
  * is not trusted: a register of a wrong type reads as its default, so every snapshot is a valid agenda.

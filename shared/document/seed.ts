@@ -10,11 +10,11 @@ const seeder = 1
 
 /**
  * A V1 update that holds `agenda`, the same bytes for the same agenda. Documents are seeded once, on the server, and never
- * through an editor: two openings would make two copies.
+ * through an editor: two openings would make two copies. A later lineage of it is seeded by another client.
  */
-export function seed(agenda: Agenda): Uint8Array {
+export function seed(agenda: Agenda, by: number = seeder): Uint8Array {
   const doc = new Y.Doc()
-  doc.clientID = seeder
+  doc.clientID = by
   doc.transact(() => {
     const { title, track, rule, hosts, place, zones } = agenda
     const meta = doc.getMap('meta')

@@ -1,3 +1,5 @@
+import { decodeUtf8 } from 'lib0/string'
+
 /**
  * A careful reader over bytes that somebody else sent. It never allocates by a claimed count and never reads past the
  * end: whatever is wrong throws `malformed`, which `attempt` turns into null. Nothing else is thrown.
@@ -91,4 +93,11 @@ export function skipString(cursor: Cursor): number {
   }
   cursor.at = end
   return units
+}
+
+/** A length-prefixed UTF-8 string, as strictly. */
+export function readString(cursor: Cursor): string {
+  const from = cursor.at
+  skipString(cursor)
+  return decodeUtf8(readRun({ bytes: cursor.bytes, at: from }))
 }

@@ -87,6 +87,26 @@ export function includes(whole: Extent, part: Extent): boolean {
   return true
 }
 
+/** The ids of `part` that `whole` does not have. */
+export function without(part: Extent, whole: Extent): Extent {
+  const rest: Extent = new Map()
+  for (const [client, ranges] of part) {
+    const known = whole.get(client) ?? []
+    const left: number[] = []
+    for (let i = 0; i < ranges.length; i += 2) {
+      let from = ranges[i] as number
+      const to = ranges[i + 1] as number
+      for (let at = firstEndingAtOrAfter(known, from); at < known.length && (known[at] as number) < to; at += 2) {
+        if (from < (known[at] as number)) left.push(from, known[at] as number)
+        from = Math.max(from, known[at + 1] as number)
+      }
+      if (from < to) left.push(from, to)
+    }
+    if (left.length > 0) rest.set(client, left)
+  }
+  return rest
+}
+
 /** How far a client's clocks are covered without a gap from 0: what Yjs calls its state. */
 export function clockOf(extent: Extent, client: number): number {
   const ranges = extent.get(client)

@@ -1,6 +1,6 @@
 import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
 import { decodeUtf8 } from 'lib0/string'
-import { attempt, type Cursor, readByte, readRun, readUint, readView, refuse, skipString } from './bytes.ts'
+import { attempt, type Cursor, readByte, readRun, readString, readUint, readView, refuse, skipString } from './bytes.ts'
 import { addExtent, addRange, type Extent } from './extent.ts'
 
 /** What an update says, found by walking its bytes: no Yjs object is made, and nothing is allocated by a claimed count. */
@@ -11,12 +11,23 @@ export interface Inspection {
   readonly deletes: Extent
   /** Where the delete set begins in the bytes. */
   readonly deletesAt: number
-  /** Number of structs: what an integration of it costs. */
+  /** Number of structs. */
   readonly count: number
+  /** What a replica makes objects of: structs, ranges of deletions and values within values. */
+  readonly objects: number
+  /**
+   * What there may be once it is integrated, in objects: whatever is put between others or deleted out of them may cut them
+   * in two, and counts threefold; and of what is put at one place each counts the more, the more there is.
+   */
+  readonly parts: number
+  /** Ids of the marks of texts among the structs. */
+  readonly formats: Extent
+  /** The roots that it names. What follows a struct of another update is in that one's root. */
+  readonly roots: ReadonlySet<string>
 }
 
 export interface Limits {
-  /** Structs, and separately ranges of deletions. */
+  /** Parts. */
   readonly entries: number
   readonly clients: number
   /** No clock may end beyond this. Larger ones are not reached by typing, and 2^53 breaks every replica. */
@@ -25,7 +36,7 @@ export interface Limits {
   readonly depth: number
 }
 
-export const updateLimits: Limits = { entries: 200_000, clients: 10_000, clock: 2 ** 31, depth: 64 }
+export const updateLimits: Limits = { entries: 100_000, clients: 10_000, clock: 2 ** 31, depth: 64 }
 
 /** What we have stored ourselves was admitted in parts: only its form is checked. */
 export const storedLimits: Limits = {
@@ -41,21 +52,38 @@ export const storedLimits: Limits = {
  */
 export function inspect(update: Uint8Array, limits: Limits = updateLimits): Inspection | null {
   return attempt(update, (cursor) => {
-    const structs: Extent = new Map()
-    const deletes: Extent = new Map()
-    const count = walkStructs(cursor, limits, structs, deletes)
+    const found = nothingFound()
+    const count = walkStructs(cursor, limits, found)
     const deletesAt = cursor.at
-    walkDeletes(cursor, limits, deletes)
+    walkDeletes(cursor, limits, found)
     if (cursor.at !== update.length) refuse()
-    return { structs, deletes, deletesAt, count }
+    const { structs, deletes, formats, roots, objects, more } = found
+    return { structs, deletes, formats, roots, objects, parts: objects + more, deletesAt, count }
   })
+}
+
+interface Found {
+  readonly structs: Extent
+  readonly deletes: Extent
+  readonly formats: Extent
+  readonly roots: Set<string>
+  /** How many structs claim to have been put at the same place. */
+  readonly places: Map<string, number>
+  objects: number
+  /** Beyond the objects. */
+  more: number
+}
+
+function nothingFound(): Found {
+  const extents = { structs: new Map(), deletes: new Map(), formats: new Map() }
+  return { ...extents, roots: new Set(), places: new Map(), objects: 0, more: 0 }
 }
 
 /** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
 export function sectionsOf(update: Uint8Array, clients: ReadonlySet<number>): Uint8Array {
   const sections: Uint8Array[] = []
   attempt(update, (cursor) => {
-    walkStructs(cursor, storedLimits, new Map(), new Map(), (client, from, to) => {
+    walkStructs(cursor, storedLimits, nothingFound(), (client, from, to) => {
       if (clients.has(client)) sections.push(update.subarray(from, to))
     })
   })
@@ -66,11 +94,16 @@ export function sectionsOf(update: Uint8Array, clients: ReadonlySet<number>): Ui
   return toUint8Array(encoder)
 }
 
+function add(objects: number, limits: Limits, found: Found, more = 0): void {
+  found.objects += objects
+  found.more += more
+  if (found.objects + found.more > limits.entries) refuse()
+}
+
 function walkStructs(
   cursor: Cursor,
   limits: Limits,
-  structs: Extent,
-  gone: Extent,
+  found: Found,
   section?: (client: number, from: number, to: number) => void,
 ): number {
   let total = 0
@@ -81,7 +114,8 @@ function walkStructs(
     const client = readUint(cursor)
     let clock = readUint(cursor, limits.clock)
     total += count
-    if (count === 0 || total > limits.entries || client >= before) refuse()
+    add(count, limits, found)
+    if (count === 0 || client >= before) refuse()
     before = client
     for (let i = 0; i < count; i += 1) {
       const info = readByte(cursor)
@@ -93,10 +127,11 @@ function walkStructs(
         continue
       }
       const from = clock
-      clock += info === 0 ? readUint(cursor, limits.clock) : walkItem(cursor, info, client, clock, limits)
+      clock += info === 0 ? readUint(cursor, limits.clock) : walkItem(cursor, info, client, clock, limits, found)
       if (clock === from || clock > limits.clock) refuse()
-      addRange(structs, client, from, clock)
-      if (info === 0 || (info & 31) === 1) addRange(gone, client, from, clock)
+      addRange(found.structs, client, from, clock)
+      if (info === 0 || (info & 31) === 1) addRange(found.deletes, client, from, clock)
+      if ((info & 31) === 6) addRange(found.formats, client, from, clock)
     }
     section?.(client, began, cursor.at)
   }
@@ -104,13 +139,27 @@ function walkStructs(
 }
 
 /** The length of an item whose info byte has been read. */
-function walkItem(cursor: Cursor, info: number, client: number, clock: number, limits: Limits): number {
-  if ((info & 128) !== 0) walkReference(cursor, client, clock)
-  if ((info & 64) !== 0) walkReference(cursor, client, clock)
-  if ((info & 192) === 0) {
-    if (readUint(cursor, 1) === 1) skipString(cursor)
-    else walkReference(cursor, client, clock)
-    if ((info & 32) !== 0) skipString(cursor)
+function walkItem(cursor: Cursor, info: number, client: number, clock: number, limits: Limits, found: Found): number {
+  const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock) : null
+  const next = (info & 64) !== 0 ? walkReference(cursor, client, clock) : null
+  let place = `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
+  if (origin === null && next === null) {
+    if (readUint(cursor, 1) === 1) {
+      const root = readString(cursor)
+      found.roots.add(root)
+      place += ` ${root}`
+    } else {
+      const parent = walkReference(cursor, client, clock)
+      place += ` ${parent.client} ${parent.clock}`
+    }
+    if ((info & 32) !== 0) place += ` ${readString(cursor)}`
+  }
+  // What is typed on stands behind what the same client has made last, and in front of nothing that it would cut.
+  const follows = origin !== null && next === null && origin.client === client && origin.clock === clock - 1
+  if (!follows) {
+    const before = found.places.get(place) ?? 0
+    found.places.set(place, before + 1)
+    add(0, limits, found, (origin !== null || next !== null ? cuts : 0) + Math.floor(before * search))
   }
   switch (info & 31) {
     case 1: // deleted
@@ -118,7 +167,7 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
     case 2: {
       // JSON, a legacy form that is still written by some
       const length = readUint(cursor, limits.entries)
-      for (let i = 0; i < length; i += 1) walkJson(cursor, limits, true)
+      for (let i = 0; i < length; i += 1) walkJson(cursor, limits, found, true)
       return length
     }
     case 3: // binary
@@ -127,11 +176,11 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
     case 4: // string
       return skipString(cursor)
     case 5: // embed
-      walkJson(cursor, limits, false)
+      walkJson(cursor, limits, found, false)
       return 1
     case 6: // format
       skipString(cursor)
-      walkJson(cursor, limits, false)
+      walkJson(cursor, limits, found, false)
       return 1
     case 7: {
       const type = readUint(cursor, 6)
@@ -140,7 +189,8 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
     }
     case 8: {
       const length = readUint(cursor, limits.entries)
-      for (let i = 0; i < length; i += 1) walkAny(cursor, limits.depth)
+      if (length > 1) add(length - 1, limits, found)
+      for (let i = 0; i < length; i += 1) walkAny(cursor, limits, found, limits.depth)
       return length
     }
     default: // sub documents (9) and what Yjs 13 does not know
@@ -148,18 +198,29 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   }
 }
 
-function walkReference(cursor: Cursor, client: number, clock: number): void {
-  const other = readUint(cursor)
-  const at = readUint(cursor)
-  if (other === client && at >= clock) refuse()
+function walkReference(cursor: Cursor, client: number, clock: number): Id {
+  const id = { client: readUint(cursor), clock: readUint(cursor) }
+  if (id.client === client && id.clock >= clock) refuse()
+  return id
 }
 
-function walkJson(cursor: Cursor, limits: Limits, undefinedAllowed: boolean): void {
+interface Id {
+  readonly client: number
+  readonly clock: number
+}
+
+/** How many structs more there may be for one between others. */
+const cuts = 2
+/** Of those that stand at the very place each is compared with the ones before: a part of what making it takes. */
+const search = 1 / 4
+
+function walkJson(cursor: Cursor, limits: Limits, found: Found, undefinedAllowed: boolean): void {
   const from = cursor.at
   skipString(cursor)
   const text = readRun({ bytes: cursor.bytes, at: from })
   let depth = 0
   let quoted = false
+  let values = 0
   for (let i = 0; i < text.length; i += 1) {
     const byte = text[i]
     if (quoted) {
@@ -168,9 +229,12 @@ function walkJson(cursor: Cursor, limits: Limits, undefinedAllowed: boolean): vo
     } else if (byte === 0x22) quoted = true
     else if (byte === 0x5b || byte === 0x7b) {
       depth += 1
+      values += 1
       if (depth > limits.depth) refuse()
     } else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    else if (byte === 0x2c) values += 1
   }
+  add(values, limits, found)
   const value = decodeUtf8(text)
   if (undefinedAllowed && value === 'undefined') return
   try {
@@ -180,7 +244,7 @@ function walkJson(cursor: Cursor, limits: Limits, undefinedAllowed: boolean): vo
   }
 }
 
-function walkAny(cursor: Cursor, depth: number): void {
+function walkAny(cursor: Cursor, limits: Limits, found: Found, depth: number): void {
   if (depth === 0) refuse()
   switch (readByte(cursor)) {
     case 127: // undefined
@@ -213,12 +277,16 @@ function walkAny(cursor: Cursor, depth: number): void {
       return
     case 118:
       for (let left = readUint(cursor); left > 0; left -= 1) {
+        add(1, limits, found)
         skipString(cursor)
-        walkAny(cursor, depth - 1)
+        walkAny(cursor, limits, found, depth - 1)
       }
       return
     case 117:
-      for (let left = readUint(cursor); left > 0; left -= 1) walkAny(cursor, depth - 1)
+      for (let left = readUint(cursor); left > 0; left -= 1) {
+        add(1, limits, found)
+        walkAny(cursor, limits, found, depth - 1)
+      }
       return
     case 116:
       readRun(cursor)
@@ -228,24 +296,26 @@ function walkAny(cursor: Cursor, depth: number): void {
   }
 }
 
-function walkDeletes(cursor: Cursor, limits: Limits, deletes: Extent): void {
-  let total = 0
+function walkDeletes(cursor: Cursor, limits: Limits, found: Found): void {
+  // Each client once, as Yjs writes them: joining the lists of one that comes again and again would cost by the square.
+  const listed = new Set<number>()
   for (let clients = readUint(cursor, limits.clients); clients > 0; clients -= 1) {
     const client = readUint(cursor)
+    if (listed.has(client)) refuse()
+    listed.add(client)
     const ranges = readUint(cursor, limits.entries)
-    total += ranges
-    if (total > limits.entries) refuse()
+    add(ranges, limits, found, ranges * cuts)
     // In rising order, as Yjs writes them: taking them in any order would cost by the square.
     let before = 0
-    const listed: number[] = []
+    const taken: number[] = []
     for (let i = 0; i < ranges; i += 1) {
       const from = readUint(cursor, limits.clock)
       const length = readUint(cursor, limits.clock)
       if (length === 0 || from < before || from + length > limits.clock) refuse()
-      if (from === before && i > 0) listed[listed.length - 1] = from + length
-      else listed.push(from, from + length)
+      if (from === before && i > 0) taken[taken.length - 1] = from + length
+      else taken.push(from, from + length)
       before = from + length
     }
-    if (ranges > 0) addExtent(deletes, new Map([[client, listed]]))
+    if (ranges > 0) addExtent(found.deletes, new Map([[client, taken]]))
   }
 }

@@ -35,8 +35,8 @@ interface Written {
 
 function written({ name, patches, end }: Paper): Written {
   const doc = new Y.Doc()
-  doc.transact(() => apply(doc.getText('paper'), patches))
-  if (doc.getText('paper').toString() !== end) throw new Error(`the replayed paper is not the paper: ${name}`)
+  doc.transact(() => apply(doc.getText('glossary'), patches))
+  if (doc.getText('glossary').toString() !== end) throw new Error(`the replayed paper is not the paper: ${name}`)
   const update = Y.encodeStateAsUpdate(doc)
   doc.destroy()
   return { name, update, text: end, edits: patches.length }
@@ -136,7 +136,7 @@ async function openDocument({ url, headers }: Place): Promise<{ ms: number; text
     const ms = await new Promise<number>((resolve) => {
       provider.once('sync', () => resolve(performance.now() - start))
     })
-    return { ms, text: doc.getText('paper').toString() }
+    return { ms, text: doc.getText('glossary').toString() }
   } finally {
     provider.destroy()
     doc.destroy()

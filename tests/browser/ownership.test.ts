@@ -110,7 +110,7 @@ function collected(client: number, clock: number, length: number): Uint8Array {
 function forged(client: number, words: string): Uint8Array {
   const doc = new Y.Doc()
   doc.clientID = client
-  doc.getText('forged').insert(0, words)
+  doc.getText('glossary').insert(0, words)
   return Y.encodeStateAsUpdate(doc)
 }
 

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { largestFrame } from '../../server/session.ts'
 import type { SecretHash } from '../../server/storage/storage.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
-import { encodeAcknowledge, encodeStep1, encodeUpdate } from '../../shared/wire/frame.ts'
+import { encodeAcknowledge, encodeStep1, encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
 import { soon } from '../support/patience.ts'
 import {
   enter,
@@ -15,6 +15,7 @@ import {
   startServer,
   stockClient,
   type TestServer,
+  textOf,
   type Visitor,
 } from '../support/server.ts'
 
@@ -38,7 +39,7 @@ function raw(visitor: Visitor | null, document = 'agenda', query = ''): RawClien
 
 function someUpdate(text = 'x'): Uint8Array {
   const doc = new Y.Doc()
-  doc.getText('words').insert(0, text)
+  textOf(doc).insert(0, text)
   return Y.encodeStateAsUpdate(doc)
 }
 
@@ -103,7 +104,7 @@ describe('P6: who may write', () => {
   test('an observer’s write ends that connection with 4403, and changes nothing', async () => {
     const client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: observer.cookie })
     await client.synced
-    client.doc.getText('words').insert(0, 'from an observer')
+    client.doc.getText('glossary').insert(0, 'from an observer')
     await soon('the refusal', new Promise((resolve) => client.provider.once('closed', resolve)))
     expect(client.closes).toEqual([4403])
     client.leave()
@@ -116,13 +117,13 @@ describe('P6: who may write', () => {
     const place = { origin: server.origin, meeting: server.meeting, cookie: observer.cookie }
     const reader = stockClient(place)
     await Promise.all([writer.synced, other.synced, reader.synced])
-    const text = (client: typeof writer) => client.doc.getText('words')
+    const text = (client: typeof writer) => textOf(client.doc)
     for (const client of [writer, other, reader]) text(client)
     text(writer).insert(0, 'safety benchmarks')
     await other.until(() => text(other).length === 17)
     // Concurrent writes to one key, which every replica resolves by deletions that nobody sends.
-    writer.doc.getMap('map').set('key', 1)
-    other.doc.getMap('map').set('key', 2)
+    writer.doc.getMap('people').set('key', 1)
+    other.doc.getMap('people').set('key', 2)
     // Concurrent formatting, which every replica tidies up by deletions that it does send.
     text(writer).format(0, 6, { bold: true })
     text(other).format(0, 6, { bold: true })
@@ -162,6 +163,29 @@ describe('P5: what ends a connection', () => {
     expect((await client.closed).code).toBe(4400)
   })
 
+  test('an edit of a root that no agenda has, or of one beside another: 4400, and nothing of it stays', async () => {
+    const before = (await server.storage.load(server.meeting, 'agenda'))!.tail.length
+    const changes: ((doc: Y.Doc) => void)[] = [
+      (doc) => doc.getMap('elsewhere').set('k', 1),
+      (doc) => doc.getText('words').insert(0, 'x'),
+      (doc) => doc.getXmlFragment('').push([new Y.XmlText('x')]),
+      (doc) => {
+        doc.getMap('meta').set('place.en', 'Geneva')
+        doc.getMap('Meta').set('place.en', 'Geneva')
+      },
+    ]
+    for (const change of changes) {
+      const doc = new Y.Doc()
+      doc.transact(() => change(doc))
+      for (const encode of [encodeUpdate, encodeStep2]) {
+        const client = await inside(raw(us))
+        client.send(encode(Y.encodeStateAsUpdate(doc)))
+        expect((await client.closed).code).toBe(4400)
+      }
+    }
+    expect((await server.storage.load(server.meeting, 'agenda'))!.tail).toHaveLength(before)
+  })
+
   test('a text frame: 4400', async () => {
     const client = await inside(raw(us))
     client.socket.send('hello')
@@ -180,9 +204,17 @@ describe('P5: what ends a connection', () => {
     const { key } = (await server.storage.load(server.meeting, 'agenda'))!
     const edit = { document: key, person: us.person.id as PersonId, session: 's' as SecretHash, at: 1 }
     await server.storage.append([{ ...edit, bytes: someUpdate('x'.repeat(15 * 2 ** 20)) }])
+    // How much of it is history is found out first, and what people type comes in meanwhile.
     const client = await inside(raw(us))
-    client.send(encodeUpdate(someUpdate('y'.repeat(2 * 2 ** 20))))
-    expect((await client.closed).code).toBe(4413)
+    let code = 0
+    for (let turn = 0; code === 0; turn += 1) {
+      const ask = encodeAcknowledge(Uint8Array.of(turn & 255, turn >> 8))
+      client.send(encodeUpdate(someUpdate(`typed ${turn}`)))
+      client.send(ask)
+      const answer = await Promise.race([client.closed, client.frame((frame) => frame.join() === ask.join())])
+      if ('code' in answer) code = answer.code
+    }
+    expect(code).toBe(4413)
   })
 
   test('more frames than anybody types: 4429', async () => {

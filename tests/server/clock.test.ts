@@ -77,10 +77,10 @@ test.each(carriers)(
       for (const [from, to] of [clients, [two, one] as const]) {
         count += 1
         const words = `${count}`
-        from.doc.getMap('said').set(words, true)
+        from.doc.getMap('people').set(words, true)
         from.provider.awareness.setLocalStateField('item', words)
         await Promise.race([from.acknowledged(), disconnected])
-        await to.until((doc) => doc.getMap('said').has(words))
+        await to.until((doc) => doc.getMap('people').has(words))
         await expect.poll(() => to.provider.awareness.getStates().get(from.doc.clientID)?.item).toBe(words)
       }
     }
@@ -90,7 +90,7 @@ test.each(carriers)(
       await exchange()
       const late = open(people[0])
       await late.synced
-      expect(late.doc.getMap('said').size).toBe(count)
+      expect(late.doc.getMap('people').size).toBe(count)
       late.leave()
       const before = looks
       await expect.poll(() => looks).toBeGreaterThan(before + 2)

@@ -152,7 +152,7 @@ test('invitation list tells alike invitations apart: when each was made, who cam
 describe('a wrong argument: one sentence that names it, exit code 2, nothing changed', () => {
   test.each<[string[], RegExp]>([
     [['frobnicate'], /"frobnicate" is not a command/],
-    [['meeting'], /"meeting" comes create or list/],
+    [['meeting'], /"meeting" comes create, list or rebuild/],
     [['meeting', 'delete'], /not "delete"/],
     [['meeting', 'create'], /--title-en is missing/],
     [['meeting', 'create', '--title-en', 'A'], /--title-zh is missing/],

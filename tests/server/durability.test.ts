@@ -17,6 +17,7 @@ import {
   startProcess,
   startServer,
   stockClient,
+  textOf,
   until,
 } from '../support/server.ts'
 
@@ -63,7 +64,7 @@ test('P3: while the disk fails nobody is told “saved”, and when it is well a
   await peer.frame((frame) => kindOf(frame) === '0.0')
 
   failing = true
-  client.doc.getText('words').insert(0, 'kept through a full disk')
+  textOf(client.doc).insert(0, 'kept through a full disk')
   let saved = false
   client.acknowledged().then(() => {
     saved = true
@@ -87,7 +88,7 @@ test('P3: while the disk fails nobody is told “saved”, and when it is well a
   failing = false
   const late = stockClient(place)
   cleanups.push(() => late.leave())
-  await until(late.doc, (doc) => doc.getText('words').toString() === 'kept through a full disk')
+  await until(late.doc, (doc) => textOf(doc).toString() === 'kept through a full disk')
   expect((await fetch(`${server.origin}/readyz`)).status).toBe(200)
   expect(saved).toBe(false)
 })
@@ -129,7 +130,7 @@ test('a stop commits what was heard, says goodbye, and is over in under five sec
   const raw = rawClient(place)
   await raw.frame((frame) => kindOf(frame) === '0.0')
   const doc = new Y.Doc()
-  doc.getText('words').insert(0, 'the last word')
+  textOf(doc).insert(0, 'the last word')
   // The answer to the second frame shows that the first was heard; its commit is not waited for.
   raw.send(encodeUpdate(Y.encodeStateAsUpdate(doc)))
   raw.send(Uint8Array.of(0, 0, 1, 0))
@@ -144,7 +145,7 @@ test('a stop commits what was heard, says goodbye, and is over in under five sec
   const again = await startProcess(data)
   const client = stockClient({ ...place, origin: again.origin })
   await client.synced
-  expect(client.doc.getText('words').toString()).toBe('the last word')
+  expect(textOf(client.doc).toString()).toBe('the last word')
   client.leave()
   again.child.kill('SIGINT')
   expect((await again.exited).code).toBe(0)

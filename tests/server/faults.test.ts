@@ -88,13 +88,13 @@ async function pair({ origin, exited }: ServerProcess, { meeting, invitations }:
     cookies,
     clients: [one, two],
     async type(words) {
-      for (const { doc } of [one, two]) doc.getMap('said').set(`${words} ${doc.clientID}`, true)
+      for (const { doc } of [one, two]) doc.getMap('people').set(`${words} ${doc.clientID}`, true)
       const committed = Promise.race([Promise.all([one.acknowledged(), two.acknowledged()]), lost])
       await within(`the commit of what is written, ${words}`, committed)
       const key = ({ doc }: Client) => `${words} ${doc.clientID}`
       const seen = [
-        one.until((doc) => doc.getMap('said').has(key(two))),
-        two.until((doc) => doc.getMap('said').has(key(one))),
+        one.until((doc) => doc.getMap('people').has(key(two))),
+        two.until((doc) => doc.getMap('people').has(key(one))),
       ]
       await within(`what the other has written, ${words}`, Promise.all(seen))
     },
@@ -318,7 +318,7 @@ test.each([
     cleanups.push(() => raw.socket.terminate())
     await raw.frame((frame) => kindOf(frame) === '0.0')
     const doc = new Y.Doc()
-    doc.getMap('said').set('the last word', true)
+    doc.getMap('people').set('the last word', true)
     // The answer to the second frame shows that the first was heard; its commit is not waited for.
     raw.send(encodeUpdate(Y.encodeStateAsUpdate(doc)))
     raw.send(Uint8Array.of(0, 0, 1, 0))
@@ -330,8 +330,8 @@ test.each([
     const again = await start(made.data)
     const next = await pair(again, made)
     for (const client of two.clients)
-      expect([...next.clients[0].doc.getMap('said').keys()]).toContain(`before ${client.doc.clientID}`)
-    expect(next.clients[1].doc.getMap('said').has('the last word')).toBe(true)
+      expect([...next.clients[0].doc.getMap('people').keys()]).toContain(`before ${client.doc.clientID}`)
+    expect(next.clients[1].doc.getMap('people').has('the last word')).toBe(true)
     await next.type('after')
   },
 )

@@ -12,6 +12,7 @@ import {
   startServer,
   stockClient,
   type TestServer,
+  textOf,
   type Visitor,
 } from '../support/server.ts'
 
@@ -115,7 +116,7 @@ test('P7: nobody can speak for another, even with a clock that is never reached'
 
 test('P7: nobody can use the client id of somebody who is here: 4403', async () => {
   const mine = await stock(us)
-  mine.doc.getText('words').insert(0, 'mine')
+  textOf(mine.doc).insert(0, 'mine')
   await mine.acknowledged()
   const hostile = await raw(cn)
   // A struct without content, just where the next letter will be: peers would ignore all that is typed from then on.
@@ -123,17 +124,17 @@ test('P7: nobody can use the client id of somebody who is here: 4403', async () 
   expect((await hostile.closed).code).toBe(4403)
 
   const other = await stock(cn)
-  mine.doc.getText('words').insert(4, ' and still mine')
-  await other.until((doc) => doc.getText('words').toString() === 'mine and still mine')
+  textOf(mine.doc).insert(4, ' and still mine')
+  await other.until((doc) => textOf(doc).toString() === 'mine and still mine')
 })
 
 test('P7: nor by way of a step 2, nor by deleting what is yet to come', async () => {
   const mine = await stock(us)
-  mine.doc.getText('words').insert(0, 'mine')
+  textOf(mine.doc).insert(0, 'mine')
   await mine.acknowledged()
   const hostile = await raw(cn)
   const own = new Y.Doc()
-  own.getText('words').insert(0, 'theirs ')
+  textOf(own).insert(0, 'theirs ')
   hostile.send(encodeStep2(Y.mergeUpdates([collected(mine.doc.clientID, 4, 1000), Y.encodeStateAsUpdate(own)])))
   hostile.send(encodeStep2(deletion(mine.doc.clientID, 4, 1000)))
   hostile.send(encodeAcknowledge(new Uint8Array()))
@@ -143,27 +144,27 @@ test('P7: nor by way of a step 2, nor by deleting what is yet to come', async ()
   expect((await hostile.closed).code).toBe(1013)
 
   const other = await stock(cn)
-  mine.doc.getText('words').insert(mine.doc.getText('words').length, ' and still mine')
+  textOf(mine.doc).insert(textOf(mine.doc).length, ' and still mine')
   await mine.acknowledged()
-  await other.until((doc) => /mine and still mine|mine.*and still mine/.test(doc.getText('words').toString()))
+  await other.until((doc) => /mine and still mine|mine.*and still mine/.test(textOf(doc).toString()))
   // What was the sender's own to send has come in.
-  expect(other.doc.getText('words').toString()).toContain('theirs')
-  expect(other.doc.getText('words').toString()).toBe(mine.doc.getText('words').toString())
+  expect(textOf(other.doc).toString()).toContain('theirs')
+  expect(textOf(other.doc).toString()).toBe(textOf(mine.doc).toString())
 })
 
 test('P7: an id stays its owner’s while they are in a tunnel', async () => {
   const watcher = await stock(cn)
   const mine = await stock(us)
-  mine.doc.getText('words').insert(0, 'mine')
+  textOf(mine.doc).insert(0, 'mine')
   await mine.acknowledged()
   mine.provider.disconnect()
-  mine.doc.getText('words').insert(4, ', typed in a tunnel')
+  textOf(mine.doc).insert(4, ', typed in a tunnel')
   await seen(watcher, mine.doc.clientID, (one) => one === null)
   const hostile = await raw(await server.visit('delegate', 'cn', 'Another'))
   hostile.send(encodeUpdate(collected(mine.doc.clientID, 4, 1000)))
   expect((await hostile.closed).code).toBe(4403)
   mine.provider.connect()
-  await watcher.until((doc) => doc.getText('words').toString() === 'mine, typed in a tunnel')
+  await watcher.until((doc) => textOf(doc).toString() === 'mine, typed in a tunnel')
 })
 
 /** A server whose rooms forget who was there as soon as they are empty. */
@@ -174,11 +175,11 @@ async function forgetful() {
   leaving.push(mine)
   await mine.synced
   mine.provider.awareness.setLocalStateField('item', 'here')
-  mine.doc.getText('words').insert(0, 'mine')
+  textOf(mine.doc).insert(0, 'mine')
   await mine.acknowledged()
   mine.provider.disconnect()
   await expect.poll(() => other.server.rooms().rooms).toBe(0)
-  mine.doc.getText('words').insert(4, ', typed on a flight')
+  textOf(mine.doc).insert(4, ', typed on a flight')
   const role = async (role: 'observer' | 'delegate') => {
     const client = rawClient(at(await other.visit(role, role === 'observer' ? 'none' : 'cn')))
     leaving.push(client)
@@ -193,7 +194,7 @@ async function forgetful() {
     const late = stockClient(at(await other.visit('delegate', 'cn', 'late')))
     leaving.push(late)
     await late.synced
-    return late.doc.getText('words').toString()
+    return textOf(late.doc).toString()
   }
   return { mine, role, found, stop: other.stop }
 }
@@ -235,9 +236,9 @@ test('P7: the same person comes back under the same client id, before the old co
   await seen(watcher, 500, (one) => one?.item === 'second')
   const doc = new Y.Doc()
   doc.clientID = 500
-  doc.getText('words').insert(0, 'back again')
+  textOf(doc).insert(0, 'back again')
   again.send(encodeUpdate(Y.encodeStateAsUpdate(doc)))
-  await watcher.until((one) => one.getText('words').toString() === 'back again')
+  await watcher.until((one) => textOf(one).toString() === 'back again')
   // The old line dies at last, which takes nothing away.
   const states: unknown[] = []
   watcher.provider.awareness.on('update', () => states.push(watcher.provider.awareness.getStates().get(500)))
@@ -250,7 +251,7 @@ test('P7: the same person comes back under the same client id, before the old co
 
 test('P7: every logged update is stamped with the person and the session that sent it', async () => {
   const mine = await stock(us)
-  mine.doc.getText('words').insert(0, 'stamped')
+  textOf(mine.doc).insert(0, 'stamped')
   await mine.acknowledged()
   const { DatabaseSync } = await import('node:sqlite')
   const { sqliteFile } = await import('../../server/storage/sqlite.ts')

@@ -8,7 +8,15 @@ import { decodeVector, encodeAcknowledge, encodeStep1, encodeUpdate } from '../.
 import { seeded } from '../support/agenda.ts'
 import { carriedBy, carriers, fetchWith } from '../support/carriers.ts'
 import { soon } from '../support/patience.ts'
-import { type Client, kindOf, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
+import {
+  type Client,
+  kindOf,
+  startServer,
+  stockClient,
+  type TestServer,
+  textOf,
+  type Visitor,
+} from '../support/server.ts'
 
 let server: TestServer
 let us: Visitor
@@ -33,7 +41,7 @@ afterEach(() => server.stop())
 
 function update(text: string): Uint8Array {
   const doc = new Y.Doc()
-  doc.getText('words').insert(0, text)
+  textOf(doc).insert(0, text)
   return Y.encodeStateAsUpdate(doc)
 }
 
@@ -100,7 +108,7 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     await client.synced
     return client
   }
-  const words = (client: Client) => client.doc.getText('words')
+  const words = (client: Client) => textOf(client.doc)
 
   test('two people edit both ways, and see each other', async () => {
     const [one, two] = await Promise.all([join(us), join(cn)])
@@ -218,7 +226,7 @@ describe.each(carriers)('a connection carried by %s', (carrier) => {
     const { base, tail } = (await server.storage.load(server.meeting, 'agenda'))!
     const doc = new Y.Doc()
     for (const bytes of [base, ...tail.map((row) => row.bytes)]) Y.applyUpdate(doc, bytes)
-    expect(doc.getText('words').toString()).toBe('the last word')
+    expect(textOf(doc).toString()).toBe('the last word')
   })
 
   test('what it says in the address that it knows is answered with the greeting, and not again', async () => {
@@ -293,7 +301,7 @@ test('a post that comes again counts once, and an answer comes again until it is
   const other = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })
   onTestFinished(other.leave)
   await other.synced
-  await expect.poll(() => other.doc.getText('words').toString()).toBe('once')
+  await expect.poll(() => textOf(other.doc).toString()).toBe('once')
   const stored = await server.storage.load(server.meeting, 'agenda')
   expect(stored!.tail.length).toBe(1)
   // One echo, however often the question came.
@@ -334,7 +342,7 @@ test('through a network that loses a third of all answers, every edit arrives on
   onTestFinished(() => clients.forEach((client) => client.leave()))
   await Promise.all(clients.map((client) => client.synced))
   const [one, two] = clients as [Client, Client]
-  const list = (client: Client) => client.doc.getArray<number>('list')
+  const list = (client: Client) => client.doc.getArray<number>('glossary')
   for (let i = 0; i < 40; i += 1) {
     list(one).push([i])
     await new Promise((resolve) => setImmediate(resolve))
@@ -383,7 +391,7 @@ test('P5: hostile posts end their own line, and nothing else', async () => {
     const line = await openLine(us)
     expect((await line.get(line.url, { method })).status).toBe(405)
   }
-  other.doc.getText('words').insert(0, 'undisturbed')
+  textOf(other.doc).insert(0, 'undisturbed')
   await other.acknowledged()
   expect(other.closes).toEqual([])
 })

@@ -16,12 +16,13 @@ import {
   startProcess,
   startServer,
   stockClient,
+  textOf,
 } from '../support/server.ts'
 
 /** About 30 kB of typing, letter by letter in places, as one update. */
 function paper(): Uint8Array {
   const doc = new Y.Doc()
-  const words = doc.getText('words')
+  const words = textOf(doc)
   doc.transact(() => {
     for (let i = 0; i < 3000; i += 1) words.insert(i % 5 === 0 ? 0 : words.length, 'a word or ')
   })
@@ -89,7 +90,7 @@ test('P9: a room is let go after its last guest, and is all there for the next',
   for (const word of ['one ', 'two ', 'three ']) {
     const client = stockClient(place)
     await client.synced
-    client.doc.getText('words').insert(client.doc.getText('words').length, word)
+    textOf(client.doc).insert(textOf(client.doc).length, word)
     await client.acknowledged()
     expect(server.server.rooms().rooms).toBe(1)
     client.leave()
@@ -99,6 +100,6 @@ test('P9: a room is let go after its last guest, and is all there for the next',
   expect((await server.storage.load(server.meeting, 'agenda'))!.tail).toEqual([])
   const late = stockClient(place)
   await late.synced
-  expect(late.doc.getText('words').toString()).toBe('one two three ')
+  expect(textOf(late.doc).toString()).toBe('one two three ')
   late.leave()
 })

@@ -100,7 +100,7 @@ async function come(visitor: Visitor, carrier: Carrier = 'socket'): Promise<Pres
 }
 
 function write(doc: Y.Doc, text: string): void {
-  doc.getText('words').insert(doc.getText('words').length, text)
+  doc.getText('glossary').insert(doc.getText('glossary').length, text)
 }
 
 /** The whole of a document, as a step 2 brings what a server lacks that knows nothing. */
@@ -137,7 +137,7 @@ function by(client: number, text: string, before?: Y.Doc): Y.Doc {
 
 async function found(): Promise<string> {
   const late = await come(reader)
-  return late.doc.getText('words').toString()
+  return late.doc.getText('glossary').toString()
 }
 
 /** Nobody is there, and the server remembers nothing but what it has stored. */
@@ -255,17 +255,17 @@ test('P1: words that somebody else has sent as well, as they are, are saved, how
   const theirs = await come(cn)
   theirs.doc.clientID = author
   for (const letter of 'written 👍 letter by letter') write(theirs.doc, letter)
-  theirs.doc.getMap('more').set('list', [1, 'two', { three: null }])
-  theirs.doc.getText('words').format(2, 9, { bold: true })
-  theirs.doc.getText('words').insert(5, '👌')
+  theirs.doc.getMap('people').set('list', [1, 'two', { three: null }])
+  theirs.doc.getText('glossary').format(2, 9, { bold: true })
+  theirs.doc.getText('glossary').insert(5, '👌')
   theirs.send(all(theirs.doc))
   expect(await theirs.saved()).toBe('everything')
   const mine = await come(us)
-  await expect.poll(() => mine.doc.getText('words').toString()).toBe(theirs.doc.getText('words').toString())
+  await expect.poll(() => mine.doc.getText('glossary').toString()).toBe(theirs.doc.getText('glossary').toString())
   mine.send(all(mine.doc))
   expect(await mine.saved()).toBe('everything')
   // Deleted here, it need not stand there.
-  mine.doc.getText('words').delete(3, 4)
+  mine.doc.getText('glossary').delete(3, 4)
   mine.send(all(mine.doc))
   expect(await mine.saved()).toBe('everything')
 })

@@ -137,7 +137,7 @@ test('a stock editor’s caret comes to the others as it was sent, and so does i
   const mine = stockClient({ origin: server.origin, meeting: server.meeting, cookie: us.cookie })
   leaving.push(mine)
   await mine.synced
-  const words = mine.doc.getText('words')
+  const words = mine.doc.getText('glossary')
   words.insert(0, 'words')
   const cursor = {
     anchor: Y.createRelativePositionFromTypeIndex(words, 2, -1),

@@ -13,7 +13,7 @@ import {
   type Transaction,
 } from '../support/history.ts'
 import { soon } from '../support/patience.ts'
-import { type Client, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { type Client, startServer, stockClient, type TestServer, textOf } from '../support/server.ts'
 
 let server: TestServer
 const clients: Client[] = []
@@ -68,7 +68,7 @@ function authored(transactions: readonly Transaction[]): Authored[] {
       update = bytes
     }
     doc.on('update', catching)
-    doc.transact(() => apply(doc.getText('replay'), patches))
+    doc.transact(() => apply(textOf(doc), patches))
     doc.off('update', catching)
     has.add(index)
     updates.push({ agent, update, after: lacking })
@@ -103,8 +103,8 @@ async function replayConversation({ name, transactions, end }: Conversation): Pr
     await paces[agent]!()
   }
   await Promise.all(writers.map((client) => client.acknowledged()))
-  const text = (client: Client) => client.doc.getText('replay').toString()
-  for (const client of writers) await client.until((doc) => doc.getText('replay').toString() === end)
+  const text = (client: Client) => client.doc.getText('glossary').toString()
+  for (const client of writers) await client.until((doc) => doc.getText('glossary').toString() === end)
   const late = await join('us')
   expect(text(late)).toBe(end)
   console.log(
@@ -117,7 +117,7 @@ async function replayConversation({ name, transactions, end }: Conversation): Pr
 async function replayPaper({ name, patches, end }: Paper): Promise<void> {
   server = await startServer()
   const author = new Y.Doc()
-  author.transact(() => apply(author.getText('replay'), patches))
+  author.transact(() => apply(author.getText('glossary'), patches))
   const writer = await join('us')
   const update = Y.encodeStateAsUpdate(author)
   Y.applyUpdate(writer.doc, update)
@@ -125,7 +125,7 @@ async function replayPaper({ name, patches, end }: Paper): Promise<void> {
   const began = performance.now()
   const reader = await join('cn')
   const opened = performance.now() - began
-  expect(reader.doc.getText('replay').toString()).toBe(end)
+  expect(reader.doc.getText('glossary').toString()).toBe(end)
   console.log(
     `${name}: ${patches.length} edits, ${update.length} bytes, opens in a joining client in ${Math.round(opened)} ms`,
   )

@@ -36,7 +36,8 @@ test('data of the first version is taken along, and what it held is there', asyn
   const db = new DatabaseSync(sqliteFile(at))
   db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
-    DROP TABLE items_read; DROP TABLE owners; PRAGMA user_version = 1`)
+    DROP TABLE items_read; DROP TABLE owners;
+    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 1`)
   db.close()
   const again = openSqlite(at)
   expect((await again.meetings()).map((one) => one.id)).toEqual(['m1'])
@@ -64,7 +65,8 @@ test('P7: in data from before there were owners, a client id is whose update bro
   await storage.fold(key, byClient(1), rows.slice(0, 1))
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
-  db.exec('DROP TABLE owners; PRAGMA user_version = 3')
+  db.exec(`DROP TABLE owners;
+    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 3`)
   db.close()
   const again = openSqlite(at)
   expect([...(await again.owners(key))]).toEqual([

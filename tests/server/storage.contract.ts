@@ -131,6 +131,26 @@ export function storageContract(
       expect(await tailOf()).toEqual([[2]])
     })
 
+    test('an agenda is rebuilt once, from just what was read, and what it was stays in the log', async () => {
+      const { key, lineage, former } = await load()
+      expect([lineage, [...former]]).toEqual([1, [0]])
+      const [first] = await storage.append([await edit(1)])
+      const rebuilt = { epoch: 1, base: Uint8Array.of(7), former: Uint8Array.of(1, 5, 1) }
+      expect(await storage.rebuild(key, [], rebuilt)).toBe(false)
+      expect([(await load()).lineage, await tailOf()]).toEqual([1, [[1]]])
+      expect(await storage.rebuild(key, [first!], rebuilt)).toBe(true)
+      expect(await storage.rebuild(key, [first!], rebuilt)).toBe(false)
+      const other = place.open()
+      const found = await load(other)
+      expect(found).toMatchObject({ lineage: 2, epoch: 1, tail: [] })
+      expect([[...found.base], [...found.former]]).toEqual([[7], [1, 5, 1]])
+      expect(found.key).not.toBe(key)
+      // What the annals go on from.
+      expect([...(await storage.annals(meeting))!.state]).toEqual([7])
+      expect((await storage.untold(meeting, { rows: 9, bytes: 9, size: 9 }))!.rows).toEqual([])
+      await other.close()
+    })
+
     test('an epoch is raised once, together with what that changes, which is nobody’s', async () => {
       const { key } = await load()
       await storage.append([await edit(1)])
@@ -330,6 +350,19 @@ export function storageContract(
       await storage.endSession(session)
       expect(await storage.memberships(session)).toEqual([])
       expect(await storage.withdrawn(session)).toEqual([])
+    })
+
+    test('P6: a session that comes in again with another role or side has lapsed as who it was, and with the same has not', async () => {
+      await storage.addInvitation(invitation('i2'), 't2' as SecretHash)
+      await storage.addInvitation({ ...invitation('i3'), role: 'observer', side: null }, 't3' as SecretHash)
+      await enter('li', 'p1')
+      const pair = { session, person: 'p1' as PersonId }
+      await enter('li ming', 'p2', 'i2')
+      expect(await storage.lapsed([pair])).toEqual([])
+      const before = await storage.stamp()
+      await enter('li', 'p3', 'i3')
+      expect(await storage.stamp()).not.toBe(before)
+      expect(await storage.lapsed([pair])).toEqual([pair])
     })
 
     test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {

@@ -4,7 +4,7 @@ import type { Storage } from '../../server/storage/storage.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import { soon } from '../support/patience.ts'
-import { type Client, kindOf, rawClient, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { type Client, kindOf, rawClient, startServer, stockClient, type TestServer, textOf } from '../support/server.ts'
 
 describe('a stock y-websocket client', () => {
   let server: TestServer
@@ -21,7 +21,7 @@ describe('a stock y-websocket client', () => {
     await client.synced
     return client
   }
-  const words = (client: Client) => client.doc.getText('words')
+  const words = (client: Client) => textOf(client.doc)
 
   describe('with a real server', () => {
     beforeEach(async () => {
@@ -30,7 +30,9 @@ describe('a stock y-websocket client', () => {
 
     test('joins the agenda, edits, and another sees it', async () => {
       const [us, cn] = await Promise.all([join('delegate', 'us'), join('delegate', 'cn')])
-      expect(readAgenda(us.doc).title).toEqual({ en: 'Test', zh: '测试' })
+      const copy = new Y.Doc()
+      Y.applyUpdate(copy, Y.encodeStateAsUpdate(us.doc))
+      expect(readAgenda(copy).title).toEqual({ en: 'Test', zh: '测试' })
       words(us).insert(0, 'shared terminology')
       await cn.until(() => words(cn).toString() === 'shared terminology')
       words(cn).insert(0, '共同术语 ')
@@ -60,7 +62,7 @@ describe('a stock y-websocket client', () => {
       const raw = rawClient({ origin: server.origin, meeting: server.meeting, cookie })
       await raw.opened
       const doc = new Y.Doc()
-      doc.getText('words').insert(0, 'verbatim')
+      textOf(doc).insert(0, 'verbatim')
       const update = Y.encodeStateAsUpdate(doc)
       raw.send(encodeUpdate(update))
       raw.send(encodeAcknowledge(Uint8Array.of(1)))

@@ -99,8 +99,8 @@ async function pair(meeting: MeetingId, visitors: readonly [Visitor, Visitor], c
   await Promise.all(clients.map((client) => client.synced))
   const said = async (client: Client, words: string) => {
     const other = clients.find((one) => one !== client)!
-    client.doc.getMap('said').set(words, true)
-    await other.until((doc) => doc.getMap('said').has(words))
+    client.doc.getMap('people').set(words, true)
+    await other.until((doc) => doc.getMap('people').has(words))
   }
   return {
     clients,
@@ -161,7 +161,7 @@ test.each<[string, ...Carrier[]]>([
     const late = stockClient({ origin: server.origin, meeting: server.meeting, cookie: people[0].cookie })
     onTestFinished(late.leave)
     await late.synced
-    expect([...late.doc.getMap('said').keys()]).toHaveLength(8 * ways.length)
+    expect([...late.doc.getMap('people').keys()]).toHaveLength(8 * ways.length)
   },
 )
 
@@ -182,7 +182,7 @@ test('P5: whatever of the storage throws, at once or later, nobody is let down f
     for (promised of [true, false]) {
       broken = method
       const late = stockClient({ origin: server.origin, meeting: server.meeting, cookie: organizer.cookie })
-      for (const { doc } of two.clients) doc.getMap('said').set(`while ${method} fails`, true)
+      for (const { doc } of two.clients) doc.getMap('people').set(`while ${method} fails`, true)
       await Promise.all([
         ask('/api/session'),
         ask('/api/session', 'POST', { token: server.invitations[0]!.token, name: 'somebody' }),

@@ -10,7 +10,7 @@ import type { DocumentKey, Edit, Member, RowKey, SecretHash } from '../../server
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { readRun, readUint } from '../../shared/wire/bytes.ts'
 import { decode, encodeVector, lackingType } from '../../shared/wire/frame.ts'
-import { merge } from '../../shared/wire/sync.ts'
+import { compact, merge } from '../../shared/wire/sync.ts'
 import { seeded } from '../support/agenda.ts'
 
 /**
@@ -34,7 +34,7 @@ export interface World {
   readonly broken?: 'clocks' | 'answers'
 }
 
-const text = 'words'
+const text = 'glossary'
 
 export async function simulateClaims(number: number, { steps, broken }: World = { steps: 120 }): Promise<Outcome> {
   const random = seeded(number)
@@ -68,6 +68,8 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         epoch: 1,
         base: stored.base,
         tail: [...stored.log].map(([row, bytes]) => ({ row, bytes })),
+        lineage: 1,
+        former: Uint8Array.of(0),
       },
       owners: stored.owners,
       storage: {
@@ -77,6 +79,8 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         },
       },
       committer,
+      compact: async (updates) => compact(updates),
+      turns: { take: (work) => work(), close() {} },
       now: () => clock,
       steady: () => clock,
       presenceWindow: 1e6,
@@ -122,6 +126,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       session: person as SecretHash,
       mayWrite: true,
       whole,
+      afford: () => true,
       send,
       show() {},
       end() {},

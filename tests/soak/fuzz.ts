@@ -162,7 +162,7 @@ function side(surface: Surface, lane: (name: string) => Promise<void>): Promise<
 }
 
 /** 4400-4499 are final; 1013 asks to come again. */
-const allowed = new Set([1013, 4400, 4401, 4403, 4404, 4409, 4413, 4429])
+const allowed = new Set([1013, 4400, 4401, 4403, 4404, 4409, 4410, 4413, 4429])
 const refusals = new Set([1013, 4429])
 
 async function presenceAndFrames(lanes: Lanes, surface: 'presence' | 'frames'): Promise<void> {

@@ -39,7 +39,7 @@ async function killOnAndOn(data: string, seed: number, count: number): ReturnTyp
 
   // Everything promised in earlier rounds is there, on clients that remember nothing.
   const lookAt = (doc: Y.Doc, when: string) => {
-    const held = doc.getMap('marks')
+    const held = doc.getMap('people')
     const missing = [...acknowledged, ...seen].filter((mark) => !held.has(mark))
     if (missing.length > 0)
       faults.push(`seed ${seed}, ${when}: ${missing.length} lost, ${missing.slice(0, 3).join(', ')}`)
@@ -58,7 +58,7 @@ async function killOnAndOn(data: string, seed: number, count: number): ReturnTyp
     const killAt = 5 + Math.floor(random() * 120)
     let dead = false
     for (const client of clients) {
-      client.doc.getMap('marks').observe((event, transaction) => {
+      client.doc.getMap('people').observe((event, transaction) => {
         if (transaction.origin === client.provider) for (const key of event.keysChanged) seen.add(key)
       })
     }
@@ -68,8 +68,8 @@ async function killOnAndOn(data: string, seed: number, count: number): ReturnTyp
         const mark = `${round}.${who}.${typed}`
         typed += 1
         client.doc.transact(() => {
-          client.doc.getMap('marks').set(mark, 1)
-          const words = client.doc.getText('words')
+          client.doc.getMap('people').set(mark, 1)
+          const words = client.doc.getText('glossary')
           words.insert(Math.floor(random() * (words.length + 1)), 'x')
         })
         // One that the kill overtakes is never answered.

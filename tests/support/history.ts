@@ -63,7 +63,8 @@ export function generatePaper(seed: number, edits = 260_000): Paper {
   const at = caret()
   const patches: Patch[] = []
   while (patches.length < edits) {
-    const far = random() < 0.02 ? below(at.length() + 1) : at.position() - 40 + below(81)
+    // Most of what is typed goes on where the last words were: some 12,000 structs for 260,000 keys, as in recorded papers.
+    const far = random() < 0.01 ? below(at.length() + 1) : at.position() + (random() < 0.8 ? 0 : below(81) - 40)
     at.move(Math.max(0, Math.min(at.length(), far)))
     for (let keys = 1 + below(40); keys > 0 && patches.length < edits; keys -= 1) {
       const letter = letters[below(letters.length)]!

@@ -199,6 +199,14 @@ export function until(doc: Y.Doc, holds: (doc: Y.Doc) => boolean): Promise<void>
   return soon(() => `the document, in which: ${holds}; it is ${JSON.stringify(doc.toJSON()).slice(0, 300)}`, become)
 }
 
+/**
+ * A text, in a root that an agenda has: the server takes nothing in any other. The agenda has no texts there, and reads
+ * the root as a map, to which this does nothing.
+ */
+export function textOf(doc: Y.Doc): Y.Text {
+  return doc.getText('glossary')
+}
+
 /** A bare socket: frames out, frames in, and why it ended. */
 export interface RawClient {
   readonly socket: WebSocket

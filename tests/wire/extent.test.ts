@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addExtent, addRange, clockOf, covers, type Extent, includes } from '../../shared/wire/extent.ts'
+import { addExtent, addRange, clockOf, covers, type Extent, includes, without } from '../../shared/wire/extent.ts'
 
 const range = fc.record({ from: fc.nat(60), length: fc.integer({ min: 1, max: 12 }) })
 
@@ -41,6 +41,26 @@ test('one extent added to another covers what either covered, however many range
       })
       addExtent(a!, b!)
       expect(a).toEqual(both)
+    }),
+  )
+})
+
+test('what is left of an extent without another is just what the other does not cover', () => {
+  const ranges = fc.array(fc.record({ from: fc.nat(100), length: fc.integer({ min: 1, max: 9 }) }), { maxLength: 20 })
+  fc.assert(
+    fc.property(ranges, ranges, (one, other) => {
+      const extentOf = (list: typeof one) => {
+        const extent: Extent = new Map()
+        for (const { from, length } of list) addRange(extent, 1, from, from + length)
+        return extent
+      }
+      const [a, b] = [extentOf(one), extentOf(other)]
+      const expected: Extent = new Map()
+      for (let clock = 0; clock < 120; clock += 1) {
+        if (covers(a, 1, clock, clock + 1) && !covers(b, 1, clock, clock + 1)) addRange(expected, 1, clock, clock + 1)
+      }
+      expect(without(a, b)).toEqual(expected)
+      expect(without(a, new Map())).toEqual(a)
     }),
   )
 })

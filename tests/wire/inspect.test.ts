@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { addRange, type Extent } from '../../shared/wire/extent.ts'
-import { inspect } from '../../shared/wire/inspect.ts'
+import { inspect, updateLimits } from '../../shared/wire/inspect.ts'
 import { deed, updatesOf } from './updates.ts'
 
 /** What Yjs itself finds in an update. */
@@ -230,6 +230,10 @@ describe('inspecting an update', () => {
       ),
     ],
     ['deletions out of order', written((e) => [0, 1, 7, 2, 5, 1, 3, 1].forEach((n) => writeVarUint(e, n)))],
+    [
+      'deletions of one client in two places',
+      written((e) => [0, 2, 7, 1, 1, 1, 7, 1, 3, 1].forEach((n) => writeVarUint(e, n))),
+    ],
     ['a deletion of nothing', written((e) => [0, 1, 7, 1, 0, 0].forEach((n) => writeVarUint(e, n)))],
     [
       'a deletion of all that is ever typed',
@@ -237,6 +241,105 @@ describe('inspecting an update', () => {
     ],
   ])('refuses %s', (_name, bytes) => {
     expect(inspect(bytes)).toBeNull()
+  })
+
+  test('counts whatever a replica makes objects of, and threefold what may cut others in two', () => {
+    const parts = (change: (doc: Y.Doc) => void) => {
+      const doc = new Y.Doc()
+      change(doc)
+      return inspect(Y.encodeStateAsUpdate(doc))!.parts
+    }
+    expect(parts((doc) => doc.getText('a').insert(0, 'one two three'))).toBe(1)
+    expect(parts((doc) => doc.getMap('a').set('k', 1))).toBe(1)
+    expect(parts((doc) => doc.getMap('a').set('k', [1, [2, 3], { four: 5 }]))).toBe(1 + 3 + 2 + 1)
+    expect(parts((doc) => doc.getArray('a').push([1, 2, 3]))).toBe(3)
+    expect(
+      parts((doc) => {
+        doc.getText('a').insert(0, 'one two three')
+        for (const at of [2, 4, 6]) doc.getText('a').delete(at, 1)
+      }),
+    ).toBe(1 + 6 + 3 * 3)
+    // Typed on at the end, and in between.
+    expect(parts((doc) => 'abc'.split('').forEach((letter, at) => doc.getText('a').insert(at, letter)))).toBe(1)
+    expect(
+      parts((doc) => {
+        doc.getText('a').insert(0, 'one three')
+        doc.getText('a').insert(4, 'two ')
+      }),
+    ).toBe(1 + 3 + 1)
+    const marked = new Y.Doc()
+    marked.getText('a').insert(0, 'bold', { bold: [1, 2, 3] })
+    expect(inspect(Y.encodeStateAsUpdate(marked))).toMatchObject({ count: 3, objects: 3 + 3 })
+  })
+
+  test('counts the more for each of those that are put at one place, since each is compared with all of them', () => {
+    const at = (many: number, beside: readonly number[]) =>
+      inspect(
+        crafted(many, 0, (e) => {
+          for (let i = 0; i < many; i += 1) {
+            writeUint8(e, beside.length > 0 ? 128 | 8 : 32 | 8)
+            if (beside.length === 0) {
+              writeVarUint(e, 1)
+              writeVarString(e, 'a')
+              writeVarString(e, 'k')
+            }
+            for (const n of beside) writeVarUint(e, n)
+            writeVarUint(e, 1)
+            writeAny(e, null)
+          }
+        }),
+      )?.parts
+    expect(at(2, [])).toBe(2)
+    expect(at(400, [])).toBeGreaterThan(19_000)
+    expect(at(2000, [])).toBeUndefined()
+    expect(at(400, [9, 9])).toBeGreaterThan(20_000)
+    // A thousand keys and a thousand letters at the front are a thousand places.
+    const doc = new Y.Doc()
+    for (let i = 0; i < 1000; i += 1) doc.getMap('a').set(String(i), i)
+    for (let i = 0; i < 1000; i += 1) doc.getText('b').insert(0, 'x')
+    expect(inspect(Y.encodeStateAsUpdate(doc))!.parts).toBeLessThan(5000)
+  })
+
+  test('refuses more values than there may be parts, whatever it is that they are in', () => {
+    const limits = { ...updateLimits, entries: 100 }
+    const of = (value: unknown) =>
+      crafted(
+        1,
+        0,
+        (e) => item(e, 8),
+        (e) => writeVarUint(e, 1),
+        (e) => writeAny(e, value as never),
+      )
+    expect(inspect(of(Array(90).fill(1)), limits)).not.toBeNull()
+    expect(inspect(of(Array(100).fill(1)), limits)).toBeNull()
+    expect(inspect(of(Array(10).fill(Array(10).fill({}))), limits)).toBeNull()
+    const json = (text: string) =>
+      crafted(
+        1,
+        0,
+        (e) => item(e, 5),
+        (e) => writeVarString(e, text),
+      )
+    expect(inspect(json(JSON.stringify(Array(90).fill(1))), limits)).not.toBeNull()
+    expect(inspect(json(JSON.stringify(Array(60).fill({}))), limits)).toBeNull()
+    expect(inspect(json(JSON.stringify('[,'.repeat(200))), limits)).not.toBeNull()
+    const ranges = (count: number) =>
+      written((e) => {
+        for (const n of [0, 1, 7, count]) writeVarUint(e, n)
+        for (let i = 0; i < count; i += 1) for (const n of [i * 2, 1]) writeVarUint(e, n)
+      })
+    expect([inspect(ranges(33), limits) === null, inspect(ranges(34), limits) === null]).toEqual([false, true])
+  })
+
+  test('tells the roots that an update writes to, and which of its structs are marks', () => {
+    const doc = new Y.Doc()
+    doc.clientID = 7
+    doc.getText('words').insert(0, 'one two')
+    doc.getMap('议程').set('k', new Y.Map([['inner', 1]]))
+    doc.getText('words').format(0, 3, { bold: true })
+    const { roots, formats } = inspect(Y.encodeStateAsUpdate(doc))!
+    expect([...roots].sort()).toEqual(['words', '议程'])
+    expect(formats).toEqual(new Map([[7, [9, 11]]]))
   })
 
   test('walks four megabytes of the smallest structs without making them', () => {

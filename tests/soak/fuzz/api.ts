@@ -75,6 +75,7 @@ const meetings: readonly Route[] = [
     json: { role: pick(random, ['delegate', 'organizer', 'observer']), side: pick(random, ['us', 'cn', 'none']) },
   }),
   (random, ground) => ({ method: 'DELETE', path: of(ground, `/invitations/${oneOf(random, [])}`) }),
+  (_random, ground) => ({ method: 'POST', path: of(ground, '/rebuild') }),
   (_random, ground) => ({ method: 'GET', path: of(ground, '/revisions') }),
   (_random, ground) => ({ method: 'GET', path: of(ground, '/versions') }),
   (random, ground, known) => ({ method: 'GET', path: of(ground, `/versions/${oneOf(random, known.versions)}`) }),
