@@ -74,13 +74,11 @@ async function bombard(data: string, { seed, count }: Run): ReturnType<Campaign[
   let before: Memory | null = null
   let after: Memory | null = null
   let slowest = 0
-  let people: readonly Hostile[] = []
   const played: Record<Surface, number> = { presence: 0, frames: 0, bodies: 0, requests: 0 }
   try {
     for (let left = count; left > 0 && faults.length === 0; left -= perRound) {
-      const round = await openRound(data, server, seed + left, people)
+      const round = await openRound(data, server, seed + left)
       const { ground, pair } = round
-      people = ground.people
       before ??= await memoryOf(server, 2)
       const size = Math.min(left, perRound)
       const ends = Object.fromEntries(
@@ -238,27 +236,21 @@ interface Round {
   close(): void
 }
 
-/** A fresh meeting on the same server. Who was in the last one comes with the cookie of then. */
-async function openRound(
-  data: string,
-  server: ServerProcess,
-  seed: number,
-  before: readonly Hostile[],
-): Promise<Round> {
+/** A fresh meeting on the same server, and fresh sessions: who is in many meetings is told the titles of all of them. */
+async function openRound(data: string, server: ServerProcess, seed: number): Promise<Round> {
   const agenda = sample()
   const storage = openSqlite(data)
   const { meeting, invitations } = await createMeeting(storage, agenda, Date.now())
   await storage.close()
   const { origin } = server
-  const come = async (role: string, name: string, cookie?: string): Promise<Hostile> => {
+  const come = async (role: string, name: string): Promise<Hostile> => {
     const { token } = invitations.find((one) => `${one.role} ${one.side}` === role) as FreshInvitation
-    return { ...(await enter(origin, token, name, cookie)), token }
+    return { ...(await enter(origin, token, name)), token }
   }
   const [one, two] = await Promise.all([come('delegate us', 'one'), come('delegate cn', 'two')])
   const roles = ['delegate us', 'delegate cn', 'delegate us', 'delegate cn', 'observer none']
   const people: Hostile[] = []
-  for (let i = 0; i < hostiles; i += 1)
-    people.push(await come(roles[i % roles.length]!, `hostile ${i}`, before[i]?.cookie))
+  for (let i = 0; i < hostiles; i += 1) people.push(await come(roles[i % roles.length]!, `hostile ${i}`))
   const everybody: readonly Visitor[] = [one, two, ...people]
   const random = diceOf(seed, 'ids', 0)
   const ids = [1 + Math.floor(random() * 2 ** 31), 1 + Math.floor(random() * 2 ** 31)] as const
