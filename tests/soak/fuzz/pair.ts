@@ -220,7 +220,11 @@ export async function openPair({ origin, meeting, visitors, agenda, ids, names }
       return found
     },
     leave() {
-      for (const client of clients) client.leave()
+      for (const [at, client] of clients.entries()) {
+        // Where Yjs has taken another, presence knows nothing of it.
+        client.doc.clientID = ids[at]!
+        client.leave()
+      }
       witness.destroy()
     },
   }
