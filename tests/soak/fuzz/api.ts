@@ -29,7 +29,7 @@ export interface Api {
 }
 
 export function openApi(ground: Ground): Api {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const agent = new Agent({ keepAlive: true })
   const known: Known = { versions: [], calendars: [], files: [] }
   const { port } = ground.server
   return {

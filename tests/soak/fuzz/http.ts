@@ -1,5 +1,6 @@
 import { type Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { soon } from '../../support/patience.ts'
 
 /** What came of a request. No status: the connection ended without an answer, or we left before there was one. */
 export interface Answer {
@@ -18,7 +19,7 @@ export interface Ask {
 
 /** A request that Node's own client can send. */
 export function ask(agent: Agent, port: number, { method, path, headers, body, leaves = false }: Ask): Promise<Answer> {
-  return new Promise((resolve) => {
+  const answered = new Promise<Answer>((resolve) => {
     const sent = request({ agent, host: '127.0.0.1', port, method, path, headers }, (response) => {
       const parts: Buffer[] = []
       const done = () => {
@@ -32,11 +33,16 @@ export function ask(agent: Agent, port: number, { method, path, headers, body, l
     sent.on('error', () => resolve({ status: null, body: '' }))
     sent.on('close', () => resolve({ status: null, body: '' }))
     // An upgrade, a tunnel: whatever it became, it is not ours to go on with.
-    sent.on('upgrade', (_response, socket) => socket.destroy())
-    sent.on('connect', (_response, socket) => socket.destroy())
+    for (const event of ['upgrade', 'connect'] as const) {
+      sent.on(event, ({ statusCode = null }, socket) => {
+        socket.destroy()
+        resolve({ status: statusCode, body: '' })
+      })
+    }
     sent.end(body)
     if (leaves) sent.on('finish', () => setImmediate(() => sent.destroy()))
   })
+  return soon(`an answer to ${method} ${path.slice(0, 300)} ${JSON.stringify(headers).slice(0, 300)}`, answered)
 }
 
 /** How long somebody at a bare connection waits for more, ms: a server may wait for the rest of a request for minutes. */

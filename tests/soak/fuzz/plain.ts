@@ -31,7 +31,7 @@ interface Line {
 }
 
 export function openPlain(ground: Ground): Plain {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const agent = new Agent({ keepAlive: true })
   const { port } = ground.server
   const lines = new Set<Line>()
   const base = `/sync/${ground.meeting}/agenda/lines`
