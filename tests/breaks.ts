@@ -57,7 +57,7 @@ const breaks: readonly Break[] = [
     file: 'server/session.ts',
     from: "if (verdict.status === 'refused') close",
     to: "if (verdict.status === 'refused' && verdict.code !== 4400) close",
-    test: 'tests/server/hostile.test.ts',
+    test: 'tests/server/fuzz.test.ts',
     name: 'hostile frames of every kind',
   },
   {

@@ -281,12 +281,15 @@ export async function startProcess(
   data: string,
   env: Record<string, string> = {},
   script = 'server/main.ts',
+  /** Told of what the process writes to its stderr, line by line. */
+  heard?: (line: string) => void,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script], {
     cwd: root,
     env: { ...process.env, PORT: '0', PARLEY_DATA: data, PARLEY_READY: 'json', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', heard === undefined ? 'inherit' : 'pipe'],
   })
+  if (heard !== undefined) createInterface({ input: child.stderr! }).on('line', heard)
   const exited = soon(
     'the server process to end',
     new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
