@@ -3,14 +3,9 @@ import * as Y from 'yjs'
 import { clockOf, covers, type Extent } from './extent.ts'
 import { encodeVector, type StateVector } from './frame.ts'
 import { type Inspection, inspect } from './inspect.ts'
+import './yjs.ts'
 
 /** The sync exchange over bytes: what a replica lacks, several updates as one, a document without its history. */
-
-/*
- * Yjs joins values that follow each other in a list by copying them anew for each, and keeps every copy until it is done:
- * 25,000 of them take 2.5 GB, here and in every browser. None of our documents has such lists, so whoever makes one means harm.
- */
-for (const content of [Y.ContentAny, Y.ContentJSON]) content.prototype.mergeWith = () => false
 
 /** One update that says what `updates` say, in their order. All have passed `inspect`. */
 export function merge(updates: readonly Uint8Array[]): Uint8Array {
