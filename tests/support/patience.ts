@@ -16,8 +16,15 @@ export const patience: number = busy ? 60_000 : 20_000
 export function soon<T>(what: string | (() => string), promise: Promise<T>): Promise<T> {
   const wait = () =>
     new Promise<T>((resolve, reject) => {
-      const said = () => (typeof what === 'string' ? what : what())
-      const timer = setTimeout(() => reject(new Error(`waited ${patience / 1000} s for ${said()}`)), patience)
+      const fail = () => {
+        try {
+          reject(new Error(`waited ${patience / 1000} s for ${typeof what === 'string' ? what : what()}`))
+        } catch (error) {
+          // Saying it reads a document, which may be what is wrong.
+          reject(error)
+        }
+      }
+      const timer = setTimeout(fail, patience)
       promise.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   return {
