@@ -184,6 +184,7 @@ export const zh: Words = {
     tooMuch: '短时间内改动过多',
     reload: '刷新页面',
     trouble: '服务器已断开连接',
+    rebuilt: '议程已重建',
   },
 
   outline: {
@@ -248,6 +249,9 @@ export const zh: Words = {
 
   notice: {
     broughtBack: '已导入{{name}}备份中的改动',
+    rebuilt: '议程已在服务器上重建。您此前的改动均已保存。',
+    rebuiltKept_other: '议程已重建。您有 {{count}} 处改动尚未发送，已保留在本机。',
+    rebuiltUnread: '议程已重建。您的原副本已保留在本机。',
     joined: '您以{{role}}身份参加',
     joinedSide: '您以{{role}}（{{side}}）身份参加',
     moved: '已将“{{title}}”移至{{place}}',

@@ -33,13 +33,14 @@ export async function isWithin(copy: DeviceCopyInfo, state: Uint8Array): Promise
 }
 
 export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
-  const { state, edits, epoch } = await read(copy)
+  const { state, base, edits, epoch } = await read(copy)
   const { meeting, document, person, name } = copy
-  return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state })
+  return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state, base })
 }
 
 interface Content {
   readonly state: Uint8Array
+  readonly base: Uint8Array | null
   readonly edits: number
   readonly epoch: number
 }
@@ -58,9 +59,10 @@ async function read(copy: DeviceCopyInfo): Promise<Content> {
 const ignore = () => {}
 
 async function contentOf(database: IDBPDatabase<Rows>): Promise<Content> {
-  const { fresh, entries, epoch } = await readRows(database, null)
+  const { fresh, entries, epoch, base } = await readRows(database, null)
   return {
     state: wholeOf([...fresh.values()]),
+    base: base?.state ?? null,
     edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
     epoch: Math.max(epoch, EPOCH),
   }

@@ -16,6 +16,7 @@ import {
   isFinal,
   isOver,
   next,
+  rebuilt,
   signedOut,
   startingFrom,
   tooOld,
@@ -24,9 +25,10 @@ import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
 import { lackedBy, toReissue } from './lacked.ts'
+import { isOtherLineage } from './lineage.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
+import { agree, agreedAt, copyName, type DeviceCopyInfo, latest, supersede } from './register.ts'
 import { backoff, steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
@@ -49,7 +51,10 @@ export interface Link {
   log(): readonly Passage[]
   /** All that is here, as a file. Needs neither the server nor a device that keeps anything. */
   backup(): Promise<Backup>
-  /** What a file of this person's has is there as if it had been edited here; other files change nothing. */
+  /**
+   * What a file of this person's has is there as if it had been edited here; other files change nothing, nor does one of an
+   * earlier lineage.
+   */
   bringBack(file: Uint8Array | string): Promise<BroughtBack>
   /** Hears when edits made here meet those that others made meanwhile. */
   onMet(listener: (met: Met) => void): () => void
@@ -111,8 +116,11 @@ export function openLink(options: {
   name?: string
   /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
   over?: () => boolean
-  /** Told when what this device has is another document from now on: the link is to be closed, and opened anew. */
-  exchanged?: () => void
+  /**
+   * Told when what this device has is another document from now on: the link is to be closed, and opened anew. `rebuilt`: it
+   * is another lineage, and what was here stays on the device beside it.
+   */
+  exchanged?: (rebuilt: boolean) => void
   now?: () => number
   /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
   steady?: () => number
@@ -122,7 +130,7 @@ export function openLink(options: {
   const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
   const { steady = () => performance.now() } = options
   const tempo = { ...steadyTempo, ...options.tempo }
-  const copy = { meeting, document, person, name }
+  const copy = latest({ meeting, document, person, name })
   const before = lingering.get(copyName(copy))
   if (before?.resume()) return before.link
   const doc = new Y.Doc()
@@ -241,6 +249,9 @@ export function openLink(options: {
       case 'newer':
         happen({ type: 'refused', code: tooOld })
         provider.disconnect()
+        break
+      case 'former':
+        renounce()
         break
       case 'counted':
         base.covered(device.edits().committed)
@@ -447,8 +458,26 @@ export function openLink(options: {
     const stop = device.subscribe(() => {
       if (device.state().status !== 'stored') return
       stop()
-      options.exchanged?.()
+      options.exchanged?.(false)
     })
+  }
+
+  /**
+   * The server has another lineage of the document. As soon as this tab has nothing that is nowhere else, the copy is left as
+   * it is, under its name, and another begins beside it. Tabs that share it go on writing to it until they are told the same.
+   */
+  function renounce() {
+    keep()
+    void device.tried.then(() => {
+      listeners.add(beginAnew)
+      beginAnew()
+    })
+  }
+  function beginAnew() {
+    const { status } = device.state()
+    if (closed || (status !== 'stored' && device.unsaved() > 0)) return
+    listeners.delete(beginAnew)
+    if (supersede(copy) || status === 'failing') options.exchanged?.(true)
   }
 
   provider.messageHandlers[messageAwareness] = (_encoder, decoder) => {
@@ -571,6 +600,7 @@ export function openLink(options: {
     if (closed) return
     if (event !== null && isFinal(event.code)) {
       happen({ type: 'refused', code: event.code })
+      if (event.code === rebuilt) renounce()
       return
     }
     const gaveWay = event?.code === giveWay
@@ -697,6 +727,7 @@ export function openLink(options: {
       const { writeBackup } = await import('./backup.ts')
       const edits = connection.unsaved
       const state = Y.encodeStateAsUpdate(doc)
+      const both = edits > 0 ? (base.state()?.state ?? null) : null
       pass({ type: 'backup-saved', edits })
       announce()
       return writeBackup({
@@ -707,13 +738,17 @@ export function openLink(options: {
         at: now(),
         edits,
         state,
+        base: both,
       })
     },
     async bringBack(file) {
       const { readBackup } = await import('./backup.ts')
       const read = readBackup(file, { meeting, document })
       if ('status' in read) return read
-      if (read.person.id !== person) return { status: 'other-person', name: read.person.name, state: read.state }
+      const former = isOtherLineage(doc, [read.state])
+      if (former || read.person.id !== person) {
+        return { status: 'foreign', name: read.person.name, former, state: read.state, base: read.base }
+      }
       const before = device.edits().made
       // What of it the server does not take under its ids is reissued.
       Y.applyUpdate(doc, read.state, person)

@@ -24,6 +24,7 @@ function content(changed: Partial<BackupContent> = {}): BackupContent {
     epoch: EPOCH,
     at: Date.UTC(2026, 2, 12, 9, 5),
     edits: 3,
+    base: null,
     state: Y.encodeStateAsUpdate(docWith([1, 'there '], [2, 'here'])),
     ...changed,
   }

@@ -508,6 +508,7 @@ const harness = {
       epoch: 1,
       at: 0,
       edits: pieces,
+      base: null,
       state: Y.encodeStateAsUpdate(away),
     })
     return (await link?.bringBack(text))?.status ?? ''
