@@ -81,7 +81,7 @@ function placed(
   mine: Agenda,
   now: Agenda,
   items: ReadonlySet<ItemId>,
-  days: ReadonlySet<DayId>,
+  days: ReadonlySet<DayId | null>,
 ): ReadonlyMap<DayId | null, readonly ItemId[]> {
   const [was, own, there] = [base, mine, now].map((agenda) => (agenda === null ? new Map() : rowsOf(agenda))) as [
     Rows,
@@ -92,7 +92,8 @@ function placed(
   const moves = new Set<ItemId>()
   for (const [day, row] of own) {
     // A day that comes back brings its items.
-    const stay = longestInOrder(row, there.has(day) ? (was.get(day) ?? []) : [])
+    const back = days.has(day) && !there.has(day)
+    const stay = longestInOrder(row, back ? [] : (was.get(day) ?? []))
     for (const id of row) if (!standing.has(id) || (base !== null && !stay.has(id))) moves.add(id)
   }
   const rows = new Map<DayId | null, ItemId[]>([null, ...days].map((day) => [day, []]))

@@ -150,7 +150,7 @@ function backup() {
     doc,
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: doc.clientID },
     connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
-    bringBack: async () => ({ status: 'other-person', name: 'Delegate B', state }),
+    bringBack: async () => ({ status: 'foreign', name: 'Delegate B', former: false, state, base: null }),
   }
   const desk = openDesk(link as never, membership)
   const titles = () => allItems(desk.store.getState().snapshot!.agenda).map(({ title }) => title.en)
