@@ -61,6 +61,11 @@ export async function remainders(
   ])
 }
 
+/** What this device holds of the meeting on `desk` under an earlier invitation, or from before the agenda was rebuilt. */
+export function earlierThan({ link }: Desk): Promise<Remainder[]> {
+  return remainders([], null, (copy) => isEarlier(copy, link.copy))
+}
+
 /** Whose copy it is, and of what. */
 type Owned = Omit<DeviceCopyInfo, 'name'>
 

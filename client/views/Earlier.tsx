@@ -2,15 +2,14 @@ import { type ReactElement, useEffect, useState } from 'react'
 import {
   type Brought,
   bringBack,
+  earlierThan,
   type Foreign,
   letGo,
   type Remainder,
-  remainders,
   takeForeign,
 } from '../store/keeping.ts'
 import { mayWrite } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
-import { isEarlier } from '../sync/register.ts'
 import { BroughtBack } from './BroughtBack.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
@@ -24,14 +23,14 @@ export interface Earlier {
 }
 
 export function useEarlier(): Earlier {
-  const { copy } = useDesk().link
+  const desk = useDesk()
   const [list, setList] = useState<readonly Remainder[] | null>(null)
   const look = async () => {
-    const others = await remainders([], null, (one) => isEarlier(one, copy))
+    const others = await earlierThan(desk)
     setList(others.filter((one) => one.edits !== 0))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
-  useEffect(() => void look(), [copy])
+  useEffect(() => void look(), [desk])
   return { list, look }
 }
 

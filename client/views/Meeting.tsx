@@ -17,7 +17,6 @@ import { exporters } from '../store/download.ts'
 import { isFinal } from '../store/meeting.ts'
 import { leftHere, membershipIn } from '../store/session.ts'
 import controls from '../styles/controls.module.css'
-import { lineageOf } from '../sync/register.ts'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
@@ -101,7 +100,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       opened.tell({ type: 'joined' })
       session.welcomed()
     }
-    if (lineageOf(opened.link.copy) > 1) {
+    if (opened.link.copy.lineage !== undefined) {
       const closed = turn.rebuilt ? closing.current : undefined
       void import('../store/keeping.ts').then(
         ({ tellOfFormer }) => tellOfFormer(opened, closed),

@@ -365,7 +365,7 @@ test('what was written under an earlier invitation is told of where one’s own 
   await word(page, /^All saved/)
   await openSheet(page)
   await sheet(page).getByText('4 changes from an earlier invitation are on this device but not on the server').waitFor()
-  await sheet(page).getByText('Everything you have written under your current invitation is on the server').waitFor()
+  await sheet(page).getByText('Apart from what is listed here, everything you have written is on the server').waitFor()
   expect(await sheet(page).getByText('Everything you have written is on the server').count()).toBe(0)
   await sheet(page).getByRole('button', { name: 'Import them…' }).click()
   await sheet(page).getByText('1 item would change').waitFor()

@@ -44,6 +44,24 @@ test('a backup says whose it is, of what and when, and reads back as what was wr
   expect(readBackup(bytes, here)).toEqual(content())
 })
 
+test('what both had before the edits comes back with them, and is checked like them', () => {
+  const base = Y.encodeStateAsUpdate(docWith([1, 'there ']))
+  const { text } = writeBackup(content({ base }))
+  expect(readBackup(text, here)).toEqual(content({ base }))
+  for (const damaged of [7, 'no base64!', 'BwcH']) {
+    expect(readBackup(JSON.stringify({ ...JSON.parse(text), base: damaged }), here)).toEqual({
+      status: 'refused',
+      code: 'damaged',
+      field: 'base',
+    })
+  }
+})
+
+test('where a file has no room for what both had, it has the edits', () => {
+  const large = new Uint8Array(18 * 2 ** 20)
+  expect(readBackup(writeBackup(content({ base: large })).text, here)).toEqual(content())
+})
+
 test('a backup of a large document reads back', () => {
   const large = content({ state: Y.encodeStateAsUpdate(docWith([1, '议'.repeat(2_000_000)])) })
   const read = readBackup(writeBackup(large).text, here) as BackupContent

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mergeUpdates } from 'yjs'
+import { agendaOf, rebuildMeeting } from '../../server/meetings.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import { agendaOf as agendaIn } from '../../shared/document/merge.ts'
+import { allItems, type ItemId, type MeetingId } from '../../shared/domain/agenda.ts'
+import { sample } from '../support/agenda.ts'
+import { gather } from '../support/gathering.ts'
+import { hear, openPeople, type People, partsCome, savingWord } from '../support/people.ts'
+import { root, startServer, type TestServer } from '../support/server.ts'
+
+/** What people see of a document that was rebuilt from its agenda while some were away. */
+
+let people: People
+let data: string
+let server: TestServer
+
+beforeAll(async () => {
+  people = await openPeople()
+  data = await mkdtemp(join(tmpdir(), 'parley-'))
+  server = await startServer({ pages: join(root, 'dist'), data })
+})
+afterAll(async () => {
+  await people?.close()
+  await server?.stop()
+  await rm(data, { recursive: true })
+})
+
+/** The server stops, the document is rebuilt, and the server is there again. */
+async function rebuild(meeting: MeetingId): Promise<void> {
+  const { port } = server
+  await server.stop()
+  const storage = openSqlite(data)
+  // The operator's command reads the agenda in a process of its own.
+  const { status } = await rebuildMeeting(storage, meeting, async (updates) => agendaIn(mergeUpdates([...updates])))
+  await storage.close()
+  expect(status).toBe('rebuilt')
+  server = await startServer({ pages: join(root, 'dist'), data, port })
+}
+
+const [first] = sample().days
+const [mine, theirs] = [first!.items[2]!, first!.items[4]!]
+const row = (page: Page, id: ItemId) => page.locator(`[data-item="${id}"]`)
+const word = (page: Page, said: RegExp) => savingWord(page, said).waitFor()
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saving and backups' })
+
+async function write(page: Page, text: string): Promise<void> {
+  const title = page.locator('.ProseMirror').first()
+  await title.click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(text)
+}
+
+const copies = (page: Page) =>
+  page.evaluate(async () => (await indexedDB.databases()).map(({ name = '' }) => name.split(':')[4] ?? 'first'))
+
+test('P1: what was written on a flight while the agenda was rebuilt is kept, told of, and comes in as a proposal; nothing stands twice', async () => {
+  const { meeting, enter } = await gather(people, server)
+  const us = await enter('delegate', 'us')
+  const cn = await enter('delegate', 'cn')
+  const { page } = us
+  await word(page, /^All saved/)
+  await word(cn.page, /^已全部保存/)
+  await partsCome(page, ['TextEditor', 'KeepingSheet', 'keeping', 'backup'])
+  await partsCome(cn.page, ['TextEditor', 'keeping'])
+
+  await us.context.setOffline(true)
+  await word(page, /^Offline since/)
+  await row(page, mine.id).click()
+  await write(page, ' from the air')
+  await page.getByRole('button', { name: 'Add an item to Day 1' }).click()
+  await page.locator('.ProseMirror').first().waitFor()
+  await page.keyboard.type('New idea')
+  await word(page, /changes on this device$/)
+
+  await rebuild(meeting)
+  // Who had nothing unsent goes on, and is told so.
+  await hear(cn.page, '议程已在服务器上重建。您此前的改动均已保存。')
+  await word(cn.page, /^已全部保存/)
+  await row(cn.page, theirs.id).click()
+  await write(cn.page, '（后）')
+  await word(cn.page, /^已全部保存/)
+  await expect.poll(() => copies(cn.page)).toEqual(['2'])
+
+  await us.context.setOffline(false)
+  await page.getByText(/^The agenda was rebuilt\. Your \d+ unsent changes are kept on this device\.$/).waitFor()
+  await word(page, /^All saved/)
+  await row(page, theirs.id).getByText('（后）').waitFor()
+  expect(await page.getByText('from the air').count()).toBe(0)
+
+  await page.reload()
+  await page.getByText(/Your \d+ unsent changes are kept/).waitFor()
+  await page.getByRole('button', { name: 'Saving and backups' }).click()
+  await sheet(page)
+    .getByText(/changes from before the agenda was rebuilt are on this device/)
+    .waitFor()
+  await sheet(page).getByText('Delegate A · from before the agenda was rebuilt').waitFor()
+  await sheet(page).getByRole('button', { name: 'Import them…' }).click()
+  await sheet(page).getByText('2 items would change.').waitFor()
+  expect(await sheet(page).getByText('others have written something else').count()).toBe(0)
+  await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
+  await sheet(page).getByText('Everything you have written is on the server').waitFor()
+  await expect.poll(() => copies(page)).toEqual(['2'])
+
+  await row(cn.page, mine.id).getByText('from the air').waitFor()
+  const committed = (await agendaOf(server.storage, meeting))!
+  expect(allItems(committed).map(({ title }) => title.en)).toEqual(
+    allItems(committed).map(({ id }) =>
+      id === mine.id
+        ? `${mine.title.en} from the air`
+        : (allItems(sample()).find((item) => item.id === id)?.title.en ?? 'New idea'),
+    ),
+  )
+  expect(allItems(committed)).toHaveLength(allItems(sample()).length + 1)
+  expect(committed.people).toHaveLength(sample().people.length)
+  expect(allItems(committed).find(({ id }) => id === theirs.id)?.title.zh).toBe(`${theirs.title.zh}（后）`)
+  await us.context.close()
+  await cn.context.close()
+})
