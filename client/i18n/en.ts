@@ -297,6 +297,7 @@ export const en = {
     allTheWayDown: '“{{title}}” is already last',
     copied: 'Copied',
     undo: 'Undo',
+    see: 'View',
     dismiss: 'Dismiss',
     readOnly: 'You can read this meeting; delegates and organizers can edit it',
     final: 'This agenda is final and cannot be edited',

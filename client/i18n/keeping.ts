@@ -125,8 +125,10 @@ export const keepingEn = {
       'It is not known which parts of it are changes, so only what is missing or empty in the agenda is taken from it. Nothing is deleted or replaced.',
     baselessNothing:
       'This is what {{name}} had before the agenda was rebuilt. Nothing in it is missing in the agenda; wording that differs has not been touched.',
-    both_one: 'In {{count}} place, others have written something else since; this would replace it.',
-    both_other: 'In {{count}} places, others have written something else since; this would replace it.',
+    both_one:
+      'In {{count}} place, others have written something else since. This replaces it; you can choose theirs afterwards.',
+    both_other:
+      'In {{count}} places, others have written something else since. This replaces it; you can choose theirs afterwards.',
     foreignNothing: 'This is {{name}}’s backup. Everything in it is already in the agenda. Nothing has changed.',
     items_one: '{{count}} item would change.',
     items_other: '{{count}} items would change.',
@@ -339,7 +341,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     former: '这是{{name}}在议程重建前的内容。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。',
     baseless: '无法确定其中哪些是改动，因此只补入议程中缺少或空白的内容，不会删除或替换任何内容。',
     baselessNothing: '这是{{name}}在议程重建前的内容。议程中没有缺少其中的任何内容；措辞不同之处未作改动。',
-    both_other: '其中 {{count}} 处，他人后来另有改动，导入后将被取代。',
+    both_other: '其中有 {{count}} 处他人后来另有改动，导入后将被替换；之后仍可改选他人的内容。',
     foreignNothing: '此备份来自{{name}}，其中的内容均已在议程中，没有变化。',
     items_other: '{{count}} 个议题将有变动。',
     besides: '会议信息、日期、人员或术语将有变动。',

@@ -274,6 +274,7 @@ export const zh: Words = {
     allTheWayDown: '“{{title}}”已在最后',
     copied: '已复制',
     undo: '撤销',
+    see: '查看',
     dismiss: '关闭',
     readOnly: '您可以阅读本次会议，代表和组织方可以编辑',
     final: '议程已定稿，不能编辑',

@@ -1,11 +1,11 @@
-import { agendaOf, agendaWith } from '../../shared/document/merge.ts'
+import { agendaOf, agendaWith, stateOf } from '../../shared/document/merge.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
 import { rebased } from '../../shared/domain/rebase.ts'
 import { restoring } from '../../shared/domain/restore.ts'
-import type { Backup, BroughtBack } from '../sync/backup.ts'
+import type { Backup, BackupContent, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy, isUnread } from '../sync/device.ts'
 import { type Link, lingeringLinks } from '../sync/link.ts'
@@ -145,6 +145,7 @@ export interface Foreign {
   readonly again: boolean
   /** Of an earlier lineage: what it says, and what it was made from, where that is known. */
   readonly former: { readonly base: Agenda | null; readonly mine: Agenda } | null
+  readonly base: BackupContent['base']
 }
 
 export type Brought =
@@ -161,10 +162,10 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
   if (brought.status !== 'foreign') return brought
   try {
     const { name, state, base } = brought
-    const former = brought.former ? { base: base && agendaOf(base), mine: agendaOf(state) } : null
+    const former = brought.former ? { base: base && agendaOf(base.state), mine: agendaOf(state) } : null
     // What comes from before the agenda was rebuilt keeps its ids, and stands but once.
     const again = former === null && wasBrought(desk.link.copy.meeting, state, shelf)
-    const foreign: Foreign = { status: 'foreign', name, state, again, former }
+    const foreign: Foreign = { status: 'foreign', name, state, again, former, base }
     proposed(desk, foreign)
     return foreign
   } catch {
@@ -186,10 +187,14 @@ export function proposed({ link, store }: Desk, { state, former }: Foreign): Age
 export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  const { name, state } = foreign
+  const { name, state, former, base } = foreign
+  const theirs = former && base && stateOf(desk.link.doc)
   const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name })
-  if (refusal === null) noteBrought(desk.link.copy.meeting, state, shelf)
-  return refusal
+  if (refusal !== null) return refusal
+  noteBrought(desk.link.copy.meeting, state, shelf)
+  // Where others had changed the same, their wording can still be chosen.
+  if (theirs) desk.link.tellMet({ at: Date.now(), since: base.since, base: base.state, mine: state, theirs })
+  return null
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
+import type { KeptBase } from './base.ts'
 
 /** A file with all that this device has of a document, for the hand of the person whose work it is. */
 export interface Backup {
@@ -20,7 +21,7 @@ export type BroughtBack =
       readonly name: string
       readonly former: boolean
       readonly state: Uint8Array
-      readonly base: Uint8Array | null
+      readonly base: BackupContent['base']
     }
 
 export type BackupRefusal = 'not-a-backup' | 'other-meeting' | 'newer' | 'damaged'
@@ -34,7 +35,7 @@ export interface BackupContent {
   readonly edits: number
   readonly state: Uint8Array
   /** What this device and the server both had before the edits; null when nobody knows, or there is no room for it. */
-  readonly base: Uint8Array | null
+  readonly base: Pick<KeptBase, 'state' | 'since'> | null
 }
 
 const format = 'parley.unsynced/1'
@@ -45,12 +46,18 @@ const stateLimits: Limits = { ...updateLimits, entries: 4_000_000, clients: 100_
 
 export function writeBackup(content: BackupContent): Backup {
   const { state, base, edits, ...rest } = content
-  const room = base !== null && (state.length + base.length) * 1.4 < longestFile
+  const room = base !== null && (state.length + base.state.length) * 1.4 < longestFile
   const day = new Date(content.at).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
   return {
     fileName: `parley-unsynced-${content.meeting}-${day}.json`,
     text: `${JSON.stringify(
-      { format, ...rest, edits, state: toBase64(state), ...(room ? { base: toBase64(base) } : {}) },
+      {
+        format,
+        ...rest,
+        edits,
+        state: toBase64(state),
+        ...(room ? { since: base.since, base: toBase64(base.state) } : {}),
+      },
       null,
       1,
     )}\n`,
@@ -83,9 +90,12 @@ export function readBackup(
   if (typeof name !== 'string') return refused('damaged', 'person.name')
   const state = stateOf(value.state)
   if (state === null) return refused('damaged', 'state')
-  const base = value.base === undefined ? null : stateOf(value.base)
-  if (base === null && value.base !== undefined) return refused('damaged', 'base')
-  return { ...here, person: { id, name }, epoch, at, edits, state, base }
+  const content = { ...here, person: { id, name }, epoch, at, edits, state }
+  if (value.base === undefined) return { ...content, base: null }
+  const [both, { since }] = [stateOf(value.base), value]
+  if (both === null) return refused('damaged', 'base')
+  if (!isCount(since)) return refused('damaged', 'since')
+  return { ...content, base: { state: both, since } }
 }
 
 function stateOf(value: unknown): Uint8Array | null {

@@ -2,7 +2,7 @@ import type { IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { type Backup, writeBackup } from './backup.ts'
-import { mergeAll } from './base.ts'
+import { type KeptBase, mergeAll } from './base.ts'
 import { inTime } from './device.ts'
 import { copyName, type DeviceCopyInfo } from './register.ts'
 import { openRows, type Rows, readRows } from './rows.ts'
@@ -40,7 +40,7 @@ export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
 
 interface Content {
   readonly state: Uint8Array
-  readonly base: Uint8Array | null
+  readonly base: KeptBase | null
   readonly edits: number
   readonly epoch: number
 }
@@ -62,7 +62,7 @@ async function contentOf(database: IDBPDatabase<Rows>): Promise<Content> {
   const { fresh, entries, epoch, base } = await readRows(database, null)
   return {
     state: wholeOf([...fresh.values()]),
-    base: base?.state ?? null,
+    base,
     edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
     epoch: Math.max(epoch, EPOCH),
   }

@@ -58,6 +58,8 @@ export interface Link {
   bringBack(file: Uint8Array | string): Promise<BroughtBack>
   /** Hears when edits made here meet those that others made meanwhile. */
   onMet(listener: (met: Met) => void): () => void
+  /** Tells them of what meets by somebody's hand. */
+  tellMet(met: Met): void
   /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep what is on this device. */
@@ -727,7 +729,7 @@ export function openLink(options: {
       const { writeBackup } = await import('./backup.ts')
       const edits = connection.unsaved
       const state = Y.encodeStateAsUpdate(doc)
-      const both = edits > 0 ? (base.state()?.state ?? null) : null
+      const both = edits > 0 ? base.state() : null
       pass({ type: 'backup-saved', edits })
       announce()
       return writeBackup({
@@ -762,6 +764,7 @@ export function openLink(options: {
       for (const met of unheard.splice(0)) listener(met)
       return () => meetings.delete(listener)
     },
+    tellMet,
     edits: device.edits,
     persisted: persistence.state,
     close,

@@ -60,8 +60,15 @@ export function NoticeLine(): ReactElement {
             </button>
           )}
           {waits && (
-            <button type="button" className={controls.link} onClick={() => open({ type: 'keeping' })}>
-              {t('header.keeping')}
+            <button
+              type="button"
+              className={controls.link}
+              onClick={() => {
+                open({ type: 'keeping' })
+                desk.dismiss()
+              }}
+            >
+              {t('notice.see')}
             </button>
           )}
           <button

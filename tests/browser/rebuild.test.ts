@@ -100,7 +100,7 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
     .getByText(/Your \d+ unsent changes are kept/)
     .first()
     .waitFor()
-  await page.getByRole('button', { name: 'Saving and backups' }).click()
+  await page.getByRole('button', { name: 'View', exact: true }).click()
   await sheet(page)
     .getByText(/changes from before the agenda was rebuilt are on this device/)
     .waitFor()

@@ -45,7 +45,7 @@ test('a backup says whose it is, of what and when, and reads back as what was wr
 })
 
 test('what both had before the edits comes back with them, and is checked like them', () => {
-  const base = Y.encodeStateAsUpdate(docWith([1, 'there ']))
+  const base = { state: Y.encodeStateAsUpdate(docWith([1, 'there '])), since: 5 }
   const { text } = writeBackup(content({ base }))
   expect(readBackup(text, here)).toEqual(content({ base }))
   for (const damaged of [7, 'no base64!', 'BwcH']) {
@@ -55,11 +55,12 @@ test('what both had before the edits comes back with them, and is checked like t
       field: 'base',
     })
   }
+  expect(readBackup(JSON.stringify({ ...JSON.parse(text), since: 'long ago' }), here)).toMatchObject({ field: 'since' })
 })
 
 test('where a file has no room for what both had, it has the edits', () => {
-  const large = new Uint8Array(18 * 2 ** 20)
-  expect(readBackup(writeBackup(content({ base: large })).text, here)).toEqual(content())
+  const base = { state: new Uint8Array(18 * 2 ** 20), since: 5 }
+  expect(readBackup(writeBackup(content({ base })).text, here)).toEqual(content())
 })
 
 test('a backup of a large document reads back', () => {
