@@ -99,7 +99,9 @@ const largestUpdate = 2 ** 17
 const longestVector = 2000
 
 /** Links whose page has been left and that may have what is nowhere else, by the names of their copies. */
-const lingering = new Map<string, { readonly link: Link; resume(): boolean }>()
+const lingering = new Map<string, { readonly link: Link; resume(exchanged: Exchanged): boolean }>()
+
+type Exchanged = ((rebuilt: boolean) => void) | undefined
 
 export function lingeringLinks(): readonly Link[] {
   return [...lingering.values()].map(({ link }) => link)
@@ -134,7 +136,8 @@ export function openLink(options: {
   const tempo = { ...steadyTempo, ...options.tempo }
   const copy = latest({ meeting, document, person, name })
   const before = lingering.get(copyName(copy))
-  if (before?.resume()) return before.link
+  if (before?.resume(options.exchanged)) return before.link
+  let { exchanged } = options
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
@@ -460,7 +463,7 @@ export function openLink(options: {
     const stop = device.subscribe(() => {
       if (device.state().status !== 'stored') return
       stop()
-      options.exchanged?.(false)
+      exchanged?.(false)
     })
   }
 
@@ -479,7 +482,7 @@ export function openLink(options: {
     const { status } = device.state()
     if (closed || (status !== 'stored' && device.unsaved() > 0)) return
     listeners.delete(beginAnew)
-    if (supersede(copy) || status === 'failing') options.exchanged?.(true)
+    if (supersede(copy) || status === 'failing') exchanged?.(true)
   }
 
   provider.messageHandlers[messageAwareness] = (_encoder, decoder) => {
@@ -809,11 +812,12 @@ export function openLink(options: {
         if (over()) finish()
         if (closed || device.unsaved() === 0 || device.state().status === 'stored') end(false)
       }
-      const resume = () => {
+      const resume = (now: Exchanged) => {
         if (over()) finish()
         if (closed || reissue !== null) return false
         end(true)
         leaving = null
+        exchanged = now
         awareness.setLocalState({})
         happen({ type: 'reopened' })
         if (begun && provider.ws === null) reconnect(0)

@@ -79,10 +79,12 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
 
   await rebuild(meeting)
   // Who had nothing unsent goes on, and is told so.
-  await hear(cn.page, '议程已在服务器上重建。您此前的改动均已保存。')
+  await hear(cn.page, '议程已在服务器上重建。您没有尚未发送的改动。')
   await word(cn.page, /^已全部保存/)
-  await row(cn.page, theirs.id).click()
-  await write(cn.page, ' (later)')
+  for (const { id } of [mine, theirs]) {
+    await row(cn.page, id).click()
+    await write(cn.page, ' (later)')
+  }
   await word(cn.page, /^已全部保存/)
   await expect.poll(() => copies(cn.page)).toEqual(['2'])
 
@@ -107,10 +109,12 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   await sheet(page).getByText('Delegate A · from before the agenda was rebuilt').waitFor()
   await sheet(page).getByRole('button', { name: 'Import them…' }).click()
   await sheet(page).getByText('2 items would change.').waitFor()
-  expect(await sheet(page).getByText('others have written something else').count()).toBe(0)
+  await sheet(page).getByText('In 1 place, others have written something else since.').waitFor()
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
   await sheet(page).getByText('Everything you have written is on the server').waitFor()
   await expect.poll(() => copies(page)).toEqual(['2'])
+  await page.keyboard.press('Escape')
+  await page.getByText('1 field was changed by you and by others').waitFor()
 
   await row(cn.page, mine.id).getByText('from the air').waitFor()
   const committed = (await agendaOf(server.storage, meeting))!
