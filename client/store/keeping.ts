@@ -193,7 +193,7 @@ export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): 
   if (refusal !== null) return refusal
   noteBrought(desk.link.copy.meeting, state, shelf)
   // Where others had changed the same, their wording can still be chosen.
-  if (theirs) desk.link.tellMet({ at: Date.now(), since: base.since, base: base.state, mine: state, theirs })
+  if (theirs) desk.link.tellMet({ since: base.since, base: base.state, mine: state, theirs })
   return null
 }
 

@@ -58,8 +58,8 @@ export interface Link {
   bringBack(file: Uint8Array | string): Promise<BroughtBack>
   /** Hears when edits made here meet those that others made meanwhile. */
   onMet(listener: (met: Met) => void): () => void
-  /** Tells them of what meets by somebody's hand. */
-  tellMet(met: Met): void
+  /** Tells them of what meets now, by somebody's hand. */
+  tellMet(met: Omit<Met, 'at'>): void
   /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep what is on this device. */
@@ -532,7 +532,7 @@ export function openLink(options: {
     if (meets === null || mine === null || !changed) return
     // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
     const theirs = mergeAll([meets.state, caughtUp.update])
-    tellMet({ at: now(), since: meets.since, base: meets.state, mine, theirs })
+    tellMet({ since: meets.since, base: meets.state, mine, theirs })
   }
 
   function hearOfOthers(update: Uint8Array) {
@@ -542,7 +542,8 @@ export function openLink(options: {
     if (awareness.getLocalState() !== own) awareness.setLocalState(own)
   }
 
-  function tellMet(met: Met) {
+  function tellMet(what: Omit<Met, 'at'>) {
+    const met = { at: now(), ...what }
     if (meetings.size === 0) unheard.push(met)
     for (const listener of meetings) listener(met)
   }

@@ -130,3 +130,46 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   await us.context.close()
   await cn.context.close()
 })
+
+test('P1: where the device keeps nothing, what was not sent when the agenda was rebuilt stays in the tab until it is saved', async () => {
+  const { meeting, invitation, address } = await gather(people, server)
+  const { page, context, join } = await people.arrive()
+  await context.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('Storage is not allowed', 'SecurityError')
+    }
+  })
+  await join(invitation('delegate', 'us').link, 'Delegate A')
+  await page.goto(`${address}/i/${mine.id}`)
+  await word(page, /^All saved/)
+  await partsCome(page, ['TextEditor', 'KeepingSheet', 'backup'])
+  await context.setOffline(true)
+  await word(page, /^Offline since/)
+  await write(page, '!')
+  await word(page, /1 change in this tab only/)
+  await rebuild(meeting)
+  await context.setOffline(false)
+  await word(page, /^The agenda was rebuilt · Save your 1 change · Keep this tab open$/)
+  await row(page, mine.id).getByText(`${mine.title.en}!`).first().waitFor()
+  await savingWord(page, /^The agenda was rebuilt/).click()
+  await sheet(page).getByText('Save what is only here as a backup file').waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    sheet(page).getByRole('button', { name: 'Save a backup file' }).click(),
+  ])
+  const file = await download.path()
+  page.on('dialog', (dialog) => dialog.accept())
+  await sheet(page).getByRole('button', { name: 'Reload this page' }).click()
+  await word(page, /^All saved/)
+  await row(page, mine.id).getByText(mine.title.en, { exact: true }).first().waitFor()
+  await savingWord(page, /^All saved/).click()
+  await page.locator('input[type=file]').setInputFiles(file)
+  await sheet(page).getByText('1 item would change.').waitFor()
+  await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
+  await sheet(page).getByText('Everything you have written is on the server').waitFor()
+  const committed = (await agendaOf(server.storage, meeting))!
+  expect(allItems(committed).map((item) => item.title.en)).toEqual(
+    allItems(sample()).map(({ id, title }) => (id === mine.id ? `${title.en}!` : title.en)),
+  )
+  await context.close()
+})
