@@ -111,7 +111,9 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   await sheet(page).getByText('2 items would change.').waitFor()
   await sheet(page).getByText('In 1 place, others have written something else since.').waitFor()
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
-  await sheet(page).getByText('Everything you have written is on the server').waitFor()
+  await sheet(page)
+    .getByText(/^Everything you have written is on the server/)
+    .waitFor()
   await expect.poll(() => copies(page)).toEqual(['2'])
   await page.keyboard.press('Escape')
   await page.getByText('1 field was changed by you and by others').waitFor()
@@ -166,7 +168,9 @@ test('P1: where the device keeps nothing, what was not sent when the agenda was 
   await page.locator('input[type=file]').setInputFiles(file)
   await sheet(page).getByText('1 item would change.').waitFor()
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
-  await sheet(page).getByText('Everything you have written is on the server').waitFor()
+  await sheet(page)
+    .getByText(/^Everything you have written is on the server/)
+    .waitFor()
   const committed = (await agendaOf(server.storage, meeting))!
   expect(allItems(committed).map((item) => item.title.en)).toEqual(
     allItems(sample()).map(({ id, title }) => (id === mine.id ? `${title.en}!` : title.en)),
