@@ -559,6 +559,29 @@ test('what only a tab has when the agenda was rebuilt stays in it, and comes to 
     expect(await copiesListed(page)).toBe(2)
   }))
 
+test('beside a part that cannot be read, what was not sent when the agenda was rebuilt is there to be brought in; without any, nobody says so', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.spoil())
+    const left = () => page.evaluate(() => window.harness.left())
+    gate.closed = 4410
+    await page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await exchanged(page)
+    await page.evaluate(() => window.harness.closeLink())
+    expect(await left()).toEqual([1, `${base}ab`])
+    gate.closed = null
+    await table.reload()
+    await saved(page)
+    await page.evaluate(() => window.harness.closeLink())
+    expect(await left()).toEqual([0, base])
+    await page.evaluate(() => window.harness.spoil(2))
+    expect(await left()).toEqual([null, base])
+  }))
+
 test('what a slow device has of an earlier lineage is not mixed with what the server has said meanwhile', () =>
   sit({}, async (table, gate) => {
     const { page } = table

@@ -466,6 +466,22 @@ const harness = {
   },
   exchanged: (): Promise<void> => until(() => exchanges.length > 0),
   exchanges: (): readonly boolean[] => exchanges,
+  /** What is told of the copy that this page has open, once it has it open no more: edits, and the text of its backup. */
+  async left(): Promise<readonly [number | null, string]> {
+    const { backupOf, unsentIn } = await import('../../../client/sync/copy.ts')
+    if (link === null) throw new Error('No link is open')
+    const { state } = JSON.parse((await backupOf(link.copy)).text) as { state: string }
+    const saved = new Y.Doc()
+    Y.applyUpdate(
+      saved,
+      Uint8Array.from(atob(state), (letter) => letter.charCodeAt(0)),
+    )
+    const text = (itemFragment(saved, opened.item as ItemId, 'objective', 'zh')?.toString() ?? '').replace(
+      /<[^>]*>/g,
+      '',
+    )
+    return [await unsentIn(link.copy).catch(() => null), text]
+  },
   lineage: (): number => link?.copy.lineage ?? 1,
   /** What a backup would say that both had; null when it would not. */
   async base(): Promise<string | null> {
@@ -491,8 +507,8 @@ const harness = {
     database.close()
   },
   /** Something that is no update gets among the rows of the device's copy. */
-  async spoil(): Promise<void> {
-    const database = await openRaw()
+  async spoil(lineage?: number): Promise<void> {
+    const database = await openRaw(lineage)
     const transaction = database.transaction('updates', 'readwrite')
     transaction.objectStore('updates').add(new Uint8Array([7, 7, 7]))
     await new Promise((resolve, reject) => {
