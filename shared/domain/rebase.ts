@@ -91,10 +91,11 @@ function placed(
   const standing = new Set(allItems(now).map((item) => item.id))
   const moves = new Set<ItemId>()
   for (const [day, row] of own) {
-    // A day that comes back brings its items.
+    const stay = longestInOrder(row, was.get(day) ?? [])
+    // A day that comes back brings those of its items that nobody has put elsewhere.
     const back = days.has(day) && !there.has(day)
-    const stay = longestInOrder(row, back ? [] : (was.get(day) ?? []))
-    for (const id of row) if (!standing.has(id) || (base !== null && !stay.has(id))) moves.add(id)
+    const moved = (id: ItemId) => !stay.has(id) || (back && there.get(null)?.includes(id))
+    for (const id of row) if (!standing.has(id) || (base !== null && moved(id))) moves.add(id)
   }
   const rows = new Map<DayId | null, ItemId[]>([null, ...days].map((day) => [day, []]))
   const rowOf = (day: DayId | null) => rows.get(day) ?? rows.get(null)!

@@ -124,9 +124,11 @@ test('both changes stand, field by field; of the same field one’s own does, an
         base.days.map(({ id }) => id),
       )
     ) {
+      // A day that others deleted comes back with its items where its own settings had been changed.
+      const known = new Set(now.days.map((one) => one.id))
       const homes = (agenda: Agenda) =>
         agenda.days.flatMap((day) =>
-          day.items.filter((item) => there.has(item.id)).map((item) => `${day.id} ${item.id}`),
+          known.has(day.id) ? day.items.filter((item) => there.has(item.id)).map((item) => `${day.id} ${item.id}`) : [],
         )
       expect(homes(after), `seed ${number}`).toEqual(homes(now).filter((home) => is.has(home.split(' ')[1] as ItemId)))
     }
@@ -173,6 +175,20 @@ test('what a colleague deleted stays so, unless one had gone on with it', () => 
   const found = rebased(sample(), mine, now)
   expect([titleIn(found, first), titleIn(found, second)]).toEqual([undefined, 'Mine'])
   expect(found.days[0]!.items[0]!.id).toBe(second)
+})
+
+test('a day that others deleted comes back where its own hours had been changed, with the items that nobody has put elsewhere', () => {
+  const [, later] = sample().days
+  const [moved, ...others] = later!.items.map((item) => item.id) as [ItemId, ...ItemId[]]
+  const now = after(
+    { type: 'move-items', ids: [moved], place: { day, after: null } },
+    { type: 'delete-day', id: later!.id },
+  )
+  const found = rebased(sample(), after({ type: 'set-day', id: later!.id, settings: { start: '07:45' } }), now)
+  expect(found.days[1]).toMatchObject({ id: later!.id, start: '07:45' })
+  expect(found.days[1]!.items.map((item) => item.id)).toEqual(others)
+  expect(found.days[0]!.items[0]!.id).toBe(moved)
+  expect(rebased(sample(), sample(), now).days.map((one) => one.id)).not.toContain(later!.id)
 })
 
 test('a new item stands behind the one that it was put behind, also where others have moved that', () => {
