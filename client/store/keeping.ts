@@ -3,6 +3,7 @@ import { readAgenda } from '../../shared/document/read.ts'
 import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
+import { compare, isSame } from '../../shared/domain/compare.ts'
 import { rebased } from '../../shared/domain/rebase.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BackupContent, BroughtBack } from '../sync/backup.ts'
@@ -180,6 +181,12 @@ export function proposed({ link, store }: Desk, { state, former }: Foreign): Age
   return rebased(former.base, former.mine, snapshot?.agenda ?? readAgenda(link.doc))
 }
 
+/** Whether all of it is in the agenda already. */
+export function isKnown(desk: Desk, foreign: Foreign): boolean {
+  const { snapshot } = desk.store.getState()
+  return snapshot !== null && isSame(compare(snapshot.agenda, proposed(desk, foreign)))
+}
+
 /**
  * Makes the agenda say what it would with the backup, as changes of one's own, in one step of undo. It is merged with the
  * agenda of this moment, which keeps what the others have written since, so only what the backup adds is changed.
@@ -198,8 +205,8 @@ export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): 
 }
 
 /**
- * Removes the copies from before, or of others, of which everything is in what has been taken in: once the server or this
- * device has that.
+ * Removes the copies from before, or of others, of which everything is in what has been taken in or was known: once the
+ * server or this device has that.
  */
 export async function letGo({ link }: Desk, { state, former }: Foreign): Promise<void> {
   // Not all of it was proposed.

@@ -4,6 +4,7 @@ import {
   bringBack,
   earlierThan,
   type Foreign,
+  isKnown,
   letGo,
   type Remainder,
   takeForeign,
@@ -56,6 +57,7 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
     try {
       const brought = await bringBack(desk, await one.backup(), shelf)
       setStep({ status: 'brought', name: one.name, brought })
+      if (brought.status === 'foreign' && isKnown(desk, brought)) void letGo(desk, brought).then(look)
     } catch (error) {
       console.error('A copy could not be read', error)
       setStep({ status: 'failed' })

@@ -6,6 +6,7 @@ import {
   bringBack,
   clearDevice,
   clearShelf,
+  isKnown,
   proposed,
   type Remainder,
   remainders,
@@ -213,6 +214,7 @@ test('what somebody had from before the agenda was rebuilt comes in field by fie
   expect(titlesIn(met[0]!.theirs)[0]).toBe(before[0])
   const again = await bring(null)
   expect(again).toMatchObject({ status: 'foreign', again: false })
+  expect([isKnown(desk, brought), isKnown(desk, again as typeof brought)]).toEqual([true, true])
   expect(takeForeign(desk, again as typeof brought, null)).toEqual({ code: 'nothing-to-do', field: '' })
   desk.undo()
   expect(titles()[0]).toBe(before[0])
