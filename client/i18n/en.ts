@@ -201,6 +201,7 @@ export const en = {
     tooMuch: 'Too many changes at once',
     reload: 'Reload',
     trouble: 'The connection was ended by the server',
+    rebuilt: 'The agenda was rebuilt',
   },
 
   outline: {
@@ -268,6 +269,10 @@ export const en = {
 
   notice: {
     broughtBack: 'Imported changes from {{name}}’s backup',
+    rebuilt: 'The agenda was rebuilt on the server. You had no unsent changes.',
+    rebuiltKept_one: 'The agenda was rebuilt. Your {{count}} unsent change is kept on this device.',
+    rebuiltKept_other: 'The agenda was rebuilt. Your {{count}} unsent changes are kept on this device.',
+    rebuiltUnread: 'The agenda was rebuilt. Your copy of the earlier one is kept on this device.',
     joined: 'You are here as {{role}}',
     joinedSide: 'You are here as {{role}}, {{side}}',
     moved: 'Moved “{{title}}” to {{place}}',
@@ -292,6 +297,7 @@ export const en = {
     allTheWayDown: '“{{title}}” is already last',
     copied: 'Copied',
     undo: 'Undo',
+    see: 'View',
     dismiss: 'Dismiss',
     readOnly: 'You can read this meeting; delegates and organizers can edit it',
     final: 'This agenda is final and cannot be edited',

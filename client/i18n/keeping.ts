@@ -9,13 +9,13 @@ export const keepingEn = {
     title: 'Your changes',
     saved: 'Everything you have written is on the server.',
     savedAt: 'Everything you have written is on the server. The last change arrived {{at}}.',
-    own: 'Everything you have written under your current invitation is on the server.',
+    own: 'Apart from what is listed here, everything you have written is on the server.',
     ownAt:
-      'Everything you have written under your current invitation is on the server. The last change arrived {{at}}.',
+      'Apart from what is listed here, everything you have written is on the server. The last change arrived {{at}}.',
     earlier_one: '{{count}} change from an earlier invitation is on this device but not on the server.',
     earlier_other: '{{count}} changes from an earlier invitation are on this device but not on the server.',
-    earlierUnknown:
-      'A copy from an earlier invitation cannot be read on this device at present, so it is not known whether the server has all of it.',
+    former_one: '{{count}} change from before the agenda was rebuilt is on this device but not on the server.',
+    former_other: '{{count}} changes from before the agenda was rebuilt are on this device but not on the server.',
     unread:
       'What you write in this tab is saved on the server. An earlier copy on this device cannot be read at present, so it is not known whether the server has all of it.',
     unreadBefore:
@@ -53,6 +53,8 @@ export const keepingEn = {
     'too-much': 'The server received too many changes at once. Nothing is lost: wait a minute, then reload this page.',
     trouble:
       'The server could not read what this page sent, and ended the connection. Save a backup file, then reload this page.',
+    rebuilt:
+      'The agenda was rebuilt on the server, so nothing more can be sent from this page. Save what is only here as a backup file, reload this page, and import the file.',
   },
 
   carrier: {
@@ -130,6 +132,16 @@ export const keepingEn = {
     foreign:
       'This is {{name}}’s backup. If you import it, its changes count as yours; one Undo reverses them. If {{name}}’s own device sends them later, additions will appear twice.',
     again: 'This backup was imported on this device before. Unless that was undone, its additions would appear twice.',
+    former:
+      'This is what {{name}} had before the agenda was rebuilt. If you import it, its changes count as yours; one Undo reverses them.',
+    baseless:
+      'It is not known which parts of it are changes, so only what is missing or empty in the agenda is taken from it. Nothing is deleted or replaced.',
+    baselessNothing:
+      'This is what {{name}} had before the agenda was rebuilt. Nothing in it is missing in the agenda; wording that differs has not been touched.',
+    both_one:
+      'In {{count}} place, others have written something else since. This replaces it; you can choose theirs afterwards.',
+    both_other:
+      'In {{count}} places, others have written something else since. This replaces it; you can choose theirs afterwards.',
     foreignNothing: 'This is {{name}}’s backup. Everything in it is already in the agenda. Nothing has changed.',
     items_one: '{{count}} item would change.',
     items_other: '{{count}} items would change.',
@@ -164,6 +176,7 @@ export const keepingEn = {
       gone: 'The server ended the connection: the meeting no longer exists',
       'too-large': 'The server ended the connection: a change was too large',
       'too-much': 'The server ended the connection: too many changes at once',
+      rebuilt: 'The server ended the connection: the agenda was rebuilt',
       trouble: 'The server ended the connection: it could not read what was sent',
     },
     older: 'A newer version of Parley is needed to edit',
@@ -211,6 +224,7 @@ export const keepingEn = {
     untitled: 'A meeting',
     edits_one: '{{count}} change not on the server',
     edits_other: '{{count}} changes not on the server',
+    former: 'from before the agenda was rebuilt',
     onlyTab: 'in this tab only',
     unknown: 'this copy cannot be read',
     none: 'all on the server',
@@ -226,7 +240,6 @@ export const keepingEn = {
     stuck: 'It could not be removed. Close the other tabs of this site and try again.',
     cleared: 'The copy that was on this device has been removed. Everything you had written is on the server.',
     gone: 'Nothing of this meeting is left on this device.',
-    goneAll: 'Nothing is left on this device.',
     text: 'Before you remove changes that are not on the server, save them as a backup file. You can import it in the meeting, under “Saving and backups”; so can a colleague.',
     keepOpen: 'Keep this tab open until the file is saved: some of it is only in this tab.',
     home: 'Left on this device',
@@ -255,10 +268,10 @@ export const keepingZh: Filled<typeof keepingEn> = {
     title: '您的改动',
     saved: '您的改动已全部保存到服务器。',
     savedAt: '您的改动已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
-    own: '您以当前邀请所作的改动已全部保存到服务器。',
-    ownAt: '您以当前邀请所作的改动已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
+    own: '除此处所列外，您的改动已全部保存到服务器。',
+    ownAt: '除此处所列外，您的改动已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
     earlier_other: '以先前邀请所作的 {{count}} 处改动仅存于本机，尚未保存到服务器。',
-    earlierUnknown: '本机上另有一份先前邀请的副本，目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
+    former_other: '议程重建前的 {{count}} 处改动仅存于本机，尚未保存到服务器。',
     unread:
       '您在此标签页中的改动会保存到服务器。本机上先前的副本目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
     unreadBefore: '本机上先前的副本目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',
@@ -283,6 +296,8 @@ export const keepingZh: Filled<typeof keepingEn> = {
     'too-large':
       '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新页面，然后分段重新填写。如果很小的改动也无法保存，说明议程已满，可请组织方在“保存与备份”中重建。其余内容不受影响。',
     'too-much': '短时间内的改动超出服务器的接收能力。内容没有丢失，请稍等一分钟，然后刷新页面。',
+    rebuilt:
+      '议程已在服务器上重建，此页无法继续发送改动。请将仅存于此页的内容保存为备份文件，然后刷新页面，再导入该文件。',
     trouble: '服务器无法识别此页发送的内容，已断开连接。请先保存备份文件，然后刷新页面。',
   },
 
@@ -349,6 +364,10 @@ export const keepingZh: Filled<typeof keepingEn> = {
     foreign:
       '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。如果{{name}}的设备之后也发出这些改动，新增的内容会重复出现。',
     again: '此备份曾在本机导入过。如果当时的导入未撤销，再次导入会使新增的内容重复出现。',
+    former: '这是{{name}}在议程重建前的内容。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。',
+    baseless: '无法确定其中哪些是改动，因此只补入议程中缺少或空白的内容，不会删除或替换任何内容。',
+    baselessNothing: '这是{{name}}在议程重建前的内容。议程中没有缺少其中的任何内容；措辞不同之处未作改动。',
+    both_other: '其中有 {{count}} 处他人后来另有改动，导入后将被替换；之后仍可改选他人的内容。',
     foreignNothing: '此备份来自{{name}}，其中的内容均已在议程中，没有变化。',
     items_other: '{{count}} 个议题将有变动。',
     besides: '会议信息、日期、人员或术语将有变动。',
@@ -374,6 +393,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
       gone: '服务器断开连接：会议已不存在',
       'too-large': '服务器断开连接：有一处改动过大',
       'too-much': '服务器断开连接：短时间内改动过多',
+      rebuilt: '服务器断开连接：议程已重建',
       trouble: '服务器断开连接：无法识别所发送的内容',
     },
     older: '需更新版本后才能编辑',
@@ -416,6 +436,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
   remains: {
     untitled: '某次会议',
     edits_other: '{{count}} 处改动尚未保存到服务器',
+    former: '议程重建前的内容',
     onlyTab: '仅存于此标签页',
     unknown: '此副本无法读取',
     none: '已全部保存到服务器',
@@ -430,7 +451,6 @@ export const keepingZh: Filled<typeof keepingEn> = {
     stuck: '未能删除。请关闭本网站的其他标签页后重试。',
     cleared: '本机上的副本已删除。您的改动已全部保存到服务器。',
     gone: '本机上已没有此会议的任何内容。',
-    goneAll: '本机上已没有遗留内容。',
     text: '删除之前，请先将尚未保存到服务器的改动存为备份文件。之后可在会议的“保存与备份”中导入，同事也可以代为导入。',
     keepOpen: '文件保存之前请勿关闭此页：其中部分内容未在别处保存。',
     home: '本机遗留内容',

@@ -184,6 +184,7 @@ export const zh: Words = {
     tooMuch: '短时间内改动过多',
     reload: '刷新页面',
     trouble: '服务器已断开连接',
+    rebuilt: '议程已重建',
   },
 
   outline: {
@@ -248,6 +249,9 @@ export const zh: Words = {
 
   notice: {
     broughtBack: '已导入{{name}}备份中的改动',
+    rebuilt: '议程已在服务器上重建。您没有尚未发送的改动。',
+    rebuiltKept_other: '议程已重建。您有 {{count}} 处改动尚未发送，已保留在本机。',
+    rebuiltUnread: '议程已重建。您的原副本已保留在本机。',
     joined: '您以{{role}}身份参加',
     joinedSide: '您以{{role}}（{{side}}）身份参加',
     moved: '已将“{{title}}”移至{{place}}',
@@ -270,6 +274,7 @@ export const zh: Words = {
     allTheWayDown: '“{{title}}”已在最后',
     copied: '已复制',
     undo: '撤销',
+    see: '查看',
     dismiss: '关闭',
     readOnly: '您可以阅读本次会议，代表和组织方可以编辑',
     final: '议程已定稿，不能编辑',

@@ -36,7 +36,8 @@ export interface Desk {
   /** Says where the caret should go when the page of `item` opens. */
   freshen(item: ItemId | null): void
   join(membership: Membership): void
-  close(): void
+  /** Settles as `close` of the link does. */
+  close(): Promise<void>
 }
 
 export function openDesk(link: Link, membership: Membership): Desk {
@@ -157,7 +158,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
       link.awareness.off('change', copyPresence)
       reader.close()
       history.close()
-      void link.close()
+      return link.close()
     },
   }
 }

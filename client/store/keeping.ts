@@ -1,15 +1,17 @@
-import { agendaOf, agendaWith } from '../../shared/document/merge.ts'
+import { agendaOf, agendaWith, stateOf } from '../../shared/document/merge.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
+import { compare, isSame } from '../../shared/domain/compare.ts'
+import { rebased } from '../../shared/domain/rebase.ts'
 import { restoring } from '../../shared/domain/restore.ts'
-import type { Backup, BroughtBack } from '../sync/backup.ts'
+import type { Backup, BackupContent, BroughtBack } from '../sync/backup.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy, isUnread } from '../sync/device.ts'
 import { type Link, lingeringLinks } from '../sync/link.ts'
 import type { Passage } from '../sync/log.ts'
-import { type DeviceCopyInfo, deviceCopies, register } from '../sync/register.ts'
+import { type DeviceCopyInfo, deviceCopies, isEarlier, latest, lineageOf, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import { noteBrought, wasBrought } from './brought.ts'
 import type { Desk } from './desk.ts'
@@ -29,6 +31,8 @@ export interface Remainder {
   /** Whose it is. */
   readonly owner: PersonId
   readonly name: string
+  /** From before the agenda was rebuilt. */
+  readonly former: boolean
   /** How many changes the server may not have, when it was looked at; null when the copy cannot be read. */
   readonly edits: number | null
   /** They are in this tab and nowhere else. */
@@ -58,8 +62,13 @@ export async function remainders(
   ])
 }
 
+/** What this device holds of the meeting on `desk` under an earlier invitation, or from before the agenda was rebuilt. */
+export function earlierThan({ link }: Desk): Promise<Remainder[]> {
+  return remainders([], null, (copy) => isEarlier(copy, link.copy))
+}
+
 /** Whose copy it is, and of what. */
-type Owned = Pick<DeviceCopyInfo, 'meeting' | 'document' | 'person'>
+type Owned = Omit<DeviceCopyInfo, 'name'>
 
 async function openRemainder(link: Link, memberships: readonly Membership[]): Promise<Remainder> {
   const { copy, doc } = link
@@ -76,6 +85,7 @@ async function openRemainder(link: Link, memberships: readonly Membership[]): Pr
     owner: copy.person,
     title: hasArrived(doc) ? readAgenda(doc).title : titleOf(copy, memberships),
     name: copy.name,
+    former: isFormer(copy),
     edits: count(),
     onlyInTab: link.device().status === 'failing' && link.connection().unsaved > 0,
     count: async () => count(),
@@ -94,6 +104,7 @@ async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membe
     owner: copy.person,
     title,
     name: copy.name,
+    former: isFormer(copy),
     edits,
     onlyInTab: false,
     count,
@@ -110,8 +121,12 @@ async function titleIn(copy: DeviceCopyInfo): Promise<Bilingual | null> {
   return copy.document === 'agenda' ? agendaOf(await stateIn(copy)).title : null
 }
 
-function keyOf({ meeting, document, person }: Owned): string {
-  return `${meeting} ${document} ${person}`
+function keyOf(copy: Owned): string {
+  return `${copy.meeting} ${copy.document} ${copy.person} ${lineageOf(copy)}`
+}
+
+function isFormer(copy: DeviceCopyInfo): boolean {
+  return isEarlier(copy, latest(copy))
 }
 
 function fileOf({ fileName, text }: Backup): File {
@@ -129,24 +144,29 @@ export interface Foreign {
   readonly name: string
   readonly state: Uint8Array
   readonly again: boolean
+  /** Of an earlier lineage: what it says, and what it was made from, where that is known. */
+  readonly former: { readonly base: Agenda | null; readonly mine: Agenda } | null
+  readonly base: BackupContent['base']
 }
 
 export type Brought =
-  | Exclude<BroughtBack, { status: 'other-person' }>
-  /** Somebody else's. Nothing has happened yet. */
+  | Exclude<BroughtBack, { status: 'foreign' }>
+  /** Somebody else's, or from before the agenda was rebuilt. Nothing has happened yet. */
   | Foreign
   | { readonly status: 'unreadable' }
 
-/** Takes a backup back. One's own enters at once; another person's becomes a proposal, to be taken with `takeForeign`. */
+/** Takes a backup back. One's own enters at once; any other becomes a proposal, to be taken with `takeForeign`. */
 export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Promise<Brought> {
   const bytes = await file.arrayBuffer().catch(() => null)
   if (bytes === null) return { status: 'unreadable' }
   const brought = await desk.link.bringBack(new Uint8Array(bytes))
-  if (brought.status !== 'other-person') return brought
+  if (brought.status !== 'foreign') return brought
   try {
-    const { name, state } = brought
-    const again = wasBrought(desk.link.copy.meeting, state, shelf)
-    const foreign: Foreign = { status: 'foreign', name, state, again }
+    const { name, state, base } = brought
+    const former = brought.former ? { base: base && agendaOf(base.state), mine: agendaOf(state) } : null
+    // What comes from before the agenda was rebuilt keeps its ids, and stands but once.
+    const again = former === null && wasBrought(desk.link.copy.meeting, state, shelf)
+    const foreign: Foreign = { status: 'foreign', name, state, again, former, base }
     proposed(desk, foreign)
     return foreign
   } catch {
@@ -155,8 +175,16 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
 }
 
 /** What the agenda would say with the backup. To be asked anew whenever the agenda has changed: others go on writing. */
-export function proposed(desk: Desk, { state }: Foreign): Agenda {
-  return agendaWith(desk.link.doc, state)
+export function proposed({ link, store }: Desk, { state, former }: Foreign): Agenda {
+  if (former === null) return agendaWith(link.doc, state)
+  const { snapshot } = store.getState()
+  return rebased(former.base, former.mine, snapshot?.agenda ?? readAgenda(link.doc))
+}
+
+/** Whether all of it is in the agenda already. */
+export function isKnown(desk: Desk, foreign: Foreign): boolean {
+  const { snapshot } = desk.store.getState()
+  return snapshot !== null && isSame(compare(snapshot.agenda, proposed(desk, foreign)))
 }
 
 /**
@@ -166,24 +194,45 @@ export function proposed(desk: Desk, { state }: Foreign): Agenda {
 export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  const { name, state } = foreign
+  const { name, state, former, base } = foreign
+  const theirs = former && base && stateOf(desk.link.doc)
   const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name })
-  if (refusal === null) noteBrought(desk.link.copy.meeting, state, shelf)
-  return refusal
+  if (refusal !== null) return refusal
+  noteBrought(desk.link.copy.meeting, state, shelf)
+  // Where others had changed the same, their wording can still be chosen.
+  if (theirs) desk.link.tellMet({ since: base.since, base: base.state, mine: state, theirs })
+  return null
 }
 
 /**
- * Removes the copies of an earlier invitation, or of others, of which everything is in `state`, which has been taken in:
- * once the server or this device has that.
+ * Removes the copies from before, or of others, of which everything is in what has been taken in or was known: once the
+ * server or this device has that.
  */
-export async function letGo(desk: Desk, state: Uint8Array): Promise<void> {
-  const { meeting, person } = desk.store.getState().membership
-  const { link } = desk
+export async function letGo({ link }: Desk, { state, former }: Foreign): Promise<void> {
+  // Not all of it was proposed.
+  if (former?.base === null) return
   await until(link, () => link.connection().unsaved === 0 || link.device().status === 'stored')
   for (const copy of deviceCopies()) {
-    if (copy.meeting !== meeting || copy.document !== 'agenda' || copy.person === person.id) continue
+    if (!isEarlier(copy, link.copy)) continue
     if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
   }
+}
+
+/**
+ * Tells whoever opens an agenda that was rebuilt what this device has from before, and removes what the server has of it.
+ * `closed`: it was rebuilt under their hands, and this is the end of what was open.
+ */
+export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined): Promise<void> {
+  await closed
+  const { copy } = desk.link
+  let edits: number | null = 0
+  for (const one of deviceCopies()) {
+    if (one.person !== copy.person || !isEarlier(one, copy)) continue
+    const found = await unsentIn(one).catch(() => null)
+    if (found === 0) await deleteCopy(one).catch(() => {})
+    edits = found === null || edits === null ? null : edits + found
+  }
+  if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits })
 }
 
 function until(link: Link, holds: () => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Connection } from '../sync/connection.ts'
+import { type Connection, rebuilt } from '../sync/connection.ts'
 import { type Device, isUnread } from '../sync/device.ts'
 
 /** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
@@ -28,7 +28,7 @@ export type Saving =
       readonly unread: boolean
     }
 
-export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'trouble'
+export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'rebuilt' | 'trouble'
 
 /** What the server has is its echo's word; what this device has is the device's. Neither is guessed from the other. */
 export function savingOf(connection: Connection, device: Device): Saving {
@@ -73,6 +73,8 @@ export function reasonOf(code: number): RefusedReason {
       return 'forbidden'
     case 4404:
       return 'gone'
+    case rebuilt:
+      return 'rebuilt'
     case 4413:
       return 'too-large'
     case 4429:

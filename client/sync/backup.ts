@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
+import type { KeptBase } from './base.ts'
 
 /** A file with all that this device has of a document, for the hand of the person whose work it is. */
 export interface Backup {
@@ -14,8 +15,14 @@ export interface Backup {
 export type BroughtBack =
   | { readonly status: 'brought'; readonly edits: boolean }
   | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
-  /** Whose it is; what to do with the state is not decided here. */
-  | { readonly status: 'other-person'; readonly name: string; readonly state: Uint8Array }
+  /** Somebody else's, or of an earlier lineage (`former`) and anybody's; what to do with it is not decided here. */
+  | {
+      readonly status: 'foreign'
+      readonly name: string
+      readonly former: boolean
+      readonly state: Uint8Array
+      readonly base: BackupContent['base']
+    }
 
 export type BackupRefusal = 'not-a-backup' | 'other-meeting' | 'newer' | 'damaged'
 
@@ -27,6 +34,8 @@ export interface BackupContent {
   readonly at: number
   readonly edits: number
   readonly state: Uint8Array
+  /** What this device and the server both had before the edits; null when nobody knows, or there is no room for it. */
+  readonly base: Pick<KeptBase, 'state' | 'since'> | null
 }
 
 const format = 'parley.unsynced/1'
@@ -36,11 +45,22 @@ const longestFile = 24 * 2 ** 20
 const stateLimits: Limits = { ...updateLimits, entries: 4_000_000, clients: 100_000 }
 
 export function writeBackup(content: BackupContent): Backup {
-  const { state, edits, ...rest } = content
+  const { state, base, edits, ...rest } = content
+  const room = base !== null && (state.length + base.state.length) * 1.4 < longestFile
   const day = new Date(content.at).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
   return {
     fileName: `parley-unsynced-${content.meeting}-${day}.json`,
-    text: `${JSON.stringify({ format, ...rest, edits, state: toBase64(state) }, null, 1)}\n`,
+    text: `${JSON.stringify(
+      {
+        format,
+        ...rest,
+        edits,
+        state: toBase64(state),
+        ...(room ? { since: base.since, base: toBase64(base.state) } : {}),
+      },
+      null,
+      1,
+    )}\n`,
     edits,
   }
 }
@@ -68,9 +88,19 @@ export function readBackup(
   const { id, name } = (typeof person === 'object' && person !== null ? person : {}) as Record<string, unknown>
   if (typeof id !== 'string') return refused('damaged', 'person.id')
   if (typeof name !== 'string') return refused('damaged', 'person.name')
-  const state = typeof value.state === 'string' ? fromBase64(value.state) : null
-  if (state === null || inspect(state, stateLimits) === null || !applies(state)) return refused('damaged', 'state')
-  return { ...here, person: { id, name }, epoch, at, edits, state }
+  const state = stateOf(value.state)
+  if (state === null) return refused('damaged', 'state')
+  const content = { ...here, person: { id, name }, epoch, at, edits, state }
+  if (value.base === undefined) return { ...content, base: null }
+  const [both, { since }] = [stateOf(value.base), value]
+  if (both === null) return refused('damaged', 'base')
+  if (!isCount(since)) return refused('damaged', 'since')
+  return { ...content, base: { state: both, since } }
+}
+
+function stateOf(value: unknown): Uint8Array | null {
+  const state = typeof value === 'string' ? fromBase64(value) : null
+  return state !== null && inspect(state, stateLimits) !== null && applies(state) ? state : null
 }
 
 function applies(state: Uint8Array): boolean {

@@ -24,6 +24,9 @@ export type Happening =
 /** The close code of a document that a newer version of Parley has written. */
 export const tooOld = 4409
 
+/** The close code of a document that has been rebuilt: what is here is of an earlier lineage. */
+export const rebuilt = 4410
+
 /** The close code of a session that has ended. */
 export const signedOut = 4401
 

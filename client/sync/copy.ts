@@ -2,7 +2,7 @@ import type { IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { type Backup, writeBackup } from './backup.ts'
-import { mergeAll } from './base.ts'
+import type { KeptBase } from './base.ts'
 import { inTime } from './device.ts'
 import { copyName, type DeviceCopyInfo } from './register.ts'
 import { openRows, type Rows, readRows } from './rows.ts'
@@ -10,11 +10,14 @@ import { steadyTempo } from './tempo.ts'
 
 /** A copy on this device that no link has open. Reading one rejects when the browser does not answer in time. */
 
+/** Rejects where there may be edits that nobody has counted. */
 export async function unsentIn(copy: DeviceCopyInfo): Promise<number> {
-  return (await read(copy)).edits
+  const { edits, unread } = await read(copy)
+  if (unread && edits === 0) throw new Error('Part of the copy cannot be read')
+  return edits
 }
 
-/** All that it holds, as one update. */
+/** All of it that can be read, as one update. */
 export async function stateIn(copy: DeviceCopyInfo): Promise<Uint8Array> {
   return (await read(copy)).state
 }
@@ -25,23 +28,27 @@ export async function isWithin(copy: DeviceCopyInfo, state: Uint8Array): Promise
   try {
     Y.applyUpdate(doc, state)
     const before = Y.snapshot(doc)
-    Y.applyUpdate(doc, await stateIn(copy))
-    return Y.equalSnapshots(before, Y.snapshot(doc))
+    const { state: held, unread } = await read(copy)
+    Y.applyUpdate(doc, held)
+    return !unread && Y.equalSnapshots(before, Y.snapshot(doc))
   } finally {
     doc.destroy()
   }
 }
 
 export async function backupOf(copy: DeviceCopyInfo): Promise<Backup> {
-  const { state, edits, epoch } = await read(copy)
+  const { state, base, edits, epoch } = await read(copy)
   const { meeting, document, person, name } = copy
-  return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state })
+  return writeBackup({ meeting, document, person: { id: person, name }, epoch, at: Date.now(), edits, state, base })
 }
 
 interface Content {
   readonly state: Uint8Array
+  readonly base: KeptBase | null
   readonly edits: number
   readonly epoch: number
+  /** There is more, which cannot be read. */
+  readonly unread: boolean
 }
 
 async function read(copy: DeviceCopyInfo): Promise<Content> {
@@ -58,23 +65,26 @@ async function read(copy: DeviceCopyInfo): Promise<Content> {
 const ignore = () => {}
 
 async function contentOf(database: IDBPDatabase<Rows>): Promise<Content> {
-  const { fresh, entries, epoch } = await readRows(database, null)
+  const { fresh, entries, epoch, base } = await readRows(database, null)
   return {
-    state: wholeOf([...fresh.values()]),
+    ...wholeOf([...fresh.values()]),
+    base,
     edits: entries.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
     epoch: Math.max(epoch, EPOCH),
   }
 }
 
-/** As Yjs would write it; where it cannot, one row after the other. */
-function wholeOf(updates: readonly Uint8Array[]): Uint8Array {
+function wholeOf(updates: readonly Uint8Array[]): Pick<Content, 'state' | 'unread'> {
   const doc = new Y.Doc()
-  try {
-    for (const update of updates) Y.applyUpdate(doc, update)
-    return Y.encodeStateAsUpdate(doc)
-  } catch {
-    return mergeAll(updates)
-  } finally {
-    doc.destroy()
+  let unread = false
+  for (const update of updates) {
+    try {
+      Y.applyUpdate(doc, update)
+    } catch {
+      unread = true
+    }
   }
+  const state = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return { state, unread }
 }

@@ -2,6 +2,7 @@ import { deleteDB, type IDBPDatabase } from 'idb'
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import type { KeptBase } from './base.ts'
+import { isOtherLineage } from './lineage.ts'
 import { createLog, type Passage } from './log.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies, register, unregister } from './register.ts'
 import { abort, birthOf, openRows, type Rows, readRows, stores, type Writing, writeRows } from './rows.ts'
@@ -51,6 +52,8 @@ export type Told =
   | { readonly type: 'counted' }
   /** A newer version of Parley has written here. What it wrote is read at the first opening, and not after it. */
   | { readonly type: 'newer' }
+  /** The server was quicker than the device, and what it said is of another lineage: nothing is read or written here. */
+  | { readonly type: 'former' }
 
 /** The copy of one document in this browser, for one person. Several tabs may have it open. */
 export interface DeviceCopy {
@@ -254,6 +257,11 @@ export function openDevice(options: {
     }
     const first = !loaded
     if (!first && newer) return
+    if (first && isOtherLineage(doc, [...fresh.values()])) {
+      forsake()
+      tell({ type: 'former' })
+      return
+    }
     loaded = true
     const gone = [...held].filter((key) => !keys.has(key))
     if (first) log.load(found.log)

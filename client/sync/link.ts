@@ -8,6 +8,7 @@ import { messageAwareness, messageQueryAwareness, messageSync, WebsocketProvider
 import * as Y from 'yjs'
 import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import '../../shared/wire/yjs.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
 import {
@@ -16,6 +17,7 @@ import {
   isFinal,
   isOver,
   next,
+  rebuilt,
   signedOut,
   startingFrom,
   tooOld,
@@ -24,10 +26,10 @@ import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { createEchoes } from './echoes.ts'
 import { createHold } from './hold.ts'
 import { lackedBy, toReissue } from './lacked.ts'
+import { isOtherLineage } from './lineage.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import '../../shared/wire/yjs.ts'
-import { agree, agreedAt, copyName, type DeviceCopyInfo } from './register.ts'
+import { agree, agreedAt, copyName, type DeviceCopyInfo, latest, supersede } from './register.ts'
 import { backoff, steadyTempo, type Tempo } from './tempo.ts'
 import { giveWay, openTransport } from './transport.ts'
 
@@ -50,10 +52,15 @@ export interface Link {
   log(): readonly Passage[]
   /** All that is here, as a file. Needs neither the server nor a device that keeps anything. */
   backup(): Promise<Backup>
-  /** What a file of this person's has is there as if it had been edited here; other files change nothing. */
+  /**
+   * What a file of this person's has is there as if it had been edited here; other files change nothing, nor does one of an
+   * earlier lineage.
+   */
   bringBack(file: Uint8Array | string): Promise<BroughtBack>
   /** Hears when edits made here meet those that others made meanwhile. */
   onMet(listener: (met: Met) => void): () => void
+  /** Tells them of what meets now, by somebody's hand. */
+  tellMet(met: Omit<Met, 'at'>): void
   /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep what is on this device. */
@@ -93,7 +100,9 @@ const largestUpdate = 2 ** 17
 const longestVector = 2000
 
 /** Links whose page has been left and that may have what is nowhere else, by the names of their copies. */
-const lingering = new Map<string, { readonly link: Link; resume(): boolean }>()
+const lingering = new Map<string, { readonly link: Link; resume(exchanged: Exchanged): boolean }>()
+
+type Exchanged = ((rebuilt: boolean) => void) | undefined
 
 export function lingeringLinks(): readonly Link[] {
   return [...lingering.values()].map(({ link }) => link)
@@ -112,8 +121,11 @@ export function openLink(options: {
   name?: string
   /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
   over?: () => boolean
-  /** Told when what this device has is another document from now on: the link is to be closed, and opened anew. */
-  exchanged?: () => void
+  /**
+   * Told when what this device has is another document from now on: the link is to be closed, and opened anew. `rebuilt`: it
+   * is another lineage, and what was here stays on the device beside it.
+   */
+  exchanged?: (rebuilt: boolean) => void
   now?: () => number
   /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
   steady?: () => number
@@ -123,9 +135,10 @@ export function openLink(options: {
   const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
   const { steady = () => performance.now() } = options
   const tempo = { ...steadyTempo, ...options.tempo }
-  const copy = { meeting, document, person, name }
+  const copy = latest({ meeting, document, person, name })
   const before = lingering.get(copyName(copy))
-  if (before?.resume()) return before.link
+  if (before?.resume(options.exchanged)) return before.link
+  let { exchanged } = options
   const doc = new Y.Doc()
   const awareness = new Awareness(doc)
   const listeners = new Set<() => void>()
@@ -242,6 +255,9 @@ export function openLink(options: {
       case 'newer':
         happen({ type: 'refused', code: tooOld })
         provider.disconnect()
+        break
+      case 'former':
+        renounce()
         break
       case 'counted':
         base.covered(device.edits().committed)
@@ -448,8 +464,26 @@ export function openLink(options: {
     const stop = device.subscribe(() => {
       if (device.state().status !== 'stored') return
       stop()
-      options.exchanged?.()
+      exchanged?.(false)
     })
+  }
+
+  /**
+   * The server has another lineage of the document. As soon as this tab has nothing that is nowhere else, the copy is left as
+   * it is, under its name, and another begins beside it. Tabs that share it go on writing to it until they are told the same.
+   */
+  function renounce() {
+    keep()
+    void device.tried.then(() => {
+      listeners.add(beginAnew)
+      beginAnew()
+    })
+  }
+  function beginAnew() {
+    const { status } = device.state()
+    if (closed || (status !== 'stored' && device.unsaved() > 0)) return
+    listeners.delete(beginAnew)
+    if (supersede(copy) || status === 'failing') exchanged?.(true)
   }
 
   provider.messageHandlers[messageAwareness] = (_encoder, decoder) => {
@@ -499,7 +533,7 @@ export function openLink(options: {
     if (meets === null || mine === null || !changed) return
     // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
     const theirs = mergeAll([meets.state, caughtUp.update])
-    tellMet({ at: now(), since: meets.since, base: meets.state, mine, theirs })
+    tellMet({ since: meets.since, base: meets.state, mine, theirs })
   }
 
   function hearOfOthers(update: Uint8Array) {
@@ -509,7 +543,8 @@ export function openLink(options: {
     if (awareness.getLocalState() !== own) awareness.setLocalState(own)
   }
 
-  function tellMet(met: Met) {
+  function tellMet(what: Omit<Met, 'at'>) {
+    const met = { at: now(), ...what }
     if (meetings.size === 0) unheard.push(met)
     for (const listener of meetings) listener(met)
   }
@@ -572,6 +607,7 @@ export function openLink(options: {
     if (closed) return
     if (event !== null && isFinal(event.code)) {
       happen({ type: 'refused', code: event.code })
+      if (event.code === rebuilt) renounce()
       return
     }
     const gaveWay = event?.code === giveWay
@@ -698,6 +734,7 @@ export function openLink(options: {
       const { writeBackup } = await import('./backup.ts')
       const edits = connection.unsaved
       const state = Y.encodeStateAsUpdate(doc)
+      const both = edits > 0 ? base.state() : null
       pass({ type: 'backup-saved', edits })
       announce()
       return writeBackup({
@@ -708,13 +745,17 @@ export function openLink(options: {
         at: now(),
         edits,
         state,
+        base: both,
       })
     },
     async bringBack(file) {
       const { readBackup } = await import('./backup.ts')
       const read = readBackup(file, { meeting, document })
       if ('status' in read) return read
-      if (read.person.id !== person) return { status: 'other-person', name: read.person.name, state: read.state }
+      const former = isOtherLineage(doc, [read.state])
+      if (former || read.person.id !== person) {
+        return { status: 'foreign', name: read.person.name, former, state: read.state, base: read.base }
+      }
       const before = device.edits().made
       // What of it the server does not take under its ids is reissued.
       Y.applyUpdate(doc, read.state, person)
@@ -728,6 +769,7 @@ export function openLink(options: {
       for (const met of unheard.splice(0)) listener(met)
       return () => meetings.delete(listener)
     },
+    tellMet,
     edits: device.edits,
     persisted: persistence.state,
     close,
@@ -772,11 +814,12 @@ export function openLink(options: {
         if (over()) finish()
         if (closed || device.unsaved() === 0 || device.state().status === 'stored') end(false)
       }
-      const resume = () => {
+      const resume = (now: Exchanged) => {
         if (over()) finish()
         if (closed || reissue !== null) return false
         end(true)
         leaving = null
+        exchanged = now
         awareness.setLocalState({})
         happen({ type: 'reopened' })
         if (begun && provider.ws === null) reconnect(0)

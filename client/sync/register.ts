@@ -6,11 +6,26 @@ export interface DeviceCopyInfo {
   readonly document: string
   readonly person: PersonId
   readonly name: string
+  /** Counts the lineages of the document that this device has had: of a rebuilt one nothing from before is merged. Absent: 1. */
+  readonly lineage?: number
 }
 
+type Identity = Omit<DeviceCopyInfo, 'name'>
+
 /** The name of the copy's database, and of the channel on which tabs that have it open tell each other to read. */
-export function copyName({ meeting, document, person }: Omit<DeviceCopyInfo, 'name'>): string {
-  return `parley:${meeting}:${document}:${person}`
+export function copyName(copy: Identity): string {
+  const lineage = lineageOf(copy)
+  return `parley:${copy.meeting}:${copy.document}:${copy.person}${lineage > 1 ? `:${lineage}` : ''}`
+}
+
+export function lineageOf({ lineage = 1 }: Identity): number {
+  return lineage
+}
+
+/** Whether `copy` is of the same document as `other`, and from before: of an earlier lineage, or under another invitation. */
+export function isEarlier(copy: Identity, other: Identity): boolean {
+  if (copy.meeting !== other.meeting || copy.document !== other.document) return false
+  return copy.person !== other.person || lineageOf(copy) < lineageOf(other)
 }
 
 /** A copy in the list. `agreed`: when it was last known to be one with the server's, in milliseconds since 1970. */
@@ -39,6 +54,22 @@ function takeList() {
   if (list === null) return
   for (const copy of copiesIn(list)) if (localStorage.getItem(prefix + copyName(copy)) === null) write(copy)
   localStorage.removeItem(listKey)
+}
+
+/** `copy` as it stands in the list, of the latest lineage that this device has. */
+export function latest(copy: DeviceCopyInfo): DeviceCopyInfo {
+  const lineages = deviceCopies().filter(
+    (one) => copyName({ ...one, lineage: 1 }) === copyName({ ...copy, lineage: 1 }),
+  )
+  const lineage = Math.max(1, ...lineages.map(lineageOf))
+  return lineage > 1 ? { ...copy, lineage } : copy
+}
+
+/** From now on another copy is the latest, unless one is already; `copy` stays as it is. False when that cannot be noted. */
+export function supersede(copy: DeviceCopyInfo): boolean {
+  const isLatest = () => lineageOf(latest(copy)) === lineageOf(copy)
+  if (isLatest()) register({ ...copy, lineage: lineageOf(copy) + 1 })
+  return !isLatest()
 }
 
 export function register(copy: DeviceCopyInfo): void {

@@ -44,7 +44,7 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
   function take(foreign: Foreign) {
     const refusal = takeForeign(desk, foreign, shelf)
     setBusy(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
-    if (refusal === null) void letGo(desk, foreign.state).then(taken)
+    if (refusal === null) void letGo(desk, foreign).then(taken)
   }
 
   return (

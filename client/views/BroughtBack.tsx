@@ -1,4 +1,6 @@
 import { type ReactElement, useMemo } from 'react'
+import type { Agenda } from '../../shared/domain/agenda.ts'
+import { collisions, type Stand } from '../../shared/domain/collision.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
 import { betweenSentences } from '../i18n/format.ts'
 import { type Brought, type Foreign, proposed } from '../store/keeping.ts'
@@ -35,18 +37,25 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
     case 'refused':
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
-      const { name, again } = brought
-      if (!changes) return null
-      if (isSame(changes)) return <p>{t('backup.foreignNothing', { name })}</p>
+      const { name, again, former } = brought
+      if (!changes || !now) return null
+      const baseless = former?.base === null
+      if (isSame(changes)) return <p>{t(baseless ? 'backup.baselessNothing' : 'backup.foreignNothing', { name })}</p>
       if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
       const items = changes.items.filter(
         (one) => one.status !== 'changed' || one.changes.length > 0 || one.moved !== null,
       ).length
       const besides = changes.meeting.length + changes.days.length + changes.people.length + changes.glossary.length
-      const would = [items > 0 && t('backup.items', { count: items }), besides > 0 && t('backup.besides')]
+      const both = former?.base ? collisions(standing(former.base), standing(former.mine), standing(now)).length : 0
+      const would = [
+        items > 0 && t('backup.items', { count: items }),
+        besides > 0 && t('backup.besides'),
+        both > 0 && t('backup.both', { count: both }),
+      ]
       return (
         <div className={styles.foreign}>
-          <p>{t('backup.foreign', { name })}</p>
+          <p>{t(former ? 'backup.former' : 'backup.foreign', { name })}</p>
+          {baseless && <p>{t('backup.baseless')}</p>}
           {again && <p className={controls.bad}>{t('backup.again')}</p>}
           <p>{would.filter(Boolean).join(betweenSentences(language))}</p>
           <div className={controls.row}>
@@ -61,4 +70,9 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
       )
     }
   }
+}
+
+/** Nobody knows the registers that two lineages do not share. */
+function standing(agenda: Agenda): Stand {
+  return { agenda, places: new Map() }
 }

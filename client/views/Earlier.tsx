@@ -2,10 +2,11 @@ import { type ReactElement, useEffect, useState } from 'react'
 import {
   type Brought,
   bringBack,
+  earlierThan,
   type Foreign,
+  isKnown,
   letGo,
   type Remainder,
-  remainders,
   takeForeign,
 } from '../store/keeping.ts'
 import { mayWrite } from '../store/meeting.ts'
@@ -15,7 +16,7 @@ import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
 import { useDesk, useMeeting, useShell } from './shell.ts'
 
-/** What was written in this meeting, on this device, under another invitation, and is not on the server. */
+/** What was written in this meeting, on this device, before it was rebuilt or under another invitation, and is not on the server. */
 export interface Earlier {
   /** Null until the device has answered. */
   readonly list: readonly Remainder[] | null
@@ -23,14 +24,14 @@ export interface Earlier {
 }
 
 export function useEarlier(): Earlier {
-  const { meeting, person } = useMeeting((state) => state.membership)
+  const desk = useDesk()
   const [list, setList] = useState<readonly Remainder[] | null>(null)
   const look = async () => {
-    const others = await remainders([], null, (copy) => copy.meeting === meeting && copy.person !== person.id)
+    const others = await earlierThan(desk)
     setList(others.filter((one) => one.edits !== 0))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
-  useEffect(() => void look(), [meeting, person.id])
+  useEffect(() => void look(), [desk])
   return { list, look }
 }
 
@@ -48,12 +49,15 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
   const [step, setStep] = useState<Step>({ status: 'resting' })
   const { list: found, look } = earlier
   const list = found ?? []
-  const count = list.reduce((sum, one) => sum + (one.edits ?? 0), 0)
+  const countOf = (former: boolean) =>
+    list.reduce((sum, one) => sum + (one.former === former ? (one.edits ?? 0) : 0), 0)
+  const [count, former] = [countOf(false), countOf(true)]
 
   async function bring(one: Remainder) {
     try {
       const brought = await bringBack(desk, await one.backup(), shelf)
       setStep({ status: 'brought', name: one.name, brought })
+      if (brought.status === 'foreign' && isKnown(desk, brought)) void letGo(desk, brought).then(look)
     } catch (error) {
       console.error('A copy could not be read', error)
       setStep({ status: 'failed' })
@@ -62,13 +66,14 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
   function take(foreign: Foreign) {
     const refusal = takeForeign(desk, foreign, shelf)
     setStep(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
-    if (refusal === null) void letGo(desk, foreign.state).then(look)
+    if (refusal === null) void letGo(desk, foreign).then(look)
   }
 
   return (
     <>
       {count > 0 && <p className={controls.bad}>{t('where.earlier', { count })}</p>}
-      {list.some((one) => one.edits === null) && <p className={controls.bad}>{t('where.earlierUnknown')}</p>}
+      {former > 0 && <p className={controls.bad}>{t('where.former', { count: former })}</p>}
+      {list.some((one) => one.edits === null) && <p className={controls.bad}>{t('where.unreadBefore')}</p>}
       {list.length > 0 && (
         <>
           <RemainderList list={list} removed={() => void look()} {...(writes ? { bring } : {})} />

@@ -123,7 +123,7 @@ function Where({ alone }: { alone: boolean }) {
 }
 
 /** What a fresh start of the page may mend. */
-const mends: readonly RefusedReason[] = ['too-large', 'too-much', 'trouble']
+const mends: readonly RefusedReason[] = ['too-large', 'too-much', 'rebuilt', 'trouble']
 
 /** `sent`: as soon as there is a connection, without anybody's doing. */
 function Unsent({ saving, sent = false }: { saving: Extract<Saving, { kept: unknown }>; sent?: boolean }) {

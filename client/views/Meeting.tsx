@@ -6,6 +6,7 @@ import {
   useCallback,
   useEffect,
   useMemo,
+  useRef,
   useState,
 } from 'react'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
@@ -86,21 +87,29 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const t = useWords()
   const { open, session } = useShell()
   const [desk, setDesk] = useState<Desk | null>(null)
-  const [turn, setTurn] = useState(0)
+  const [turn, setTurn] = useState({ rebuilt: false })
+  const closing = useRef<Promise<void>>(undefined)
   const { meeting, person } = membership
   // The desk is opened once for a person in a meeting, and anew when their document is exchanged; a later word on their role
   // reaches it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    const opened = open(membership, () => setTurn(turn + 1))
+    const opened = open(membership, (rebuilt) => setTurn({ rebuilt }))
     setDesk(opened)
     if (session.store.getState().welcome === meeting) {
       opened.tell({ type: 'joined' })
       session.welcomed()
     }
+    if (opened.link.copy.lineage !== undefined) {
+      const closed = turn.rebuilt ? closing.current : undefined
+      void import('../store/keeping.ts').then(
+        ({ tellOfFormer }) => tellOfFormer(opened, closed),
+        () => undefined,
+      )
+    }
     return () => {
       setDesk(null)
-      opened.close()
+      closing.current = opened.close()
     }
   }, [open, session, meeting, person.id, turn])
   useEffect(() => desk?.join(membership), [desk, membership])

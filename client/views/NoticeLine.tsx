@@ -5,6 +5,7 @@ import { dateWords, speak } from '../i18n/format.ts'
 import { openNewVersion } from '../store/actions.ts'
 import type { Happening } from '../store/notice.ts'
 import controls from '../styles/controls.module.css'
+import { useDialogs } from './Dialogs.tsx'
 import styles from './NoticeLine.module.css'
 import { refusedText } from './sentence.ts'
 import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
@@ -16,16 +17,19 @@ const standing = 9000
 export function NoticeLine(): ReactElement {
   const t = useWords()
   const desk = useDesk()
+  const { open } = useDialogs()
   const notice = useMeeting((state) => state.notice)
   const text = useText(notice?.happening ?? null)
   /** The number of the notice that somebody is at. One that goes away under their hand does not hold the next. */
   const [held, setHeld] = useState<number | null>(null)
   const number = notice?.number
+  const waits = notice?.happening.type === 'rebuilt' && notice.happening.edits !== 0
   useEffect(() => {
-    if (number === undefined || held === number) return
+    // What waits on this device is not told in passing.
+    if (number === undefined || held === number || waits) return
     const timer = setTimeout(() => desk.dismiss(), standing)
     return () => clearTimeout(timer)
-  }, [number, held, desk])
+  }, [number, held, waits, desk])
   const spoken = useThrottled(text)
   return (
     <>
@@ -53,6 +57,18 @@ export function NoticeLine(): ReactElement {
           {notice.happening.type === 'final' && (
             <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
               {t('final.open')}
+            </button>
+          )}
+          {waits && (
+            <button
+              type="button"
+              className={controls.link}
+              onClick={() => {
+                open({ type: 'keeping' })
+                desk.dismiss()
+              }}
+            >
+              {t('notice.see')}
             </button>
           )}
           <button
@@ -150,6 +166,9 @@ function useText(happening: Happening | null): string {
         : t('notice.imported', { count: happening.count, file: happening.file })
     case 'brought-back':
       return t('notice.broughtBack', { name: happening.name })
+    case 'rebuilt':
+      if (happening.edits === null) return t('notice.rebuiltUnread')
+      return happening.edits > 0 ? t('notice.rebuiltKept', { count: happening.edits }) : t('notice.rebuilt')
     case 'older':
       return t('saving.older')
     case 'cut-off':

@@ -153,6 +153,7 @@ function Entry({ one, saved, removed, bring }: EntryProps) {
         <span className={styles.facts}>
           {[
             one.name,
+            one.former && t('remains.former'),
             edits === null
               ? t('remains.unknown')
               : edits === 0

@@ -52,5 +52,6 @@ const refusedWords = {
   gone: ['gone'],
   'too-large': ['tooLarge', 'reload'],
   'too-much': ['tooMuch', 'reload'],
+  rebuilt: ['rebuilt'],
   trouble: ['trouble', 'reload'],
 } as const satisfies Record<RefusedReason, readonly string[]>

@@ -19,9 +19,8 @@ export interface Shell {
   readonly api: Api
   /** What this device keeps beside the documents; null where the browser forbids it. */
   readonly shelf: Shelf | null
-  /** Puts a meeting on the table; the page that asked closes it. */
-  /** `exchanged`: told when the desk is to be opened anew. */
-  readonly open: (membership: Membership, exchanged: () => void) => Desk
+  /** Puts a meeting on the table; the page that asked closes it. `exchanged`: told when it is to be opened anew. */
+  readonly open: (membership: Membership, exchanged: (rebuilt: boolean) => void) => Desk
   readonly updates: Updates
 }
 

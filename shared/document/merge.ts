@@ -22,6 +22,10 @@ export function agendaOf(state: Uint8Array): Agenda {
   return agenda
 }
 
+export function stateOf(doc: Y.Doc): Uint8Array {
+  return Y.encodeStateAsUpdate(doc)
+}
+
 /** Which insertions `state` (V1) holds, as a text that is equal for equal ones. */
 export function insertionsOf(state: Uint8Array): string {
   return Y.encodeStateVectorFromUpdate(state).join()

@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { seed } from '../../shared/document/seed.ts'
+import { sample } from '../support/agenda.ts'
 import type { Fault } from './harness/faults.ts'
 import {
   allWords,
@@ -489,6 +492,123 @@ test('what another tab has written is read once the device can be read again, an
     await unsaved(page, 1)
     await stored(page)
     expect((await page.evaluate(() => window.harness.state())).shown).toContain('ab')
+  }))
+
+const exchanged = (page: Page) => page.evaluate(() => window.harness.exchanged())
+
+test('what two tabs had not sent when the agenda was rebuilt is kept as one copy, and each begins anew beside it', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    const second = await table.again()
+    await live(second)
+    gate.closed = 1013
+    for (const one of [page, second]) {
+      await one.evaluate(() => window.dispatchEvent(new Event('offline')))
+      await one.evaluate(() => window.harness.offline())
+    }
+    await write(page, 'ab')
+    await reads(second, 'ab')
+    await write(second, 'cd')
+    await unsaved(page, 2)
+    gate.closed = 4410
+    await exchanged(page)
+    await exchanged(second)
+    expect(await page.evaluate(() => window.harness.base())).toBe(base)
+    gate.closed = null
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await saved(page)
+    await write(page, 'x')
+    await saved(page)
+    expect(await page.evaluate(() => window.harness.lineage())).toBe(2)
+    // The other tab has the earlier document open still.
+    await write(second, 'ef')
+    await second.evaluate(() => window.harness.closeLink())
+    expect(await kept(page)).toMatchObject({ text: `${base}abcdef`, unsent: 3 })
+    expect(await page.evaluate(() => window.harness.kept(2))).toMatchObject({ text: `${base}x`, unsent: 0 })
+    expect(await copiesListed(page)).toBe(2)
+    await page.evaluate(() => window.harness.closeLink())
+    await table.reload()
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}x`)
+  }))
+
+test('what only a tab has when the agenda was rebuilt stays in it, and comes to the device as soon as there is room', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await stored(page)
+    await setFault(page, 'full')
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await failing(page, 'full')
+    gate.closed = 4410
+    await page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await page.evaluate(() => window.harness.refused())
+    expect(await connection(page)).toEqual({ status: 'refused', code: 4410, unsaved: 1 })
+    expect(await page.evaluate(() => window.harness.base())).toBe(base)
+    expect((await page.evaluate(() => window.harness.state())).shown).toBe(`${base}ab`)
+    expect(await page.evaluate(() => window.harness.exchanges())).toEqual([])
+    expect(await copiesListed(page)).toBe(1)
+    await setFault(page, null)
+    await exchanged(page)
+    expect(await page.evaluate(() => window.harness.exchanges())).toEqual([true])
+    expect(await kept(page)).toMatchObject({ text: `${base}ab`, unsent: 1 })
+    expect(await copiesListed(page)).toBe(2)
+  }))
+
+test('beside a part that cannot be read, what was not sent when the agenda was rebuilt is there to be brought in; without any, nobody says so', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.spoil())
+    const left = () => page.evaluate(() => window.harness.left())
+    gate.closed = 4410
+    await page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await exchanged(page)
+    await page.evaluate(() => window.harness.closeLink())
+    expect(await left()).toEqual([1, `${base}ab`])
+    gate.closed = null
+    await table.reload()
+    await saved(page)
+    await page.evaluate(() => window.harness.closeLink())
+    expect(await left()).toEqual([0, base])
+    await page.evaluate(() => window.harness.spoil(2))
+    expect(await left()).toEqual([null, base])
+  }))
+
+test('what a slow device has of an earlier lineage is not mixed with what the server has said meanwhile', () =>
+  sit({}, async (table, gate) => {
+    const { page } = table
+    await live(page)
+    await goOffline(table, gate)
+    await write(page, 'ab')
+    await stored(page)
+    await page.evaluate(() => window.harness.closeLink())
+    const earlier = new Y.Doc()
+    Y.applyUpdate(earlier, seed(sample(), 7))
+    await page.evaluate((update) => window.harness.plant(update), [...Y.encodeStateAsUpdate(earlier)])
+    await setFault(page, 'hangs')
+    gate.closed = null
+    await table.reload()
+    await live(page)
+    await write(page, 'x')
+    await setFault(page, null)
+    await exchanged(page)
+    expect(await page.evaluate(() => window.harness.exchanges())).toEqual([true])
+    expect((await page.evaluate(() => window.harness.state())).shown).toBe(`${base}x`)
+    await page.evaluate(() => window.harness.closeLink())
+    expect(await kept(page)).toMatchObject({ rows: 1, unsent: 1 })
+    expect((await kept(page)).clocks.map(([client]) => client)).toContain(7)
+    await table.reload()
+    await saved(page)
+    await table.catchUp()
+    expect(allWords(table.fragment)).toBe(`${base}x`)
   }))
 
 test('folding the copy in two tabs at once loses nothing', () =>

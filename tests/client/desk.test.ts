@@ -50,7 +50,7 @@ test('whoever tries to edit what is read is told the reason that is true of them
     ['delegate', live, 'v1', { type: 'final' }],
     ['delegate', { status: 'older', unsaved: 0 }, null, { type: 'older' }],
     ['delegate', { status: 'older', unsaved: 0 }, 'v1', { type: 'older' }],
-    ...[4400, 4401, 4403, 4404, 4429].map((code): [Role, Connection, null, object] => [
+    ...[4400, 4401, 4403, 4404, 4410, 4429].map((code): [Role, Connection, null, object] => [
       'organizer',
       refused(code),
       null,

@@ -6,15 +6,18 @@ import {
   bringBack,
   clearDevice,
   clearShelf,
+  isKnown,
   proposed,
   type Remainder,
   remainders,
   takeForeign,
 } from '../../client/store/keeping.ts'
 import { createMeeting } from '../../client/store/meeting.ts'
+import type { Met } from '../../client/sync/base.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Device } from '../../client/sync/device.ts'
 import { deviceCopies, register, unregister } from '../../client/sync/register.ts'
+import { agendaOf } from '../../shared/document/merge.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { writeAll } from '../../shared/document/write.ts'
 import { allItems, type ItemId, type MeetingId, type PersonId } from '../../shared/domain/agenda.ts'
@@ -132,29 +135,38 @@ test('to say what an earlier invitation left in a meeting, no copy of another me
 })
 
 const [lent, theirs, removed] = sample().days[0]!.items.map(({ id }) => id) as [ItemId, ItemId, ItemId]
+const titlesIn = (state: Uint8Array) => allItems(agendaOf(state)).map(({ title }) => title.en)
 const titled = (id: ItemId, en: string): Command => ({ type: 'set-title', id, title: { en } })
 
-function replica(commands: readonly Command[]): Y.Doc {
+function replica(commands: readonly Command[], seeder = 1): Y.Doc {
   const doc = new Y.Doc()
-  Y.applyUpdate(doc, seed(sample()))
+  Y.applyUpdate(doc, seed(sample(), seeder))
   writeAll(doc, commands)
   return doc
 }
 
-/** A meeting on the table, and the backup of somebody who had given an item another title. */
-function backup() {
-  const doc = replica([])
+/** A meeting on the table, and the backup of somebody who had given an item another title; `former`: before it was rebuilt. */
+function backup(former = false, base: Uint8Array | null = null) {
+  const doc = replica([], former ? 2 : 1)
+  const met: Met[] = []
   const state = Y.encodeStateAsUpdate(replica([titled(lent, 'Lent')]))
   const link = {
     ...opening().desk.link,
     doc,
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: doc.clientID },
     connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
-    bringBack: async () => ({ status: 'other-person', name: 'Delegate B', state }),
+    bringBack: async () => ({
+      status: 'foreign',
+      name: 'Delegate B',
+      former,
+      state,
+      base: base && { state: base, since: 5 },
+    }),
+    tellMet: (one: Met) => met.push(one),
   }
   const desk = openDesk(link as never, membership)
   const titles = () => allItems(desk.store.getState().snapshot!.agenda).map(({ title }) => title.en)
-  return { desk, doc, titles, bring: (kept: Storage | null) => bringBack(desk, new File([''], 'backup'), kept) }
+  return { desk, doc, titles, met, bring: (kept: Storage | null) => bringBack(desk, new File([''], 'backup'), kept) }
 }
 
 test('what colleagues write while somebody is asked about another’s backup stands when it is brought in', async () => {
@@ -186,4 +198,32 @@ test('who brings in another’s backup a second time is told that it was brought
   expect(await bring(kept)).toMatchObject({ status: 'foreign', again: true })
   clearShelf(kept)
   expect(await bring(kept)).toMatchObject({ status: 'foreign', again: false })
+})
+
+test('what somebody had from before the agenda was rebuilt comes in field by field, doubles nothing, and is no second thing when it comes again', async () => {
+  const { desk, titles, met, bring } = backup(true, Y.encodeStateAsUpdate(replica([])))
+  const before = titles()
+  desk.attempt(titled(theirs, 'Theirs'))
+  const brought = await bring(null)
+  if (brought.status !== 'foreign') throw new Error(brought.status)
+  desk.attempt({ type: 'delete-items', ids: [removed] })
+  expect(takeForeign(desk, brought, null)).toBe(null)
+  const after = before.map((title, index) => ['Lent', 'Theirs'][index] ?? title).filter((_, index) => index !== 2)
+  expect(titles()).toEqual(after)
+  expect(met).toMatchObject([{ since: 5 }])
+  expect(titlesIn(met[0]!.theirs)[0]).toBe(before[0])
+  const again = await bring(null)
+  expect(again).toMatchObject({ status: 'foreign', again: false })
+  expect([isKnown(desk, brought), isKnown(desk, again as typeof brought)]).toEqual([true, true])
+  expect(takeForeign(desk, again as typeof brought, null)).toEqual({ code: 'nothing-to-do', field: '' })
+  desk.undo()
+  expect(titles()[0]).toBe(before[0])
+})
+
+test('where nobody knows what it was made from, what stands in the rebuilt agenda is not replaced by it', async () => {
+  const { desk, titles, bring } = backup(true)
+  const before = titles()
+  const brought = await bring(null)
+  if (brought.status !== 'foreign') throw new Error(brought.status)
+  expect(allItems(proposed(desk, brought)).map(({ title }) => title.en)).toEqual(before)
 })

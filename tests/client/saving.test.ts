@@ -14,7 +14,7 @@ beforeAll(() =>
 )
 
 const counts = [0, 1, 12]
-const codes = [4400, 4401, 4403, 4404, 4413, 4429, 4499]
+const codes = [4400, 4401, 4403, 4404, 4410, 4413, 4429, 4499]
 const connections: readonly Connection[] = counts.flatMap((unsaved): Connection[] => [
   { status: 'offline', since: 0, unsaved },
   { status: 'catching-up', unsaved },
@@ -122,6 +122,7 @@ test.each([
   [4401, 'You are signed out · Open your invitation link again · Save your 2 changes'],
   [4403, 'You can no longer edit this meeting · Save your 2 changes'],
   [4404, 'This meeting is no longer on the server · Save your 2 changes'],
+  [4410, 'The agenda was rebuilt · Save your 2 changes'],
   [4413, 'A change was too large to send · Reload · Save your 2 changes'],
   [4429, 'Too many changes at once · Reload · Save your 2 changes'],
   [4400, 'The connection was ended by the server · Reload · Save your 2 changes'],

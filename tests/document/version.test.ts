@@ -11,7 +11,7 @@ import { compare, isSame } from '../../shared/domain/compare.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
-import { counter, large, sample, seeded } from '../support/agenda.ts'
+import { counter, large, sample, seeded, unordered } from '../support/agenda.ts'
 import { someCommand } from '../support/command.ts'
 
 function open(agenda: Agenda): Y.Doc {
@@ -26,24 +26,6 @@ function snapshotOf(doc: Y.Doc): Snapshot {
   const snapshot = reader.snapshot()
   reader.close()
   return snapshot
-}
-
-/** Order is told by moves for items; of people, terms, roles and readings it is nobody's word. */
-function unordered(agenda: Agenda): Agenda {
-  const sorted = <T>(row: readonly T[], key: (one: T) => string): T[] =>
-    [...row].sort((a, b) => (key(a) < key(b) ? -1 : 1))
-  const item = (one: Agenda['proposals'][number]) => ({
-    ...one,
-    roles: sorted(one.roles, (role) => `${role.role} ${role.person}`),
-    readings: sorted(one.readings, (reading) => reading.id),
-  })
-  return {
-    ...agenda,
-    days: agenda.days.map((day) => ({ ...day, items: day.items.map(item) })),
-    proposals: agenda.proposals.map(item),
-    people: sorted(agenda.people, (person) => person.id),
-    glossary: sorted(agenda.glossary, (term) => term.id),
-  }
 }
 
 test('whatever has been done since, restoring a version makes the agenda say what it said, and one undo takes that back', () => {

@@ -36,6 +36,24 @@ export function large(count: number): Agenda {
   }
 }
 
+/** Order is told by moves for items; of people, terms, roles and readings it is nobody's word. */
+export function unordered(agenda: Agenda): Agenda {
+  const sorted = <T>(row: readonly T[], key: (one: T) => string): T[] =>
+    [...row].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  const item = (one: Agenda['proposals'][number]) => ({
+    ...one,
+    roles: sorted(one.roles, (role) => `${role.role} ${role.person}`),
+    readings: sorted(one.readings, (reading) => reading.id),
+  })
+  return {
+    ...agenda,
+    days: agenda.days.map((day) => ({ ...day, items: day.items.map(item) })),
+    proposals: agenda.proposals.map(item),
+    people: sorted(agenda.people, (person) => person.id),
+    glossary: sorted(agenda.glossary, (term) => term.id),
+  }
+}
+
 /** Random numbers in [0, 1) from a seed (mulberry32), so that whatever fails can be run again. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0

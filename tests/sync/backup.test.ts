@@ -24,6 +24,7 @@ function content(changed: Partial<BackupContent> = {}): BackupContent {
     epoch: EPOCH,
     at: Date.UTC(2026, 2, 12, 9, 5),
     edits: 3,
+    base: null,
     state: Y.encodeStateAsUpdate(docWith([1, 'there '], [2, 'here'])),
     ...changed,
   }
@@ -41,6 +42,25 @@ test('a backup says whose it is, of what and when, and reads back as what was wr
   expect(readBackup(backup.text, here)).toEqual(content())
   const bytes = new TextEncoder().encode(`\uFEFF${backup.text}`)
   expect(readBackup(bytes, here)).toEqual(content())
+})
+
+test('what both had before the edits comes back with them, and is checked like them', () => {
+  const base = { state: Y.encodeStateAsUpdate(docWith([1, 'there '])), since: 5 }
+  const { text } = writeBackup(content({ base }))
+  expect(readBackup(text, here)).toEqual(content({ base }))
+  for (const damaged of [7, 'no base64!', 'BwcH']) {
+    expect(readBackup(JSON.stringify({ ...JSON.parse(text), base: damaged }), here)).toEqual({
+      status: 'refused',
+      code: 'damaged',
+      field: 'base',
+    })
+  }
+  expect(readBackup(JSON.stringify({ ...JSON.parse(text), since: 'long ago' }), here)).toMatchObject({ field: 'since' })
+})
+
+test('where a file has no room for what both had, it has the edits', () => {
+  const base = { state: new Uint8Array(18 * 2 ** 20), since: 5 }
+  expect(readBackup(writeBackup(content({ base })).text, here)).toEqual(content())
 })
 
 test('a backup of a large document reads back', () => {

@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { agree, agreedAt, type DeviceCopyInfo, deviceCopies, register, unregister } from '../../client/sync/register.ts'
+import {
+  agree,
+  agreedAt,
+  copyName,
+  type DeviceCopyInfo,
+  deviceCopies,
+  isEarlier,
+  latest,
+  register,
+  supersede,
+  unregister,
+} from '../../client/sync/register.ts'
 
 /* What several tabs note of the copies on one device. `meanwhile`: what another tab does before this one writes what it has read. */
 
@@ -76,6 +87,31 @@ test('copies that an earlier release has listed are still known, and can be take
   kept.set('parley.copies', 'no list')
   kept.set('parley.copy none', '{')
   expect(listed()).toEqual(['b'])
+})
+
+test('a copy that is superseded stays in the list under its name, and another begins; a second tab of it begins no third', () => {
+  const before = copyOf('a')
+  register(before)
+  agree(before, 7)
+  expect(latest(before)).toEqual(before)
+  expect(supersede(before)).toBe(true)
+  const next = latest(before)
+  expect(next).toEqual({ ...before, lineage: 2 })
+  expect(agreedAt(next)).toBe(null)
+  agree(next, 9)
+  expect(supersede(before)).toBe(true)
+  expect(latest(before)).toEqual(next)
+  expect(agreedAt(next)).toBe(9)
+  expect(deviceCopies().map(copyName).sort()).toEqual(['parley:a:agenda:p', 'parley:a:agenda:p:2'])
+  expect([isEarlier(before, next), isEarlier(next, before), isEarlier(next, next)]).toEqual([true, false, false])
+  expect(latest(copyOf('b'))).toEqual(copyOf('b'))
+  unregister(before)
+  expect(latest(before)).toEqual(next)
+})
+
+test('where the list cannot be written, no copy passes for superseded', () => {
+  vi.stubGlobal('localStorage', undefined)
+  expect(supersede(copyOf('a'))).toBe(false)
 })
 
 test('a browser that forbids to note anything has no list, and nobody is stopped by it', () => {

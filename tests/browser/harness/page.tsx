@@ -69,9 +69,9 @@ let copy: IDBDatabase | null = null
 /** Every time that the device was said to keep everything: whether it did. */
 const claims: Promise<boolean>[] = []
 
-function openRaw(): Promise<IDBDatabase> {
+function openRaw(lineage = 1): Promise<IDBDatabase> {
   const { meeting, person } = opened
-  const name = copyName({ meeting: meeting as MeetingId, document: 'agenda', person: person as PersonId })
+  const name = copyName({ meeting: meeting as MeetingId, document: 'agenda', person: person as PersonId, lineage })
   const open = window.faults?.open ?? IDBFactory.prototype.open
   const request: IDBOpenDBRequest = open.call(indexedDB, name)
   return new Promise((resolve, reject) => {
@@ -90,8 +90,8 @@ function all<T>(store: IDBObjectStore): Promise<T[]> {
   })
 }
 
-async function readRaw(): Promise<Kept> {
-  const database = await openRaw().catch(() => null)
+async function readRaw(lineage = 1): Promise<Kept> {
+  const database = await openRaw(lineage).catch(() => null)
   if (database === null) return { text: '', rows: 0, lines: 0, unsent: 0, clocks: [] }
   const reading = database.transaction(['updates', 'visits', 'log'])
   const [updates, visits, lines] = await Promise.all([
@@ -122,7 +122,7 @@ async function readRaw(): Promise<Kept> {
 function witness() {
   if (link?.device().status !== 'stored') return
   const own: Clocks = [[doc.clientID, extentOf(doc).get(doc.clientID) ?? 0]]
-  claims.push(readRaw().then(({ clocks }) => has(new Map(clocks), own)))
+  claims.push(readRaw(link.copy.lineage).then(({ clocks }) => has(new Map(clocks), own)))
 }
 
 function look() {
@@ -174,6 +174,9 @@ const words = {
   apply: 'Apply',
   remove: 'Remove',
 }
+
+/** How often the link was told to be opened anew, and whether because of another lineage. */
+const exchanges: boolean[] = []
 
 /** What the fields have asked of what is around them. */
 const asked: string[] = []
@@ -311,6 +314,10 @@ const harness = {
         meeting: opening.meeting as MeetingId,
         document: 'agenda',
         person: opening.person as PersonId,
+        exchanged: (rebuilt) => {
+          exchanges.push(rebuilt)
+          look()
+        },
         ...(opening.tempo === undefined ? {} : { tempo: opening.tempo }),
       })
       doc = link.doc
@@ -424,7 +431,7 @@ const harness = {
       return device?.status === status && (device.status !== 'failing' || cause === undefined || device.cause === cause)
     }),
   log: () => link?.log() ?? [],
-  kept: readRaw,
+  kept: (lineage?: number): Promise<Kept> => readRaw(lineage),
   /** Whether the device was ever said to keep what it did not. */
   claimed: async (): Promise<readonly boolean[]> => Promise.all(claims),
   /** One edit at the end of the text. What the device is said to be right after it. */
@@ -457,9 +464,51 @@ const harness = {
     }
     stay()
   },
-  /** Something that is no update gets among the rows of the device's copy. */
-  async spoil(): Promise<void> {
+  exchanged: (): Promise<void> => until(() => exchanges.length > 0),
+  exchanges: (): readonly boolean[] => exchanges,
+  /** What is told of the copy that this page has open, once it has it open no more: edits, and the text of its backup. */
+  async left(): Promise<readonly [number | null, string]> {
+    const { backupOf, unsentIn } = await import('../../../client/sync/copy.ts')
+    if (link === null) throw new Error('No link is open')
+    const { state } = JSON.parse((await backupOf(link.copy)).text) as { state: string }
+    const saved = new Y.Doc()
+    Y.applyUpdate(
+      saved,
+      Uint8Array.from(atob(state), (letter) => letter.charCodeAt(0)),
+    )
+    const text = (itemFragment(saved, opened.item as ItemId, 'objective', 'zh')?.toString() ?? '').replace(
+      /<[^>]*>/g,
+      '',
+    )
+    return [await unsentIn(link.copy).catch(() => null), text]
+  },
+  lineage: (): number => link?.copy.lineage ?? 1,
+  /** What a backup would say that both had; null when it would not. */
+  async base(): Promise<string | null> {
+    const { base } = JSON.parse((await link?.backup())?.text ?? '{}') as { base?: string }
+    if (base === undefined) return null
+    const both = new Y.Doc()
+    Y.applyUpdate(
+      both,
+      Uint8Array.from(atob(base), (letter) => letter.charCodeAt(0)),
+    )
+    return (itemFragment(both, opened.item as ItemId, 'objective', 'zh')?.toString() ?? '').replace(/<[^>]*>/g, '')
+  },
+  /** All that the device's copy has is `update` from now on. */
+  async plant(update: readonly number[]): Promise<void> {
     const database = await openRaw()
+    const transaction = database.transaction('updates', 'readwrite')
+    transaction.objectStore('updates').clear()
+    transaction.objectStore('updates').add(Uint8Array.from(update))
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve
+      transaction.onerror = reject
+    })
+    database.close()
+  },
+  /** Something that is no update gets among the rows of the device's copy. */
+  async spoil(lineage?: number): Promise<void> {
+    const database = await openRaw(lineage)
     const transaction = database.transaction('updates', 'readwrite')
     transaction.objectStore('updates').add(new Uint8Array([7, 7, 7]))
     await new Promise((resolve, reject) => {
@@ -508,6 +557,7 @@ const harness = {
       epoch: 1,
       at: 0,
       edits: pieces,
+      base: null,
       state: Y.encodeStateAsUpdate(away),
     })
     return (await link?.bringBack(text))?.status ?? ''

@@ -1,0 +1,122 @@
+import { type Agenda, allItems, type DayId, type Item, type ItemId } from './agenda.ts'
+import { isEqual } from './equal.ts'
+import { longestInOrder } from './longest.ts'
+
+/**
+ * `now` with what was changed between `base` and `mine`, for states that share no history: field by field, each text in each
+ * language being one. What only others have changed since `base` stays; where both have changed a field, `mine` stands in
+ * it. What `mine` deleted is deleted; what others deleted comes back only if `mine` had changed it.
+ *
+ * Where no `base` is known, nobody can tell what `mine` changed from what others have changed since. Whoever brings it in
+ * must not undo what colleagues did meanwhile: so what is missing or empty in `now` is taken from `mine`, and nothing else.
+ */
+export function rebased(base: Agenda | null, mine: Agenda, now: Agenda): Agenda {
+  const { items, days, ...facts } = merged(base === null ? unknown : factsOf(base), factsOf(mine), factsOf(now))
+  const people = new Set(facts.people.map((person) => person.id))
+  const found = new Map(
+    items.map((item) => [item.id, { ...item, roles: item.roles.filter((role) => people.has(role.person)) }]),
+  )
+  const sorted = [...days].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+  const rows = placed(base, mine, now, new Set(found.keys()), new Set(days.map((day) => day.id)))
+  const rowOf = (day: DayId | null) => (rows.get(day) ?? []).flatMap((id) => found.get(id) ?? [])
+  return { ...facts, days: sorted.map((day) => ({ ...day, items: rowOf(day.id) })), proposals: rowOf(null) }
+}
+
+/** An agenda without the order of its items. */
+function factsOf({ proposals, ...agenda }: Agenda) {
+  const items = [...agenda.days.flatMap((day) => day.items), ...proposals]
+  return { ...agenda, items, days: agenda.days.map(({ items: _, ...day }) => day) }
+}
+
+function orderOf(day: { readonly date: string; readonly start: string; readonly id: string }): string {
+  return `${day.date} ${day.start} ${day.id}`
+}
+
+const unknown = Symbol()
+
+function merged<T>(base: unknown, mine: T, now: T): T {
+  if (isEqual(base, mine)) return now
+  const known = base !== unknown
+  if (isRow(mine) && isRow(now) && (!known || isRow(base))) return mergedRow(known ? base : null, mine, now) as T
+  if (!isRecord(mine) || !isRecord(now) || (known && !isRecord(base))) return known || isEmpty(now) ? mine : now
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(mine)])]
+  const fields = keys.map((key) => [key, merged(known ? (base as Fields)[key] : unknown, mine[key], now[key])] as const)
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as T
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** A list whose entries are known by an id, or are roles. Paragraphs and hosts are known by their place alone. */
+function isRow(value: unknown): value is readonly Fields[] {
+  return Array.isArray(value) && value.every((one) => isRecord(one) && ('id' in one || 'role' in one))
+}
+
+function keyOf(entry: Fields): string {
+  return String(entry.id ?? `${entry.role} ${entry.person}`)
+}
+
+function mergedRow(base: readonly Fields[] | null, mine: readonly Fields[], now: readonly Fields[]): Fields[] {
+  const [was, own, there] = [base ?? [], mine, now].map((row) => new Map(row.map((one) => [keyOf(one), one])))
+  const stays = now.flatMap((one) => {
+    const changed = own!.get(keyOf(one))
+    // What both added under one id has been brought in before.
+    if (changed !== undefined) return [merged(was!.get(keyOf(one)) ?? unknown, changed, one)]
+    return was!.has(keyOf(one)) ? [] : [one]
+  })
+  const comes = mine.filter((one) => !there!.has(keyOf(one)) && !isEqual(was!.get(keyOf(one)), one))
+  return [...stays, ...comes]
+}
+
+/** Where each item stands: as in `now`, but for those that `mine` added or moved, each behind the one before it there. */
+function placed(
+  base: Agenda | null,
+  mine: Agenda,
+  now: Agenda,
+  items: ReadonlySet<ItemId>,
+  days: ReadonlySet<DayId | null>,
+): ReadonlyMap<DayId | null, readonly ItemId[]> {
+  const [was, own, there] = [base, mine, now].map((agenda) => (agenda === null ? new Map() : rowsOf(agenda))) as [
+    Rows,
+    Rows,
+    Rows,
+  ]
+  const standing = new Set(allItems(now).map((item) => item.id))
+  const moves = new Set<ItemId>()
+  for (const [day, row] of own) {
+    const stay = longestInOrder(row, was.get(day) ?? [])
+    // A day that comes back brings those of its items that nobody has put elsewhere.
+    const back = days.has(day) && !there.has(day)
+    const moved = (id: ItemId) => !stay.has(id) || (back && there.get(null)?.includes(id))
+    for (const id of row) if (!standing.has(id) || (base !== null && moved(id))) moves.add(id)
+  }
+  const rows = new Map<DayId | null, ItemId[]>([null, ...days].map((day) => [day, []]))
+  const rowOf = (day: DayId | null) => rows.get(day) ?? rows.get(null)!
+  for (const [day, row] of there) rowOf(day).push(...row.filter((id) => items.has(id) && !moves.has(id)))
+  for (const [day, row] of own) {
+    const target = rowOf(day)
+    for (const [index, id] of row.entries()) {
+      if (!moves.has(id) || !items.has(id)) continue
+      const before = row.slice(0, index).findLast((one) => target.includes(one))
+      target.splice(before === undefined ? 0 : target.indexOf(before) + 1, 0, id)
+    }
+  }
+  return rows
+}
+
+type Rows = ReadonlyMap<DayId | null, readonly ItemId[]>
+
+function rowsOf({ proposals, days }: Agenda): Rows {
+  const ids = (row: readonly Item[]) => row.map((item) => item.id)
+  return new Map<DayId | null, readonly ItemId[]>([
+    [null, ids(proposals)],
+    ...days.map((day) => [day.id, ids(day.items)] as const),
+  ])
+}

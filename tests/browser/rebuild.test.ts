@@ -1,0 +1,179 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mergeUpdates } from 'yjs'
+import { agendaOf, rebuildMeeting } from '../../server/meetings.ts'
+import { openSqlite } from '../../server/storage/sqlite.ts'
+import { agendaOf as agendaIn } from '../../shared/document/merge.ts'
+import { allItems, type ItemId, type MeetingId } from '../../shared/domain/agenda.ts'
+import { sample } from '../support/agenda.ts'
+import { gather } from '../support/gathering.ts'
+import { hear, openPeople, type People, partsCome, savingWord } from '../support/people.ts'
+import { root, startServer, type TestServer } from '../support/server.ts'
+
+/** What people see of a document that was rebuilt from its agenda while some were away. */
+
+let people: People
+let data: string
+let server: TestServer
+
+beforeAll(async () => {
+  people = await openPeople()
+  data = await mkdtemp(join(tmpdir(), 'parley-'))
+  server = await startServer({ pages: join(root, 'dist'), data })
+})
+afterAll(async () => {
+  await people?.close()
+  await server?.stop()
+  await rm(data, { recursive: true })
+})
+
+/** The server stops, the document is rebuilt, and the server is there again. */
+async function rebuild(meeting: MeetingId): Promise<void> {
+  const { port } = server
+  await server.stop()
+  const storage = openSqlite(data)
+  // The operator's command reads the agenda in a process of its own.
+  const { status } = await rebuildMeeting(storage, meeting, async (updates) => agendaIn(mergeUpdates([...updates])))
+  await storage.close()
+  expect(status).toBe('rebuilt')
+  server = await startServer({ pages: join(root, 'dist'), data, port })
+}
+
+const [first] = sample().days
+const [mine, theirs] = [first!.items[2]!, first!.items[4]!]
+const row = (page: Page, id: ItemId) => page.locator(`[data-item="${id}"]`)
+const word = (page: Page, said: RegExp) => savingWord(page, said).waitFor()
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saving and backups' })
+
+async function write(page: Page, text: string): Promise<void> {
+  const title = page.locator('.ProseMirror').first()
+  await title.click()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(text)
+}
+
+const copies = (page: Page) =>
+  page.evaluate(async () => (await indexedDB.databases()).map(({ name = '' }) => name.split(':')[4] ?? 'first'))
+
+test('P1: what was written on a flight while the agenda was rebuilt is kept, told of, and comes in as a proposal; nothing stands twice', async () => {
+  const { meeting, enter } = await gather(people, server)
+  const us = await enter('delegate', 'us')
+  const cn = await enter('delegate', 'cn')
+  const { page } = us
+  await word(page, /^All saved/)
+  await word(cn.page, /^已全部保存/)
+  await partsCome(page, ['TextEditor', 'KeepingSheet', 'keeping', 'backup'])
+  await partsCome(cn.page, ['TextEditor', 'keeping'])
+
+  await us.context.setOffline(true)
+  await word(page, /^Offline since/)
+  await row(page, mine.id).click()
+  await write(page, ' from the air')
+  await page.getByRole('button', { name: 'Add an item to Day 1' }).click()
+  await page.locator('.ProseMirror').first().waitFor()
+  await page.keyboard.type('New idea')
+  await word(page, /changes on this device$/)
+
+  await rebuild(meeting)
+  // Who had nothing unsent goes on, and is told so.
+  await hear(cn.page, '议程已在服务器上重建。您没有尚未发送的改动。')
+  await word(cn.page, /^已全部保存/)
+  for (const { id } of [mine, theirs]) {
+    await row(cn.page, id).click()
+    await write(cn.page, ' (later)')
+  }
+  await word(cn.page, /^已全部保存/)
+  await expect.poll(() => copies(cn.page)).toEqual(['2'])
+
+  await us.context.setOffline(false)
+  await page
+    .getByText(/^The agenda was rebuilt\. Your \d+ unsent changes are kept on this device\.$/)
+    .first()
+    .waitFor()
+  await word(page, /^All saved/)
+  await row(page, theirs.id).getByText('(later)').waitFor()
+  expect(await page.getByText('from the air').count()).toBe(0)
+
+  await page.reload()
+  await page
+    .getByText(/Your \d+ unsent changes are kept/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'View', exact: true }).click()
+  await sheet(page)
+    .getByText(/changes from before the agenda was rebuilt are on this device/)
+    .waitFor()
+  await sheet(page).getByText('Delegate A · from before the agenda was rebuilt').waitFor()
+  await sheet(page).getByRole('button', { name: 'Import them…' }).click()
+  await sheet(page).getByText('2 items would change.').waitFor()
+  await sheet(page).getByText('In 1 place, others have written something else since.').waitFor()
+  await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
+  await sheet(page)
+    .getByText(/^Everything you have written is on the server/)
+    .waitFor()
+  await expect.poll(() => copies(page)).toEqual(['2'])
+  await page.keyboard.press('Escape')
+  await page.getByText('1 field was changed by you and by others').waitFor()
+
+  await row(cn.page, mine.id).getByText('from the air').waitFor()
+  const committed = (await agendaOf(server.storage, meeting))!
+  const [before, after] = [sample(), committed].map(
+    (agenda) => new Map(allItems(agenda).map((item) => [item.id, item.title.en])),
+  ) as [Map<ItemId, string>, Map<ItemId, string>]
+  const added = [...after.keys()].filter((id) => !before.has(id))
+  expect(added.map((id) => after.get(id))).toEqual(['New idea'])
+  before.set(mine.id, `${mine.title.en} from the air`).set(theirs.id, `${theirs.title.en} (later)`)
+  expect(after).toEqual(before.set(added[0]!, 'New idea'))
+  expect(allItems(committed)).toHaveLength(before.size)
+  expect(committed.people).toEqual(sample().people)
+  await us.context.close()
+  await cn.context.close()
+})
+
+test('P1: where the device keeps nothing, what was not sent when the agenda was rebuilt stays in the tab until it is saved', async () => {
+  const { meeting, invitation, address } = await gather(people, server)
+  const { page, context, join } = await people.arrive()
+  await context.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('Storage is not allowed', 'SecurityError')
+    }
+  })
+  await join(invitation('delegate', 'us').link, 'Delegate A')
+  await page.goto(`${address}/i/${mine.id}`)
+  await word(page, /^All saved/)
+  await partsCome(page, ['TextEditor', 'KeepingSheet', 'backup'])
+  await context.setOffline(true)
+  await word(page, /^Offline since/)
+  await write(page, '!')
+  await word(page, /1 change in this tab only/)
+  await rebuild(meeting)
+  await context.setOffline(false)
+  await word(page, /^The agenda was rebuilt · Save your 1 change · Keep this tab open$/)
+  await row(page, mine.id).getByText(`${mine.title.en}!`).first().waitFor()
+  await savingWord(page, /^The agenda was rebuilt/).click()
+  await sheet(page).getByText('Save what is only here as a backup file').waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    sheet(page).getByRole('button', { name: 'Save a backup file' }).click(),
+  ])
+  const file = await download.path()
+  page.on('dialog', (dialog) => dialog.accept())
+  await sheet(page).getByRole('button', { name: 'Reload this page' }).click()
+  await word(page, /^All saved/)
+  await row(page, mine.id).getByText(mine.title.en, { exact: true }).first().waitFor()
+  await savingWord(page, /^All saved/).click()
+  await page.locator('input[type=file]').setInputFiles(file)
+  await sheet(page).getByText('1 item would change.').waitFor()
+  await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
+  await sheet(page)
+    .getByText(/^Everything you have written is on the server/)
+    .waitFor()
+  const committed = (await agendaOf(server.storage, meeting))!
+  expect(allItems(committed).map((item) => item.title.en)).toEqual(
+    allItems(sample()).map(({ id, title }) => (id === mine.id ? `${title.en}!` : title.en)),
+  )
+  await context.close()
+})
