@@ -1,5 +1,5 @@
 import type { PersonId, Side } from '../shared/domain/agenda.ts'
-import { longestId } from '../shared/domain/refuse.ts'
+import { longestId } from '../shared/domain/fields.ts'
 import { type Caret, caretOf } from '../shared/wire/caret.ts'
 import { decodeAwarenessState, encodeAwareness } from '../shared/wire/frame.ts'
 import { after, type Report } from './guard.ts'

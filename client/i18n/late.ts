@@ -1,3 +1,4 @@
+import type { FieldName } from '../../shared/domain/fields.ts'
 import type { Filled } from './words.ts'
 
 /** The sentences of what comes later than the agenda: versions, comparisons, importing. They come in with those parts. */
@@ -152,7 +153,7 @@ export const lateEn = {
       reading: 'Reading',
       role: 'Roles',
       order: 'Order',
-    },
+    } satisfies Record<Exclude<FieldName, 'roles' | 'readings'> | 'url' | 'reading' | 'role' | 'order', string>,
     standing: { joint: 'Joint', parallel: 'Parallel', disputed: 'Disputed' },
   },
 

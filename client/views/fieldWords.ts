@@ -15,7 +15,7 @@ export function useFieldWords(): { name(field: string): string; value(field: str
   return {
     name(field) {
       const text = texts.find((one) => one === field)
-      // The compiler cannot know which fields there are; a test of the comparison sees each.
+      // A comparison names fields by text; that each has words is held where the words stand.
       return text ? words(`text.${text}`) : t(`compare.field.${field.replace('zones.', '')}` as 'compare.field.title')
     },
     value(field, value) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Agenda, type ItemId, languages, type MeetingId, type PersonId, sides } from '../domain/agenda.ts'
-import { longestId } from '../domain/refuse.ts'
+import { longestId } from '../domain/fields.ts'
 import type { RouteName } from './routes.ts'
 import { type CalendarId, type InvitationId, labels, refusalCodes, roles, type VersionId } from './terms.ts'
 

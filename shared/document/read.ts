@@ -6,31 +6,22 @@ import {
   type Bilingual,
   type Day,
   type DayId,
-  expertises,
   type Item,
   type ItemId,
-  interpretations,
-  kinds,
   type Language,
-  languages,
   type Person,
   type PersonId,
   type Prose,
   type Reading,
   type ReadingId,
   type Role,
-  rules,
-  sectors,
-  sides,
   type Term,
   type TermId,
-  termStatuses,
-  topics,
-  tracks,
 } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
 import type { Snapshot } from '../domain/command.ts'
-import { isLink, longestId, longestItem } from '../domain/refuse.ts'
+import { type Field, fields, isSetting, longestId, type Registers, type Table, type Values } from '../domain/fields.ts'
+import { isLink } from '../domain/refuse.ts'
 import { compareOrder, type Ordered } from './order.ts'
 import { readLine, readProse } from './prose.ts'
 import { fragmentKey, type Placed, type Root, roots } from './schema.ts'
@@ -331,25 +322,18 @@ function readStandingItem(
       zh: fresh(fragmentKey(text, 'zh')) ? readProse(map.get(fragmentKey(text, 'zh'))) : old![text].zh,
     }
   }
-  const pinned = map.get('pinned')
   const raw: Item = {
     id: id as ItemId,
-    kind: choice(map.get('kind'), kinds, 'session'),
-    topic: choice(map.get('topic'), topics, 'other'),
     title:
       old && !fresh(fragmentKey('title', 'en')) && !fresh(fragmentKey('title', 'zh'))
         ? old.title
         : { en: line('en', old?.title.en), zh: line('zh', old?.title.zh) },
-    minutes: readMinutes(map.get('minutes')),
-    ...(isTime(pinned) ? { pinned } : {}),
+    ...registersIn(fields.item, map),
     objective: prose('objective'),
     questions: prose('questions'),
     output: prose('output'),
     roles: fresh('roles') ? readRoles(map.get('roles')) : old!.roles,
     readings: fresh('readings') ? readReadings(map.get('readings')) : old!.readings,
-    proposedBy: choice(map.get('proposedBy'), [...sides, null], null),
-    interpretation: choice(map.get('interpretation'), interpretations, 'none'),
-    unattributed: map.get('unattributed') === true,
   }
   const place = readPlace(map.get('place'))
   let lean: Item | null = null
@@ -375,16 +359,7 @@ interface StandingDay extends Standing {
 }
 
 function readStandingDay(id: string, map: Y.Map<unknown>): StandingDay {
-  const date = map.get('date')
-  const start = map.get('start')
-  const end = map.get('end')
-  const day: Day = {
-    id: id as DayId,
-    date: isDate(date) ? date : '2000-01-01',
-    start: isTime(start) ? start : '09:00',
-    ...(isTime(end) ? { end } : {}),
-    items: [],
-  }
+  const day: Day = { id: id as DayId, ...registersIn(fields.day, map), items: [] }
   return { id, order: '', deleted: map.get('deleted') === true, day }
 }
 
@@ -397,14 +372,7 @@ function readStandingPerson(id: string, map: Y.Map<unknown>): StandingPerson {
     id,
     order: word(map.get('order')),
     deleted: map.get('deleted') === true,
-    person: {
-      id: id as PersonId,
-      name: bilingual(map, 'name'),
-      affiliation: bilingual(map, 'affiliation'),
-      side: choice(map.get('side'), [...sides, 'other'] as const, 'other'),
-      sector: choice(map.get('sector'), sectors, 'policy'),
-      expertise: choice(map.get('expertise'), expertises, 'policy'),
-    },
+    person: { id: id as PersonId, ...registersIn(fields.person, map) },
   }
 }
 
@@ -417,14 +385,7 @@ function readStandingTerm(id: string, map: Y.Map<unknown>): StandingTerm {
     id,
     order: word(map.get('order')),
     deleted: map.get('deleted') === true,
-    term: {
-      id: id as TermId,
-      en: word(map.get('en')),
-      zh: word(map.get('zh')),
-      status: choice(map.get('status'), termStatuses, 'parallel'),
-      definition: bilingual(map, 'definition'),
-      note: word(map.get('note')),
-    },
+    term: { id: id as TermId, ...registersIn(fields.term, map) },
   }
 }
 
@@ -436,18 +397,7 @@ function readFinal(map: Y.Map<unknown>): string | null {
 }
 
 function readMeta(map: Y.Map<unknown>): Meta {
-  return {
-    title: bilingual(map, 'title'),
-    track: choice(map.get('track'), tracks, '2'),
-    rule: choice(map.get('rule'), rules, 'chatham-house'),
-    hosts: readHosts(map.get('hosts')),
-    place: bilingual(map, 'place'),
-    zones: {
-      venue: zone(map.get('zones.venue'), 'UTC'),
-      us: zone(map.get('zones.us'), 'America/New_York'),
-      cn: zone(map.get('zones.cn'), 'Asia/Shanghai'),
-    },
-  }
+  return { ...registersIn(fields.meeting, map), hosts: readHosts(map.get('hosts')) }
 }
 
 // -------------------------------------------------------------------------------------------------- the registers
@@ -474,11 +424,10 @@ function readReadings(map: unknown): Reading[] {
   const found: (Ordered & { reading: Reading })[] = []
   for (const [id, one] of map.entries()) {
     if (!(one instanceof Y.Map) || one.get('deleted') === true) continue
-    const url = word(one.get('url'))
     found.push({
       id,
       order: word(one.get('order')),
-      reading: { id: id as ReadingId, title: bilingual(one, 'title'), url: isLink(url) ? url : '' },
+      reading: { id: id as ReadingId, ...registersIn(fields.reading, one) },
     })
   }
   return found.sort(compareOrder).map((entry) => entry.reading)
@@ -500,24 +449,51 @@ function readPlace(value: unknown): Placed {
   return { day: typeof day === 'string' ? day : null, order: word(order) }
 }
 
-function readMinutes(value: unknown): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= longestItem ? value : 30
+/** The registers of an entry; what is not valid reads as its default. */
+function registersIn<T extends Table>(table: T, map: Y.Map<unknown>, prefix = ''): Values<Registers<T>> {
+  const found: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(table)) {
+    if (!isSetting(field)) continue
+    const value = registerIn(field, map, prefix + name)
+    if (value !== undefined) found[name] = value
+  }
+  return found as Values<Registers<T>>
 }
 
-function bilingual(map: Y.Map<unknown>, name: string): Bilingual {
-  return { en: word(map.get(`${name}.${languages[0]}`)), zh: word(map.get(`${name}.${languages[1]}`)) }
-}
-
-function zone(value: unknown, otherwise: string): string {
-  return isZone(value) ? value : otherwise
+function registerIn(field: Field, map: Y.Map<unknown>, name: string): unknown {
+  const value = map.get(name)
+  switch (field.is) {
+    case 'choice':
+      return field.of.includes(value as string) ? value : field.otherwise
+    case 'flag':
+      return value === true
+    case 'number': {
+      const within = typeof value === 'number' && Number.isInteger(value) && value >= field.least && value <= field.most
+      return within ? value : field.otherwise
+    }
+    case 'date':
+      return isDate(value) ? value : field.otherwise
+    case 'time':
+      return isTime(value) ? value : field.otherwise
+    case 'zone':
+      return isZone(value) ? value : field.otherwise
+    case 'optional-time':
+      return isTime(value) ? value : undefined
+    case 'link':
+      return isLink(value) ? value : ''
+    case 'word':
+      return word(value)
+    case 'words':
+      return { en: word(map.get(`${name}.en`)), zh: word(map.get(`${name}.zh`)) } satisfies Bilingual
+    case 'group':
+      return registersIn(field.fields, map, `${name}.`)
+    default:
+      return undefined
+  }
 }
 
 function word(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-function choice<T>(value: unknown, choices: readonly T[], otherwise: T): T {
-  return choices.includes(value as T) ? (value as T) : otherwise
 }
 
 // ------------------------------------------------------------------------------------------------------- identity

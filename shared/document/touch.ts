@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
-import { itemTexts, type Language, languages } from '../domain/agenda.ts'
-import { longestId } from '../domain/refuse.ts'
+import { type Language, languages } from '../domain/agenda.ts'
+import { fields, longestId, type Table } from '../domain/fields.ts'
 import { type Root, roots } from './schema.ts'
 
 /**
@@ -84,26 +84,31 @@ const kinds: Readonly<Record<Root, Touch['kind']>> = {
 
 type Field = Pick<Touch, 'field' | 'language'>
 
-const single = (...fields: readonly string[]): [string, Field][] =>
-  fields.map((field) => [field, { field, language: null }])
-const paired = (...fields: readonly string[]): [string, Field][] =>
-  fields.flatMap((field) => languages.map((language): [string, Field] => [`${field}.${language}`, { field, language }]))
+/** The registers of an entry, by their names in the document. */
+function registersOf(table: Table, prefix = ''): [string, Field][] {
+  return Object.entries(table).flatMap(([name, field]): [string, Field][] => {
+    switch (field.is) {
+      case 'words':
+      case 'line':
+      case 'prose':
+        return languages.map((language) => [`${name}.${language}`, { field: name, language }])
+      case 'group':
+        return registersOf(field.fields, `${name}.`)
+      case 'word':
+        if (field.of !== undefined) return [[name, { field: field.of[0], language: field.of[1] }]]
+        return single(prefix + name)
+      default:
+        return single(prefix + name)
+    }
+  })
+}
+const single = (...names: readonly string[]): [string, Field][] =>
+  names.map((name) => [name, { field: name, language: null }])
 
 const registers: Readonly<Record<Touch['kind'], ReadonlyMap<string, Field>>> = {
-  meeting: new Map([
-    ...paired('title', 'place'),
-    ...single('track', 'rule', 'hosts', 'zones.venue', 'zones.us', 'zones.cn', 'final'),
-  ]),
-  item: new Map([
-    ...paired(...itemTexts),
-    ...single('kind', 'topic', 'minutes', 'pinned', 'proposedBy', 'interpretation', 'unattributed'),
-    ...single('place', 'deleted', 'roles', 'readings'),
-  ]),
-  day: new Map(single('date', 'start', 'end', 'deleted')),
-  person: new Map([...paired('name', 'affiliation'), ...single('side', 'sector', 'expertise', 'deleted')]),
-  term: new Map([
-    ...languages.map((language): [string, Field] => [language, { field: 'term', language }]),
-    ...paired('definition'),
-    ...single('status', 'note', 'deleted'),
-  ]),
+  meeting: new Map([...registersOf(fields.meeting), ...single('final')]),
+  item: new Map([...registersOf(fields.item), ...single('place', 'deleted')]),
+  day: new Map([...registersOf(fields.day), ...single('deleted')]),
+  person: new Map([...registersOf(fields.person), ...single('deleted')]),
+  term: new Map([...registersOf(fields.term), ...single('deleted')]),
 }

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { type Bilingual, type ItemId, itemTexts, languages } from '../domain/agenda.ts'
-import type { Command, ItemSettings, Place } from '../domain/command.ts'
+import type { Command, Place } from '../domain/command.ts'
+import { defaultsOf, fields } from '../domain/fields.ts'
 import { compareOrder, keysAt, keysBetween, type Ordered } from './order.ts'
 import { line, replaceLine, replaceProse, writeProse } from './prose.ts'
 import { fragmentKey, itemFragment, type Placed, type Root } from './schema.ts'
@@ -75,7 +76,7 @@ function bear(doc: Y.Doc, command: Birth, born: ReadonlySet<string>, random: () 
   switch (command.type) {
     case 'add-item': {
       const item = bearItem(doc, command.id, command.title ?? { en: '', zh: '' })
-      assignRegisters(item, itemDefaults)
+      assignRegisters(item, defaultsOf(fields.item))
       assignRegisters(item, command.settings)
       put(doc, [command.id], command.place, random, born)
       return
@@ -178,15 +179,6 @@ function carryOut(doc: Y.Doc, command: Exclude<Command, Birth>, random: () => nu
       doc.getMap('meta').set('final', command.version)
       return
   }
-}
-
-const itemDefaults: Required<Omit<ItemSettings, 'pinned'>> = {
-  kind: 'session',
-  topic: 'other',
-  minutes: 30,
-  proposedBy: null,
-  interpretation: 'none',
-  unattributed: false,
 }
 
 /** A hidden item with all its texts, so that people who begin to type in one at once share it. */

@@ -16,6 +16,7 @@ import type {
   Term,
   TermId,
 } from './agenda.ts'
+import type { Fields, Settings } from './fields.ts'
 
 /**
  * Where items go: to a day, or with `day: null` to the proposals, right behind `after`;
@@ -27,12 +28,9 @@ export interface Place {
 }
 
 /** The settings of an item that are one value each. Its texts are edited in place, not by command. */
-export type ItemSettings = Pick<
-  Item,
-  'kind' | 'topic' | 'minutes' | 'proposedBy' | 'interpretation' | 'unattributed'
-> & { readonly pinned: string | null }
+export type ItemSettings = Settings<Fields['item']>
 
-export type DaySettings = Pick<Day, 'date' | 'start'> & { readonly end: string | null }
+export type DaySettings = Settings<Fields['day']>
 export type PersonSettings = Omit<Person, 'id'>
 export type ReadingSettings = Omit<Reading, 'id'>
 export type TermSettings = Omit<Term, 'id'>

@@ -15,9 +15,11 @@ import {
   proseText,
   type Reading,
   type ReadingId,
+  type Role,
   type Term,
 } from './agenda.ts'
 import { isEqual } from './equal.ts'
+import { type Fields, fields, type Table } from './fields.ts'
 import { longestInOrder } from './longest.ts'
 import { timetable } from './timetable.ts'
 
@@ -95,28 +97,11 @@ export type Change =
 export function compare(before: Agenda, after: Agenda, likely: ReadonlySet<string> = new Set()): Comparison {
   if (before === after) return { meeting: [], days: [], items: [], people: [], glossary: [] }
   return {
-    meeting: [
-      ...words('title', before.title, after.title),
-      ...words('place', before.place, after.place),
-      ...values(before, after, ['track', 'rule']),
-      ...values(before.zones, after.zones, ['venue', 'us', 'cn']).map((one) => ({
-        ...one,
-        field: `zones.${one.field}`,
-      })),
-      ...languages.flatMap((language) => hostsIn(before, after, language)),
-    ],
-    days: entries(before.days, after.days, (a, b) => values(a, b, ['date', 'start', 'end'])).map((one) => one),
+    meeting: changesIn(fields.meeting, before, after),
+    days: entries(before.days, after.days, (a, b) => changesIn(fields.day, a, b)).map((one) => one),
     items: items(before, after, likely),
-    people: entries(before.people, after.people, (a, b) => [
-      ...words('name', a.name, b.name),
-      ...words('affiliation', a.affiliation, b.affiliation),
-      ...values(a, b, ['side', 'sector', 'expertise']),
-    ]),
-    glossary: entries(before.glossary, after.glossary, (a, b) => [
-      ...words('term', { en: a.en, zh: a.zh }, { en: b.en, zh: b.zh }),
-      ...words('definition', a.definition, b.definition),
-      ...values(a, b, ['status', 'note']),
-    ]),
+    people: entries(before.people, after.people, (a, b) => changesIn(fields.person, a, b)),
+    glossary: entries(before.glossary, after.glossary, (a, b) => changesIn(fields.term, a, b)),
   }
 }
 
@@ -137,7 +122,7 @@ function items(before: Agenda, after: Agenda, likely: ReadonlySet<string>): Item
       found.push({ id: item.id, status: 'added', before: null, after: item, changes: [], moved: null, retimed: null })
       continue
     }
-    const changes = old.item === item ? [] : changesOf(old.item, item)
+    const changes = old.item === item ? [] : changesIn(fields.item, old.item, item)
     const move = moved.has(item.id) ? { before: old.position, after: now.position } : null
     const retimed = sameWhen(old.when, now.when) ? null : { before: old.when, after: now.when }
     if (changes.length > 0 || move || retimed) {
@@ -251,23 +236,56 @@ function sameWhen(a: When | null, b: When | null): boolean {
   return a === b || (a !== null && b !== null && a.date === b.date && a.start === b.start && a.end === b.end)
 }
 
-function changesOf(a: Item, b: Item): Change[] {
-  return [
-    ...words('title', a.title, b.title),
-    ...values(a, b, ['kind', 'topic', 'minutes', 'pinned', 'proposedBy', 'interpretation', 'unattributed']),
-    ...(['objective', 'questions', 'output'] as const).flatMap((text) => prose(text, a[text], b[text])),
-    ...b.roles
-      .filter((role) => !holds(a, role))
-      .map((role) => ({ type: 'role' as const, ...role, status: 'added' as const })),
-    ...a.roles
-      .filter((role) => !holds(b, role))
-      .map((role) => ({ type: 'role' as const, ...role, status: 'deleted' as const })),
-    ...readings(a.readings, b.readings),
-  ]
+/** In the order of the table. `prefix`: of the names of fields, where they are a group. */
+function changesIn(table: Table, before: object, after: object, prefix = ''): Change[] {
+  const [was, is] = [before, after] as readonly Readonly<Record<string, never>>[]
+  return Object.entries(table).flatMap(([name, field]): readonly Change[] => {
+    const [a, b] = [was?.[name], is?.[name]] as [never, never]
+    switch (field.is) {
+      case 'words':
+      case 'line':
+        return words(name, a, b)
+      case 'prose':
+        return prose(name, a, b)
+      case 'group':
+        return changesIn(field.fields, a, b, `${name}.`)
+      case 'list':
+        return lists[name]?.(a, b) ?? []
+      case 'word':
+        if (field.of === undefined || a === b) return value(prefix + name, a, b)
+        return [{ type: 'words', field: field.of[0], language: field.of[1], before: a, after: b }]
+      default:
+        return value(prefix + name, a, b)
+    }
+  })
 }
 
-function holds(item: Item, role: Item['roles'][number]): boolean {
-  return item.roles.some((one) => one.person === role.person && one.role === role.role)
+function value(field: string, before: Value | undefined, after: Value | undefined): Change[] {
+  const [was, is] = [before ?? null, after ?? null]
+  return was === is ? [] : [{ type: 'value', field, before: was, after: is }]
+}
+
+/** Of those fields that are lists: how they are compared. */
+const lists: Readonly<Record<string, (before: never, after: never) => Change[]>> = {
+  roles,
+  readings,
+  hosts: (before: Agenda['hosts'], after: Agenda['hosts']) =>
+    languages.flatMap((language) => hostsIn(before, after, language)),
+} satisfies { readonly [K in ListName]: unknown }
+
+type ListName = {
+  [T in keyof Fields]: {
+    [K in keyof Fields[T]]: Fields[T][K] extends { readonly is: 'list' } ? K : never
+  }[keyof Fields[T]]
+}[keyof Fields]
+
+function roles(before: readonly Role[], after: readonly Role[]): Change[] {
+  const missing = (from: readonly Role[], others: readonly Role[]) =>
+    from.filter(({ person, role }) => !others.some((one) => one.person === person && one.role === role))
+  return [
+    ...missing(after, before).map((role) => ({ type: 'role' as const, ...role, status: 'added' as const })),
+    ...missing(before, after).map((role) => ({ type: 'role' as const, ...role, status: 'deleted' as const })),
+  ]
 }
 
 function readings(before: readonly Reading[], after: readonly Reading[]): Change[] {
@@ -303,24 +321,9 @@ function prose(field: string, before: Bilingual<Prose>, after: Bilingual<Prose>)
   })
 }
 
-function values<T extends object>(
-  before: T,
-  after: T,
-  fields: readonly (keyof T & string)[],
-): (Change & { type: 'value' })[] {
-  return fields
-    .map((field) => ({
-      type: 'value' as const,
-      field,
-      before: (before[field] ?? null) as Value,
-      after: (after[field] ?? null) as Value,
-    }))
-    .filter((one) => one.before !== one.after)
-}
-
 /** Hosts have no identity but their place, so they are told as one line a language. */
-function hostsIn(before: Agenda, after: Agenda, language: Language): Change[] {
-  const line = ({ hosts }: Agenda) =>
+function hostsIn(before: Agenda['hosts'], after: Agenda['hosts'], language: Language): Change[] {
+  const line = (hosts: Agenda['hosts']) =>
     hosts.map((host) => `${host.side.toUpperCase()} ${host.name[language]}`).join('\n')
   const [was, is] = [line(before), line(after)]
   return was === is ? [] : [{ type: 'words', field: 'hosts', language, before: was, after: is }]

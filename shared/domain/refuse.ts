@@ -2,20 +2,13 @@ import {
   type Agenda,
   assignments,
   type Bilingual,
-  expertises,
   type Item,
   type ItemId,
-  interpretations,
-  kinds,
+  languages,
   locate,
   type Prose,
   proseText,
-  rules,
-  sectors,
   sides,
-  termStatuses,
-  topics,
-  tracks,
 } from './agenda.ts'
 import { isDate, isTime, isZone } from './clock.ts'
 import type {
@@ -30,16 +23,16 @@ import type {
   Snapshot,
   TermSettings,
 } from './command.ts'
-
-/** A day has this many minutes; no item is longer. */
-export const longestItem = 1440
-/** Characters in a name, a place or a title of a reading; a register, not a text. */
-export const longestName = 500
-const longestLink = 2000
-/** Characters in one text; an agenda of the largest meeting we know has 7,000 in all. */
-export const longestText = 200_000
-/** Characters in an id; minted ones have 12. */
-export const longestId = 64
+import {
+  type Field,
+  fields,
+  longestId,
+  longestLink,
+  longestName,
+  longestText,
+  mostHosts,
+  type Table,
+} from './fields.ts'
 
 /** Why `command` cannot run on the agenda, or null when it can. */
 export function refuse({ agenda, removed, final }: Snapshot, command: Command): Refusal | null {
@@ -182,84 +175,84 @@ function badPlace(agenda: Agenda, place: Place): Refusal | null {
 }
 
 function badItem(settings: Partial<ItemSettings>): Refusal | null {
-  const { kind, topic, minutes, pinned, proposedBy, interpretation, unattributed } = settings
-  return (
-    (kind === undefined ? null : choice(kind, kinds, 'settings.kind')) ??
-    (topic === undefined ? null : choice(topic, topics, 'settings.topic')) ??
-    (minutes === undefined ? null : badMinutes(minutes)) ??
-    (pinned === undefined || pinned === null ? null : when(!isTime(pinned), 'not-a-time', 'settings.pinned')) ??
-    (proposedBy === undefined || proposedBy === null ? null : choice(proposedBy, sides, 'settings.proposedBy')) ??
-    (interpretation === undefined ? null : choice(interpretation, interpretations, 'settings.interpretation')) ??
-    (unattributed === undefined
-      ? null
-      : when(typeof unattributed !== 'boolean', 'not-a-choice', 'settings.unattributed'))
-  )
+  return badSettings(fields.item, settings)
 }
 
-function badMinutes(minutes: number): Refusal | null {
+function badDay(settings: Partial<DaySettings>): Refusal | null {
+  const { start, end } = settings
   return (
-    when(!Number.isInteger(minutes), 'not-a-number', 'settings.minutes') ??
-    when(minutes < 1 || minutes > longestItem, 'out-of-range', 'settings.minutes')
-  )
-}
-
-function badDay({ date, start, end }: Partial<DaySettings>): Refusal | null {
-  return (
-    when(date !== undefined && !isDate(date), 'not-a-date', 'settings.date') ??
-    when(start !== undefined && !isTime(start), 'not-a-time', 'settings.start') ??
-    when(end !== undefined && end !== null && !isTime(end), 'not-a-time', 'settings.end') ??
+    badSettings(fields.day, settings) ??
     when(typeof start === 'string' && typeof end === 'string' && end <= start, 'out-of-range', 'settings.end')
   )
 }
 
 function badPerson(settings: Partial<PersonSettings>): Refusal | null {
-  const { name, affiliation, side, sector, expertise } = settings
-  return (
-    (name === undefined ? null : badName(name, 'settings.name')) ??
-    (affiliation === undefined ? null : badName(affiliation, 'settings.affiliation')) ??
-    (side === undefined ? null : choice(side, [...sides, 'other'], 'settings.side')) ??
-    (sector === undefined ? null : choice(sector, sectors, 'settings.sector')) ??
-    (expertise === undefined ? null : choice(expertise, expertises, 'settings.expertise'))
-  )
+  return badSettings(fields.person, settings)
 }
 
-function badReading({ title, url }: Partial<ReadingSettings>): Refusal | null {
-  return (
-    (title === undefined ? null : badName(title, 'settings.title')) ??
-    when(url !== undefined && url !== '' && !isLink(url), 'not-a-link', 'settings.url')
-  )
+function badReading(settings: Partial<ReadingSettings>): Refusal | null {
+  return badSettings(fields.reading, settings)
+}
+
+function badTerm(settings: Partial<TermSettings>): Refusal | null {
+  return badSettings(fields.term, settings)
 }
 
 function badMeeting(settings: Partial<MeetingSettings>): Refusal | null {
-  const { title, place, hosts, zones, track, rule } = settings
+  const { hosts = [] } = settings
   return (
-    (title === undefined ? null : badName(title, 'settings.title')) ??
-    (place === undefined ? null : badName(place, 'settings.place')) ??
-    (track === undefined ? null : choice(track, tracks, 'settings.track')) ??
-    (rule === undefined ? null : choice(rule, rules, 'settings.rule')) ??
-    (zones === undefined
-      ? null
-      : (when(!isZone(zones.venue), 'not-a-zone', 'settings.zones.venue') ??
-        when(!isZone(zones.us), 'not-a-zone', 'settings.zones.us') ??
-        when(!isZone(zones.cn), 'not-a-zone', 'settings.zones.cn'))) ??
-    (hosts === undefined
-      ? null
-      : (when(hosts.length > 20, 'out-of-range', 'settings.hosts') ??
-        first(hosts, (host, index) => {
-          const field = `settings.hosts[${index}]`
-          return choice(host.side, sides, `${field}.side`) ?? badName(host.name, `${field}.name`)
-        })))
+    badSettings(fields.meeting, settings) ??
+    when(hosts.length > mostHosts, 'out-of-range', 'settings.hosts') ??
+    first(hosts, (host, index) => {
+      const field = `settings.hosts[${index}]`
+      return choice(host.side, sides, `${field}.side`) ?? badName(host.name, `${field}.name`)
+    })
   )
 }
 
-function badTerm({ en, zh, status, definition, note }: Partial<TermSettings>): Refusal | null {
-  return (
-    badName({ en: en ?? '', zh: zh ?? '' }, 'settings') ??
-    (status === undefined ? null : choice(status, termStatuses, 'settings.status')) ??
-    when((definition?.en.length ?? 0) > longestText, 'too-long', 'settings.definition.en') ??
-    when((definition?.zh.length ?? 0) > longestText, 'too-long', 'settings.definition.zh') ??
-    when((note?.length ?? 0) > longestText, 'too-long', 'settings.note')
-  )
+/** Of those that are to be set, the first that may not be. */
+function badSettings(table: Table, settings: object, path = 'settings'): Refusal | null {
+  const values = settings as Readonly<Record<string, unknown>>
+  return first(Object.keys(table), (name) => {
+    const value = values[name]
+    return value === undefined ? null : badValue(table[name] as Field, value, `${path}.${name}`)
+  })
+}
+
+function badValue(field: Field, value: unknown, path: string): Refusal | null {
+  switch (field.is) {
+    case 'choice':
+      return choice(value, field.of, path)
+    case 'flag':
+      return when(typeof value !== 'boolean', 'not-a-choice', path)
+    case 'number':
+      return (
+        when(!Number.isInteger(value), 'not-a-number', path) ??
+        when((value as number) < field.least || (value as number) > field.most, 'out-of-range', path)
+      )
+    case 'date':
+      return when(!isDate(value), 'not-a-date', path)
+    case 'time':
+      return when(!isTime(value), 'not-a-time', path)
+    case 'optional-time':
+      return when(value !== null && !isTime(value), 'not-a-time', path)
+    case 'zone':
+      return when(!isZone(value), 'not-a-zone', path)
+    case 'link':
+      return when(value !== '' && !isLink(value), 'not-a-link', path)
+    case 'word':
+      return when(String(value).length > field.most, 'too-long', path)
+    case 'words': {
+      const words = value as Partial<Bilingual>
+      return first(languages, (one) => when((words[one]?.length ?? 0) > field.most, 'too-long', `${path}.${one}`))
+    }
+    case 'group':
+      return badSettings(field.fields, value as object, path)
+    case 'line':
+    case 'prose':
+    case 'list':
+      return null
+  }
 }
 
 function tooLong(prose: Prose): boolean {

@@ -8,8 +8,9 @@ import {
   languages,
   type Reading,
 } from './agenda.ts'
-import type { Command, DaySettings, ItemSettings, Snapshot } from './command.ts'
+import type { Command, ItemSettings, Snapshot } from './command.ts'
 import { isEqual } from './equal.ts'
+import { fields, settingsIn } from './fields.ts'
 import { longestInOrder } from './longest.ts'
 
 /**
@@ -17,8 +18,8 @@ import { longestInOrder } from './longest.ts'
  * since is deleted, which hides it; what has not changed is not touched, so what others write there meanwhile stays.
  */
 export function restoring({ agenda, removed }: Snapshot, target: Agenda): Command[] {
-  const { title, track, rule, hosts, place, zones } = target
-  const meeting = changed({ title, track, rule, hosts, place, zones }, agenda)
+  const { hosts } = target
+  const meeting = changed({ ...settingsIn(fields.meeting, target), hosts }, agenda)
   return [
     ...(meeting === null ? [] : [{ type: 'set-meeting', settings: meeting } as const]),
     ...days(agenda, removed, target),
@@ -36,7 +37,7 @@ type Removed = Snapshot['removed']
 
 function days(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   return target.days.flatMap((day): Command[] => {
-    const settings: DaySettings = { date: day.date, start: day.start, end: day.end ?? null }
+    const settings = settingsIn(fields.day, day)
     const hidden = removed.days.find((one) => one.id === day.id)
     const standing = agenda.days.find((one) => one.id === day.id) ?? hidden
     if (standing === undefined) return [{ type: 'add-day', id: day.id, settings }]
@@ -185,8 +186,7 @@ function readings(before: readonly Reading[], item: Item): Command[] {
 }
 
 export function settingsOf(item: Item): ItemSettings {
-  const { kind, topic, minutes, proposedBy, interpretation, unattributed } = item
-  return { kind, topic, minutes, proposedBy, interpretation, unattributed, pinned: item.pinned ?? null }
+  return settingsIn(fields.item, item)
 }
 
 /** The settings of `wanted` that `standing` has otherwise; null when there are none. */

@@ -1,23 +1,8 @@
 import { z } from 'zod'
-import {
-  type Agenda,
-  assignments,
-  expertises,
-  type Inline,
-  interpretations,
-  kinds,
-  type Language,
-  type Mark,
-  type Prose,
-  rules,
-  sectors,
-  sides,
-  termStatuses,
-  topics,
-  tracks,
-} from '../domain/agenda.ts'
+import { type Agenda, assignments, type Inline, type Language, type Mark, type Prose, sides } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
-import { isLink, longestItem } from '../domain/refuse.ts'
+import { type Field, fields, mostHosts, type Table, type Values } from '../domain/fields.ts'
+import { isLink } from '../domain/refuse.ts'
 
 export interface Problem {
   /** Where in the file, for example `days[0].items[3].minutes`; empty for the file as a whole. */
@@ -122,63 +107,73 @@ const blocks: z.ZodType<Prose> = z.lazy(() =>
 const prose = z.union([words.transform(paragraphs), blocks])
 const bilingualProse = z.strictObject({ en: prose, zh: prose })
 
+/** What a file says of a field, as the field's own table has it. */
+function schemaOf(field: Exclude<Field, { readonly is: 'list' }>): z.ZodType {
+  switch (field.is) {
+    case 'choice': {
+      const named = z.enum(field.of.filter((one) => one !== null))
+      return field.of.includes(null) ? named.nullable() : named
+    }
+    case 'flag':
+      return z.boolean()
+    case 'number':
+      return z.int().min(field.least).max(field.most)
+    case 'date':
+      return date
+    case 'time':
+      return time
+    case 'optional-time':
+      return time.optional()
+    case 'zone':
+      return zone
+    case 'link':
+      return link
+    case 'word':
+      return words
+    case 'words':
+    case 'line':
+      return bilingual
+    case 'prose':
+      return bilingualProse
+    case 'group':
+      return z.strictObject(shapeOf(field.fields, {}))
+  }
+}
+
+/** `lists`: the forms of those fields that are lists; the compiler wants one of each. */
+function shapeOf<T extends Table, L extends Lists<T>>(table: T, lists: L): Shape<T, L> {
+  const shape = Object.entries(table).map(([name, field]) => [
+    name,
+    field.is === 'list' ? (lists as Readonly<Record<string, z.ZodType>>)[name] : schemaOf(field),
+  ])
+  return Object.fromEntries(shape) as Shape<T, L>
+}
+type Lists<T> = { readonly [K in keyof T as T[K] extends { readonly is: 'list' } ? K : never]: z.ZodType }
+type Shape<T, L> = {
+  [K in keyof T]: K extends keyof L ? L[K] : z.ZodType<Values<T>[K & keyof Values<T>]>
+}
+
 const item = z.strictObject({
   id,
-  kind: z.enum(kinds),
-  topic: z.enum(topics),
-  title: bilingual,
-  minutes: z.int().min(1).max(longestItem),
-  pinned: time.optional(),
-  objective: bilingualProse,
-  questions: bilingualProse,
-  output: bilingualProse,
-  roles: z.array(z.strictObject({ person: id, role: z.enum(assignments) })).max(500),
-  readings: z
-    .array(z.strictObject({ id: id.optional(), title: bilingual, url: link }))
-    .max(200)
-    .transform((list) => list.map(({ id: own, ...rest }, index) => ({ id: own ?? `reading-${index + 1}`, ...rest }))),
-  proposedBy: z.enum(sides).nullable(),
-  interpretation: z.enum(interpretations),
-  unattributed: z.boolean(),
+  ...shapeOf(fields.item, {
+    roles: z.array(z.strictObject({ person: id, role: z.enum(assignments) })).max(500),
+    readings: z
+      .array(z.strictObject({ id: id.optional(), ...shapeOf(fields.reading, {}) }))
+      .max(200)
+      .transform((list) => list.map(({ id: own, ...rest }, index) => ({ id: own ?? `reading-${index + 1}`, ...rest }))),
+  }),
 })
 
 const agendaSchema = z
   .strictObject({
     format: z.literal('parley.agenda/1'),
-    title: bilingual,
-    track: z.enum(tracks),
-    rule: z.enum(rules),
-    hosts: z.array(z.strictObject({ side: z.enum(sides), name: bilingual })).max(20),
-    place: bilingual,
-    zones: z.strictObject({ venue: zone, us: zone, cn: zone }),
-    days: z
-      .array(z.strictObject({ id, date, start: time, end: time.optional(), items: z.array(item).max(1000) }))
-      .max(60),
+    ...shapeOf(fields.meeting, {
+      hosts: z.array(z.strictObject({ side: z.enum(sides), name: bilingual })).max(mostHosts),
+    }),
+    days: z.array(z.strictObject({ id, ...shapeOf(fields.day, {}), items: z.array(item).max(1000) })).max(60),
     proposals: z.array(item).max(1000),
-    people: z
-      .array(
-        z.strictObject({
-          id,
-          name: bilingual,
-          affiliation: bilingual,
-          side: z.enum([...sides, 'other']),
-          sector: z.enum(sectors),
-          expertise: z.enum(expertises),
-        }),
-      )
-      .max(1000),
-    glossary: z
-      .array(
-        z.strictObject({
-          id,
-          en: words,
-          zh: words,
-          status: z.enum(termStatuses),
-          definition: z.strictObject({ en: words, zh: words }),
-          note: words,
-        }),
-      )
-      .max(2000),
+    people: z.array(z.strictObject({ id, ...shapeOf(fields.person, {}) })).max(1000),
+    glossary: z.array(z.strictObject({ id, ...shapeOf(fields.term, {}) })).max(2000),
   })
   .superRefine((agenda, context) => {
     const report = (path: (string | number)[], code: Problem['code']) =>

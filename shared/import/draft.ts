@@ -24,7 +24,8 @@ import type {
   Topic,
 } from '../domain/agenda.ts'
 import { addDays, minutesOf as clockMinutes, isDate, isZone, timeOf } from '../domain/clock.ts'
-import { isLink, longestItem, longestName } from '../domain/refuse.ts'
+import { longestItem, longestName } from '../domain/fields.ts'
+import { isLink } from '../domain/refuse.ts'
 import { type Named, namesIn } from './name.ts'
 import { bilingual } from './script.ts'
 import type { Line, Outcome, ReadOptions } from './understanding.ts'

@@ -1,4 +1,4 @@
-import { longestItem } from '../domain/refuse.ts'
+import { longestItem } from '../domain/fields.ts'
 
 /** `1h15`, `1 h 15 min`, `1.5 hours`, `75 min`, `45分钟`, `1小时30分`, `一个半小时`: every repetition in it is short. */
 const forms: readonly [RegExp, (match: RegExpExecArray) => number][] = [

@@ -1,0 +1,201 @@
+import {
+  type Agenda,
+  type Bilingual,
+  type Day,
+  expertises,
+  type Item,
+  interpretations,
+  kinds,
+  type Language,
+  type Person,
+  type Prose,
+  type Reading,
+  rules,
+  sectors,
+  sides,
+  type Term,
+  termStatuses,
+  topics,
+  tracks,
+} from './agenda.ts'
+
+/*
+ * Every field of the agenda, once. Reading, comparing, refusing, restoring, naming authors and the JSON schema follow from
+ * this table, in its order.
+ */
+
+/** A day has this many minutes; no item is longer. */
+export const longestItem = 1440
+/** Characters in a name, a place or a title of a reading; a register, not a text. */
+export const longestName = 500
+export const longestLink = 2000
+/** Characters in one text; an agenda of the largest meeting we know has 7,000 in all. */
+export const longestText = 200_000
+/** Characters in an id; minted ones have 12. */
+export const longestId = 64
+export const mostHosts = 20
+
+/** What a field holds. `otherwise` is what it reads as where nothing valid is written. */
+export type Field =
+  | { readonly is: 'choice'; readonly of: readonly (string | null)[]; readonly otherwise: string | null }
+  | { readonly is: 'flag' }
+  | { readonly is: 'number'; readonly least: number; readonly most: number; readonly otherwise: number }
+  | { readonly is: 'date' | 'time' | 'zone'; readonly otherwise: string }
+  /** Absent where there is none. */
+  | { readonly is: 'optional-time' }
+  /** Empty, or something that opens in a browser or a mail program. */
+  | { readonly is: 'link' }
+  /** Plain words in both languages, one register each. */
+  | { readonly is: 'words'; readonly most: number }
+  /** Plain words. `of`: one language of a field that comparisons tell as one. */
+  | { readonly is: 'word'; readonly most: number; readonly of?: readonly [field: string, language: Language] }
+  /** A shared text of one line in both languages. */
+  | { readonly is: 'line' }
+  /** A shared text in both languages. */
+  | { readonly is: 'prose' }
+  | { readonly is: 'group'; readonly fields: Readonly<Record<string, Field>> }
+  /** A list of a form of its own. */
+  | { readonly is: 'list' }
+
+type Value<F> = F extends { readonly is: 'choice'; readonly of: readonly (infer V)[] }
+  ? V
+  : F extends { readonly is: 'flag' }
+    ? boolean
+    : F extends { readonly is: 'number' }
+      ? number
+      : F extends { readonly is: 'words' | 'line' }
+        ? Bilingual
+        : F extends { readonly is: 'prose' }
+          ? Bilingual<Prose>
+          : F extends { readonly is: 'group'; readonly fields: infer G }
+            ? Values<G>
+            : F extends { readonly is: 'list' }
+              ? readonly unknown[]
+              : string
+/** What an entry with these fields holds. */
+export type Values<T> = {
+  readonly [K in keyof T as T[K] extends { readonly is: 'optional-time' } ? never : K]: Value<T[K]>
+} & { readonly [K in keyof T as T[K] extends { readonly is: 'optional-time' } ? K : never]?: string }
+
+const choice = <const C extends readonly (string | null)[]>(of: C, otherwise: C[number]) =>
+  ({ is: 'choice', of, otherwise }) as const
+const name = { is: 'words', most: longestName } as const
+const text = { is: 'word', most: longestText } as const
+const prose = { is: 'prose' } as const
+const list = { is: 'list' } as const
+const zone = (otherwise: string) => ({ is: 'zone', otherwise }) as const
+
+export const fields = {
+  meeting: {
+    title: name,
+    place: name,
+    track: choice(tracks, '2'),
+    rule: choice(rules, 'chatham-house'),
+    zones: {
+      is: 'group',
+      fields: { venue: zone('UTC'), us: zone('America/New_York'), cn: zone('Asia/Shanghai') },
+    },
+    hosts: list,
+  },
+  day: {
+    date: { is: 'date', otherwise: '2000-01-01' },
+    start: { is: 'time', otherwise: '09:00' },
+    end: { is: 'optional-time' },
+  },
+  item: {
+    title: { is: 'line' },
+    kind: choice(kinds, 'session'),
+    topic: choice(topics, 'other'),
+    minutes: { is: 'number', least: 1, most: longestItem, otherwise: 30 },
+    pinned: { is: 'optional-time' },
+    proposedBy: choice([...sides, null], null),
+    interpretation: choice(interpretations, 'none'),
+    unattributed: { is: 'flag' },
+    objective: prose,
+    questions: prose,
+    output: prose,
+    roles: list,
+    readings: list,
+  },
+  person: {
+    name,
+    affiliation: name,
+    side: choice([...sides, 'other'], 'other'),
+    sector: choice(sectors, 'policy'),
+    expertise: choice(expertises, 'policy'),
+  },
+  reading: { title: name, url: { is: 'link' } },
+  term: {
+    en: { is: 'word', most: longestName, of: ['term', 'en'] },
+    zh: { is: 'word', most: longestName, of: ['term', 'zh'] },
+    definition: { is: 'words', most: longestText },
+    status: choice(termStatuses, 'parallel'),
+    note: text,
+  },
+} as const satisfies {
+  readonly meeting: All<Omit<Agenda, 'format' | 'days' | 'proposals' | 'people' | 'glossary'>>
+  readonly day: All<Omit<Day, 'id' | 'items'>>
+  readonly item: All<Omit<Item, 'id'>>
+  readonly person: All<Omit<Person, 'id'>>
+  readonly reading: All<Omit<Reading, 'id'>>
+  readonly term: All<Omit<Term, 'id'>>
+}
+type All<T> = { readonly [K in keyof T]-?: Field }
+
+export type Fields = typeof fields
+/** The fields of one kind of entry, as a reader of the table sees them. */
+export type Table = Readonly<Record<string, Field>>
+
+/** Whether a field is set by a command as one value; texts and lists have commands of their own. */
+export function isSetting({ is }: Field): boolean {
+  return is !== 'line' && is !== 'prose' && is !== 'list'
+}
+type Setting<F> = F extends { readonly is: 'line' | 'prose' | 'list' } ? never : F
+/** Those of a table that are registers of an entry, and no texts or lists. */
+export type Registers<T> = { readonly [K in keyof T as Setting<T[K]> extends never ? never : K]: T[K] }
+/** What a command sets of an entry. Null: none. */
+export type Settings<T> = {
+  readonly [K in keyof T as Setting<T[K]> extends never ? never : K]: T[K] extends { readonly is: 'optional-time' }
+    ? string | null
+    : Value<T[K]>
+}
+
+/** The settings of an entry as it stands. */
+export function settingsIn<T extends Table>(table: T, entry: Values<T>): Settings<T> {
+  const held = entry as Readonly<Record<string, unknown>>
+  const names = Object.keys(table).filter((one) => isSetting(table[one] as Field))
+  return Object.fromEntries(names.map((one) => [one, held[one] ?? null])) as Settings<T>
+}
+
+/** The settings of an entry of which nothing is known. */
+export function defaultsOf<T extends Table>(table: T): Settings<T> {
+  const names = Object.keys(table).filter((one) => isSetting(table[one] as Field))
+  return Object.fromEntries(names.map((one) => [one, defaultOf(table[one] as Field)])) as Settings<T>
+}
+
+function defaultOf(field: Field): unknown {
+  switch (field.is) {
+    case 'flag':
+      return false
+    case 'optional-time':
+      return null
+    case 'words':
+      return { en: '', zh: '' }
+    case 'group':
+      return defaultsOf(field.fields)
+    default:
+      return 'otherwise' in field ? field.otherwise : ''
+  }
+}
+
+/** What people have names for: every field that comparisons tell of by itself. Texts are named by their headings. */
+export type FieldName = { [K in keyof Fields]: NameIn<Fields[K]> }[keyof Fields]
+type NameIn<T> = {
+  [K in keyof T]: T[K] extends { readonly is: 'group'; readonly fields: infer G }
+    ? keyof G
+    : T[K] extends { readonly of: readonly [infer Name extends string, Language] }
+      ? Name
+      : T[K] extends { readonly is: 'prose' }
+        ? never
+        : K
+}[keyof T]
