@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { type Bilingual, type ItemId, itemTexts, languages } from '../domain/agenda.ts'
 import type { Command, Place } from '../domain/command.ts'
-import { defaultsOf, fields } from '../domain/fields.ts'
+import { blankOf, fields } from '../domain/fields.ts'
 import { compareOrder, keysAt, keysBetween, type Ordered } from './order.ts'
 import { line, replaceLine, replaceProse, writeProse } from './prose.ts'
 import { fragmentKey, itemFragment, type Placed, type Root } from './schema.ts'
@@ -76,7 +76,7 @@ function bear(doc: Y.Doc, command: Birth, born: ReadonlySet<string>, random: () 
   switch (command.type) {
     case 'add-item': {
       const item = bearItem(doc, command.id, command.title ?? { en: '', zh: '' })
-      assignRegisters(item, defaultsOf(fields.item))
+      assignRegisters(item, blankOf(fields.item))
       assignRegisters(item, command.settings)
       put(doc, [command.id], command.place, random, born)
       return

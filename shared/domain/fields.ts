@@ -167,22 +167,20 @@ export function settingsIn<T extends Table>(table: T, entry: Values<T>): Setting
   return Object.fromEntries(names.map((one) => [one, held[one] ?? null])) as Settings<T>
 }
 
-/** The settings of an entry of which nothing is known. */
-export function defaultsOf<T extends Table>(table: T): Settings<T> {
-  const names = Object.keys(table).filter((one) => isSetting(table[one] as Field))
-  return Object.fromEntries(names.map((one) => [one, defaultOf(table[one] as Field)])) as Settings<T>
+/** The registers of an entry of which nothing is known. */
+export function blankOf<T extends Table>(table: T): Values<Registers<T>> {
+  const known = Object.entries(table).filter(([, field]) => isSetting(field) && field.is !== 'optional-time')
+  return Object.fromEntries(known.map(([one, field]) => [one, blankValue(field)])) as Values<Registers<T>>
 }
 
-function defaultOf(field: Field): unknown {
+function blankValue(field: Field): unknown {
   switch (field.is) {
     case 'flag':
       return false
-    case 'optional-time':
-      return null
     case 'words':
       return { en: '', zh: '' }
     case 'group':
-      return defaultsOf(field.fields)
+      return blankOf(field.fields)
     default:
       return 'otherwise' in field ? field.otherwise : ''
   }

@@ -1,5 +1,6 @@
 import type { Agenda, Bilingual, Day, DayId, Item, ItemId, Kind, Prose, Topic } from './agenda.ts'
 import { addDays } from './clock.ts'
+import { blankOf, fields } from './fields.ts'
 
 export const templates = ['two-day', 'half-day', 'blank'] as const
 export type Template = (typeof templates)[number]
@@ -66,9 +67,10 @@ function itemOf(draft: Draft, id: ItemId): Item {
   const { kind, topic, title, minutes, pinned, objective, questions, output, unattributed } = draft
   return {
     id,
+    title,
+    ...blankOf(fields.item),
     kind,
     topic,
-    title,
     minutes,
     ...(pinned === undefined ? {} : { pinned }),
     objective: { en: paragraph(objective?.en), zh: paragraph(objective?.zh) },
@@ -76,7 +78,6 @@ function itemOf(draft: Draft, id: ItemId): Item {
     output: { en: paragraph(output?.en), zh: paragraph(output?.zh) },
     roles: [],
     readings: [],
-    proposedBy: null,
     interpretation: kind === 'session' || kind === 'breakout' ? 'simultaneous' : 'none',
     unattributed: unattributed ?? false,
   }

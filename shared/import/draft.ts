@@ -24,7 +24,7 @@ import type {
   Topic,
 } from '../domain/agenda.ts'
 import { addDays, minutesOf as clockMinutes, isDate, isZone, timeOf } from '../domain/clock.ts'
-import { longestItem, longestName } from '../domain/fields.ts'
+import { blankOf, fields, longestItem, longestName } from '../domain/fields.ts'
 import { isLink } from '../domain/refuse.ts'
 import { type Named, namesIn } from './name.ts'
 import { bilingual } from './script.ts'
@@ -281,6 +281,7 @@ export function openDraft(options: ReadOptions) {
     })
     return {
       id: draft.id,
+      ...blankOf(fields.item),
       kind,
       topic: draft.topic ?? topicOfTitle(draft.title, kind),
       title: { ...draft.title },
