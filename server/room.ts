@@ -49,8 +49,11 @@ export interface Room {
    * again, and the room is loaded anew. What was on its way to the disk still gets there, and nobody is told that it has.
    */
   fail(error: unknown): void
-  /** Takes nothing more and asks everybody to come again, to what takes its place. */
-  retire(): void
+  /**
+   * Takes nothing more, and asks everybody to come again, to what takes its place, once they have been told that what they
+   * brought is committed. Settles then.
+   */
+  retire(): Promise<void>
   /** Writes by the server itself, as nobody. Settles when that is committed. */
   append(append: Append): Promise<void>
   /** Settles when all that it has admitted is committed, whatever has become of it. */
@@ -310,7 +313,11 @@ export function openRoom(options: RoomOptions): Room {
 
   /** It takes nothing more: it has failed, or another takes its place. */
   let over: { readonly code: CloseCode; readonly reason: string } | null = null
+  let retiring = false
   const settling: (() => void)[] = []
+  const wake = () => {
+    if (done === added) for (const resolve of settling.splice(0)) resolve()
+  }
   const settled = (): Promise<void> =>
     done === added ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))
   const end = (code: CloseCode, reason: string) => {
@@ -323,14 +330,14 @@ export function openRoom(options: RoomOptions): Room {
     if (over !== null) return
     failed()
     end(1011, 'cannot serve now')
+    wake()
   }
 
   const waiting: Waiting = {
     failed: fail,
     committed(edits, keys) {
       done += edits.length
-      if (done === added) for (const settle of settling.splice(0)) settle()
-      if (over !== null) return
+      if (over !== null) return wake()
       const weight = underway.slice(0, edits.length).reduce((sum, edit) => plus(sum, edit.weight), nothing)
       underway = underway.slice(edits.length)
       pending = minus(pending, weight)
@@ -343,6 +350,7 @@ export function openRoom(options: RoomOptions): Room {
       echo()
       if (!bytes.resting() && !isWithin(bytes.loose(), tooLoose)) alone(compactAll(), fail)
       if (rows.length >= rowsPerFold) alone(fold(), fail)
+      wake()
     },
   }
 
@@ -354,6 +362,7 @@ export function openRoom(options: RoomOptions): Room {
     let update = received
     let seen = inspect(update)
     if (seen === null) return refuse(4400, 'malformed update')
+    if (retiring) return refuse(1013, 'another takes its place')
     if (!seat.afford(seen.parts)) return refuse(4429, 'too much')
     if (isFormer(seen.structs) || isFormer(seen.deletes)) return refuse(4410, 'of an earlier lineage')
     if (seat.whole && seat.lacking.size > 0) return well
@@ -582,7 +591,9 @@ export function openRoom(options: RoomOptions): Room {
     status: () => ({ seats: seats.size, uncommitted: added - done, weight: bytes.weight() }),
     fold,
     fail,
-    retire() {
+    async retire() {
+      retiring = true
+      await settled()
       if (over === null) end(1013, 'another takes its place')
     },
     append(append) {

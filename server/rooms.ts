@@ -154,8 +154,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     // Somebody else has replaced it meanwhile, or it has been let go.
     if (rooms.get(name) !== entry) return replace(meeting, document, work)
     if (entry?.leaving) clearTimeout(entry.leaving)
-    room?.retire()
-    const done = Promise.all([room?.settled(), failures.get(name)]).then(work)
+    const done = Promise.all([room?.retire(), failures.get(name)]).then(work)
     alone(
       enter(
         meeting,

@@ -136,8 +136,11 @@ test('what replaces a document waits for what was admitted, and whoever comes me
     happened.push('done')
     return 'worth'
   })
+  mine.seat.acknowledge(Uint8Array.of(9))
   await isSettled(replaced)
-  expect([happened, mine.ended]).toEqual([[], [1013]])
+  expect([happened, mine.ended]).toEqual([[], []])
+  // What comes now is for what replaces it.
+  expect(sit(room, 'two').seat.edit('update', written(78))).toMatchObject({ status: 'refused', code: 1013 })
   const opening = rooms.open(meeting, 'agenda').then((opened) => {
     happened.push('opened')
     return opened
@@ -146,6 +149,8 @@ test('what replaces a document waits for what was admitted, and whoever comes me
   expect(await replaced).toBe('worth')
   expect(await opening).not.toBe(room)
   expect(happened).toEqual(['replaced', 'done', 'opened'])
+  // Who had brought something was told that it is committed, and only then asked to come again.
+  expect([mine.sent.at(-1)![0], mine.ended]).toEqual([102, [1013]])
 })
 
 test('where replacing fails, the document is served as it was', async () => {
