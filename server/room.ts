@@ -1,7 +1,7 @@
 import { type Append, appended } from '../shared/document/append.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
-import { addExtent, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
+import { addExtent, covers, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
   decodeVector,
@@ -149,6 +149,15 @@ const mostAsked = 2 ** 20
  * and of a heavy one as many as it is heavier than a light one.
  */
 const comparingAllowance = { perSecond: 2, burst: 20 }
+/** Of what waits for others that are not there, structs and bytes. A server that was restored from a backup has some. */
+const mostWaiting = 400
+const mostWaitingBytes = 2 ** 18
+/** What is read of a document at once for all who ask, in parts a second; what is beyond it waits for its turn. */
+const readingAllowance = { perSecond: 500_000, burst: 2_000_000 }
+/** The same of comparisons. */
+const roomComparingAllowance = { perSecond: 300_000, burst: 1_500_000 }
+/** Ids of which one connection has sent what was not taken. */
+const mostLacking = 1000
 /** A client's clocks come in order but for what it did offline, so few gaps are honest. */
 const mostGaps = 64
 /** New client ids that one person may bring into a room while it is open. Each page load is one. */
@@ -197,6 +206,10 @@ export function openRoom(options: RoomOptions): Room {
   const comparisons = new Map<PersonId, Pace>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
+
+  let waiting = { structs: 0, bytes: 0 }
+  const reading = createPace(readingAllowance, steady())
+  const comparing = createPace(roomComparingAllowance, steady())
 
   /** Edits admitted, and of these committed. */
   let added = 0
@@ -258,6 +271,7 @@ export function openRoom(options: RoomOptions): Room {
       answers.forget()
       formats.clear()
       for (const one of seen) know(one)
+      waiting = { structs: seen.reduce((sum, one) => sum + waitingIn(one), 0), bytes: 0 }
       settle()
     },
   })
@@ -333,7 +347,7 @@ export function openRoom(options: RoomOptions): Room {
     wake()
   }
 
-  const waiting: Waiting = {
+  const commits: Waiting = {
     failed: fail,
     committed(edits, keys) {
       done += edits.length
@@ -412,6 +426,7 @@ export function openRoom(options: RoomOptions): Room {
     }
     if (beyond.length > 0) {
       for (const client of beyond) seat.lacking.add(client)
+      if (seat.lacking.size > mostLacking) return refuse(1013, 'too much that is not known to be theirs')
       if (seat.whole) return well
       ;({ update, seen } = trim(update, seen, held, foreign))
       if (!isNews(seen)) {
@@ -420,7 +435,7 @@ export function openRoom(options: RoomOptions): Room {
       }
     }
     if (step === 'update' && seat.client === null) own(seat, soleWriter(seen))
-    const excess = excessOf(seat, seen)
+    const excess = excessOf(seat, seen, update)
     if (excess !== null) return excess
     const weight = weightOf(update, seen)
     const overflow = overflowOf(seat, weight, onlyDeletes)
@@ -440,7 +455,7 @@ export function openRoom(options: RoomOptions): Room {
     // A copy: what came from the socket is a view into a buffer that holds other frames.
     const copy = update.slice()
     const weight = weightOf(update, seen)
-    committer.add(waiting, { document: key, bytes: copy, ...by, at: now(), claims })
+    committer.add(commits, { document: key, bytes: copy, ...by, at: now(), claims })
     added += 1
     underway.push({ bytes: copy, weight })
     pending = plus(pending, weight)
@@ -461,18 +476,39 @@ export function openRoom(options: RoomOptions): Room {
   }
 
   /** What integration pays for by the square: gaps, and writers at one place. */
-  const excessOf = (seat: SeatState, seen: Inspection): Verdict | null => {
+  const excessOf = (seat: SeatState, seen: Inspection, update: Uint8Array): Verdict | null => {
     let fresh = 0
-    for (const client of seen.structs.keys()) {
-      const ranges = held.get(client)
-      if (ranges === undefined) fresh += 1
-      else if (ranges.length > mostGaps * 2) return refuse(4429, 'too many gaps')
+    for (const [client, ranges] of seen.structs) {
+      if (!reachesBeyond(seen.structs, held, client)) continue
+      if (!held.has(client)) fresh += 1
+      const joined: Extent = new Map([[client, [...(held.get(client) ?? [])]]])
+      addExtent(joined, new Map([[client, ranges]]))
+      if ((joined.get(client)?.length ?? 0) > mostGaps * 2) return refuse(4429, 'too many gaps')
+    }
+    const waits = waitingIn(seen)
+    if (waits > 0) {
+      if (waiting.structs + waits > mostWaiting || waiting.bytes + update.length > mostWaitingBytes) {
+        return refuse(1013, 'what this builds on is not held here')
+      }
+      waiting = { structs: waiting.structs + waits, bytes: waiting.bytes + update.length }
     }
     if (fresh === 0) return null
     const introduced = (introductions.get(seat.member.person) ?? 0) + fresh
     if (introduced > mostIntroduced) return refuse(4429, 'too many client ids')
     introductions.set(seat.member.person, introduced)
     return null
+  }
+
+  /** How many structs of it wait for others that are not there. Every replica keeps and brings them again and again. */
+  function waitingIn({ structs, references, count }: Inspection): number {
+    const isHere = (client: number, clock: number) =>
+      covers(held, client, clock, clock + 1) || covers(structs, client, clock, clock + 1)
+    for (const [client, [from = 0]] of structs) if (from > 0 && !isHere(client, from - 1)) return count
+    let waits = 0
+    for (let at = 0; at < references.length; at += 2) {
+      if (!isHere(references[at] as number, references[at + 1] as number)) waits += 1
+    }
+    return waits
   }
 
   /** The one client whose structs are new in an update. */
@@ -514,7 +550,8 @@ export function openRoom(options: RoomOptions): Room {
   const mayCompare = ({ member: { person } }: SeatState): boolean => {
     const pace = comparisons.get(person) ?? createPace(comparingAllowance, steady())
     comparisons.set(person, pace)
-    return pace.take(Math.max(1, bytes.weight().parts / light.parts), steady())
+    const { parts } = bytes.weight()
+    return comparing.take(parts, steady()) && pace.take(Math.max(1, parts / light.parts), steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
@@ -557,11 +594,14 @@ export function openRoom(options: RoomOptions): Room {
           presence.greet(seat)
         },
         answer(vector) {
-          const send = (asked: StateVector) =>
-            seat.send(answers.to(asked, () => encodeStep2(lacking(bytes.whole(), asked))))
-          if (bytes.isLight() || answers.has(vector)) return send(vector)
+          const send = (known: StateVector) =>
+            seat.send(answers.to(known, () => encodeStep2(lacking(bytes.whole(), known))))
+          // What nobody here has written makes no other answer.
+          const asked = new Map([...vector].filter(([client]) => held.has(client)))
+          if (answers.has(asked) || (bytes.isLight() && reading.take(bytes.weight().parts, steady())))
+            return send(asked)
           const waits = seat.question !== null
-          seat.question = vector
+          seat.question = asked
           if (waits) return
           turns.take(() => {
             const question = seat.question

@@ -270,6 +270,7 @@ export const en = {
   notice: {
     broughtBack: 'Imported changes from {{name}}’s backup',
     rebuilt: 'The agenda was rebuilt on the server. You had no unsent changes.',
+    rebuiltCarried: 'The agenda was rebuilt on the server. What you were writing is in it.',
     rebuiltKept_one: 'The agenda was rebuilt. Your {{count}} unsent change is kept on this device.',
     rebuiltKept_other: 'The agenda was rebuilt. Your {{count}} unsent changes are kept on this device.',
     rebuiltUnread: 'The agenda was rebuilt. Your copy of the earlier one is kept on this device.',

@@ -4,9 +4,11 @@ import { hasArrived } from '../../shared/document/schema.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Refusal } from '../../shared/domain/command.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
+import { isForward } from '../../shared/domain/forward.ts'
 import { rebased } from '../../shared/domain/rebase.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BackupContent, BroughtBack } from '../sync/backup.ts'
+import { isOver } from '../sync/connection.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
 import { deleteCopy, isUnread } from '../sync/device.ts'
 import { type Link, lingeringLinks } from '../sync/link.ts'
@@ -220,19 +222,46 @@ export async function letGo({ link }: Desk, { state, former }: Foreign): Promise
 
 /**
  * Tells whoever opens an agenda that was rebuilt what this device has from before, and removes what the server has of it.
- * `closed`: it was rebuilt under their hands, and this is the end of what was open.
+ * `closed`: it was rebuilt under their hands, and this is the end of what was open; what they were writing goes on in it.
  */
-export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined): Promise<void> {
+export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined, shelf: Shelf | null): Promise<void> {
   await closed
   const { copy } = desk.link
   let edits: number | null = 0
+  let carried = false
   for (const one of deviceCopies()) {
     if (one.person !== copy.person || !isEarlier(one, copy)) continue
     const found = await unsentIn(one).catch(() => null)
     if (found === 0) await deleteCopy(one).catch(() => {})
+    else if (closed !== undefined && (await carriesOver(desk, one, shelf))) {
+      carried = true
+      continue
+    }
     edits = found === null || edits === null ? null : edits + found
   }
-  if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits })
+  if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits, carried })
+}
+
+/** What was written so shortly before goes on without a question, ms: nobody has thought of it as something else yet. */
+const fresh = 60_000
+
+/** Whether all that was just being written is in the agenda now. Where others have written as well, its author is asked. */
+async function carriesOver(desk: Desk, copy: DeviceCopyInfo, shelf: Shelf | null): Promise<boolean> {
+  const { link, store } = desk
+  await until(link, () => link.connection().status === 'live' || isOver(link.connection()))
+  try {
+    const brought = await bringBack(desk, fileOf(await backupOf(copy)), shelf)
+    const { snapshot } = store.getState()
+    if (brought.status !== 'foreign' || !brought.former?.base || !brought.base || !snapshot) return false
+    const { base, mine } = brought.former
+    if (Date.now() - brought.base.since > fresh || !isForward(base, mine, snapshot.agenda)) return false
+    const refusal = desk.runAll(restoring(snapshot, proposed(desk, brought)))
+    if (refusal !== null && refusal.code !== 'nothing-to-do') return false
+    void letGo(desk, brought)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function until(link: Link, holds: () => boolean): Promise<void> {

@@ -471,17 +471,24 @@ export function openLink(options: {
   /**
    * The server has another lineage of the document. As soon as this tab has nothing that is nowhere else, the copy is left as
    * it is, under its name, and another begins beside it. Tabs that share it go on writing to it until they are told the same.
+   * Whoever is writing goes on until then; that it is refused is said only where this takes long.
    */
   function renounce() {
+    if (listeners.has(beginAnew)) return
     keep()
+    setTimeout(refuseRebuilt, tempo.device)
     void device.tried.then(() => {
       listeners.add(beginAnew)
       beginAnew()
     })
   }
+  function refuseRebuilt() {
+    if (!closed && listeners.has(beginAnew)) happen({ type: 'refused', code: rebuilt })
+  }
   function beginAnew() {
     const { status } = device.state()
-    if (closed || (status !== 'stored' && device.unsaved() > 0)) return
+    if (closed) return
+    if (status !== 'stored' && device.unsaved() > 0) return status === 'failing' ? refuseRebuilt() : undefined
     listeners.delete(beginAnew)
     if (supersede(copy) || status === 'failing') exchanged?.(true)
   }
@@ -606,8 +613,8 @@ export function openLink(options: {
     provider.shouldConnect = false
     if (closed) return
     if (event !== null && isFinal(event.code)) {
-      happen({ type: 'refused', code: event.code })
       if (event.code === rebuilt) renounce()
+      else happen({ type: 'refused', code: event.code })
       return
     }
     const gaveWay = event?.code === giveWay

@@ -17,6 +17,7 @@ import { exporters } from '../store/download.ts'
 import { isFinal } from '../store/meeting.ts'
 import { leftHere, membershipIn } from '../store/session.ts'
 import controls from '../styles/controls.module.css'
+import { type CaretPlace, caretPlace, returnTo } from './caretPlace.ts'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
@@ -85,10 +86,11 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
 
 function OpenMeeting({ membership, ended }: { membership: Membership; ended: boolean }) {
   const t = useWords()
-  const { open, session } = useShell()
+  const { open, session, shelf } = useShell()
   const [desk, setDesk] = useState<Desk | null>(null)
   const [turn, setTurn] = useState({ rebuilt: false })
   const closing = useRef<Promise<void>>(undefined)
+  const place = useRef<CaretPlace>(null)
   const { meeting, person } = membership
   // The desk is opened once for a person in a meeting, and anew when their document is exchanged; a later word on their role
   // reaches it through `join`.
@@ -100,14 +102,18 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       opened.tell({ type: 'joined' })
       session.welcomed()
     }
-    if (opened.link.copy.lineage !== undefined) {
-      const closed = turn.rebuilt ? closing.current : undefined
-      void import('../store/keeping.ts').then(
-        ({ tellOfFormer }) => tellOfFormer(opened, closed),
-        () => undefined,
-      )
-    }
+    const back = place.current
+    place.current = null
+    const told =
+      opened.link.copy.lineage === undefined
+        ? Promise.resolve()
+        : import('../store/keeping.ts').then(({ tellOfFormer }) =>
+            tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf),
+          )
+    const goOn = () => back && returnTo(back)
+    void told.then(goOn, goOn)
     return () => {
+      place.current = caretPlace()
       setDesk(null)
       closing.current = opened.close()
     }

@@ -168,7 +168,8 @@ function useText(happening: Happening | null): string {
       return t('notice.broughtBack', { name: happening.name })
     case 'rebuilt':
       if (happening.edits === null) return t('notice.rebuiltUnread')
-      return happening.edits > 0 ? t('notice.rebuiltKept', { count: happening.edits }) : t('notice.rebuilt')
+      if (happening.edits > 0) return t('notice.rebuiltKept', { count: happening.edits })
+      return t(happening.carried ? 'notice.rebuiltCarried' : 'notice.rebuilt')
     case 'older':
       return t('saving.older')
     case 'cut-off':

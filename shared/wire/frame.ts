@@ -52,7 +52,7 @@ function readMessage(cursor: Cursor): Message {
     case sync:
       switch (readUint(cursor, 2)) {
         case 0:
-          return { type: 'step-1', vector: readWhole(readRun(cursor), readVector) }
+          return { type: 'step-1', vector: readWhole(readRun(cursor), readAskedVector) }
         case 1:
           return { type: 'step-2', update: readRun(cursor) }
         default:
@@ -79,6 +79,16 @@ function readWhole<T>(bytes: Uint8Array, read: (cursor: Cursor) => T): T {
   const value = read(cursor)
   if (cursor.at !== bytes.length) refuse()
   return value
+}
+
+/** Entries of a state vector that somebody asks with: several times as many as the largest document has clients. */
+const mostAsked = 20_000
+
+function readAskedVector(cursor: Cursor): StateVector {
+  const { at } = cursor
+  readUint(cursor, mostAsked)
+  cursor.at = at
+  return readVector(cursor)
 }
 
 function readVector(cursor: Cursor): StateVector {

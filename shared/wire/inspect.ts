@@ -22,6 +22,8 @@ export interface Inspection {
   readonly parts: number
   /** Ids of the marks of texts among the structs. */
   readonly formats: Extent
+  /** The ids that its structs name besides those of their own client: client and clock, one after the other. */
+  readonly references: readonly number[]
   /** The roots that it names. What follows a struct of another update is in that one's root. */
   readonly roots: ReadonlySet<string>
 }
@@ -57,8 +59,8 @@ export function inspect(update: Uint8Array, limits: Limits = updateLimits): Insp
     const deletesAt = cursor.at
     walkDeletes(cursor, limits, found)
     if (cursor.at !== update.length) refuse()
-    const { structs, deletes, formats, roots, objects, more } = found
-    return { structs, deletes, formats, roots, objects, parts: objects + more, deletesAt, count }
+    const { structs, deletes, formats, references, roots, objects, more } = found
+    return { structs, deletes, formats, references, roots, objects, parts: objects + more, deletesAt, count }
   })
 }
 
@@ -66,6 +68,7 @@ interface Found {
   readonly structs: Extent
   readonly deletes: Extent
   readonly formats: Extent
+  readonly references: number[]
   readonly roots: Set<string>
   /** How many structs claim to have been put at the same place. */
   readonly places: Map<string, number>
@@ -76,7 +79,7 @@ interface Found {
 
 function nothingFound(): Found {
   const extents = { structs: new Map(), deletes: new Map(), formats: new Map() }
-  return { ...extents, roots: new Set(), places: new Map(), objects: 0, more: 0 }
+  return { ...extents, references: [], roots: new Set(), places: new Map(), objects: 0, more: 0 }
 }
 
 /** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
@@ -140,8 +143,8 @@ function walkStructs(
 
 /** The length of an item whose info byte has been read. */
 function walkItem(cursor: Cursor, info: number, client: number, clock: number, limits: Limits, found: Found): number {
-  const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock) : null
-  const next = (info & 64) !== 0 ? walkReference(cursor, client, clock) : null
+  const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock, found) : null
+  const next = (info & 64) !== 0 ? walkReference(cursor, client, clock, found) : null
   let place = `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
   if (origin === null && next === null) {
     if (readUint(cursor, 1) === 1) {
@@ -149,7 +152,7 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
       found.roots.add(root)
       place += ` ${root}`
     } else {
-      const parent = walkReference(cursor, client, clock)
+      const parent = walkReference(cursor, client, clock, found)
       place += ` ${parent.client} ${parent.clock}`
     }
     if ((info & 32) !== 0) place += ` ${readString(cursor)}`
@@ -198,9 +201,10 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   }
 }
 
-function walkReference(cursor: Cursor, client: number, clock: number): Id {
+function walkReference(cursor: Cursor, client: number, clock: number, { references }: Found): Id {
   const id = { client: readUint(cursor), clock: readUint(cursor) }
-  if (id.client === client && id.clock >= clock) refuse()
+  if (id.client !== client) references.push(id.client, id.clock)
+  else if (id.clock >= clock) refuse()
   return id
 }
 

@@ -21,7 +21,13 @@ function linesOf(folder: string): { readonly path: string; readonly line: string
 const read: readonly string[] = [
   // As an argument of what is told the time.
   ...['server/cli.ts', 'server/dev.ts', 'server/sample.ts', 'server/server.ts'],
-  ...['client/sync/link.ts', 'client/sync/transport.ts', 'client/store/away.ts', 'client/store/leaving.ts'],
+  ...[
+    'client/sync/link.ts',
+    'client/sync/transport.ts',
+    'client/store/away.ts',
+    'client/store/keeping.ts',
+    'client/store/leaving.ts',
+  ],
   // Beside the other clock.
   'client/store/looking.ts',
   // When a file was made, and what time it is.
