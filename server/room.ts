@@ -1,7 +1,7 @@
 import { type Append, appended } from '../shared/document/append.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
-import { addExtent, covers, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
+import { addExtent, clockOf, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
   decodeVector,
@@ -501,9 +501,21 @@ export function openRoom(options: RoomOptions): Room {
 
   /** How many structs of it wait for others that are not there. Every replica keeps and brings them again and again. */
   function waitingIn({ structs, references, count }: Inspection): number {
-    const isHere = (client: number, clock: number) =>
-      covers(held, client, clock, clock + 1) || covers(structs, client, clock, clock + 1)
-    for (const [client, [from = 0]] of structs) if (from > 0 && !isHere(client, from - 1)) return count
+    const reaches = new Map<number, number>()
+    /** How far a client is there without a gap, with this. What stands behind one waits itself. */
+    const reachOf = (client: number): number => {
+      const known = reaches.get(client)
+      if (known !== undefined) return known
+      const ranges = structs.get(client) ?? []
+      let reach = clockOf(held, client)
+      for (let at = 0; at < ranges.length && (ranges[at] as number) <= reach; at += 2) {
+        reach = Math.max(reach, ranges[at + 1] as number)
+      }
+      reaches.set(client, reach)
+      return reach
+    }
+    const isHere = (client: number, clock: number) => clock < reachOf(client)
+    for (const [client, ranges] of structs) if ((ranges.at(-1) ?? 0) > reachOf(client)) return count
     let waits = 0
     for (let at = 0; at < references.length; at += 2) {
       if (!isHere(references[at] as number, references[at + 1] as number)) waits += 1
