@@ -269,6 +269,7 @@ export const en = {
 
   notice: {
     broughtBack: 'Imported changes from {{name}}’s backup',
+    broughtOwn: 'Imported your earlier changes',
     rebuilt: 'The agenda was rebuilt on the server. You had no unsent changes.',
     rebuiltCarried: 'The agenda was rebuilt on the server. What you were writing is in it.',
     rebuiltKept_one: 'The agenda was rebuilt. Your {{count}} unsent change is kept on this device.',

@@ -95,9 +95,9 @@ export const keepingEn = {
 
   rebuild: {
     title: 'Rebuild the agenda',
-    text: 'For an agenda that is full or has become slow. It is made anew from what it shows now, without the history of its editing. Saved versions stay. Everybody goes on in the new one; changes that had not reached the server stay on the device where they were made, to be imported there.',
+    text: 'Only for when Parley says that the agenda can take no more, or it has become slow to open. It is made anew from what it shows now. Its editing history goes, and deleted items can no longer be restored; saved versions stay. Everybody goes on in the new one. What was written offline stays on the device where it was written, to be imported there.',
     open: 'Rebuild…',
-    ask: 'Rebuild the agenda for everybody? Nobody can undo earlier steps afterwards.',
+    ask: 'Rebuild the agenda for everybody? Earlier steps cannot be undone afterwards, nor deleted items restored.',
     yes: 'Rebuild',
     no: 'Cancel',
     busy: 'Rebuilding the agenda',
@@ -132,6 +132,7 @@ export const keepingEn = {
     foreign:
       'This is {{name}}’s backup. If you import it, its changes count as yours; one Undo reverses them. If {{name}}’s own device sends them later, additions will appear twice.',
     again: 'This backup was imported on this device before. Unless that was undone, its additions would appear twice.',
+    formerOwn: 'This is what you had before the agenda was rebuilt. If you import it, one Undo reverses it.',
     former:
       'This is what {{name}} had before the agenda was rebuilt. If you import it, its changes count as yours; one Undo reverses them.',
     baseless:
@@ -149,6 +150,7 @@ export const keepingEn = {
     take: 'Import as my changes',
     leave: 'Do not import',
     taken: '{{name}}’s changes are now in the agenda as yours.',
+    takenOwn: 'Your changes are now in the agenda.',
   },
 
   log: {
@@ -294,7 +296,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     'signed-out': '您已退出登录。如需继续，请重新打开邀请链接。已保存到服务器的改动不受影响。',
     gone: '服务器上已没有此会议，请向组织方了解情况。',
     'too-large':
-      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新页面，然后分段重新填写。如果很小的改动也无法保存，说明议程已满，可请组织方在“保存与备份”中重建。其余内容不受影响。',
+      '有一处改动过大，无法发送，通常是因为粘贴了很长的文字。请撤销该处改动，刷新页面，然后分段重新填写。如果很小的改动也无法保存，说明议程数据已达上限，可请组织方在“保存与备份”中重建。其余内容不受影响。',
     'too-much': '短时间内的改动超出服务器的接收能力。内容没有丢失，请稍等一分钟，然后刷新页面。',
     rebuilt:
       '议程已在服务器上重建，此页无法继续发送改动。请将仅存于此页的内容保存为备份文件，然后刷新页面，再导入该文件。',
@@ -333,9 +335,9 @@ export const keepingZh: Filled<typeof keepingEn> = {
 
   rebuild: {
     title: '重建议程',
-    text: '适用于议程已满或运行变慢的情况。系统将按当前内容重新生成议程，不再保留编辑过程；已保存的版本不受影响。所有人会自动转入重建后的议程；尚未送达服务器的改动会留在原设备上，可在该设备上导入。',
+    text: '仅在系统提示议程数据已达上限，或打开缓慢时使用。系统将按当前内容重新生成议程：编辑过程不再保留，已删除的议题无法恢复，已保存的版本不受影响。所有人会自动转入重建后的议程。离线期间所作的改动会留在原设备上，可在该设备上并入。',
     open: '重建…',
-    ask: '为所有人重建议程？重建后，此前的操作将无法撤销。',
+    ask: '为所有人重建议程？重建后，此前的操作无法撤销，已删除的议题无法恢复。',
     yes: '重建',
     no: '取消',
     busy: '正在重建议程',
@@ -364,6 +366,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     foreign:
       '此备份来自{{name}}。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。如果{{name}}的设备之后也发出这些改动，新增的内容会重复出现。',
     again: '此备份曾在本机导入过。如果当时的导入未撤销，再次导入会使新增的内容重复出现。',
+    formerOwn: '这是您在议程重建前的内容。并入议程后，撤销一次即可全部取消。',
     former: '这是{{name}}在议程重建前的内容。导入后，其中的改动将记在您的名下；撤销一次即可全部取消。',
     baseless: '无法确定其中哪些是改动，因此只补入议程中缺少或空白的内容，不会删除或替换任何内容。',
     baselessNothing: '这是{{name}}在议程重建前的内容。议程中没有缺少其中的任何内容；措辞不同之处未作改动。',
@@ -374,6 +377,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     take: '作为我的改动导入',
     leave: '不导入',
     taken: '{{name}}的改动已作为您的改动导入议程。',
+    takenOwn: '您的改动已并入议程。',
   },
 
   log: {
@@ -454,7 +458,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     text: '删除之前，请先将尚未保存到服务器的改动存为备份文件。之后可在会议的“保存与备份”中导入，同事也可以代为导入。',
     keepOpen: '文件保存之前请勿关闭此页：其中部分内容未在别处保存。',
     home: '本机遗留内容',
-    bring: '导入议程…',
+    bring: '并入议程…',
     unread: '未能读取此副本，议程没有变化。',
   },
 

@@ -249,6 +249,7 @@ export const zh: Words = {
 
   notice: {
     broughtBack: '已导入{{name}}备份中的改动',
+    broughtOwn: '已并入您此前的改动',
     rebuilt: '议程已在服务器上重建。您没有尚未发送的改动。',
     rebuiltCarried: '议程已在服务器上重建，您刚才的改动已保留在议程中。',
     rebuiltKept_other: '议程已重建。您有 {{count}} 处改动尚未发送，已保留在本机。',

@@ -144,6 +144,8 @@ export async function backupFile(desk: Desk): Promise<File> {
 export interface Foreign {
   readonly status: 'foreign'
   readonly name: string
+  /** It is this person's own. */
+  readonly own: boolean
   readonly state: Uint8Array
   readonly again: boolean
   /** Of an earlier lineage: what it says, and what it was made from, where that is known. */
@@ -164,11 +166,11 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
   const brought = await desk.link.bringBack(new Uint8Array(bytes))
   if (brought.status !== 'foreign') return brought
   try {
-    const { name, state, base } = brought
+    const { name, own, state, base } = brought
     const former = brought.former ? { base: base && agendaOf(base.state), mine: agendaOf(state) } : null
     // What comes from before the agenda was rebuilt keeps its ids, and stands but once.
     const again = former === null && wasBrought(desk.link.copy.meeting, state, shelf)
-    const foreign: Foreign = { status: 'foreign', name, state, again, former, base }
+    const foreign: Foreign = { status: 'foreign', name, own, state, again, former, base }
     proposed(desk, foreign)
     return foreign
   } catch {
@@ -196,9 +198,12 @@ export function isKnown(desk: Desk, foreign: Foreign): boolean {
 export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
-  const { name, state, former, base } = foreign
+  const { name, own, state, former, base } = foreign
   const theirs = former && base && stateOf(desk.link.doc)
-  const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), { type: 'brought-back', name })
+  const refusal = desk.runAll(restoring(snapshot, proposed(desk, foreign)), {
+    type: 'brought-back',
+    name: own ? null : name,
+  })
   if (refusal !== null) return refusal
   noteBrought(desk.link.copy.meeting, state, shelf)
   // Where others had changed the same, their wording can still be chosen.

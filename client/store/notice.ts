@@ -32,8 +32,8 @@ export type Happening =
   | { readonly type: 'made-final' }
   | { readonly type: 'opened-version' }
   | { readonly type: 'restored-version'; readonly number: number }
-  /** The changes in a backup of somebody else's. */
-  | { readonly type: 'brought-back'; readonly name: string }
+  /** The changes in a backup of somebody else's; null: in what one had oneself. */
+  | { readonly type: 'brought-back'; readonly name: string | null }
   /** The agenda began anew. `edits`: so many of before wait on this device to be brought in; null where some cannot be read. `carried`: the others are in it. */
   | { readonly type: 'rebuilt'; readonly edits: number | null; readonly carried: boolean }
   /** `people`: how many are new to the list; they are told of where no item came. */

@@ -19,6 +19,8 @@ export type BroughtBack =
   | {
       readonly status: 'foreign'
       readonly name: string
+      /** It is this person's. */
+      readonly own: boolean
       readonly former: boolean
       readonly state: Uint8Array
       readonly base: BackupContent['base']

@@ -761,7 +761,8 @@ export function openLink(options: {
       if ('status' in read) return read
       const former = isOtherLineage(doc, [read.state])
       if (former || read.person.id !== person) {
-        return { status: 'foreign', name: read.person.name, former, state: read.state, base: read.base }
+        const { state, base, person: owner } = read
+        return { status: 'foreign', name: owner.name, own: owner.id === person, former, state, base }
       }
       const before = device.edits().made
       // What of it the server does not take under its ids is reissued.

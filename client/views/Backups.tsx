@@ -15,7 +15,7 @@ type Busy =
   | { readonly status: 'failed' }
   | { readonly status: 'reading'; readonly file: string }
   | { readonly status: 'brought'; readonly file: string; readonly brought: Brought }
-  | { readonly status: 'taken'; readonly name: string }
+  | { readonly status: 'taken'; readonly name: string | null }
 
 /** A file of all that is here, made and brought back. `taken`: what another name had written here is in the agenda now. */
 export function Backups({ taken }: { taken: () => void }): ReactElement {
@@ -43,7 +43,7 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
   }
   function take(foreign: Foreign) {
     const refusal = takeForeign(desk, foreign, shelf)
-    setBusy(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
+    setBusy(refusal === null ? { status: 'taken', name: foreign.own ? null : foreign.name } : { status: 'resting' })
     if (refusal === null) void letGo(desk, foreign).then(taken)
   }
 
@@ -80,7 +80,9 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
         {busy.status === 'saved' && <p>{t('backup.saved', { file: busy.file })}</p>}
         {busy.status === 'failed' && <p className={controls.bad}>{t('backup.failed')}</p>}
         {busy.status === 'reading' && <p>{t('backup.reading', { file: busy.file })}</p>}
-        {busy.status === 'taken' && <p>{t('backup.taken', { name: busy.name })}</p>}
+        {busy.status === 'taken' && (
+          <p>{busy.name === null ? t('backup.takenOwn') : t('backup.taken', { name: busy.name })}</p>
+        )}
         {busy.status === 'brought' && (
           <BroughtBack
             brought={busy.brought}

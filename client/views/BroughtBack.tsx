@@ -37,7 +37,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
     case 'refused':
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
-      const { name, again, former } = brought
+      const { name, own, again, former } = brought
       if (!changes || !now) return null
       const baseless = former?.base === null
       if (isSame(changes)) return <p>{t(baseless ? 'backup.baselessNothing' : 'backup.foreignNothing', { name })}</p>
@@ -54,7 +54,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
       ]
       return (
         <div className={styles.foreign}>
-          <p>{t(former ? 'backup.former' : 'backup.foreign', { name })}</p>
+          <p>{t(own ? 'backup.formerOwn' : former ? 'backup.former' : 'backup.foreign', { name })}</p>
           {baseless && <p>{t('backup.baseless')}</p>}
           {again && <p className={controls.bad}>{t('backup.again')}</p>}
           <p>{would.filter(Boolean).join(betweenSentences(language))}</p>

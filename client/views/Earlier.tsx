@@ -39,7 +39,7 @@ type Step =
   | { readonly status: 'resting' }
   | { readonly status: 'failed' }
   | { readonly status: 'brought'; readonly name: string; readonly brought: Brought }
-  | { readonly status: 'taken'; readonly name: string }
+  | { readonly status: 'taken'; readonly name: string | null }
 
 export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement | null {
   const t = useKeepingWords()
@@ -65,7 +65,7 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
   }
   function take(foreign: Foreign) {
     const refusal = takeForeign(desk, foreign, shelf)
-    setStep(refusal === null ? { status: 'taken', name: foreign.name } : { status: 'resting' })
+    setStep(refusal === null ? { status: 'taken', name: foreign.own ? null : foreign.name } : { status: 'resting' })
     if (refusal === null) void letGo(desk, foreign).then(look)
   }
 
@@ -82,7 +82,9 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
       )}
       <div role="status">
         {step.status === 'failed' && <p className={controls.bad}>{t('remains.unread')}</p>}
-        {step.status === 'taken' && <p>{t('backup.taken', { name: step.name })}</p>}
+        {step.status === 'taken' && (
+          <p>{step.name === null ? t('backup.takenOwn') : t('backup.taken', { name: step.name })}</p>
+        )}
         {step.status === 'brought' && (
           <BroughtBack
             brought={step.brought}

@@ -165,7 +165,7 @@ function useText(happening: Happening | null): string {
         ? t('notice.importedPeople', { count: happening.people, file: happening.file })
         : t('notice.imported', { count: happening.count, file: happening.file })
     case 'brought-back':
-      return t('notice.broughtBack', { name: happening.name })
+      return happening.name === null ? t('notice.broughtOwn') : t('notice.broughtBack', { name: happening.name })
     case 'rebuilt':
       if (happening.edits === null) return t('notice.rebuiltUnread')
       if (happening.edits > 0) return t('notice.rebuiltKept', { count: happening.edits })

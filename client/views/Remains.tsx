@@ -57,7 +57,7 @@ export function Remains({ meeting, desk = null, hint = null }: RemainsProps): Re
   )
   return (
     <div className={styles.remains}>
-      {cleared && <p role="status">{t('remains.cleared')}</p>}
+      {cleared && list.length === 0 && <p role="status">{t('remains.cleared')}</p>}
       {list.length > 0 && (
         <>
           {desk === null && <h2 className={styles.head}>{t('remains.home')}</h2>}

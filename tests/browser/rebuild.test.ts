@@ -177,3 +177,34 @@ test('P1: where the device keeps nothing, what was not sent when the agenda was 
   )
   await context.close()
 })
+
+test('P1: who is writing while an organizer rebuilds the agenda goes on in the same place, with all that was written', async () => {
+  const { meeting, enter } = await gather(people, server)
+  const cn = await enter('organizer', 'cn')
+  const us = await enter('delegate', 'us')
+  const { page } = us
+  await word(page, /^All saved/)
+  await partsCome(page, ['TextEditor', 'keeping', 'backup'])
+  await row(page, mine.id).click()
+  await write(page, ' one')
+  await word(page, /^All saved/)
+  // Its letters are still on their way when the agenda is rebuilt.
+  await us.context.setOffline(true)
+  await page.keyboard.type(' two')
+  const rebuilt = cn.page.evaluate(async (id) => {
+    return (await fetch(`/api/meetings/${id}/rebuild`, { method: 'POST' })).status
+  }, meeting)
+  expect(await rebuilt).toBe(200)
+  await us.context.setOffline(false)
+  await hear(page, 'The agenda was rebuilt on the server. What you were writing is in it.')
+  const focused = () => page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-text]')?.dataset.text)
+  await expect.poll(focused).toBe('title')
+  await page.keyboard.type(' three')
+  await word(page, /^All saved/)
+  await row(cn.page, mine.id).getByText(`${mine.title.en} one two three`).waitFor()
+  await expect.poll(() => copies(page)).toEqual(['2'])
+  const committed = (await agendaOf(server.storage, meeting))!
+  expect(allItems(committed)).toHaveLength(allItems(sample()).length)
+  await us.context.close()
+  await cn.context.close()
+})
