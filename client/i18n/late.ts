@@ -261,7 +261,7 @@ export const lateEn = {
   },
   calendar: {
     title: 'Calendar subscription',
-    lead: 'Add the address to a calendar program, and the calendar stays up to date with the agenda. Until you revoke it, anyone who has the address can read the times and titles, and who takes part if people are included.',
+    lead: 'Add the address to a calendar program, and the calendar stays up to date with the agenda. Until you revoke it, anyone who has the address can read the whole agenda: times, titles, objectives, questions and expected outputs, and who takes part if people are included.',
     takes: 'It uses the language, copy and people chosen above.',
     make: 'Create an address',
     making: 'Creating the address',
@@ -554,7 +554,7 @@ export const lateZh: Filled<typeof lateEn> = {
   },
   calendar: {
     title: '日历订阅',
-    lead: '将订阅地址添加到日历程序后，日历会随议程自动更新。在您撤销之前，任何持有该地址的人都能看到时间和标题；若包含与会人员，也能看到其姓名。',
+    lead: '将订阅地址添加到日历程序后，日历会随议程自动更新。在您撤销之前，任何持有该地址的人都能看到议程全文，包括时间、标题、目标、讨论问题和预期成果；若包含与会人员，也能看到其姓名。',
     takes: '订阅采用上方所选的语言、文本归属和与会人员设置。',
     make: '生成订阅地址',
     making: '正在生成',
