@@ -29,7 +29,7 @@ export interface AnnalsOptions {
 }
 
 /** A document above this is not read, by bytes as the storage tells and by parts: it would be felt by everybody. */
-const heaviest: Weight = { bytes: largestRead, parts: 50_000 }
+const heaviest: Weight = { bytes: largestRead, parts: 50_000, wide: 4000 }
 /** What is read before it is stored. */
 const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: heaviest.bytes }
 /** The document is stored once so much has been read since: whoever asks while others type is answered without that. */

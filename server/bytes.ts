@@ -8,7 +8,7 @@ export interface Bytes {
   whole(): Uint8Array
   /** All of it, as it lies. */
   updates(): readonly Uint8Array[]
-  add(update: Uint8Array, parts: number): void
+  add(update: Uint8Array, weight: Weight): void
   weight(): Weight
   /** Of this, what has come since the last compaction, and may be next to nothing after the next. */
   loose(): Weight
@@ -123,10 +123,10 @@ export function openBytes({
   return {
     whole,
     updates: () => [base, ...tail],
-    add(update, parts) {
+    add(update, weight) {
       tail.push(update)
       if (running !== null) late.push(update)
-      loose = plus(loose, { bytes: update.length, parts })
+      loose = plus(loose, { ...weight, bytes: update.length })
       count += 1
       if (count < longestTail) return
       if (isLight()) compactHere()

@@ -156,7 +156,7 @@ const ignore = () => {}
 
 /** Documents that stay open, what they weigh as stored (open they take ten times the bytes), and how long without a question, ms. */
 const mostOpen = 8
-const mostOpenWeight: Weight = { bytes: 16 * 2 ** 20, parts: 60_000 }
+const mostOpenWeight: Weight = { bytes: 16 * 2 ** 20, parts: 60_000, wide: 8000 }
 const openFor = 10_000
 
 interface OpenDocument {

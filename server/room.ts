@@ -14,7 +14,7 @@ import {
 } from '../shared/wire/frame.ts'
 import { type Inspection, inspect, storedLimits, updateLimits } from '../shared/wire/inspect.ts'
 import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
-import { isWithin, light, minus, nothing, partOf, plus, type Weight, weightOf } from '../shared/wire/weight.ts'
+import { isWithin, light, minus, nothing, partOf, plus, quick, type Weight, weightOf } from '../shared/wire/weight.ts'
 import { createAnswers } from './answers.ts'
 import { openBytes } from './bytes.ts'
 import type { CloseCode } from './closing.ts'
@@ -125,7 +125,7 @@ export interface RoomOptions {
  * The most that a document may hold. A two-day agenda with all its history is a thirtieth of the bytes, and the largest of
  * 250 items an eighth of the parts. Opened it takes some 100 MB.
  */
-const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries }
+const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries, wide: Number.POSITIVE_INFINITY }
 /** What others leave for organizers, who can put a document right; and what goes on for those who type when large things do not. */
 const mostOfDelegates: Weight = partOf(largest, 7 / 8)
 const mostAtOnce: Weight = partOf(largest, 3 / 4)
@@ -135,7 +135,7 @@ const slack: Weight = partOf(largest, 1 / 4)
 const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /** What people type and move, and no file of theirs: comes in while a document is being compacted. */
-const small: Weight = { bytes: 2 ** 16, parts: 1000 }
+const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }
 /** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
 const mostUncommitted = 64 * 2 ** 20
 /** How often a document is compacted to judge what its readers have deleted, and between two looks whether it may be, ms. */
@@ -357,7 +357,7 @@ export function openRoom(options: RoomOptions): Room {
       pending = minus(pending, weight)
       rows.push(...keys)
       const update = merge(edits.map((edit) => edit.bytes))
-      bytes.add(update, weight.parts)
+      bytes.add(update, weight)
       answers.forget()
       const frame = encodeUpdate(update)
       for (const seat of seats) seat.send(frame)
@@ -610,7 +610,7 @@ export function openRoom(options: RoomOptions): Room {
             seat.send(answers.to(known, () => encodeStep2(lacking(bytes.whole(), known))))
           // What nobody here has written makes no other answer.
           const asked = new Map([...vector].filter(([client]) => held.has(client)))
-          if (answers.has(asked) || (bytes.isLight() && reading.take(bytes.weight().parts, steady())))
+          if (answers.has(asked) || (isWithin(bytes.weight(), quick) && reading.take(bytes.weight().parts, steady())))
             return send(asked)
           const waits = seat.question !== null
           seat.question = asked

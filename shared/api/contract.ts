@@ -72,7 +72,7 @@ const calendar = z.strictObject({
   at: moment,
 })
 
-const weight = z.strictObject({ bytes: z.number(), parts: z.number() })
+const weight = z.strictObject({ bytes: z.number(), parts: z.number(), wide: z.number() })
 
 const mark = z.strictObject({
   at: moment,

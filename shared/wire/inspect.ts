@@ -20,6 +20,11 @@ export interface Inspection {
    * in two, and counts threefold; and of what is put at one place each counts the more, the more there is.
    */
   readonly parts: number
+  /**
+   * Structs with a neighbour on either side. Where several claim a place between the same ones, integrating compares each with
+   * those before it.
+   */
+  readonly wide: number
   /** Ids of the marks of texts among the structs. */
   readonly formats: Extent
   /** The ids that its structs name besides those of their own client: client and clock, one after the other. */
@@ -59,8 +64,8 @@ export function inspect(update: Uint8Array, limits: Limits = updateLimits): Insp
     const deletesAt = cursor.at
     walkDeletes(cursor, limits, found)
     if (cursor.at !== update.length) refuse()
-    const { structs, deletes, formats, references, roots, objects, more } = found
-    return { structs, deletes, formats, references, roots, objects, parts: objects + more, deletesAt, count }
+    const { structs, deletes, formats, references, roots, wide, objects, more } = found
+    return { structs, deletes, formats, references, roots, wide, objects, parts: objects + more, deletesAt, count }
   })
 }
 
@@ -72,6 +77,7 @@ interface Found {
   readonly roots: Set<string>
   /** How many structs claim to have been put at the same place. */
   readonly places: Map<string, number>
+  wide: number
   objects: number
   /** Beyond the objects. */
   more: number
@@ -79,7 +85,7 @@ interface Found {
 
 function nothingFound(): Found {
   const extents = { structs: new Map(), deletes: new Map(), formats: new Map() }
-  return { ...extents, references: [], roots: new Set(), places: new Map(), objects: 0, more: 0 }
+  return { ...extents, references: [], roots: new Set(), places: new Map(), wide: 0, objects: 0, more: 0 }
 }
 
 /** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
@@ -145,6 +151,7 @@ function walkStructs(
 function walkItem(cursor: Cursor, info: number, client: number, clock: number, limits: Limits, found: Found): number {
   const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock, found) : null
   const next = (info & 64) !== 0 ? walkReference(cursor, client, clock, found) : null
+  if (origin !== null && next !== null) found.wide += 1
   let place = `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
   if (origin === null && next === null) {
     if (readUint(cursor, 1) === 1) {
