@@ -337,3 +337,35 @@ test('P5: deletions of an observer do not make the server read the document agai
   )
   expect(worst).toBeLessThan(2000)
 }, 60_000)
+
+test('P5: letters that all claim a place between the same others hold up no other meeting', async () => {
+  const meeting = await meet()
+  const elsewhere = await meet()
+  const pair = await honestPair([
+    await elsewhere.place('delegate', 'us', 'one'),
+    await elsewhere.place('delegate', 'cn', 'two'),
+  ])
+  const run = 5500
+  // A letter, a run behind it, and letters between the first and each of the run: each is compared with all before it.
+  const between = crafted(0, 2 + run, (encoder, clock) => {
+    if (clock < 2) {
+      item(encoder, clock, 4)
+      writeVarString(encoder, clock === 0 ? 'A' : 'z'.repeat(run))
+      return
+    }
+    writeUint8(encoder, 4 | 128 | 64)
+    for (const n of [vandal, 0, vandal, clock - 1]) writeVarUint(encoder, n)
+    writeVarString(encoder, 'x')
+  })
+  const vandals = await meeting.place('delegate', 'cn', 'vandal')
+  expect(await flood(vandals, () => between, 1)).toBeNull()
+  const { cookie } = vandals
+  // Whoever asks for it waits, and is not waited for here.
+  for (const path of ['session', `meetings/${vandals.meeting}/away`, `meetings/${vandals.meeting}/export/md`]) {
+    fetch(`${server.origin}/api/${path}`, { headers: { cookie } }).catch(() => {})
+  }
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  const { typed, worst } = await pair.done()
+  console.log(`${run} letters between the same: the pair elsewhere made ${typed} edits, worst ${Math.round(worst)} ms`)
+  expect(worst).toBeLessThan(3000)
+}, 60_000)
