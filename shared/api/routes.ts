@@ -30,7 +30,7 @@ export type Method = 'GET' | 'POST' | 'DELETE'
 export type RouteName = keyof typeof routes
 
 /** The names in the address of a route: `meeting`, `version`, … */
-export type ParamOf<R extends RouteName> = NameIn<(typeof routes)[R]>
+type ParamOf<R extends RouteName> = NameIn<(typeof routes)[R]>
 type NameIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | NameIn<`/${Rest}`>
   : Path extends `${string}:${infer Name}`
