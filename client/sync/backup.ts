@@ -2,6 +2,9 @@ import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
 import type { KeptBase } from './base.ts'
+import { isOtherLineage } from './lineage.ts'
+import type { Passing } from './log.ts'
+import type { DeviceCopyInfo } from './register.ts'
 
 /** A file with all that this device has of a document, for the hand of the person whose work it is. */
 export interface Backup {
@@ -67,6 +70,33 @@ export function writeBackup(content: BackupContent): Backup {
   }
 }
 
+/** Applies the file to the document as edits made here, if it is this person's and of this lineage; otherwise changes nothing. */
+export function bringBack(
+  file: Uint8Array | string,
+  here: {
+    readonly copy: DeviceCopyInfo
+    readonly doc: Y.Doc
+    /** How many edits have been made here. */
+    readonly made: () => number
+    readonly pass: (passing: Passing) => void
+  },
+): BroughtBack {
+  const { copy, doc, made, pass } = here
+  const read = readBackup(file, copy)
+  if ('status' in read) return read
+  const own = read.person.id === copy.person
+  const former = isOtherLineage(doc, [read.state])
+  if (former || !own) {
+    return { status: 'foreign', name: read.person.name, own, former, state: read.state, base: read.base }
+  }
+  const before = made()
+  // What of it the server does not take under its ids is reissued.
+  Y.applyUpdate(doc, read.state, copy.person)
+  const edits = made() > before
+  pass(edits ? { type: 'backup-brought', edits: read.edits } : { type: 'backup-known' })
+  return { status: 'brought', edits }
+}
+
 /** Reads a file that anybody may have made: what it says is checked before anything is done with it. */
 export function readBackup(
   file: Uint8Array | string,
@@ -92,7 +122,8 @@ export function readBackup(
   if (typeof name !== 'string') return refused('damaged', 'person.name')
   const state = stateOf(value.state)
   if (state === null) return refused('damaged', 'state')
-  const content = { ...here, person: { id, name }, epoch, at, edits, state }
+  const { meeting, document } = here
+  const content = { meeting, document, person: { id, name }, epoch, at, edits, state }
   if (value.base === undefined) return { ...content, base: null }
   const [both, { since }] = [stateOf(value.base), value]
   if (both === null) return refused('damaged', 'base')

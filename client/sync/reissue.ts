@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { digestOfText } from '../../shared/wire/digest.ts'
-import { type Deletions, partsOf, type Struct } from './cut.ts'
+import { type Deletions, partsOf, type Struct } from './split.ts'
 
 /**
  * `update` with all that it has under the ids in `from`, from these clocks on, under other ids: what nobody else has got

@@ -1,4 +1,5 @@
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
+import { acknowledgeType } from '../../shared/wire/frame.ts'
 import type { Carrier } from './log.ts'
 import { slowestWay } from './tempo.ts'
 
@@ -39,8 +40,7 @@ const pollWait = 40_000
 /** What has come is confirmed with every post; and by one of its own after so many bytes or so many ms. */
 const unconfirmed = 64 * 2 ** 10
 const lifeEvery = 9_000
-/** The frame that the server sends back once it has committed, and how long that may take over a stream, ms. */
-const acknowledgement = 102
+/** How long an acknowledgement may take over a stream, ms. */
 const echoWait = 5_000
 
 export function openRequests(options: RequestsOptions): Requests {
@@ -217,7 +217,7 @@ export function openRequests(options: RequestsOptions): Requests {
         tries,
       )
       if (response === null) return
-      const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgement)
+      const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgeType)
       queue = queue.slice(count)
       // What was asked for has arrived, and no answer comes: something on the way gathers the stream.
       const before = received

@@ -1,7 +1,7 @@
 import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import * as Y from 'yjs'
-import { createEchoes } from '../../client/sync/echoes.ts'
-import { lackedBy, toReissue } from '../../client/sync/lacked.ts'
+import { type Effect, type Happening, isAsked, next, startExchange } from '../../client/sync/exchange.ts'
+import { lackedBy } from '../../client/sync/lacked.ts'
 import { reissued, successor } from '../../client/sync/reissue.ts'
 import { createTally, type Visit } from '../../client/sync/tally.ts'
 import type { Committer, Waiting } from '../../server/committer.ts'
@@ -150,14 +150,59 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
     let seat: Seat | null = null
     let up: ((at: Seat) => Verdict | undefined)[] = []
     let down: Uint8Array[] = []
-    let echoes = createEchoes()
-    let asked = false
-    let has: Uint8Array = new Uint8Array([0])
-    let wary = false
+    let exchange = startExchange(null)
+    /** What waits for the server's first answer; null once that is let in. */
     let early: Uint8Array[] | null = null
-    let come = false
-    let uncovered = false
-    const skipped = new Set<number>()
+
+    function happen(happening: Happening) {
+      const step = next(exchange, happening, { now: clock, steady: clock })
+      exchange = step.exchange
+      for (const effect of step.effects) carryOut(effect)
+    }
+    function carryOut(effect: Effect) {
+      switch (effect.type) {
+        case 'answer': {
+          const doubt = broken === 'clocks' ? new Map() : tally.doubt()
+          const update = lackedBy(effect.vector, doc, doubt, exchange.skipped)
+          up.push((at) => at.edit('step-2', update))
+          happen({ type: 'answered', held: tally.held() })
+          return
+        }
+        case 'pause':
+          happen({ type: 'paused', held: tally.held() })
+          return
+        case 'request':
+          up.push((at) => {
+            at.acknowledge(encodeVector(new Map([[effect.number, 0]])))
+            return undefined
+          })
+          return
+        case 'admit': {
+          const waited = early ?? []
+          early = null
+          for (const update of waited) Y.applyUpdate(doc, update, 'server')
+          return
+        }
+        case 'cover':
+          tally.commit(effect.held)
+          note()
+          happen({ type: 'committed', ...unsaved() })
+          check()
+          return
+        case 'reissue':
+          reissue(effect.from)
+          return
+        case 'drop':
+          disconnect()
+          return
+        case 'reconnect':
+        case 'renounce':
+      }
+    }
+    function unsaved() {
+      const edits = tally.unsaved()
+      return { unsaved: edits, doubtful: edits > 0 && [...(tally.doubt()?.values() ?? [0])].includes(0) }
+    }
 
     function open() {
       visits += 1
@@ -173,10 +218,10 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         if (origin === 'server') return
         tally.make(Y.parseUpdateMeta(update))
         note()
-        uncovered = true
-        if (asked) up.push((at) => at.edit('update', update))
-        request()
+        if (isAsked(exchange)) up.push((at) => at.edit('update', update))
+        happen({ type: 'counted', ...unsaved() })
       })
+      happen({ type: 'counted', ...unsaved() })
     }
     function note() {
       const { own, covered } = tally.take()
@@ -185,15 +230,6 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         const entry = entries.get(key)!
         entries.set(key, { ...entry, committed: Math.max(entry.committed, Math.min(entry.made, edits)) })
       }
-    }
-    function request() {
-      if (!asked || !uncovered || tally.unsaved() === 0) return
-      uncovered = false
-      const echo = echoes.ask(tally.held(), clock)
-      up.push((at) => {
-        at.acknowledge(encodeVector(new Map([[echo, 0]])))
-        return undefined
-      })
     }
     function connect() {
       if (seat !== null) return
@@ -205,6 +241,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       seat.greet()
       seat.answer(Y.decodeStateVector(Y.encodeStateVector(doc)))
       early = []
+      happen({ type: 'opened' })
       const { clientID } = doc
       up.push((at) => {
         announced.push(clientID)
@@ -216,49 +253,22 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       seat = null
       up = []
       down = []
-      echoes = createEchoes()
-      asked = false
-      wary = false
       early = null
-      come = false
-    }
-    const isDoubtful = () => tally.unsaved() > 0 && [...(tally.doubt()?.values() ?? [0])].includes(0)
-    function trust() {
-      wary &&= isDoubtful()
-      admit()
-    }
-    function admit() {
-      if (early === null || !come || wary) return
-      const waited = early
-      early = null
-      for (const update of waited) Y.applyUpdate(doc, update, 'server')
+      happen({ type: 'closed', code: null })
     }
     function hear(frame: Uint8Array) {
       const message = decode(frame)
       if (message === null) return lacks(frame)
       if (message.type === 'step-1') {
-        asked = true
-        wary = isDoubtful()
-        has = encodeVector(message.vector)
-        const update = lackedBy(has, doc, broken === 'clocks' ? new Map() : tally.doubt(), skipped)
-        up.push((at) => at.edit('step-2', update))
-        uncovered = true
-        request()
-      } else if (message.type === 'step-2' && early !== null && !come) {
-        come = true
-        wary ||= isDoubtful()
+        happen({ type: 'asked', vector: encodeVector(message.vector), ...unsaved() })
+      } else if (message.type === 'step-2' && early !== null && !exchange.wire.greeted) {
         early.unshift(message.update)
-        admit()
+        happen({ type: 'greeted', ...unsaved() })
       } else if (message.type === 'step-2' || message.type === 'update') {
         if (early !== null) early.push(message.update)
         else Y.applyUpdate(doc, message.update, 'server')
       } else if (message.type === 'acknowledge') {
-        const held = echoes.take(readUint({ bytes: message.payload, at: 1 }), clock)
-        if (held === null) return
-        tally.commit(held)
-        note()
-        trust()
-        check()
+        happen({ type: 'acknowledged', number: readUint({ bytes: message.payload, at: 1 }) })
       }
     }
     /** To be called when an echo has come. */
@@ -278,11 +288,9 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
         tally.commit(tally.held())
         return check()
       }
-      const doubt = toReissue(tally.doubt(), ids, has)
-      if (!ids.some((client) => doubt.has(client))) {
-        for (const client of ids) skipped.add(client)
-        return disconnect()
-      }
+      happen({ type: 'lacking', clients: ids, doubt: tally.doubt() })
+    }
+    function reissue(doubt: ReadonlyMap<number, number>) {
       counts.reissues += 1
       const mint = (client: number) => successor(client, secret)
       kept = [reissued(Y.encodeStateAsUpdate(doc), doubt, mint)]

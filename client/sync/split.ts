@@ -18,9 +18,9 @@ const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, c
 
 /**
  * `update` as several that together say the same, each of about `most` bytes, and at most half as much again; deletions
- * last. What a part builds on may come in a later one, and a replica waits for it. Of single structs only text is cut.
+ * last. What a part builds on may come in a later one, and a replica waits for it. Of single structs only text is split.
  */
-export function cut(update: Uint8Array, most: number): Uint8Array[] {
+export function split(update: Uint8Array, most: number): Uint8Array[] {
   if (inspect(update, ownLimits) === null) return [update]
   const { structs, ds } = Y.decodeUpdate(update)
   return partsOf(structs, ds.clients, most)

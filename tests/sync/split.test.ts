@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { cut } from '../../client/sync/cut.ts'
+import { split } from '../../client/sync/split.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
 import { seeded } from '../support/agenda.ts'
 
@@ -61,7 +61,7 @@ for (const most of [40, 300, 2000]) {
     for (let seed = 1; seed <= 25; seed += 1) {
       const { doc } = written(seed)
       const whole = Y.encodeStateAsUpdate(doc)
-      const parts = cut(whole, most)
+      const parts = split(whole, most)
       const about = `seed ${seed}`
       expect(parts.length, about).toBeGreaterThan(whole.length > 2 * most ? 1 : 0)
       for (const part of parts) expect(inspect(part), about).not.toBeNull()
@@ -79,7 +79,7 @@ test('what a replica lacks, which begins in the middle of what clients have writ
   for (let seed = 1; seed <= 25; seed += 1) {
     const { doc, early } = written(seed)
     const rest = Y.encodeStateAsUpdate(doc, Y.encodeStateVectorFromUpdate(early))
-    const parts = cut(rest, 100)
+    const parts = split(rest, 100)
     for (const part of parts) expect(inspect(part), `seed ${seed}`).not.toBeNull()
     expect(contentOf(replicaOf([early, ...parts])), `seed ${seed}`).toEqual(contentOf(doc))
     expect(contentOf(replicaOf([...parts, early])), `seed ${seed}`).toEqual(contentOf(doc))
@@ -93,7 +93,7 @@ test('an update with a gap in it keeps the gap', () => {
   for (let i = 0; i < 9; i += 1) doc.getText('text').insert(0, String(i).repeat(30))
   const holed = Y.mergeUpdates(updates.filter((_, index) => index !== 4))
   for (const most of [50, 10_000]) {
-    const parts = cut(holed, most)
+    const parts = split(holed, most)
     for (const part of parts) expect(inspect(part)).not.toBeNull()
     const replica = replicaOf(parts)
     expect(replica.getText('text').length).toBe(4 * 30)
@@ -113,7 +113,7 @@ test('no part is more than half above the most, long runs of typing and many del
   }
   for (let at = 3001; at < 60_000; at += 9) text.delete(at, 1)
   const whole = Y.encodeStateAsUpdate(doc)
-  const parts = cut(whole, 10_000)
+  const parts = split(whole, 10_000)
   for (const part of parts) {
     expect(inspect(part)).not.toBeNull()
     expect(part.length).toBeLessThan(15_100)
@@ -124,7 +124,7 @@ test('no part is more than half above the most, long runs of typing and many del
 test('one long paste is cut too, and never inside of a character', () => {
   const doc = new Y.Doc()
   doc.getText('text').insert(0, `${'😀'.repeat(20_000)}汉`)
-  const parts = cut(Y.encodeStateAsUpdate(doc), 1001)
+  const parts = split(Y.encodeStateAsUpdate(doc), 1001)
   expect(parts.length).toBeGreaterThan(40)
   for (const part of parts) {
     expect(inspect(part)).not.toBeNull()
