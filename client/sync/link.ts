@@ -461,8 +461,6 @@ export function openLink(options: {
     connections += 1
     clearTimeout(pauseTimer)
     pauseTimer = undefined
-    // The next server's clock may be behind, and what is older than what is known of somebody passes for old.
-    for (const client of awareness.meta.keys()) if (client !== doc.clientID) awareness.meta.delete(client)
     if (closed) return
     happen({ type: 'closed', code: event?.code ?? null })
     if (!isOver(exchange.connection)) keep()
@@ -482,6 +480,8 @@ export function openLink(options: {
     if (over()) return finish()
     if (closed || isOver(exchange.connection) || reissue !== null) return
     if (connections > 0 && Y.getState(doc.store, doc.clientID) === 0) takeNewId()
+    // The next server's clock may be behind, and what is older than what is known of somebody passes for old.
+    for (const client of awareness.meta.keys()) if (client !== doc.clientID) awareness.meta.delete(client)
     offered = device.unsaved() > 0 ? base.state() : null
     const known = offered === null ? Y.encodeStateVector(doc) : Y.encodeStateVectorFromUpdate(offered.state)
     const vector = toBase64UrlEncoded(known)
