@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { type DocumentName, documentNames } from '../shared/document/documents.ts'
+import { type DocumentName, documentNames, documentOn } from '../shared/document/documents.ts'
 import type { MeetingId, PersonId } from '../shared/domain/agenda.ts'
+import { everyDocument } from '../shared/wire/channel.ts'
 import { cookieName, readCookie, sameOrigin } from './access/cookie.ts'
 import { mayRead, mayWrite } from './access/permission.ts'
 import { hashSecret } from './access/secret.ts'
+import { type Asked, shareLine } from './channels.ts'
 import type { CloseCode } from './closing.ts'
 import { alone, every, ignoreErrors, type Report } from './guard.ts'
 import type { Line } from './line.ts'
@@ -82,7 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
    * Seats whoever asks on the line that `take` makes, which is null when they have gone meanwhile; or tells why not. What
    * is decided is decided by the address alone, and by what the server knows of the session.
    */
-  const enter: Enter = async (request, place, take) => {
+  const seat: Enter = async (request, place, take) => {
     const admission = await admit(request, place)
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
@@ -145,6 +147,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     await review([open])
     return null
   }
+  /** A connection that several documents share is let in by who asks; each of the documents is then let in by itself. */
+  const enterShared = async (request: IncomingMessage, place: Place, take: Parameters<Enter>[2]) => {
+    const found = await recognise(request, place)
+    if (closing) return { code: 1001 as const, reason: 'going away' }
+    if (found.status === 'refused') return refuse(found.code, found.reason)
+    if (place.opens.length === 0) return refuse(4404, 'no such document')
+    const line = take(found.member, found.session)
+    if (line === null) return null
+    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Line | null) => {
+      const document = documentOn(channel) ?? ''
+      return seat(request, { ...place, document, epoch, vector }, takeChannel)
+    }
+    shareLine({ line, open, steady, report }, place.opens)
+    return null
+  }
+  const enter: Enter = (request, place, take) =>
+    place?.document === everyDocument ? enterShared(request, place, take) : seat(request, place, take)
   const refuse = (code: CloseCode, reason: string) => {
     ended(code)
     return { code, reason }
@@ -152,6 +171,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const requests = createRequests({ enter, origin, steady, report })
 
   const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
+    const found = await recognise(request, place)
+    if (found.status === 'refused') return found
+    const document = documentNames.find((name) => name === place?.document)
+    if (document === undefined) return refusal(4404, 'no such document')
+    if (!mayRead(found.member, document)) return refusal(4403, 'not for this side or role')
+    return { ...found, document }
+  }
+
+  /** Who asks, of the meeting that they ask for. */
+  const recognise = async (request: IncomingMessage, place: Place | null): Promise<Recognition> => {
     if (place === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
@@ -166,10 +195,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       // To somebody who is not of the meeting it says the same whether there is one or not.
       return refusal(4403, 'not of this meeting')
     }
-    const document = documentNames.find((name) => name === place.document)
-    if (document === undefined) return refusal(4404, 'no such document')
-    if (!mayRead(member, document)) return refusal(4403, 'not for this side or role')
-    return { status: 'admitted', member, session, meeting: place.meeting, document }
+    return { status: 'admitted', member, session, meeting: place.meeting }
   }
 
   const review = async (open: readonly Session[]) => {
@@ -249,16 +275,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-type Admission =
-  | { readonly status: 'refused'; readonly code: CloseCode; readonly reason: string }
-  | {
-      readonly status: 'admitted'
-      readonly member: Member
-      readonly session: SecretHash
-      readonly meeting: MeetingId
-      readonly document: DocumentName
-    }
+type Refused = { readonly status: 'refused'; readonly code: CloseCode; readonly reason: string }
 
-function refusal(code: CloseCode, reason: string): Admission {
+interface Recognised {
+  readonly status: 'admitted'
+  readonly member: Member
+  readonly session: SecretHash
+  readonly meeting: MeetingId
+}
+type Recognition = Refused | Recognised
+type Admission = Refused | (Recognised & { readonly document: DocumentName })
+
+function refusal(code: CloseCode, reason: string): Refused {
   return { status: 'refused', code, reason }
 }

@@ -1,10 +1,14 @@
 import type { MeetingId } from '../shared/domain/agenda.ts'
 import { decodeVector, type StateVector } from '../shared/wire/frame.ts'
+import type { Asked } from './channels.ts'
 
 /** What a request under `/sync` names. */
 export interface Place {
   readonly meeting: MeetingId
+  /** Of a connection that several documents share: `everyDocument`. */
   readonly document: string
+  /** Which these are at first. */
+  readonly opens: readonly Asked[]
   /** What carries frames where sockets do not pass; null: a socket. */
   readonly line: LinePlace | null
   /** The client's. */
@@ -36,9 +40,11 @@ export function placeOf(url: string | undefined): Place | null {
   }
   const vector = asked.get('vector')
   const epoch = number('epoch')
+  const opens = asked.getAll('open').slice(0, mostOpens).flatMap(askedOf)
   return {
     meeting: meeting as MeetingId,
     document,
+    opens,
     line:
       lines === undefined
         ? null
@@ -50,6 +56,24 @@ export function placeOf(url: string | undefined): Place | null {
     after: number('after'),
     number: number('number'),
   }
+}
+
+/** More than there are documents. */
+const mostOpens = 16
+
+/** `CHANNEL.EPOCH` or `CHANNEL.EPOCH.VECTOR`, each document once. */
+function askedOf(text: string, index: number, all: readonly string[]): readonly Asked[] {
+  const found = /^(\d{1,3})\.(\d{1,6})(?:\.([\w-]*))?$/.exec(text)
+  if (found === null) return []
+  const [, channel, epoch, vector] = found
+  if (all.findIndex((other) => other.startsWith(`${channel}.`)) !== index) return []
+  return [
+    {
+      channel: Number(channel),
+      epoch: Number(epoch),
+      vector: vector === undefined ? null : decodeVector(bytesOf(vector)),
+    },
+  ]
 }
 
 function bytesOf(base64url: string): Uint8Array {

@@ -1,4 +1,7 @@
-import { decode, encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { messageYjsSyncStep1, messageYjsSyncStep2 } from 'y-protocols/sync'
+import { messageAwareness, messageSync } from 'y-websocket'
+import { encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
 
 /**
  * Between the provider and what carries its frames, itself in the shape of a WebSocket. What comes in waits here while
@@ -83,7 +86,7 @@ export function openGate(options: GateOptions): Gate {
 
   async function send(frame: Uint8Array): Promise<boolean> {
     const through = open
-    const message = frame.length > largestUpdate ? decode(frame) : null
+    const message = frame.length > largestUpdate ? read(frame) : null
     if (message?.type !== 'update' && message?.type !== 'step-2') {
       transmit(frame)
       return true
@@ -112,8 +115,8 @@ export function openGate(options: GateOptions): Gate {
 
   /** What the provider sends. */
   function goOut(frame: Uint8Array) {
-    const message = decode(frame)
-    switch (message?.type) {
+    const message = read(frame)
+    switch (message.type) {
       case 'step-1': {
         const question = options.question()
         if (question !== null) transmit(question)
@@ -125,9 +128,10 @@ export function openGate(options: GateOptions): Gate {
         return
       case 'awareness': {
         // It also sends on what others have said of themselves.
-        const own = message.entries.find(({ client }) => options.isOwn(client))
+        const own = entriesOf(frame).find(({ client }) => options.isOwn(client))
         if (own === undefined) return
-        if (isNull(own.json)) transmit(frame)
+        // Somebody who leaves.
+        if (own.state === 'null') transmit(frame)
         else present()
         return
       }
@@ -138,8 +142,8 @@ export function openGate(options: GateOptions): Gate {
 
   function comeIn(through: Open, data: ArrayBuffer) {
     const frame = new Uint8Array(data)
-    const message = decode(frame)
-    switch (message?.type) {
+    const message = read(frame)
+    switch (message.type) {
       case 'step-2':
       case 'update': {
         received += 1
@@ -222,9 +226,30 @@ export function openGate(options: GateOptions): Gate {
 
 const states = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
 
-/** Somebody who leaves says so with the state `null`. */
-function isNull(json: Uint8Array): boolean {
-  return json.length === 4 && json[0] === 0x6e
+type Message =
+  | { readonly type: 'step-1' | 'awareness' | 'other' }
+  | { readonly type: 'step-2' | 'update'; readonly update: Uint8Array }
+
+/** What the server or the provider says: neither is checked here. */
+function read(frame: Uint8Array): Message {
+  const decoder = createDecoder(frame)
+  const type = readVarUint(decoder)
+  if (type === messageAwareness) return { type: 'awareness' }
+  if (type !== messageSync) return { type: 'other' }
+  const step = readVarUint(decoder)
+  if (step === messageYjsSyncStep1) return { type: 'step-1' }
+  return { type: step === messageYjsSyncStep2 ? 'step-2' : 'update', update: readVarUint8Array(decoder) }
+}
+
+function entriesOf(frame: Uint8Array): readonly { readonly client: number; readonly state: string }[] {
+  const outer = createDecoder(frame)
+  readVarUint(outer)
+  const decoder = createDecoder(readVarUint8Array(outer))
+  return Array.from({ length: readVarUint(decoder) }, () => {
+    const client = readVarUint(decoder)
+    readVarUint(decoder)
+    return { client, state: readVarString(decoder) }
+  })
 }
 
 async function partsOf(update: Uint8Array): Promise<readonly Uint8Array[]> {

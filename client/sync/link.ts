@@ -21,6 +21,7 @@ import { createLingering, type Replaced } from './linger.ts'
 import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo, latest, supersede } from './register.ts'
+import { shareTransport } from './share.ts'
 import { backoff, steadyTempo, type Tempo } from './tempo.ts'
 import { openTransport } from './transport.ts'
 
@@ -134,7 +135,10 @@ export function openLink(options: {
   const unheard: Met[] = []
   const meetings = new Set<(met: Met) => void>()
 
-  const transport = openTransport({ shelf: shelf(), now, steady, patience: tempo.patience })
+  const root = `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`
+  const transport = shareTransport(`${root} ${person}`, () =>
+    openTransport({ shelf: shelf(), now, steady, patience: tempo.patience }),
+  )
   const gate = openGate({
     Socket: transport.Socket,
     pause: tempo.awareness,
@@ -154,20 +158,15 @@ export function openLink(options: {
     sent: (bytes) => happen({ type: 'sent', bytes }),
     splitting: (status) => happen(status === 'begun' ? { type: 'splitting' } : { type: 'split', held: device.held() }),
   })
-  const provider = new WebsocketProvider(
-    `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`,
-    encodeURIComponent(document),
-    doc,
-    {
-      connect: false,
-      awareness,
-      // Tabs meet at the server and through the device's copy: a broadcast channel knows no persons.
-      disableBc: true,
-      WebSocketPolyfill: gate.Socket,
-      // Its backoff has no jitter; ours is below.
-      shouldReconnect: () => false,
-    },
-  )
+  const provider = new WebsocketProvider(root, encodeURIComponent(document), doc, {
+    connect: false,
+    awareness,
+    // Tabs meet at the server and through the device's copy: a broadcast channel knows no persons.
+    disableBc: true,
+    WebSocketPolyfill: gate.Socket,
+    // Its backoff has no jitter; ours is below.
+    shouldReconnect: () => false,
+  })
   const device = openDevice({
     copy,
     doc,

@@ -7,20 +7,26 @@ interface DocumentTerms {
   readonly readers: 'all' | Side
   /** Who of these writes it, observers excepted, or the server alone. */
   readonly writers: 'readers' | 'server'
+  /** Its number on a connection that several share, 1-255: for good. */
+  readonly channel: number
   /** The roots that it may have; updates of others are refused. */
   readonly roots: readonly string[]
 }
 
 /** Every document of a meeting. */
 export const documents = {
-  agenda: { readers: 'all', writers: 'readers', roots },
-  'caucus-us': { readers: 'us', writers: 'readers', roots },
-  'caucus-cn': { readers: 'cn', writers: 'readers', roots },
-  ledger: { readers: 'all', writers: 'server', roots: ['entries'] },
+  agenda: { channel: 1, readers: 'all', writers: 'readers', roots },
+  'caucus-us': { channel: 2, readers: 'us', writers: 'readers', roots },
+  'caucus-cn': { channel: 3, readers: 'cn', writers: 'readers', roots },
+  ledger: { channel: 4, readers: 'all', writers: 'server', roots: ['entries'] },
 } as const satisfies Record<string, DocumentTerms>
 
 export type DocumentName = keyof typeof documents
 export const documentNames = Object.keys(documents) as readonly DocumentName[]
+
+export function documentOn(channel: number): DocumentName | null {
+  return documentNames.find((name) => documents[name].channel === channel) ?? null
+}
 
 export function termsOf(document: DocumentName): DocumentTerms {
   return documents[document]

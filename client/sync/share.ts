@@ -1,0 +1,211 @@
+import { fromBase64UrlEncoded } from 'lib0/buffer'
+import { type DocumentName, documents } from '../../shared/document/documents.ts'
+import {
+  channelOf,
+  controlChannel,
+  decodeControl,
+  encodeControl,
+  everyDocument,
+  onChannel,
+} from '../../shared/wire/channel.ts'
+import type { Transport } from './transport.ts'
+
+/** Letters of an address; what does not fit is opened in a frame. The first document is always in the address. */
+const longestAddress = 4000
+
+interface Shared {
+  readonly transport: Transport
+  users: number
+  lines: readonly Line[]
+}
+
+/** One connection, which begins with the documents that are wanted at the same moment. */
+interface Line {
+  has(channel: number): boolean
+  open(asked: Asked): WebSocket
+}
+
+interface Asked {
+  readonly channel: number
+  readonly epoch: string
+  /** Base64, for addresses; null where the vector is too long for one. */
+  readonly vector: string | null
+}
+
+const shared = new Map<string, Shared>()
+
+/**
+ * A transport below the provider of one document; those with the same `key` share one connection, since browsers have six
+ * to a host where sockets do not pass. The key is of a person in a meeting: another's session is another connection.
+ */
+export function shareTransport(key: string, open: () => Transport): Transport {
+  const entry = shared.get(key) ?? { transport: open(), users: 0, lines: [] }
+  const { transport } = entry
+  shared.set(key, entry)
+  entry.users += 1
+
+  function Socket(url: string | URL) {
+    const { root, asked } = read(String(url))
+    const line = entry.lines.find((one) => !one.has(asked.channel)) ?? begin(root)
+    return line.open(asked)
+  }
+  function begin(root: string): Line {
+    const line = openLine(transport.Socket, root, () => {
+      entry.lines = entry.lines.filter((one) => one !== line)
+    })
+    entry.lines = [...entry.lines, line]
+    return line
+  }
+
+  return {
+    ...transport,
+    // A constructor that returns an object gives that object.
+    Socket: Socket as unknown as typeof WebSocket,
+    close() {
+      entry.users -= 1
+      if (entry.users > 0) return
+      shared.delete(key)
+      transport.close()
+    },
+  }
+}
+
+function openLine(Socket: typeof WebSocket, root: string, ended: () => void): Line {
+  const channels = new Map<number, Channel>()
+  /** Those that the address has not asked for. */
+  let late: Asked[] = []
+  let waiting: Asked[] | null = []
+  let socket: WebSocket | null = null
+
+  function dial() {
+    const all = (waiting ?? []).filter(({ channel }) => channels.has(channel))
+    waiting = null
+    if (all.length === 0) return
+    let address = `${root}/${everyDocument}`
+    for (const asked of all) {
+      const { channel, epoch, vector } = asked
+      const more = `${address.includes('?') ? '&' : '?'}open=${channel}.${epoch}${vector === null ? '' : `.${vector}`}`
+      if (address.includes('?') && address.length + more.length > longestAddress) late.push(asked)
+      else address += more
+    }
+    socket = new Socket(address)
+    socket.binaryType = 'arraybuffer'
+    socket.onopen = () => {
+      for (const asked of late) ask(asked)
+      late = []
+    }
+    socket.onmessage = ({ data }: { data: ArrayBuffer }) => come(data)
+    socket.onclose = ({ code, reason }) => end(code, reason)
+  }
+  function ask({ channel, epoch, vector }: Asked) {
+    if (!channels.has(channel)) return
+    const bytes = vector === null ? new Uint8Array() : fromBase64UrlEncoded(vector)
+    socket?.send(encodeControl({ type: 'open', channel, epoch: Number(epoch), vector: bytes }))
+  }
+  function come(data: ArrayBuffer) {
+    const bytes = new Uint8Array(data)
+    const channel = channelOf(bytes)
+    if (channel !== controlChannel) {
+      channels.get(channel ?? controlChannel)?.come(data.slice(0, -1))
+      return
+    }
+    const said = decodeControl(bytes.subarray(0, -1))
+    if (said?.type !== 'ended') return
+    const over = channels.get(said.channel)
+    channels.delete(said.channel)
+    over?.finish(said.code, said.reason)
+    leave()
+  }
+  function end(code: number, reason: string) {
+    ended()
+    const open = [...channels.values()]
+    channels.clear()
+    for (const channel of open) channel.finish(code, reason)
+  }
+  /** A connection ends with its last document. */
+  function leave() {
+    if (channels.size > 0) return
+    ended()
+    if (socket === null) return
+    socket.onclose = null
+    socket.close()
+  }
+
+  return {
+    has: (channel) => channels.has(channel),
+    open(asked) {
+      const { channel } = asked
+      const opened = openChannel({
+        send: (frame) => socket?.send(onChannel(frame, channel)),
+        close() {
+          if (channels.get(channel) !== opened) return
+          channels.delete(channel)
+          if (socket?.readyState === socket?.OPEN) socket?.send(encodeControl({ type: 'close', channel }))
+          leave()
+        },
+      })
+      channels.set(channel, opened)
+      if (waiting !== null) {
+        if (waiting.length === 0) queueMicrotask(dial)
+        waiting.push(asked)
+      } else if (socket?.readyState === socket?.OPEN) ask(asked)
+      else late.push(asked)
+      return opened.socket as unknown as WebSocket
+    },
+  }
+}
+
+interface Channel {
+  readonly socket: object
+  come(data: ArrayBuffer): void
+  finish(code: number, reason: string): void
+}
+
+/** In the shape of a WebSocket; it opens when the first frame has come. */
+function openChannel({ send, close }: { send(frame: Uint8Array): void; close(): void }): Channel {
+  const socket = {
+    binaryType: 'arraybuffer',
+    readyState: 0,
+    CONNECTING: 0,
+    OPEN: 1,
+    CLOSING: 2,
+    CLOSED: 3,
+    onopen: null as ((event: unknown) => void) | null,
+    onmessage: null as ((event: { data: ArrayBuffer }) => void) | null,
+    onclose: null as ((event: { code: number; reason: string }) => void) | null,
+    onerror: null,
+    send(frame: Uint8Array) {
+      if (socket.readyState === socket.OPEN) send(frame)
+    },
+    close() {
+      if (socket.readyState >= socket.CLOSING) return
+      socket.readyState = socket.CLOSING
+      close()
+      queueMicrotask(() => finish(1000, ''))
+    },
+  }
+  function finish(code: number, reason: string) {
+    if (socket.readyState === socket.CLOSED) return
+    socket.readyState = socket.CLOSED
+    socket.onclose?.({ code, reason })
+  }
+  return {
+    socket,
+    finish,
+    come(data) {
+      if (socket.readyState === socket.CONNECTING) {
+        socket.readyState = socket.OPEN
+        socket.onopen?.({})
+      }
+      socket.onmessage?.({ data })
+    },
+  }
+}
+
+/** The address that the provider has made of a meeting and a document. */
+function read(address: string): { readonly root: string; readonly asked: Asked } {
+  const [, root = '', document = '', query = ''] = /^(.*)\/([^/?]*)(?:\?(.*))?$/.exec(address) ?? []
+  const asked = new URLSearchParams(query)
+  const { channel } = documents[decodeURIComponent(document) as DocumentName]
+  return { root, asked: { channel, epoch: asked.get('epoch') ?? '', vector: asked.get('vector') } }
+}
