@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { roots } from '../shared/document/schema.ts'
 import { touches } from '../shared/document/touch.ts'
 import type { MeetingId } from '../shared/domain/agenda.ts'
-import { emptyUpdate, merge } from '../shared/wire/sync.ts'
+import { emptyUpdate, merge, passive } from '../shared/wire/sync.ts'
 import { isWithin, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { after, alone, type Report } from './guard.ts'
 import { largestRead } from './meetings.ts'
@@ -244,7 +244,7 @@ function openDocument(
   leave: () => void,
   report: Report,
 ): Opened {
-  const doc = passive(merge([state, ...since]))
+  const doc = kept([state, ...since])
   let now = turn
   let weight = weightOfAll(state, since)
   let unstored = { rows: since.length, bytes: bytesOf(since.map((bytes) => ({ bytes }))) }
@@ -321,22 +321,16 @@ function openDocument(
   }
 }
 
-/** A replica that does nothing on its own account, and keeps nothing that waits. */
-function passive(state: Uint8Array): Y.Doc {
-  const doc = new Y.Doc()
-  // Types that are asked for later take the places of those in the transaction.
-  for (const root of roots) doc.getMap(root)
-  doc.on('afterTransaction', (transaction: Y.Transaction) => {
-    transaction._needFormattingCleanup = false
-  })
-  Y.applyUpdate(doc, state)
+/** A replica that keeps nothing that waits. */
+function kept(updates: readonly Uint8Array[]): Y.Doc {
+  const doc = passive(updates, roots)
   forgetPending(doc)
   return doc
 }
 
 /** Without what waits. */
 function stateOf(update: Uint8Array): Uint8Array {
-  const doc = passive(update)
+  const doc = kept([update])
   const state = Y.encodeStateAsUpdate(doc)
   doc.destroy()
   return state

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { emptyUpdate, merge } from '../../shared/wire/sync.ts'
 
 /**
  * What met when a device came back with edits of its own to a server where others had edited. Whole Yjs states (V1): what
@@ -68,7 +69,7 @@ export function createBase(): Base {
       if (!unsaved) for (const update of updates) add(update)
       else if (kept !== null) {
         // Nobody has read it yet: beside another, it is read before it is handed on.
-        add(mergeAll([]))
+        add(emptyUpdate)
         add(kept.state)
         if (heard === 0) ({ since, heard } = kept)
       } else if (heard === 0) known = false
@@ -95,7 +96,7 @@ export function createBase(): Base {
     state() {
       if (!known) return null
       try {
-        if (parts.length !== 1) replace(mergeAll(parts))
+        if (parts.length !== 1) replace(merge(parts))
       } catch (error) {
         // What the device had kept is damaged. Nothing is said of a meeting then, and everything is sent.
         console.error('What both had cannot be told', error)
@@ -106,14 +107,3 @@ export function createBase(): Base {
     },
   }
 }
-
-/** A few at a time: Yjs sorts all of its readers again at every turn. */
-export function mergeAll(updates: readonly Uint8Array[]): Uint8Array {
-  if (updates.length === 0) return new Uint8Array([0, 0])
-  if (updates.length <= few) return Y.mergeUpdates([...updates])
-  const merged: Uint8Array[] = []
-  for (let i = 0; i < updates.length; i += few) merged.push(Y.mergeUpdates(updates.slice(i, i + few)))
-  return mergeAll(merged)
-}
-
-const few = 64

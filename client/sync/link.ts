@@ -9,9 +9,9 @@ import * as Y from 'yjs'
 import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { acknowledgeType, encodeAcknowledge, encodeStep1, encodeStep2, lackingType } from '../../shared/wire/frame.ts'
-import '../../shared/wire/yjs.ts'
+import { merge } from '../../shared/wire/sync.ts'
 import type { Backup, BroughtBack } from './backup.ts'
-import { createBase, type KeptBase, type Met, mergeAll } from './base.ts'
+import { createBase, type KeptBase, type Met } from './base.ts'
 import { type Connection, isOver, rebuilt, signedOut, tooOld } from './connection.ts'
 import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
 import { type Effect, type Happening, isAsked, isOverdue, next, startExchange, type Unsaved } from './exchange.ts'
@@ -418,7 +418,7 @@ export function openLink(options: {
     count()
     if (meets === null || mine === null || !changed) return
     // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
-    tellMet({ since: meets.since, base: meets.state, mine, theirs: mergeAll([meets.state, first.update]) })
+    tellMet({ since: meets.since, base: meets.state, mine, theirs: merge([meets.state, first.update]) })
   }
 
   function applyOtherTab(apply: () => void) {

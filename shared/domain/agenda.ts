@@ -146,6 +146,11 @@ export interface Term {
 }
 
 /** Every item of the agenda in reading order: the days, then the proposals. */
+/** Every day with its items, and last, under null, the items that are on none. */
+export function rowsOf({ days, proposals }: Agenda): readonly (readonly [DayId | null, readonly Item[]])[] {
+  return [...days.map(({ id, items }) => [id, items] as const), [null, proposals]]
+}
+
 export function allItems(agenda: Agenda): Item[] {
   return [...agenda.days.flatMap((day) => day.items), ...agenda.proposals]
 }

@@ -11,6 +11,7 @@ import {
   type Prose,
   type Reading,
   type ReadingId,
+  rowsOf,
   type TermId,
 } from './agenda.ts'
 import type { Kind } from './away.ts'
@@ -366,23 +367,19 @@ function places(
 }
 
 function positionOf(agenda: Agenda, id: string): Position | null {
-  for (const { day, row } of rowsOf(agenda)) {
+  for (const [day, row] of rowsOf(agenda)) {
     const index = row.findIndex((one) => one.id === id)
     if (index >= 0) return { day, after: row[index - 1]?.id ?? null }
   }
   return null
 }
 
-function rowsOf({ days, proposals }: Agenda): { day: DayId | null; row: readonly Item[] }[] {
-  return [...days.map(({ id, items }) => ({ day: id, row: items })), { day: null, row: proposals }]
-}
-
 /** To the same day; behind the same item where that still stands there, else last. */
 function moving(agenda: Agenda, entry: string, { day, after }: Position): Command[] {
   const id = entry as ItemId
-  const target = rowsOf(agenda).find((one) => one.day === day)
+  const target = rowsOf(agenda).find(([one]) => one === day)
   if (!target || positionOf(agenda, id) === null) return []
-  const row = target.row.filter((one) => one.id !== id)
+  const row = target[1].filter((one) => one.id !== id)
   const there = after === null || row.some((one) => one.id === after)
   return [{ type: 'move-items', ids: [id], place: { day, after: there ? after : (row.at(-1)?.id ?? null) } }]
 }

@@ -1,4 +1,4 @@
-import { type Agenda, allItems, type DayId, type Item, type ItemId } from './agenda.ts'
+import { type Agenda, allItems, type DayId, type ItemId, rowsOf } from './agenda.ts'
 import { isEqual } from './equal.ts'
 import { longestInOrder } from './longest.ts'
 
@@ -83,7 +83,7 @@ function placed(
   items: ReadonlySet<ItemId>,
   days: ReadonlySet<DayId | null>,
 ): ReadonlyMap<DayId | null, readonly ItemId[]> {
-  const [was, own, there] = [base, mine, now].map((agenda) => (agenda === null ? new Map() : rowsOf(agenda))) as [
+  const [was, own, there] = [base, mine, now].map((agenda) => (agenda === null ? new Map() : idsOf(agenda))) as [
     Rows,
     Rows,
     Rows,
@@ -113,10 +113,6 @@ function placed(
 
 type Rows = ReadonlyMap<DayId | null, readonly ItemId[]>
 
-function rowsOf({ proposals, days }: Agenda): Rows {
-  const ids = (row: readonly Item[]) => row.map((item) => item.id)
-  return new Map<DayId | null, readonly ItemId[]>([
-    [null, ids(proposals)],
-    ...days.map((day) => [day.id, ids(day.items)] as const),
-  ])
+function idsOf(agenda: Agenda): Rows {
+  return new Map(rowsOf(agenda).map(([day, row]) => [day, row.map((item) => item.id)]))
 }

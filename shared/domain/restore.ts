@@ -7,6 +7,7 @@ import {
   type ItemId,
   languages,
   type Reading,
+  rowsOf,
 } from './agenda.ts'
 import type { Command, ItemSettings, Snapshot } from './command.ts'
 import { isEqual } from './equal.ts'
@@ -114,10 +115,6 @@ function unseenRoles(removed: Removed, target: Agenda): Command[] {
         .map((role): Command => ({ type: 'unassign', item: item.id, person, role })),
     ),
   )
-}
-
-function rowsOf(agenda: Agenda): [DayId | null, readonly Item[]][] {
-  return [...agenda.days.map((day): [DayId, readonly Item[]] => [day.id, day.items]), [null, agenda.proposals]]
 }
 
 /** Adds what is new and moves what stands elsewhere, each behind the one before it. */

@@ -9,6 +9,7 @@ import './yjs.ts'
 
 /** One update that says what `updates` say, in their order. All have passed `inspect`. */
 export function merge(updates: readonly Uint8Array[]): Uint8Array {
+  if (updates.length === 0) return emptyUpdate
   if (updates.length === 1) return updates[0] as Uint8Array
   if (updates.length <= widest) return Y.mergeUpdates(updates as Uint8Array[])
   // Yjs sorts all of its readers again at every turn, so many at once cost by the square.
@@ -35,9 +36,13 @@ export function compact(updates: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-/** A replica that has these updates and does nothing on its own account. */
-function passive(updates: readonly Uint8Array[]): Y.Doc {
+/**
+ * A replica that has these updates and does nothing on its own account. `roots`: maps, which exist from the beginning where
+ * somebody looks at its transactions; types that are asked for later take the places of those in a transaction.
+ */
+export function passive(updates: readonly Uint8Array[], roots: readonly string[] = []): Y.Doc {
   const doc = new Y.Doc()
+  for (const root of roots) doc.getMap(root)
   doc.on('afterTransaction', (transaction: Y.Transaction) => {
     transaction._needFormattingCleanup = false
   })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { type Base, createBase, mergeAll } from '../../client/sync/base.ts'
+import { type Base, createBase } from '../../client/sync/base.ts'
+import { merge } from '../../shared/wire/sync.ts'
 import { seeded } from '../support/agenda.ts'
 
 /** A replica that says what it has written. */
@@ -136,7 +137,7 @@ test('many updates are merged into one that says the same, none into an empty on
   const there = writer(1)
   const updates = Array.from({ length: 300 }, (_, index) => there.write(`${index} `))
   const doc = new Y.Doc()
-  Y.applyUpdate(doc, mergeAll(updates))
+  Y.applyUpdate(doc, merge(updates))
   expect(doc.getText('text').toString()).toBe(there.doc.getText('text').toString())
-  Y.applyUpdate(doc, mergeAll([]))
+  Y.applyUpdate(doc, merge([]))
 })
