@@ -10,7 +10,7 @@ import {
   startExchange,
   type Unsaved,
 } from '../../client/sync/exchange.ts'
-import type { Held } from '../../client/sync/tally.ts'
+import type { Held } from '../../client/sync/device/unsaved.ts'
 
 const held = (own: number): Held => ({ own, others: new Map() })
 const edits = (unsaved: number, doubtful = false): Unsaved => ({ unsaved, doubtful })
