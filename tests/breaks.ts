@@ -30,9 +30,9 @@ const breaks: readonly Break[] = [
   },
   {
     what: '"saved" is said of everything as soon as anything is',
-    file: 'client/sync/tally.ts',
-    from: 'committed = Math.max(committed, Math.min(made, edits))',
-    to: 'committed = made',
+    file: 'client/sync/device/unsaved.ts',
+    from: 'return { ...entry, committed: Math.max(entry.committed, Math.min(entry.made, edits)) }',
+    to: 'return { ...entry, committed: entry.made }',
     test: 'tests/browser/storm.test.ts',
     name: 'two people edit through seeded faults',
   },

@@ -1,5 +1,5 @@
 import type { Connection } from '../sync/connection.ts'
-import type { Device } from '../sync/device.ts'
+import type { Device } from '../sync/device/status.ts'
 import type { Desk } from './desk.ts'
 
 /** What stands against a reload, as a reason to be told. */

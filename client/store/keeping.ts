@@ -9,11 +9,12 @@ import { rebased } from '../../shared/domain/rebase.ts'
 import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BackupContent, BroughtBack } from '../sync/backup.ts'
 import { isOver } from '../sync/connection.ts'
-import { backupOf, isWithin, stateIn, unsentIn } from '../sync/copy.ts'
-import { deleteCopy, isUnread } from '../sync/device.ts'
+import { backupOf, isWithin, stateIn, unsentIn } from '../sync/device/copy.ts'
+import { type DeviceCopyInfo, deviceCopies, isEarlier, latest, lineageOf, register } from '../sync/device/copylist.ts'
+import { deleteCopy } from '../sync/device/deletion.ts'
+import type { Passage } from '../sync/device/log.ts'
+import { isUnread } from '../sync/device/status.ts'
 import { type Link, lingeringLinks } from '../sync/link.ts'
-import type { Passage } from '../sync/log.ts'
-import { type DeviceCopyInfo, deviceCopies, isEarlier, latest, lineageOf, register } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import { noteBrought, wasBrought } from './brought.ts'
 import type { Desk } from './desk.ts'
@@ -110,7 +111,7 @@ async function closedRemainder(copy: DeviceCopyInfo, memberships: readonly Membe
     edits,
     onlyInTab: false,
     count,
-    backup: async () => fileOf(await backupOf(copy)),
+    backup: async () => fileOf(await backupOf(copy, Date.now())),
     remove: () => deleteCopy(copy),
   }
 }
@@ -255,7 +256,7 @@ async function carriesOver(desk: Desk, copy: DeviceCopyInfo, shelf: Shelf | null
   const { link, store } = desk
   await until(link, () => link.connection().status === 'live' || isOver(link.connection()))
   try {
-    const brought = await bringBack(desk, fileOf(await backupOf(copy)), shelf)
+    const brought = await bringBack(desk, fileOf(await backupOf(copy, Date.now())), shelf)
     const { snapshot } = store.getState()
     if (brought.status !== 'foreign' || !brought.former?.base || !brought.base || !snapshot) return false
     const { base, mine } = brought.former

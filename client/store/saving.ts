@@ -1,5 +1,5 @@
 import { type Connection, rebuilt } from '../sync/connection.ts'
-import { type Device, isUnread } from '../sync/device.ts'
+import { type Device, isUnread } from '../sync/device/status.ts'
 
 /** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
 export type Kept = 'device' | 'tab' | 'unsure'

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
-import { deviceCopies } from '../sync/register.ts'
+import { deviceCopies } from '../sync/device/copylist.ts'
 import type { Answer, Api, Membership } from './api.ts'
 import { openLeaving } from './leaving.ts'
 import type { Shelf } from './preferences.ts'

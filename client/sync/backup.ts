@@ -2,9 +2,9 @@ import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
 import type { KeptBase } from './base.ts'
+import type { DeviceCopyInfo } from './device/copylist.ts'
+import type { Passing } from './device/log.ts'
 import { isOtherLineage } from './lineage.ts'
-import type { Passing } from './log.ts'
-import type { DeviceCopyInfo } from './register.ts'
 
 /** A file with all that this device has of a document, for the hand of the person whose work it is. */
 export interface Backup {

@@ -1,6 +1,6 @@
 import { type Connection, isFinal, next as nextConnection, rebuilt, startingFrom } from './connection.ts'
+import type { Held } from './device/unsaved.ts'
 import { toReissue } from './lacked.ts'
-import type { Held } from './tally.ts'
 import { slowestWay } from './tempo.ts'
 import { giveWay } from './transport.ts'
 

@@ -1,10 +1,10 @@
 import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { uint32, uuidv4 } from 'lib0/random'
-import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import { uuidv4 } from 'lib0/random'
+import type { Awareness } from 'y-protocols/awareness'
 import { messageYjsSyncStep1 } from 'y-protocols/sync'
-import { messageAwareness, messageSync, WebsocketProvider } from 'y-websocket'
+import { messageSync, WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
@@ -13,15 +13,21 @@ import { merge } from '../../shared/wire/sync.ts'
 import type { Backup, BroughtBack } from './backup.ts'
 import { createBase, type KeptBase, type Met } from './base.ts'
 import { type Connection, isOver, rebuilt, signedOut, tooOld } from './connection.ts'
-import { type Device, deleteCopy, openDevice, type Told } from './device.ts'
+import { agree, agreedAt, copyName, type DeviceCopyInfo, latest } from './device/copylist.ts'
+import { deleteCopy } from './device/deletion.ts'
+import { openDevice, type Told } from './device/device.ts'
+import type { Carrier, Passage, Passing } from './device/log.ts'
+import type { Device } from './device/status.ts'
 import { type Effect, type Happening, isAsked, isOverdue, next, startExchange, type Unsaved } from './exchange.ts'
 import { type Arrival, openGate } from './gate.ts'
 import { lackedBy } from './lacked.ts'
 import { createLingering, type Replaced } from './linger.ts'
-import type { Carrier, Passage, Passing } from './log.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
-import { agree, agreedAt, copyName, type DeviceCopyInfo, latest, supersede } from './register.ts'
+import { openPresence } from './presence.ts'
 import { shareTransport } from './share.ts'
+import { openSignals } from './signals.ts'
+import { createSpell } from './spell.ts'
+import { createSuccession } from './succession.ts'
 import { backoff, steadyTempo, type Tempo } from './tempo.ts'
 import { openTransport } from './transport.ts'
 
@@ -107,15 +113,13 @@ export function openLink(options: {
   if (before !== null) return before
   let replaced: Replaced = options.exchanged
   const doc = new Y.Doc()
-  const awareness = new Awareness(doc)
+  const presence = openPresence(doc, tempo.present)
+  const { awareness } = presence
   const listeners = new Set<() => void>()
   const agreed = agreedAt(copy)
   const base = createBase()
   const persistence = openPersistence()
   let exchange = startExchange(agreed)
-  /** What is written here until the document is replaced goes under other ids. */
-  let reissue: ((update: Uint8Array) => Uint8Array) | null = null
-  let connections = 0
   /** What the server is told, at the opening of this connection, that both had before edits that wait. */
   let offered: KeptBase | null = null
   /** In place of the provider's question: what is known here, where the address has no room for it. */
@@ -125,13 +129,10 @@ export function openLink(options: {
   /** What is being applied comes from another tab, through the device. */
   let fromDevice = false
   let changed = false
-  /** The base of this spell is on the device. */
-  let kept = false
   let leaving: Promise<void> | null = null
   let closed = false
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
-  let spellTimer: ReturnType<typeof setTimeout> | undefined
   const unheard: Met[] = []
   const meetings = new Set<(met: Met) => void>()
 
@@ -143,7 +144,7 @@ export function openLink(options: {
     Socket: transport.Socket,
     pause: tempo.awareness,
     isOwn: (client) => client === doc.clientID,
-    presence,
+    presence: presence.frame,
     isAsked: () => isAsked(exchange),
     question: () => question,
     greeted() {
@@ -180,6 +181,19 @@ export function openLink(options: {
     patience: () => (exchange.connection.status === 'live' ? tempo.otherTab : 0),
     let: gate.inTurn,
     tell: hear,
+  })
+  const spell = createSpell({ base, doc, unsaved: device.unsaved, store: device.keepBase, now, pause: tempo.spell })
+  const succession = createSuccession({
+    copy,
+    doc,
+    device,
+    closed: () => closed,
+    drop,
+    keep: spell.keep,
+    refuse: () => happen({ type: 'refused', code: rebuilt }),
+    patience: tempo.device,
+    subscribe,
+    replaced: (anew) => replaced?.(anew),
   })
 
   function happen(happening: Happening) {
@@ -234,11 +248,11 @@ export function openLink(options: {
         const edits = before - device.unsaved()
         if (edits > 0) pass({ type: 'committed', edits })
         happen({ type: 'committed', ...unsaved() })
-        if (device.unsaved() === 0) settle()
+        spell.counted(device.unsaved(), exchange.connection.status)
         return
       }
       case 'reissue':
-        void replace(effect.from)
+        void succession.reissue(effect.from)
         return
       case 'drop':
         drop()
@@ -247,7 +261,7 @@ export function openLink(options: {
         reconnect(effect.failed === null ? 0 : backoff(effect.failed, tempo, random))
         return
       case 'renounce':
-        renounce()
+        succession.renounce()
         return
     }
   }
@@ -259,6 +273,11 @@ export function openLink(options: {
 
   function pass(passing: Passing) {
     device.pass({ at: now(), ...passing })
+  }
+
+  function subscribe(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   function announce() {
@@ -275,7 +294,7 @@ export function openLink(options: {
         provider.disconnect()
         break
       case 'former':
-        renounce()
+        succession.renounce()
         break
       case 'counted':
         base.covered(device.edits().committed)
@@ -286,29 +305,11 @@ export function openLink(options: {
   /** To be called whenever edits have been made or covered. */
   function count() {
     happen({ type: 'counted', ...unsaved() })
-    if (device.unsaved() === 0) settle()
-    else if (!kept && exchange.connection.status === 'offline') keep()
-    else if (!kept) spellTimer ??= setTimeout(keep, tempo.spell)
-  }
-
-  function settle() {
-    clearTimeout(spellTimer)
-    spellTimer = undefined
-    kept = false
-    if (exchange.connection.status === 'live') base.settle(doc, now())
-  }
-
-  /** Edits wait, and it may be long until they meet what others do: from now on the device knows what both had. */
-  function keep() {
-    clearTimeout(spellTimer)
-    spellTimer = undefined
-    const state = kept || device.unsaved() === 0 ? null : base.state()
-    if (state === null) return
-    kept = true
-    device.keepBase(state)
+    spell.counted(device.unsaved(), exchange.connection.status)
   }
 
   const onUpdate = (update: Uint8Array, origin: unknown) => {
+    const reissue = succession.reissuing()
     if (origin === provider && !fromDevice) {
       changed = true
       device.append(update, false)
@@ -341,48 +342,6 @@ export function openLink(options: {
     happen({ type: 'lacking', clients, doubt: device.doubt() })
   }
 
-  /** What is here is of ids that somebody else holds. It goes on under others, and the document begins anew with it. */
-  async function replace(from: ReadonlyMap<number, number>) {
-    if (reissue !== null || closed) return
-    const { reissued, successor } = await import('./reissue.ts')
-    // Where the device keeps nothing, what is here stays, unsaved.
-    if (reissue !== null || closed || device.state().status === 'failing') return
-    const mint = (client: number) => successor(client, device.secret())
-    reissue = (update) => reissued(update, from, mint)
-    device.exchange(reissue(Y.encodeStateAsUpdate(doc)), [...from.keys()].map(mint))
-    drop()
-    const stop = device.subscribe(() => {
-      if (device.state().status !== 'stored') return
-      stop()
-      replaced?.(false)
-    })
-  }
-
-  /**
-   * The server has another lineage of the document. As soon as this tab has nothing that is nowhere else, the copy is left as
-   * it is, under its name, and another begins beside it. Tabs that share it go on writing to it until they are told the same.
-   * Whoever is writing goes on until then; that it is refused is said only where this takes long.
-   */
-  function renounce() {
-    if (listeners.has(beginAnew)) return
-    keep()
-    setTimeout(refuseRebuilt, tempo.device)
-    void device.tried.then(() => {
-      listeners.add(beginAnew)
-      beginAnew()
-    })
-  }
-  function refuseRebuilt() {
-    if (!closed && listeners.has(beginAnew)) happen({ type: 'refused', code: rebuilt })
-  }
-  function beginAnew() {
-    const { status } = device.state()
-    if (closed) return
-    if (status !== 'stored' && device.unsaved() > 0) return status === 'failing' ? refuseRebuilt() : undefined
-    listeners.delete(beginAnew)
-    if (supersede(copy) || status === 'failing') replaced?.(true)
-  }
-
   /** Everything that waited becomes one change of the document. */
   function deliver(arrivals: readonly Arrival[]) {
     if (closed) return
@@ -403,7 +362,7 @@ export function openLink(options: {
       for (const arrival of arrivals) {
         if (arrival.type === 'content') base.heard(arrival.update, now())
         else if (arrival.type === 'other-tab') applyOtherTab(arrival.apply)
-        else hearOfOthers(arrival.pass)
+        else presence.hear(arrival.pass)
       }
     } catch (error) {
       // What the server sends is never malformed unless something on the way is broken. A fresh exchange mends it.
@@ -412,7 +371,7 @@ export function openLink(options: {
       return
     }
     if (first?.type !== 'content') return
-    kept = false
+    spell.met()
     pass({ type: 'caught-up', sent, received: changed && known })
     happen({ type: 'caught-up' })
     count()
@@ -430,24 +389,10 @@ export function openLink(options: {
     }
   }
 
-  function hearOfOthers(read: () => void) {
-    const own = awareness.getLocalState()
-    read()
-    // Nobody else says where one is oneself.
-    if (awareness.getLocalState() !== own) awareness.setLocalState(own)
-  }
-
   function tellMet(what: Omit<Met, 'at'>) {
     const met = { at: now(), ...what }
     if (meetings.size === 0) unheard.push(met)
     for (const listener of meetings) listener(met)
-  }
-
-  function presence(): Uint8Array {
-    return encoding.encode((encoder) => {
-      encoding.writeVarUint(encoder, messageAwareness)
-      encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [doc.clientID]))
-    })
   }
 
   provider.on('status', ({ status }) => {
@@ -457,12 +402,11 @@ export function openLink(options: {
     happen({ type: 'opened' })
   })
   provider.on('connection-close', (event) => {
-    connections += 1
     clearTimeout(pauseTimer)
     pauseTimer = undefined
     if (closed) return
     happen({ type: 'closed', code: event?.code ?? null })
-    if (!isOver(exchange.connection)) keep()
+    if (!isOver(exchange.connection)) spell.keep()
   })
 
   function reconnect(wait: number) {
@@ -477,10 +421,8 @@ export function openLink(options: {
    */
   function connect() {
     if (over()) return finish()
-    if (closed || isOver(exchange.connection) || reissue !== null) return
-    if (connections > 0 && Y.getState(doc.store, doc.clientID) === 0) takeNewId()
-    // The next server's clock may be behind, and what is older than what is known of somebody passes for old.
-    for (const client of awareness.meta.keys()) if (client !== doc.clientID) awareness.meta.delete(client)
+    if (closed || isOver(exchange.connection) || succession.reissuing() !== null) return
+    presence.reconnect()
     offered = device.unsaved() > 0 ? base.state() : null
     const known = offered === null ? Y.encodeStateVector(doc) : Y.encodeStateVectorFromUpdate(offered.state)
     const vector = toBase64UrlEncoded(known)
@@ -488,15 +430,6 @@ export function openLink(options: {
     question = fits ? null : encodeStep1(Y.decodeStateVector(known))
     provider.params = { epoch: String(EPOCH), ...(fits ? { vector } : {}) }
     provider.connect()
-  }
-
-  /** Others have seen the id, and it is nobody's until something is written under it. */
-  function takeNewId() {
-    const state = awareness.getLocalState()
-    awareness.setLocalState(null)
-    doc.clientID = uint32()
-    awareness.clientID = doc.clientID
-    awareness.setLocalState(state)
   }
 
   function drop() {
@@ -510,43 +443,36 @@ export function openLink(options: {
     begun = true
     connect()
   }
-  /** What an attempt waits for that began in another network may never come. */
-  const onOnline = () => {
-    if (!begun || gate.status() === 'open') return
-    drop()
-    happen({ type: 'online' })
-  }
-  const onVisible = () => {
-    if (globalThis.document.visibilityState !== 'visible') {
-      keep()
-      note()
-    } else if (begun && gate.status() === 'closed') reconnect(0)
-  }
   /** What a tab that is closed, or ends by force, leaves to the next: until when it had a connection. */
   const note = () => {
     if (exchange.connection.status === 'live') agree(copy, now())
   }
   const noting = setInterval(note, tempo.note)
-  globalThis.addEventListener('pagehide', note)
-  globalThis.addEventListener('online', onOnline)
-  globalThis.addEventListener('offline', drop)
-  globalThis.document.addEventListener('visibilitychange', onVisible)
-  // It goes by the clock that somebody may set: an hour forward, and everybody is gone.
-  clearInterval(awareness._checkInterval)
-  let difference = now() - steady()
-  const watch = setInterval(() => {
-    const time = steady()
-    const set = now() - time - difference
-    difference += set
-    // Or the machine has slept, which this clock may not have noticed: then the line is asked whether it still carries.
-    if (Math.abs(set) > tempo.silence) happen({ type: 'probed', held: device.held() })
-    const dead = gate.status() === 'open' && time - transport.heard() > tempo.dead
-    if (dead || isOverdue(exchange, transport.heard(), tempo.silence, time)) drop()
-  }, tempo.silence / 4)
-  const present = setInterval(() => {
-    const state = awareness.getLocalState()
-    if (state !== null) awareness.setLocalState(state)
-  }, tempo.present)
+  const stopSignals = openSignals(
+    {
+      online() {
+        if (!begun || gate.status() === 'open') return
+        // What an attempt waits for that began in another network may never come.
+        drop()
+        happen({ type: 'online' })
+      },
+      offline: drop,
+      shown() {
+        if (begun && gate.status() === 'closed') reconnect(0)
+      },
+      hidden() {
+        spell.keep()
+        note()
+      },
+      tick(slept) {
+        const time = steady()
+        if (slept) happen({ type: 'probed', held: device.held() })
+        const dead = gate.status() === 'open' && time - transport.heard() > tempo.dead
+        if (dead || isOverdue(exchange, transport.heard(), tempo.silence, time)) drop()
+      },
+    },
+    { now, steady, pause: tempo.silence / 4, drift: tempo.silence },
+  )
 
   const stopTransport = transport.subscribe(announce)
   let failing = false
@@ -567,10 +493,7 @@ export function openLink(options: {
     awareness,
     connection: () => exchange.connection,
     device: device.state,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe,
     hold: gate.hold,
     frames: gate.frames,
     carrier: transport.carrier,
@@ -624,7 +547,7 @@ export function openLink(options: {
   async function leave(): Promise<void> {
     listeners.clear()
     if (over()) finish()
-    else awareness.setLocalState(null)
+    else presence.leave()
     if (await linger()) return
     finish()
     await device.close()
@@ -641,13 +564,13 @@ export function openLink(options: {
         return closed || device.unsaved() === 0 || device.state().status === 'stored'
       },
       failing: () => device.state().status === 'failing',
-      subscribe: link.subscribe,
+      subscribe,
       resume(next) {
         if (over()) finish()
-        if (closed || reissue !== null) return false
+        if (closed || succession.reissuing() !== null) return false
         leaving = null
         replaced = next
-        awareness.setLocalState({})
+        presence.enter()
         happen({ type: 'reopened' })
         if (begun && gate.status() === 'closed') reconnect(0)
         return true
@@ -658,22 +581,18 @@ export function openLink(options: {
   function finish() {
     if (closed) return
     closed = true
-    for (const timer of [pauseTimer, reconnectTimer, spellTimer, impatience]) clearTimeout(timer)
+    for (const timer of [pauseTimer, reconnectTimer, impatience]) clearTimeout(timer)
     note()
-    clearInterval(watch)
-    clearInterval(present)
     clearInterval(noting)
-    globalThis.removeEventListener('pagehide', note)
-    globalThis.removeEventListener('online', onOnline)
-    globalThis.removeEventListener('offline', drop)
-    globalThis.document.removeEventListener('visibilitychange', onVisible)
+    stopSignals()
+    spell.stop()
     provider.destroy()
     stopTransport()
     transport.close()
     stopDevice()
     gate.close()
     doc.off('update', onUpdate)
-    awareness.destroy()
+    presence.stop()
     // Whoever shows the document still is to say that nothing of it is kept, and to take nothing more.
     exchange = next(exchange, { type: 'refused', code: signedOut }, { now: now(), steady: steady() }).exchange
     announce()

@@ -1,6 +1,6 @@
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { acknowledgeType } from '../../shared/wire/frame.ts'
-import type { Carrier } from './log.ts'
+import type { Carrier } from './device/log.ts'
 import { slowestWay } from './tempo.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { isFinal } from './connection.ts'
-import type { Carrier } from './log.ts'
+import type { Carrier } from './device/log.ts'
 import type { Requests } from './requests.ts'
 
 export interface Transport {

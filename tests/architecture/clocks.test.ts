@@ -31,7 +31,7 @@ const read: readonly string[] = [
   // Beside the other clock.
   'client/store/looking.ts',
   // When a file was made, and what time it is.
-  ...['client/sync/copy.ts', 'client/views/now.ts', 'client/views/DayDialog.tsx', 'client/views/ExportDialog.tsx'],
+  ...['client/views/now.ts', 'client/views/DayDialog.tsx', 'client/views/ExportDialog.tsx'],
   ...['client/views/InviteDialog.tsx', 'client/views/Subscriptions.tsx'],
 ]
 

@@ -5,7 +5,7 @@ import { momentWords } from '../../client/i18n/format.ts'
 import { zh } from '../../client/i18n/zh.ts'
 import { savingOf } from '../../client/store/saving.ts'
 import type { Connection } from '../../client/sync/connection.ts'
-import { type Device, isUnread } from '../../client/sync/device.ts'
+import { type Device, isUnread } from '../../client/sync/device/status.ts'
 import { sentenceOf } from '../../client/views/sentence.ts'
 
 const words = createInstance()

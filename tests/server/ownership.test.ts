@@ -2,7 +2,7 @@ import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type { Carrier } from '../../client/sync/log.ts'
+import type { Carrier } from '../../client/sync/device/log.ts'
 import {
   decode,
   encodeAcknowledge,

@@ -1,7 +1,7 @@
 import type * as ChildProcess from 'node:child_process'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import type { Carrier } from '../../client/sync/log.ts'
+import type { Carrier } from '../../client/sync/device/log.ts'
 import { createCommitter } from '../../server/committer.ts'
 import type * as Packet from '../../server/packet.ts'
 import type * as PlaceModule from '../../server/place.ts'

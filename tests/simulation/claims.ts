@@ -1,9 +1,20 @@
 import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import * as Y from 'yjs'
+import {
+  acknowledged,
+  countOf,
+  doubtOf,
+  heldOf,
+  nothingUnsaved,
+  untoldOf,
+  type Visit,
+  withEdit,
+  withEntries,
+  withTold,
+} from '../../client/sync/device/unsaved.ts'
 import { type Effect, type Happening, isAsked, next, startExchange } from '../../client/sync/exchange.ts'
 import { lackedBy } from '../../client/sync/lacked.ts'
 import { reissued, successor } from '../../client/sync/reissue.ts'
-import { createTally, type Visit } from '../../client/sync/tally.ts'
 import type { Committer, Waiting } from '../../server/committer.ts'
 import { openRoom, type Room, type Seat, type Verdict } from '../../server/room.ts'
 import type { DocumentKey, Edit, Member, RowKey, SecretHash } from '../../server/storage/storage.ts'
@@ -146,7 +157,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
 
     let visit = ''
     let doc = new Y.Doc()
-    let tally = createTally('')
+    let counted = nothingUnsaved('')
     let seat: Seat | null = null
     let up: ((at: Seat) => Verdict | undefined)[] = []
     let down: Uint8Array[] = []
@@ -162,14 +173,14 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
     function carryOut(effect: Effect) {
       switch (effect.type) {
         case 'answer': {
-          const doubt = broken === 'clocks' ? new Map() : tally.doubt()
+          const doubt = broken === 'clocks' ? new Map() : doubtOf(counted)
           const update = lackedBy(effect.vector, doc, doubt, exchange.skipped)
           up.push((at) => at.edit('step-2', update))
-          happen({ type: 'answered', held: tally.held() })
+          happen({ type: 'answered', held: heldOf(counted) })
           return
         }
         case 'pause':
-          happen({ type: 'paused', held: tally.held() })
+          happen({ type: 'paused', held: heldOf(counted) })
           return
         case 'request':
           up.push((at) => {
@@ -184,7 +195,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
           return
         }
         case 'cover':
-          tally.commit(effect.held)
+          counted = acknowledged(counted, effect.held)
           note()
           happen({ type: 'committed', ...unsaved() })
           check()
@@ -200,8 +211,8 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       }
     }
     function unsaved() {
-      const edits = tally.unsaved()
-      return { unsaved: edits, doubtful: edits > 0 && [...(tally.doubt()?.values() ?? [0])].includes(0) }
+      const edits = countOf(counted)
+      return { unsaved: edits, doubtful: edits > 0 && [...(doubtOf(counted)?.values() ?? [0])].includes(0) }
     }
 
     function open() {
@@ -211,12 +222,11 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       clients += 1
       doc.clientID = clients
       for (const update of kept) Y.applyUpdate(doc, update, 'device')
-      tally = createTally(visit)
-      tally.read(entries)
+      counted = withEntries(nothingUnsaved(visit), entries)
       doc.on('update', (update: Uint8Array, origin: unknown) => {
         kept.push(update)
         if (origin === 'server') return
-        tally.make(Y.parseUpdateMeta(update))
+        counted = withEdit(counted, Y.parseUpdateMeta(update))
         note()
         if (isAsked(exchange)) up.push((at) => at.edit('update', update))
         happen({ type: 'counted', ...unsaved() })
@@ -224,7 +234,8 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       happen({ type: 'counted', ...unsaved() })
     }
     function note() {
-      const { own, covered } = tally.take()
+      const { own, covered } = untoldOf(counted)
+      counted = withTold(counted, counted)
       if (own.made > 0) entries.set(visit, own)
       for (const [key, edits] of covered) {
         const entry = entries.get(key)!
@@ -273,7 +284,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
     }
     /** To be called when an echo has come. */
     function check() {
-      if (tally.unsaved() > 0) return
+      if (countOf(counted) > 0) return
       counts.saved += 1
       const there = durable()
       for (const word of words) if (!there.includes(word)) faults.push(`${word} was said to be saved`)
@@ -285,17 +296,17 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       const ids = Array.from({ length: readUint(inner) }, () => readUint(inner))
       counts.lacking += 1
       if (broken === 'answers') {
-        tally.commit(tally.held())
+        counted = acknowledged(counted, heldOf(counted))
         return check()
       }
-      happen({ type: 'lacking', clients: ids, doubt: tally.doubt() })
+      happen({ type: 'lacking', clients: ids, doubt: doubtOf(counted) })
     }
     function reissue(doubt: ReadonlyMap<number, number>) {
       counts.reissues += 1
       const mint = (client: number) => successor(client, secret)
       kept = [reissued(Y.encodeStateAsUpdate(doc), doubt, mint)]
       const all = (reach: number) => new Map([...doubt.keys()].map((client) => [mint(client), reach]))
-      tally.make({ from: all(0), to: all(Number.POSITIVE_INFINITY) })
+      counted = withEdit(counted, { from: all(0), to: all(Number.POSITIVE_INFINITY) })
       note()
       disconnect()
       open()
@@ -307,7 +318,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       connect,
       disconnect,
       online: () => seat !== null,
-      unsaved: () => tally.unsaved(),
+      unsaved: () => countOf(counted),
       lost: () => [...words].filter((word) => !durable().includes(word)),
       shown: () => doc.getText(text).toString(),
       type() {

@@ -1,4 +1,4 @@
-import type { Carrier } from '../../client/sync/log.ts'
+import type { Carrier } from '../../client/sync/device/log.ts'
 import { openRequests } from '../../client/sync/requests.ts'
 import { openTransport } from '../../client/sync/transport.ts'
 import { socketWith } from './server.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeStateVector } from 'yjs'
+import type { Held } from '../../client/sync/device/unsaved.ts'
 import {
   type Effect,
   type Exchange,
@@ -10,7 +11,6 @@ import {
   startExchange,
   type Unsaved,
 } from '../../client/sync/exchange.ts'
-import type { Held } from '../../client/sync/tally.ts'
 
 const held = (own: number): Held => ({ own, others: new Map() })
 const edits = (unsaved: number, doubtful = false): Unsaved => ({ unsaved, doubtful })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Carrier } from '../../client/sync/log.ts'
+import type { Carrier } from '../../client/sync/device/log.ts'
 import type { RequestsOptions } from '../../client/sync/requests.ts'
 import { giveWay, openTransport, rememberedFor, type Transport } from '../../client/sync/transport.ts'
 

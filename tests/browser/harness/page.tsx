@@ -16,8 +16,8 @@ import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
 import type { Connection } from '../../../client/sync/connection.ts'
+import { copyName } from '../../../client/sync/device/copylist.ts'
 import { openLink } from '../../../client/sync/link.ts'
-import { copyName } from '../../../client/sync/register.ts'
 import type { Tempo } from '../../../client/sync/tempo.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
@@ -468,9 +468,9 @@ const harness = {
   exchanges: (): readonly boolean[] => exchanges,
   /** What is told of the copy that this page has open, once it has it open no more: edits, and the text of its backup. */
   async left(): Promise<readonly [number | null, string]> {
-    const { backupOf, unsentIn } = await import('../../../client/sync/copy.ts')
+    const { backupOf, unsentIn } = await import('../../../client/sync/device/copy.ts')
     if (link === null) throw new Error('No link is open')
-    const { state } = JSON.parse((await backupOf(link.copy)).text) as { state: string }
+    const { state } = JSON.parse((await backupOf(link.copy, Date.now())).text) as { state: string }
     const saved = new Y.Doc()
     Y.applyUpdate(
       saved,

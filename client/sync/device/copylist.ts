@@ -1,4 +1,4 @@
-import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
 
 /** Whose copy of which document a browser keeps. `name` is the person's. */
 export interface DeviceCopyInfo {
@@ -29,36 +29,52 @@ export function isEarlier(copy: Identity, other: Identity): boolean {
 }
 
 /** A copy in the list. `agreed`: when it was last known to be one with the server's, in milliseconds since 1970. */
-interface Registered extends DeviceCopyInfo {
+interface ListedCopy extends DeviceCopyInfo {
   readonly agreed?: number
 }
+
+/** Where the list is; null where the browser forbids it. */
+export type ListStorage = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'> | null
 
 /** An entry for each copy: one list of them all, tabs of other meetings would write over from what they had read. */
 const prefix = 'parley.copy '
 /** That list, as earlier releases kept it. */
 const listKey = 'parley.copies'
 
-/** The copies on this device. Kept beside them, because not every browser lists its databases. */
-export function deviceCopies(): readonly Registered[] {
+export function browserStorage(): ListStorage {
   try {
-    takeList()
-    const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '')
-    return keys.filter((key) => key.startsWith(prefix)).flatMap((key) => copiesIn(`[${localStorage.getItem(key)}]`))
+    return localStorage
+  } catch {
+    return null
+  }
+}
+
+/** The copies on this device. Kept beside them, because not every browser lists its databases. */
+export function deviceCopies(storage: ListStorage = browserStorage()): readonly ListedCopy[] {
+  if (!storage) return []
+  try {
+    splitList(storage)
+    const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '')
+    return keys.filter((key) => key.startsWith(prefix)).flatMap((key) => copiesIn(`[${storage.getItem(key)}]`))
   } catch {
     return []
   }
 }
 
-function takeList() {
-  const list = localStorage.getItem(listKey)
+function splitList(storage: NonNullable<ListStorage>) {
+  const list = storage.getItem(listKey)
   if (list === null) return
-  for (const copy of copiesIn(list)) if (localStorage.getItem(prefix + copyName(copy)) === null) write(copy)
-  localStorage.removeItem(listKey)
+  for (const copy of copiesIn(list)) if (storage.getItem(prefix + copyName(copy)) === null) write(copy, storage)
+  storage.removeItem(listKey)
+}
+
+export function isListed(copy: DeviceCopyInfo, storage?: ListStorage): boolean {
+  return find(copy, storage) !== undefined
 }
 
 /** `copy` as it stands in the list, of the latest lineage that this device has. */
-export function latest(copy: DeviceCopyInfo): DeviceCopyInfo {
-  const lineages = deviceCopies().filter(
+export function latest(copy: DeviceCopyInfo, storage?: ListStorage): DeviceCopyInfo {
+  const lineages = deviceCopies(storage).filter(
     (one) => copyName({ ...one, lineage: 1 }) === copyName({ ...copy, lineage: 1 }),
   )
   const lineage = Math.max(1, ...lineages.map(lineageOf))
@@ -66,49 +82,49 @@ export function latest(copy: DeviceCopyInfo): DeviceCopyInfo {
 }
 
 /** From now on another copy is the latest, unless one is already; `copy` stays as it is. False when that cannot be noted. */
-export function supersede(copy: DeviceCopyInfo): boolean {
-  const isLatest = () => lineageOf(latest(copy)) === lineageOf(copy)
-  if (isLatest()) register({ ...copy, lineage: lineageOf(copy) + 1 })
+export function supersede(copy: DeviceCopyInfo, storage?: ListStorage): boolean {
+  const isLatest = () => lineageOf(latest(copy, storage)) === lineageOf(copy)
+  if (isLatest()) register({ ...copy, lineage: lineageOf(copy) + 1 }, storage)
   return !isLatest()
 }
 
-export function register(copy: DeviceCopyInfo): void {
-  const agreed = agreedAt(copy)
-  write(agreed === null ? copy : { ...copy, agreed })
+export function register(copy: DeviceCopyInfo, storage?: ListStorage): void {
+  const agreed = agreedAt(copy, storage)
+  write(agreed === null ? copy : { ...copy, agreed }, storage)
 }
 
 /** Null when that is not known. */
-export function agreedAt(copy: DeviceCopyInfo): number | null {
-  return find(copy)?.agreed ?? null
+export function agreedAt(copy: DeviceCopyInfo, storage?: ListStorage): number | null {
+  return find(copy, storage)?.agreed ?? null
 }
 
 /** Of a copy that has been deleted nothing is noted. */
-export function agree(copy: DeviceCopyInfo, at: number): void {
-  const known = find(copy)
-  if (known && (known.agreed ?? 0) < at) write({ ...known, agreed: at })
+export function agree(copy: DeviceCopyInfo, at: number, storage?: ListStorage): void {
+  const known = find(copy, storage)
+  if (known && (known.agreed ?? 0) < at) write({ ...known, agreed: at }, storage)
 }
 
-export function unregister(copy: DeviceCopyInfo): void {
+export function unregister(copy: DeviceCopyInfo, storage: ListStorage = browserStorage()): void {
   try {
-    localStorage.removeItem(prefix + copyName(copy))
+    storage?.removeItem(prefix + copyName(copy))
   } catch {
     // Nothing is kept there either.
   }
 }
 
-function find(copy: DeviceCopyInfo): Registered | undefined {
-  return deviceCopies().find((one) => copyName(one) === copyName(copy))
+function find(copy: DeviceCopyInfo, storage?: ListStorage): ListedCopy | undefined {
+  return deviceCopies(storage).find((one) => copyName(one) === copyName(copy))
 }
 
-function write(copy: Registered) {
+function write(copy: ListedCopy, storage: ListStorage = browserStorage()) {
   try {
-    localStorage.setItem(prefix + copyName(copy), JSON.stringify(copy))
+    storage?.setItem(prefix + copyName(copy), JSON.stringify(copy))
   } catch {
     // Without it a copy stays on the device after signing out, as it does when its tab is closed by force.
   }
 }
 
-function copiesIn(text: string): Registered[] {
+function copiesIn(text: string): ListedCopy[] {
   try {
     const value: unknown = JSON.parse(text)
     return Array.isArray(value) ? value.filter((one) => typeof one?.meeting === 'string') : []

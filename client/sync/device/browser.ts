@@ -1,0 +1,17 @@
+import { browserStorage, type ListStorage } from './copylist.ts'
+import type { Databases } from './database.ts'
+import { indexedDatabases } from './indexeddb.ts'
+import { type OpenTabs, openChannel } from './tabs.ts'
+import { browserTimer, type Timer } from './timer.ts'
+
+/** What a copy stands on: an argument, so that a test can be the browser, and its clock. */
+export interface Browser {
+  readonly databases: Databases
+  readonly openTabs: OpenTabs
+  readonly storage: ListStorage
+  readonly timer: Timer
+}
+
+export function thisBrowser(): Browser {
+  return { databases: indexedDatabases, openTabs: openChannel, storage: browserStorage(), timer: browserTimer }
+}

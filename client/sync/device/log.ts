@@ -1,0 +1,112 @@
+/** What carries the frames: a WebSocket, server-sent events with POST, or long polling with POST. */
+export type Carrier = 'socket' | 'stream' | 'polling'
+
+/** One line of what has passed between this device and the server, for a person to read afterwards. */
+export type Passage = { readonly at: number } & Passing
+
+export type Passing =
+  | { readonly type: 'connected'; readonly carrier: Carrier }
+  | { readonly type: 'lost' }
+  | { readonly type: 'committed'; readonly edits: number }
+  /** `sent`: edits of this device that went up; `received`: whether others had changed something meanwhile. */
+  | { readonly type: 'caught-up'; readonly sent: number; readonly received: boolean }
+  | { readonly type: 'refused'; readonly code: number }
+  | { readonly type: 'older' }
+  | { readonly type: 'device-failing'; readonly cause: string }
+  | { readonly type: 'device-stored' }
+  | { readonly type: 'backup-saved'; readonly edits: number }
+  | { readonly type: 'backup-brought'; readonly edits: number }
+  /** Everything in it was here already. */
+  | { readonly type: 'backup-known' }
+
+/** A line as the device keeps it. `key` is that of its row, once it has one. */
+export interface LineContent {
+  readonly passage: Passage
+  readonly key: number | undefined
+}
+
+export interface Line extends LineContent {
+  /** What it began with. It stays while commits are added, and tells the line from others. */
+  readonly first: Passage
+  /** Of this tab. */
+  readonly own: boolean
+  /** Its row has all of it. */
+  readonly written: boolean
+}
+
+/** So many lines are kept. */
+export const longestLog = 200
+
+export interface Log {
+  readonly lines: readonly Line[]
+  /** Oldest first. The same array until something passes: views compare it. */
+  readonly passages: readonly Passage[]
+}
+
+/** What the device has not written of the log, and what it need not keep any more. */
+export interface Unwritten {
+  readonly logged: readonly Line[]
+  readonly dropped: readonly Line[]
+}
+
+export const emptyLog: Log = { lines: [], passages: [] }
+
+/** Commits that follow each other are one line. That the connection is lost is told once, whatever each attempt tells. */
+export function withPassage(log: Log, passage: Passage): Log {
+  const { lines } = log
+  if (passage.type === 'lost' && isLost(lines.map((line) => line.passage))) return log
+  const last = lines.at(-1)
+  if (passage.type === 'committed' && last?.own && last.passage.type === 'committed') {
+    const edits = last.passage.edits + passage.edits
+    return logOf([...lines.slice(0, -1), { ...last, passage: { ...passage, edits }, written: false }])
+  }
+  return logOf([...lines, { first: passage, passage, key: undefined, own: true, written: false }])
+}
+
+/** Puts what the device has kept before what has passed in this visit. */
+export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
+  return logOf([...kept.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
+}
+
+function logOf(lines: readonly Line[]): Log {
+  return { lines, passages: withoutEchoes(lines.map(({ passage }) => passage)).slice(-longestLog) }
+}
+
+export function unwrittenOf({ lines }: Log): Unwritten {
+  return { logged: lines.filter(({ written }) => !written), dropped: lines.slice(0, -longestLog) }
+}
+
+/** The device has written what was unwritten in `before`, in rows with these keys. */
+export function withWritten(log: Log, before: Log, keys: readonly number[]): Log {
+  const { logged, dropped } = unwrittenOf(before)
+  const lines = log.lines.slice(dropped.length).map((line) => {
+    const index = logged.findIndex(({ first }) => first === line.first)
+    return index < 0 ? line : { ...line, key: keys[index], written: line.passage === logged[index]?.passage }
+  })
+  return { ...log, lines }
+}
+
+/** The device has lost its rows: those of this tab are to be written again. */
+export function withRowsLost(log: Log): Log {
+  return { ...log, lines: log.lines.map((line) => ({ ...line, key: undefined, written: !line.own })) }
+}
+
+/** What tells nothing of the connection. */
+const besides: readonly Passage['type'][] = [
+  'device-failing',
+  'device-stored',
+  'backup-saved',
+  'backup-brought',
+  'backup-known',
+]
+
+function isLost(passages: readonly Passage[]): boolean {
+  return passages.findLast(({ type }) => !besides.includes(type))?.type === 'lost'
+}
+
+/** Every tab writes of a loss; it is one. */
+export function withoutEchoes(passages: readonly Passage[]): Passage[] {
+  const told: Passage[] = []
+  for (const passage of passages) if (passage.type !== 'lost' || !isLost(told)) told.push(passage)
+  return told
+}

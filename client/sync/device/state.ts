@@ -1,0 +1,309 @@
+import * as Y from 'yjs'
+import { EPOCH } from '../../../shared/document/schema.ts'
+import type { KeptBase } from '../base.ts'
+import type { Tempo } from '../tempo.ts'
+import type { Found, Work, Written } from './database.ts'
+import {
+  emptyLog,
+  type Log,
+  type Passage,
+  unwrittenOf,
+  withKept,
+  withPassage,
+  withRowsLost,
+  withWritten,
+} from './log.ts'
+import { type Device, failing, isSameDevice, noAnswer } from './status.ts'
+import {
+  acknowledged,
+  type Extent,
+  type Held,
+  nothingUnsaved,
+  type Unsaved,
+  untoldOf,
+  withEdit,
+  withEntries,
+  withEntriesLost,
+  withOwn,
+  withTold,
+} from './unsaved.ts'
+
+/** The copy of a document on this device, as one tab knows it. */
+export interface DeviceState {
+  /** What is said of it. */
+  readonly device: Device
+  /** `deleted`: under this tab, which keeps nothing from then on; or it is of another lineage, and stays as it is. */
+  readonly copy: 'unread' | 'read' | 'deleted'
+  /** It was there before this visit. */
+  readonly known: boolean
+  /** The highest that has written to it. */
+  readonly epoch: number
+  /** Which database it is, as the database says. */
+  readonly birth: unknown
+  /** Keys of its rows whose content the document has; only these may be folded. */
+  readonly rows: ReadonlySet<number>
+  /** More rows than this are folded. */
+  readonly foldAbove: number
+  /** Some rows cannot be read. */
+  readonly unreadable: boolean
+  /** Updates that are not written. */
+  readonly pending: readonly Pending[]
+  /** What is to be written in place of the whole document. */
+  readonly exchanged: Uint8Array | null
+  /** Is to be written as well. */
+  readonly base: KeptBase | null
+  readonly unsaved: Unsaved
+  readonly log: Log
+  /** How often there was something to write, and how many of these times have been written. */
+  readonly given: number
+  readonly written: number
+  /** How often another tab has written, and how many of these times have been read. */
+  readonly heard: number
+  readonly seen: number
+  /** Tries that have failed since the last that did not. */
+  readonly failures: number
+}
+
+export interface Pending {
+  readonly update: Uint8Array
+  /** Made in this tab. */
+  readonly own: boolean
+}
+
+export type Happening =
+  /** `extent`: of an edit made here; null for what has come from the server. */
+  | { readonly type: 'appended'; readonly update: Uint8Array; readonly extent: Extent | null }
+  /** `whole` is to be kept in place of the document, as one more edit under `clients`. */
+  | { readonly type: 'exchanged'; readonly whole: Uint8Array; readonly clients: readonly number[] }
+  /** The server has what an echo covers. */
+  | { readonly type: 'acknowledged'; readonly held: Held }
+  | { readonly type: 'passed'; readonly passage: Passage }
+  | { readonly type: 'based'; readonly base: KeptBase }
+  /** Another tab has written, or may have. */
+  | { readonly type: 'outdated' }
+  /** A database has been opened. */
+  | { readonly type: 'opened'; readonly birth: unknown }
+  /** It is another than before, or what was read of the one before has been applied since: `whole` is what the document has. */
+  | { readonly type: 'renewed'; readonly whole: Uint8Array }
+  /** `before`: when reading began. `former`: at the first reading it was found to be of another lineage than the document. */
+  | { readonly type: 'read'; readonly before: DeviceState; readonly found: Found; readonly former: boolean }
+  /** What has been read is in the document: those of its rows that can be read. */
+  | {
+      readonly type: 'applied'
+      readonly before: DeviceState
+      readonly found: Found
+      readonly rows: ReadonlyMap<number, Uint8Array>
+    }
+  /** All that waited in `before` has been written, or none of it. */
+  | { readonly type: 'written'; readonly before: DeviceState; readonly written: Written }
+  | { readonly type: 'unwritten'; readonly before: DeviceState }
+  /** Nothing is left to read or to write. */
+  | { readonly type: 'rested' }
+  /** The database has not answered for a while. */
+  | { readonly type: 'slow' }
+  /** `opening`: while it was being opened. `last`: it is not tried again. */
+  | { readonly type: 'failed'; readonly error: unknown; readonly opening: boolean; readonly last: boolean }
+  | { readonly type: 'deleted' }
+
+/**
+ * Rows are folded into one when there are more than this: reading them back is what opening waits for. The whole is written
+ * before they go. Where there is no room for it, single rows are still kept, and it is tried again after as many more.
+ */
+export const foldAt = 500
+
+/** `visit` names the tab; `known`: the copy was there before. */
+export function unopened(visit: string, known: boolean): DeviceState {
+  return {
+    device: { status: 'opening' },
+    copy: 'unread',
+    known,
+    epoch: EPOCH,
+    birth: undefined,
+    rows: new Set(),
+    foldAbove: foldAt,
+    unreadable: false,
+    pending: [],
+    exchanged: null,
+    base: null,
+    unsaved: nothingUnsaved(visit),
+    log: emptyLog,
+    given: 0,
+    written: 0,
+    heard: 0,
+    seen: 0,
+    failures: 0,
+  }
+}
+
+/** A newer version has written to the copy: what that wrote is read at the first opening, and not after it. */
+export function isNewer({ epoch }: DeviceState): boolean {
+  return epoch > EPOCH
+}
+
+export function mustRead({ copy, heard, seen }: DeviceState): boolean {
+  return copy === 'unread' || heard > seen
+}
+
+export function mustWrite({ given, written }: DeviceState): boolean {
+  return given > written
+}
+
+/** All that waits to be written, as the database is asked for it. `whole` encodes the document. */
+export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
+  const { pending, exchanged, rows, base, unsaved, log } = state
+  const updates = pending.map(({ update }) => update)
+  const folds = isFolding(state)
+  const parts = exchanged !== null ? [exchanged, ...updates] : folds ? [whole()] : updates
+  return {
+    visit: unsaved.visit,
+    fresh: parts.length > 1 ? [Y.mergeUpdates(parts)] : parts,
+    folded: folds ? [...rows] : [],
+    base,
+    // What is said to be stored is to outlast the power; what the server has said would come again.
+    durability: isOwn(state) ? 'strict' : 'default',
+    ...untoldOf(unsaved),
+    ...unwrittenOf(log),
+  }
+}
+
+/** Milliseconds until the next try: what fails is tried again, over a fresh connection, since Safari loses them. */
+export function retryAfter({ failures }: DeviceState, { firstRetry, lastRetry }: Tempo): number {
+  return Math.min(lastRetry, firstRetry * 2 ** failures)
+}
+
+/** The only place that decides what the copy is. What waits to be written waits until it is. */
+export function next(from: DeviceState, happening: Happening): DeviceState {
+  switch (happening.type) {
+    case 'appended': {
+      const { update, extent } = happening
+      const counted = extent ? withOwnEdit(from, extent) : from
+      if (from.copy === 'deleted') return counted
+      return withMore({ ...counted, pending: [...from.pending, { update, own: extent !== null }] })
+    }
+    case 'exchanged': {
+      const all = (clock: number) => new Map(happening.clients.map((client) => [client, clock]))
+      const counted = withOwnEdit(from, { from: all(0), to: all(Number.POSITIVE_INFINITY) })
+      return withMore({ ...counted, exchanged: happening.whole, pending: [] })
+    }
+    case 'acknowledged':
+      return withMore({ ...from, unsaved: acknowledged(from.unsaved, happening.held) })
+    case 'passed':
+      return withMore({ ...from, log: withPassage(from.log, happening.passage) })
+    case 'based':
+      return withMore({ ...from, base: happening.base })
+    case 'outdated':
+      return { ...from, heard: from.heard + 1 }
+    case 'opened':
+      return { ...from, birth: happening.birth }
+    case 'renewed':
+      return withMore({
+        ...storing(from),
+        rows: new Set(),
+        pending: [{ update: happening.whole, own: true }],
+        unsaved: withEntriesLost(from.unsaved),
+        log: withRowsLost(from.log),
+        heard: from.heard + 1,
+      })
+    case 'read': {
+      const { before, found } = happening
+      const read = { ...from, epoch: Math.max(from.epoch, found.epoch), seen: before.heard }
+      if (happening.former) return next(read, { type: 'deleted' })
+      return from.copy === 'unread' ? { ...read, copy: 'read', log: withKept(from.log, found.log) } : read
+    }
+    case 'applied': {
+      const { before, found, rows } = happening
+      const gone = [...before.rows].filter((key) => !found.keys.has(key))
+      const applied = {
+        ...from,
+        // Those of another database, which has been deleted since, are none of this one.
+        rows: before.birth === from.birth ? changed(from.rows, gone, rows.keys()) : from.rows,
+        unreadable: from.unreadable || rows.size < found.fresh.size,
+        unsaved: withEntries(from.unsaved, found.visits),
+      }
+      return from.device.status === 'stored' ? keeping(applied, 'stored') : applied
+    }
+    case 'written': {
+      const { before, written } = happening
+      const { exchanged, pending } = before
+      const folds = isFolding(before)
+      return {
+        ...from,
+        rows: changed(from.rows, folds ? before.rows : [], written.keys),
+        // After an exchange the document is not what is kept any more.
+        foldAbove: exchanged !== null ? Number.POSITIVE_INFINITY : folds ? foldAt : from.foldAbove,
+        exchanged: from.exchanged === exchanged ? null : from.exchanged,
+        pending: from.pending[0] === pending[0] ? from.pending.slice(pending.length) : from.pending,
+        base: from.base === before.base ? null : from.base,
+        unsaved: withOwn(withTold(from.unsaved, before.unsaved), written.own),
+        log: withWritten(from.log, before.log, written.logKeys),
+        written: before.given,
+        heard: from.heard + (written.epoch > EPOCH ? 1 : 0),
+      }
+    }
+    case 'unwritten':
+      return isFolding(happening.before) ? { ...from, foldAbove: from.rows.size + foldAt } : from
+    case 'rested': {
+      const rested = { ...from, failures: 0 }
+      return isOwn(from) ? rested : keeping(rested, 'stored')
+    }
+    case 'slow':
+      return saying(from, failing(noAnswer(), false, isOut(from)))
+    case 'failed': {
+      const to = failing(happening.error, happening.opening, isOut(from))
+      // Safari loses its connection now and then; what a second try mends is nobody's worry.
+      const said = from.failures > 0 || happening.last || to.cause !== 'failed' ? saying(from, to) : from
+      return { ...said, failures: from.failures + 1 }
+    }
+    case 'deleted': {
+      const said = saying(from, { status: 'failing', cause: 'forbidden', reason: deleted, unread: false })
+      return { ...said, copy: 'deleted', pending: [], written: from.given }
+    }
+  }
+}
+
+export const deleted = 'The copy has been deleted'
+
+/** Whether what has been made here is not written. */
+function isOwn({ exchanged, pending }: DeviceState): boolean {
+  return exchanged !== null || pending.some(({ own }) => own)
+}
+
+function isFolding(state: DeviceState): boolean {
+  const { exchanged, rows, pending, foldAbove } = state
+  return exchanged !== null || (!isNewer(state) && rows.size + pending.length > foldAbove)
+}
+
+/** Whether anything that was kept here before has not been read. */
+function isOut({ unreadable, known, copy }: DeviceState): boolean {
+  return unreadable || (known && copy === 'unread')
+}
+
+function withOwnEdit(from: DeviceState, extent: Extent): DeviceState {
+  return { ...storing(from), unsaved: withEdit(from.unsaved, extent) }
+}
+
+/** There is more to write. */
+function withMore(from: DeviceState): DeviceState {
+  return from.copy === 'deleted' ? from : { ...from, given: from.given + 1 }
+}
+
+/** What was said to be stored is not all any more. */
+function storing(from: DeviceState): DeviceState {
+  return from.device.status === 'stored' ? keeping(from, 'storing') : from
+}
+
+function keeping(from: DeviceState, status: 'stored' | 'storing'): DeviceState {
+  return saying(from, from.unreadable ? { status, unread: true } : { status })
+}
+
+/** The same object while the same is said: listeners hear of another. */
+function saying(from: DeviceState, device: Device): DeviceState {
+  return from.copy === 'deleted' || isSameDevice(from.device, device) ? from : { ...from, device }
+}
+
+function changed(rows: ReadonlySet<number>, gone: Iterable<number>, fresh: Iterable<number>): ReadonlySet<number> {
+  const changed = new Set(rows)
+  for (const key of gone) changed.delete(key)
+  for (const key of fresh) changed.add(key)
+  return changed
+}
