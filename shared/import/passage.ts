@@ -5,12 +5,25 @@ import type { Whereabouts } from './whereabouts.ts'
 
 /** A document as people write one, whatever program they wrote it with. */
 export type Passage =
-  | { readonly type: 'heading'; readonly level: number; readonly lines: readonly Written[] }
+  | Heading
   | { readonly type: 'paragraph'; readonly lines: readonly Written[] }
-  | { readonly type: 'list'; readonly ordered: boolean; readonly entries: readonly (readonly Passage[])[] }
+  | List
   | { readonly type: 'table'; readonly rows: readonly Row[] }
   /** Stands in the file and belongs to no agenda: a footnote, the description of a picture. */
   | { readonly type: 'aside'; readonly lines: readonly Written[] }
+
+export interface Heading {
+  readonly type: 'heading'
+  /** 0 for the title of the document. */
+  readonly level: number
+  readonly lines: readonly Written[]
+}
+
+export interface List {
+  readonly type: 'list'
+  readonly ordered: boolean
+  readonly entries: readonly (readonly Passage[])[]
+}
 
 export interface Written {
   readonly where: Whereabouts
@@ -276,12 +289,12 @@ function trimmed(runs: readonly TextRun[]): TextRun[] {
   return sliced(kept, 0)
 }
 
-/** The runs from character `from` on, to `to`, without white space at both ends. */
-export function sliced(runs: readonly TextRun[], from: number, to: number = Number.POSITIVE_INFINITY): TextRun[] {
+/** The runs from character `from` on, without white space at both ends. */
+function sliced(runs: readonly TextRun[], from: number): TextRun[] {
   const found: TextRun[] = []
   let at = 0
   for (const run of runs) {
-    const text = run.text.slice(Math.max(0, from - at), Math.max(0, to - at))
+    const text = run.text.slice(Math.max(0, from - at))
     at += run.text.length
     if (text !== '') found.push({ ...run, text })
   }
@@ -292,6 +305,39 @@ export function sliced(runs: readonly TextRun[], from: number, to: number = Numb
     found[found.length - 1] = { ...found.at(-1)!, text: found.at(-1)!.text.trimEnd() }
   }
   return found
+}
+
+/** A line of a file that knows no marks. */
+export function plainLine(where: Whereabouts, text: string): Written {
+  return { where, runs: text === '' ? [] : [{ type: 'text', text }], text, flows: false, unsafe: [] }
+}
+
+export function paragraphOf(lines: readonly Written[]): Passage {
+  return { type: 'paragraph', lines }
+}
+
+export function isBold(line: Written): boolean {
+  return isMarked(line, 'bold')
+}
+
+export function isItalic(line: Written): boolean {
+  return isMarked(line, 'italic')
+}
+
+function isMarked({ runs }: Written, mark: Mark): boolean {
+  return runs.length > 0 && runs.every((run) => run.text.trim() === '' || run.marks?.includes(mark))
+}
+
+export function bolded(line: Written): Written {
+  const runs = line.runs.map((run) =>
+    run.marks?.includes('bold') ? run : { ...run, marks: ['bold' as const, ...(run.marks ?? [])].slice(0, 4) },
+  )
+  return { ...line, runs }
+}
+
+/** The line from character `at` on. */
+export function fromOn(line: Written, at: number): Written {
+  return { ...line, runs: sliced(line.runs, at), text: line.text.slice(at).trim() }
 }
 
 /** The words of passages, a line each. */

@@ -1,7 +1,7 @@
 import type { Language } from '../domain/agenda.ts'
 import { leadingHours } from './hour.ts'
 import { minutesIn } from './length.ts'
-import type { Row } from './passage.ts'
+import type { Cell, Row, Written } from './passage.ts'
 import { hanIn, languageOf } from './script.ts'
 import { type Meaning, meaningOf } from './vocabulary.ts'
 
@@ -9,6 +9,12 @@ export interface Column {
   /** Columns before it. */
   readonly at: number
   readonly meaning: Meaning
+}
+
+/** A cell with what its column holds. */
+export interface Placed {
+  readonly cell: Cell
+  readonly meaning: Meaning | null
 }
 
 /** Rows that may stand above the heads of the columns. */
@@ -35,14 +41,29 @@ export function columnsOf(rows: readonly Row[], section: string): { columns: Col
 }
 
 function headsOf(row: Row): Column[] {
-  const columns: Column[] = []
-  let at = 0
-  for (const cell of row.cells) {
+  return placesOf(row).flatMap(({ cell, at }) => {
     const meaning = cell.text.length <= 60 ? meaningOf(cell.text.replace(/\n/g, '/')) : null
-    if (meaning) columns.push({ at, meaning })
-    at += cell.columns
-  }
-  return columns
+    return meaning ? [{ at, meaning }] : []
+  })
+}
+
+export function placed(row: Row, columns: readonly Column[]): Placed[] {
+  return placesOf(row).map(({ cell, at }) => ({ cell, meaning: columns.find((one) => one.at === at)?.meaning ?? null }))
+}
+
+function placesOf(row: Row): { cell: Cell; at: number }[] {
+  let next = 0
+  return row.cells.map((cell) => {
+    const at = next
+    next += cell.columns
+    return { cell, at }
+  })
+}
+
+/** A row as one line. */
+export function rowLine({ where, cells }: Row): Pick<Written, 'where' | 'text'> {
+  const said = cells.filter((cell) => cell.text !== '' && !cell.reaches)
+  return { where, text: said.map((cell) => cell.text).join(' | ') }
 }
 
 function isList(columns: readonly Column[], section: string): boolean {

@@ -1,16 +1,17 @@
-import type {
-  Assignment,
-  Bilingual,
-  Interpretation,
-  Kind,
-  Language,
-  Person,
-  Rule,
-  Sector,
-  Side,
-  Topic,
-  Track,
+import {
+  type Assignment,
+  assignments,
+  type Bilingual,
+  itemTexts,
+  type Kind,
+  type Language,
+  type Person,
+  type Sector,
+  type Side,
+  sectors,
+  type Topic,
 } from '../domain/agenda.ts'
+import type { Fields, Registers, Values } from '../domain/fields.ts'
 import {
   assignmentWords,
   fieldWords,
@@ -24,10 +25,18 @@ import {
 } from '../export/words.ts'
 import { hanIn } from './script.ts'
 
+/** The texts of an item that are prose. */
+export const textNames = itemTexts.filter((name) => name !== 'title')
+export type TextName = (typeof textNames)[number]
+
+export function forTexts<T>(make: (name: TextName) => T): Readonly<Record<TextName, T>> {
+  return Object.fromEntries(textNames.map((name) => [name, make(name)])) as Record<TextName, T>
+}
+
 /** What a label, a heading or the head of a column says is in it. */
 export type Meaning =
   | { readonly type: 'role'; readonly role: Assignment }
-  | { readonly type: 'text'; readonly text: 'objective' | 'questions' | 'output' }
+  | { readonly type: 'text'; readonly text: TextName }
   | { readonly type: 'readings' | 'people' | 'glossary' | 'proposals' | 'agenda' }
   | { readonly type: 'side'; readonly side: Side }
   | { readonly type: 'place' | 'hosts' | 'zone' | 'date' | 'time' | 'end' | 'minutes' | 'kind' | 'topic' | 'number' }
@@ -133,9 +142,7 @@ const said: readonly [Meaning, string][] = [
 
 const meanings = new Map<string, Meaning>()
 const fixed: readonly [Bilingual, Meaning][] = [
-  [fieldWords.objective, { type: 'text', text: 'objective' }],
-  [fieldWords.questions, { type: 'text', text: 'questions' }],
-  [fieldWords.output, { type: 'text', text: 'output' }],
+  ...textNames.map((text): [Bilingual, Meaning] => [fieldWords[text], { type: 'text', text }]),
   [fieldWords.readings, { type: 'readings' }],
   [fieldWords.people, { type: 'people' }],
   [fieldWords.glossary, { type: 'glossary' }],
@@ -143,9 +150,7 @@ const fixed: readonly [Bilingual, Meaning][] = [
   [fieldWords.hosts, { type: 'hosts' }],
   [fieldWords.place, { type: 'place' }],
   [fieldWords.zones, { type: 'zone' }],
-  ...(Object.keys(assignmentWords) as Assignment[]).map((role): [Bilingual, Meaning] => {
-    return [assignmentWords[role], { type: 'role', role }]
-  }),
+  ...assignments.map((role): [Bilingual, Meaning] => [assignmentWords[role], { type: 'role', role }]),
 ]
 for (const [meaning, words] of said) for (const word of words.split(', ')) meanings.set(normal(word), meaning)
 for (const [pair, meaning] of fixed) for (const word of [pair.en, pair.zh]) meanings.set(normal(word), meaning)
@@ -187,8 +192,16 @@ function scripts(text: string): string[] {
     : []
 }
 
-/** `Co-chair: A; B` as its label, what the label means, and where the value begins. */
-export function labelled(text: string): { meaning: Meaning; label: string; at: number } | null {
+/** A label with a value behind it. */
+export interface Labelled {
+  readonly meaning: Meaning
+  readonly label: string
+  /** Where the value begins. */
+  readonly at: number
+}
+
+/** The label of `Co-chair: A; B`. */
+export function labelled(text: string): Labelled | null {
   const colon = text.slice(0, longestLabel).search(/[:：]/)
   if (colon < 1) return null
   const label = text.slice(0, colon)
@@ -200,32 +213,27 @@ export function labelled(text: string): { meaning: Meaning; label: string; at: n
 
 // ---------------------------------------------------------------------------------------------- facts of an item
 
+/** Registers of an item, and of the meeting, of which a file says something. */
+export type ItemFacts = Partial<Values<Registers<Fields['item']>>>
+export type MeetingFacts = Partial<Values<Registers<Fields['meeting']>>>
 export type Fact =
-  | { readonly type: 'kind'; readonly kind: Kind }
-  | { readonly type: 'topic'; readonly topic: Topic }
-  | { readonly type: 'interpretation'; readonly interpretation: Interpretation }
-  | { readonly type: 'unattributed' }
-  | { readonly type: 'proposedBy'; readonly side: Side }
-  | { readonly type: 'track'; readonly track: Track }
-  | { readonly type: 'rule'; readonly rule: Rule }
+  | { readonly of: 'item'; readonly set: ItemFacts }
+  | { readonly of: 'meeting'; readonly set: MeetingFacts }
 
-const facts = new Map<string, Fact[]>()
-function teach<Name extends string>(words: Record<Name, Bilingual>, fact: (name: Name) => Fact): void {
+const facts = new Map<string, Fact>()
+function teach<Name extends string>(words: Readonly<Record<Name, Bilingual>>, fact: (name: Name) => Fact): void {
   for (const name of Object.keys(words) as Name[]) {
-    for (const word of [words[name].en, words[name].zh]) {
-      const key = normal(word)
-      facts.set(key, [...(facts.get(key) ?? []), fact(name)])
-    }
+    for (const word of [words[name].en, words[name].zh].map(normal)) if (!facts.has(word)) facts.set(word, fact(name))
   }
 }
-teach(kindWords, (kind) => ({ type: 'kind', kind }))
-teach(topicWords, (topic) => ({ type: 'topic', topic }))
-teach(interpretationWords, (interpretation) => ({ type: 'interpretation', interpretation }))
-teach(trackWords, (track) => ({ type: 'track', track }))
-teach(ruleWords, (rule) => ({ type: 'rule', rule }))
-teach({ it: fieldWords.unattributed }, () => ({ type: 'unattributed' }))
+teach(kindWords, (kind) => ({ of: 'item', set: { kind } }))
+teach(topicWords, (topic) => ({ of: 'item', set: { topic } }))
+teach(interpretationWords, (interpretation) => ({ of: 'item', set: { interpretation } }))
+teach(trackWords, (track) => ({ of: 'meeting', set: { track } }))
+teach(ruleWords, (rule) => ({ of: 'meeting', set: { rule } }))
+teach({ it: fieldWords.unattributed }, () => ({ of: 'item', set: { unattributed: true } }))
 // What copies made by earlier releases say.
-teach({ none: { en: 'On the record', zh: '公开记录' } }, (rule) => ({ type: 'rule', rule }))
+teach({ none: { en: 'On the record', zh: '公开记录' } }, (rule) => ({ of: 'meeting', set: { rule } }))
 
 /** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {
@@ -234,11 +242,11 @@ export function factOf(part: string): Fact | null {
   const proposed = /^(?:proposed by|提议方)\s?:\s?(.{1,40})$/.exec(said)
   if (proposed) {
     const side = sideOf(proposed[1]!.split('/')[0]!)
-    return side === 'us' || side === 'cn' ? { type: 'proposedBy', side } : null
+    return side === 'us' || side === 'cn' ? { of: 'item', set: { proposedBy: side } } : null
   }
   for (const one of [said, ...said.split('/')]) {
     const found = facts.get(one.trim())
-    if (found) return found[0]!
+    if (found) return found
   }
   return null
 }
@@ -259,15 +267,13 @@ const kindsByWord: readonly [Kind, RegExp][] = [
 
 /** What kind of item a title is the title of. */
 export function kindOfTitle(title: Bilingual): Kind {
-  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
-  return kindsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'session'
+  return guessed(kindsByWord, title, 300) ?? 'session'
 }
 
 const topicsByWord: readonly [Topic, RegExp][] = [
   ['deepfakes', /deep-?fake|深度伪造/i],
   ['bias', /\bbias\b|偏见|歧视/i],
-  ['incident-reporting', /\bincident/i],
-  ['incident-reporting', /事件(?:的?跨境)?(?:通报|报告)/],
+  ['incident-reporting', /\bincident|事件(?:的?跨境)?(?:通报|报告)/i],
   ['testing-protocols', /testing protocol|red[- ]team|测试规程|红队/i],
   ['benchmarks', /\bbenchmark|\bevaluations?\b|基准|评测/i],
   ['governance', /\bgovernance\b|\bregulat|治理|监管/i],
@@ -276,20 +282,20 @@ const topicsByWord: readonly [Topic, RegExp][] = [
 
 export function topicOfTitle(title: Bilingual, kind: Kind): Topic {
   if (kind === 'meal' || kind === 'break' || kind === 'opening' || kind === 'closing') return 'logistics'
-  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
-  return topicsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other'
+  return guessed(topicsByWord, title, 300) ?? 'other'
+}
+
+/** The first of those whose words are in `pair`; no more is looked at than `most` characters of each language. */
+function guessed<Name>(words: readonly (readonly [Name, RegExp])[], { en, zh }: Bilingual, most: number): Name | null {
+  const text = `${en.slice(0, most)} ${zh.slice(0, most)}`
+  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? null
 }
 
 export function sideOf(text: string): Person['side'] | null {
   const said = text.slice(0, 100)
+  const parts = partsOf(said)
   for (const side of ['us', 'cn', 'other'] as const) {
-    const words = [sideWords[side].en, sideWords[side].zh].map(normal)
-    if (
-      normal(said)
-        .split(/[/|]/)
-        .some((part) => words.includes(part.trim()))
-    )
-      return side
+    if ([sideWords[side].en, sideWords[side].zh].some((word) => parts.includes(normal(word)))) return side
   }
   const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(said)
   const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(said)
@@ -297,29 +303,29 @@ export function sideOf(text: string): Person['side'] | null {
 }
 
 export function sectorOf(text: string): Sector | null {
-  const parts = normal(text.slice(0, 100))
-    .split(/[/|]/)
-    .flatMap((part) => [part.trim(), ...part.trim().split(' ')])
-  const names = Object.keys(sectorWords) as Sector[]
-  return (
-    names.find((name) =>
-      [name, sectorWords[name].en, sectorWords[name].zh]
-        .map(normal)
-        .some((word) => parts.includes(word) || normal(text) === word),
-    ) ?? null
-  )
+  const parts = partsOf(text.slice(0, 100))
+  const said = [normal(text), ...parts, ...parts.flatMap((part) => part.split(' '))]
+  const words = (sector: Sector) => [sector, sectorWords[sector].en, sectorWords[sector].zh].map(normal)
+  return sectors.find((sector) => words(sector).some((word) => said.includes(word))) ?? null
 }
+
+function partsOf(text: string): string[] {
+  return normal(text)
+    .split(/[/|]/)
+    .map((part) => part.trim())
+}
+
+const sectorsByWord: readonly [Sector, RegExp][] = [
+  ['think-tank', /think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i],
+  ['academia', /universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i],
+  ['industry', /\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i],
+  ['official', /ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i],
+  ['civil-society', /foundation|non-?profit|ngo|association|基金会|协会|学会/i],
+]
 
 /** A sector from where somebody works; a guess that a person will look at. */
 export function sectorOfAffiliation(affiliation: Bilingual): Sector {
-  const text = `${affiliation.en.slice(0, 200)} ${affiliation.zh.slice(0, 200)}`
-  if (/think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i.test(text))
-    return 'think-tank'
-  if (/universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i.test(text)) return 'academia'
-  if (/\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i.test(text)) return 'industry'
-  if (/ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i.test(text)) return 'official'
-  if (/foundation|non-?profit|ngo|association|基金会|协会|学会/i.test(text)) return 'civil-society'
-  return 'think-tank'
+  return guessed(sectorsByWord, affiliation, 200) ?? 'think-tank'
 }
 
 /** The names that a heading without words stands under in a copy. */
