@@ -3,8 +3,6 @@ import type { RefusedFile, Understanding } from './understanding.ts'
 
 /** What a file seems to be, for sentences. */
 export type Seeming =
-  | 'canonical'
-  | 'schedule'
   | 'json'
   | 'markdown'
   | 'word'
@@ -23,9 +21,7 @@ export type Seeming =
   | 'binary'
   | 'empty'
 
-export const seemings: Record<Seeming, Bilingual> = {
-  canonical: { en: 'an agenda in Parley’s own format (JSON)', zh: '共议格式的议程（JSON）' },
-  schedule: { en: 'a conference schedule (JSON)', zh: '会议日程（JSON）' },
+const seemings: Record<Seeming, Bilingual> = {
   json: { en: 'JSON data', zh: 'JSON 数据' },
   markdown: { en: 'plain text or Markdown', zh: '纯文本或 Markdown' },
   word: { en: 'a Word document (.docx)', zh: 'Word 文档（.docx）' },
@@ -51,14 +47,14 @@ const readable: Bilingual = {
 }
 const unchanged: Bilingual = { en: 'Nothing was changed.', zh: '议程未作任何改动。' }
 
-function refused(reason: RefusedFile, { en, zh }: Bilingual, language: Language): Understanding {
+function refused(language: Language, reason: RefusedFile, en: string, zh: string): Understanding {
   const message = language === 'en' ? `${en} ${unchanged.en}` : `${zh}${unchanged.zh}`
   return { status: 'refused', reason, message }
 }
 
 /** A refusal of one sentence for all files. */
 function always(reason: RefusedFile, en: string, zh: string): (language: Language) => Understanding {
-  return (language) => refused(reason, { en, zh }, language)
+  return (language) => refused(language, reason, en, zh)
 }
 
 const saveAsWord: Bilingual = {
@@ -110,43 +106,35 @@ export const refusal = {
 
   misnamed: (name: Seeming, content: Seeming, language: Language): Understanding =>
     refused(
-      'not-what-it-says',
-      {
-        en: `By its name the file is ${seemings[name].en}, but its content is ${seemings[content].en}. Open it in the program that it was made with and save it again, or give it a name that fits its content.`,
-        zh: `从文件名看，这是${seemings[name].zh}，但其内容是${seemings[content].zh}。请用原来的程序打开并重新保存，或改用与内容相符的扩展名。`,
-      },
       language,
+      'not-what-it-says',
+      `By its name the file is ${seemings[name].en}, but its content is ${seemings[content].en}. Open it in the program that it was made with and save it again, or give it a name that fits its content.`,
+      `从文件名看，这是${seemings[name].zh}，但其内容是${seemings[content].zh}。请用原来的程序打开并重新保存，或改用与内容相符的扩展名。`,
     ),
 
   unknown: (content: Seeming, language: Language): Understanding => {
     const advice = advices[content] ?? { en: 'Choose another file.', zh: '请选择其他文件。' }
     return refused(
-      'unknown-kind',
-      {
-        en: `The file seems to be ${content === 'binary' ? 'something else: it contains no readable text' : seemings[content].en}. ${readable.en}. ${advice.en}`,
-        zh: `该文件似乎是${seemings[content].zh}。${readable.zh}。${advice.zh}`,
-      },
       language,
+      'unknown-kind',
+      `The file seems to be ${content === 'binary' ? 'something else: it contains no readable text' : seemings[content].en}. ${readable.en}. ${advice.en}`,
+      `该文件似乎是${seemings[content].zh}。${readable.zh}。${advice.zh}`,
     )
   },
 
   broken: (what: Seeming, language: Language): Understanding =>
     refused(
-      'broken',
-      {
-        en: `The file seems to be ${seemings[what].en}, but it is damaged or incomplete. Ask for it again, or open it in the program that it was made with and save it anew.`,
-        zh: `该文件似乎是${seemings[what].zh}，但已损坏或不完整。请重新获取该文件，或用原来的程序打开并重新保存。`,
-      },
       language,
+      'broken',
+      `The file seems to be ${seemings[what].en}, but it is damaged or incomplete. Ask for it again, or open it in the program that it was made with and save it anew.`,
+      `该文件似乎是${seemings[what].zh}，但已损坏或不完整。请重新获取该文件，或用原来的程序打开并重新保存。`,
     ),
 
   notCanonical: (problems: readonly string[], language: Language): Understanding =>
     refused(
-      'not-canonical',
-      {
-        en: `The file does not keep to the format parley.agenda/1. ${problems.join(' ')} Export the agenda again, or correct the file.`,
-        zh: `文件不符合 parley.agenda/1 格式。${problems.join('')}请重新导出议程，或修正文件后再试。`,
-      },
       language,
+      'not-canonical',
+      `The file does not keep to the format parley.agenda/1. ${problems.join(' ')} Export the agenda again, or correct the file.`,
+      `文件不符合 parley.agenda/1 格式。${problems.join('')}请重新导出议程，或修正文件后再试。`,
     ),
 }

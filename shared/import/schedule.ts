@@ -1,5 +1,5 @@
 import { isDate, localTime, minutesOf } from '../domain/clock.ts'
-import { unused, used } from './agenda/account.ts'
+import { note } from './agenda/account.ts'
 import { addItem, addPerson, addReading, type DraftItem, dayOf, setZone } from './agenda/draft.ts'
 import { readAbout, understood } from './agenda/programme.ts'
 import { openState, type State } from './agenda/state.ts'
@@ -28,10 +28,7 @@ export function isSchedule(value: unknown): boolean {
 }
 
 /** A conference schedule; its rooms are one programme, in which what starts together runs in parallel. */
-export function readSchedule(
-  value: unknown,
-  options: ReadOptions,
-): Extract<Understanding, { status: 'understood' }> | null {
+export function readSchedule(value: unknown, options: ReadOptions): Understanding | null {
   const conference = fields(fields(fields(value).schedule).conference)
   const state = openState(options)
   const { draft } = state
@@ -47,11 +44,10 @@ export function readSchedule(
 
   const title = text(conference.title) || text(conference.acronym)
   meeting.title = bilingual(title, null)
-  used(state, { where: { type: 'field', path: 'conference.title' }, text: title }, 'title')
+  note(state, { where: { type: 'field', path: 'conference.title' }, text: title }, 'title')
   const zone = text(conference.time_zone_name)
   const line = { where: { type: 'field', path: 'conference.time_zone_name' }, text: zone } as const
-  if (zone !== '' && setZone(draft, zone)) used(state, line, 'time')
-  else unused(state, line, 'bad-time')
+  note(state, line, zone !== '' && setZone(draft, zone) ? 'time' : 'bad-time')
 
   let count = 0
   for (const [index, one] of days.entries()) {
@@ -59,12 +55,12 @@ export function readSchedule(
     const date = text(one.date)
     const line = { where: { type: 'field', path }, text: date || path } as const
     if (!isDate(date)) {
-      unused(state, line, 'bad-date')
+      note(state, line, 'bad-date')
       continue
     }
     const day = dayOf(draft, date)
     if (!day) continue
-    used(state, line, 'day')
+    note(state, line, 'day')
     const events = Object.entries(fields(one.rooms)).flatMap(([room, held]) =>
       list(held)
         .map(fields)
@@ -79,23 +75,22 @@ export function readSchedule(
       const where: Whereabouts = { type: 'event', number: count }
       const said = text(event.title)
       if (said === '' && start === null) {
-        unused(state, { where, text: room }, 'no-time-or-title')
+        note(state, { where, text: room }, 'no-time-or-title')
         continue
       }
       const item = addItem(draft, day, bilingual(said, draft.alone))
       if (!item) {
-        unused(state, { where, text: said }, 'not-an-agenda-field')
+        note(state, { where, text: said }, 'not-an-agenda-field')
         continue
       }
       item.start = start
       const minutes = minutesOfDuration(text(event.duration))
       if (minutes !== null) item.set.minutes = minutes
-      used(state, { where, text: `${text(event.start)} ${said}` }, 'item', item)
+      note(state, { where, text: `${text(event.start)} ${said}` }, 'item', item)
       readEvent(state, item, event, room, where)
     }
   }
-  const read = understood(state)
-  return read && { status: 'understood', ...read }
+  return understood(state)
 }
 
 function readEvent(state: State, item: DraftItem, event: Fields, room: string, where: Whereabouts): void {
@@ -109,21 +104,21 @@ function readEvent(state: State, item: DraftItem, event: Fields, room: string, w
     const id = addPerson(draft, named(name, draft.alone))
     if (id) {
       item.claims.push({ role: 'presenter', text: name, person: id })
-      used(state, { where, text: name }, 'role', item)
-    } else unused(state, { where, text: name }, 'not-an-agenda-field')
+      note(state, { where, text: name }, 'role', item)
+    } else note(state, { where, text: name }, 'not-an-agenda-field')
   }
   for (const link of list(event.links).map(fields)) {
     const url = text(link.url)
     const words = text(link.title) || url
     if (words === '') continue
     addReading(draft, item, bilingual(words, draft.alone), url)
-    used(state, { where, text: `${words} ${url}` }, 'reading', item)
+    note(state, { where, text: `${words} ${url}` }, 'reading', item)
   }
   const others = Object.entries(event).filter(
     ([name, held]) => !silent.has(name) && typeof held === 'string' && held !== '',
   )
   const left = [`room: ${room}`, ...others.map(([name, held]) => `${name}: ${String(held)}`)].join('; ')
-  unused(state, { where, text: left }, 'not-an-agenda-field')
+  note(state, { where, text: left }, 'not-an-agenda-field')
 }
 
 function startOf(event: Fields, zone: string): number | null {

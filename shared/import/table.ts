@@ -1,4 +1,3 @@
-import type { Language } from '../domain/agenda.ts'
 import { leadingHours } from './hour.ts'
 import { minutesIn } from './length.ts'
 import type { Cell, Row, Written } from './passage.ts'
@@ -109,20 +108,15 @@ function contents(rows: readonly Row[]): Column[] {
       .filter((text) => text !== '')
     const share = (test: (text: string) => boolean) =>
       texts.length === 0 ? 0 : texts.filter(test).length / texts.length
-    if (!taken.has('time') && share((text) => leadingHours(text, true) !== null && text.length < 60) >= 0.6) {
-      taken.add('time')
-      columns.push({ at, meaning: { type: 'time' } })
-    } else if (!taken.has('minutes') && share((text) => text.length < 20 && minutesIn(text, true) !== null) >= 0.6) {
-      taken.add('minutes')
-      columns.push({ at, meaning: { type: 'minutes' } })
-    } else {
-      const language: Language = languageOf(texts.join(' '))
-      const mixed = texts.some((text) => hanIn(text) > 0) && language === 'en'
-      const key = mixed ? 'both' : language
-      if (taken.has(key) || taken.has('both') || texts.length === 0) continue
-      taken.add(key)
-      columns.push({ at, meaning: { type: 'title', language: null } })
-    }
+    const isTime = () => share((text) => leadingHours(text, true) !== null && text.length < 60) >= 0.6
+    const isLength = () => share((text) => text.length < 20 && minutesIn(text, true) !== null) >= 0.6
+    const type = !taken.has('time') && isTime() ? 'time' : !taken.has('minutes') && isLength() ? 'minutes' : 'title'
+    const language = languageOf(texts.join(' '))
+    const mixed = texts.some((text) => hanIn(text) > 0) && language === 'en'
+    const key = type !== 'title' ? type : mixed ? 'both' : language
+    if (type === 'title' && (taken.has(key) || taken.has('both') || texts.length === 0)) continue
+    taken.add(key)
+    columns.push({ at, meaning: type === 'title' ? { type, language: null } : { type } })
   }
   return columns
 }

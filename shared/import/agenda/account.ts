@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/agenda.ts'
 import type { Written } from '../passage.ts'
 import { shortened } from '../script.ts'
-import type { Line, Outcome, Use, WhyUnused } from '../understanding.ts'
+import { type Line, type Outcome, type Use, uses, type WhyUnused } from '../understanding.ts'
 import { whereabouts } from '../whereabouts.ts'
 import type { DraftItem } from './draft.ts'
 
@@ -12,27 +12,26 @@ export interface Account {
   readonly lines: Line[]
 }
 
-type Place = Pick<Written, 'where' | 'text'>
-
 const longestLine = 300
 const mostLines = 60_000
 
-export function used(account: Account, line: Place, as: Use, item: DraftItem | null = null): void {
-  note(account, line, item ? { type: 'used', as, item: item.id } : { type: 'used', as })
-}
-
-export function unused(account: Account, line: Place, why: WhyUnused): void {
-  note(account, line, { type: 'unused', why })
+/** Notes what a line was used as, and for which item, or why it was not used. */
+export function note(
+  { lines, language }: Account,
+  { where, text }: Pick<Written, 'where' | 'text'>,
+  said: Use | WhyUnused,
+  item: DraftItem | null = null,
+): void {
+  const words = text.replace(/\s+/g, ' ').trim()
+  if (words === '' || lines.length >= mostLines) return
+  const as = uses.find((use) => use === said)
+  const of = item ? { item: item.id } : {}
+  const outcome: Outcome = as ? { type: 'used', as, ...of } : { type: 'unused', why: said as WhyUnused }
+  lines.push({ where: whereabouts(where, language), text: shortened(words, longestLine), outcome })
 }
 
 /** Links that no agenda may hold. */
 export function unsafe(account: Account, lines: readonly Written[]): void {
   for (const { where, unsafe } of lines)
-    for (const text of unsafe) unused(account, { where, text }, 'not-an-agenda-field')
-}
-
-function note({ lines, language }: Account, { where, text }: Place, outcome: Outcome): void {
-  const words = text.replace(/\s+/g, ' ').trim()
-  if (words === '' || lines.length >= mostLines) return
-  lines.push({ where: whereabouts(where, language), text: shortened(words, longestLine), outcome })
+    for (const text of unsafe) note(account, { where, text }, 'not-an-agenda-field')
 }

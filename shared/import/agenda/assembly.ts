@@ -30,14 +30,14 @@ export function agendaOf(draft: Draft): Agenda {
   const { meeting, hosts, days, proposals, people, glossary } = draft
   dateDays(days, draft.first ?? draft.options.today)
   const made = days.map((day) => dayOf(draft, day, day.date!))
-  const order = (a: Day, b: Day) => compare(a.date, b.date) || compare(a.start, b.start) || compare(a.id, b.id)
+  const key = ({ date, start, id }: Day) => `${date} ${start} ${id}`
   return {
     format: 'parley.agenda/1',
     ...meeting,
     title: names(meeting.title),
     place: names(meeting.place),
     hosts,
-    days: made.sort(order),
+    days: made.sort((a, b) => (key(a) < key(b) ? -1 : 1)),
     proposals: proposals.map((one) => itemOf(draft, one, one.set.minutes ?? fields.item.minutes.otherwise)),
     people,
     glossary,
@@ -179,8 +179,4 @@ function bounded(blocks: readonly Block[]): Prose {
       ? { type: 'paragraph', content: runsOf(block.content as readonly TextRun[]) }
       : { type: block.type, items: block.items.slice(0, mostEntries).map((entry) => entry.slice(0, 100).map(blockOf)) }
   return blocks.slice(0, mostBlocks).map(blockOf)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

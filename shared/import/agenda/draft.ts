@@ -1,20 +1,20 @@
-import type {
-  Agenda,
-  Assignment,
-  Bilingual,
-  Block,
-  DayId,
-  ItemId,
-  Language,
-  Person,
-  PersonId,
-  Reading,
-  ReadingId,
-  Side,
-  Term,
-  TermId,
+import {
+  type Agenda,
+  type Assignment,
+  type Bilingual,
+  type Block,
+  type DayId,
+  type ItemId,
+  type Language,
+  languages,
+  type Person,
+  type PersonId,
+  type Reading,
+  type ReadingId,
+  type Side,
+  type Term,
+  type TermId,
 } from '../../domain/agenda.ts'
-import { languages } from '../../domain/agenda.ts'
 import { isZone } from '../../domain/clock.ts'
 import {
   blankOf,
@@ -79,7 +79,8 @@ export interface Claim {
   readonly person: PersonId | null
 }
 
-type DraftPerson = Named & { readonly [Key in 'side' | 'sector' | 'expertise']?: Person[Key] | null }
+/** Registers of a person of which a file says something, besides the names. */
+type PersonFacts = Partial<Omit<Values<Registers<Fields['person']>>, keyof Named>>
 
 // What the format `parley.agenda/1` holds at most.
 const mostDays = 60
@@ -161,7 +162,7 @@ export function pairReadings({ readings }: DraftItem, first: number, middle: num
 }
 
 /** The person of that name, or a new one: the same name is the same person. Null without a name, or with too many people. */
-export function addPerson(draft: Draft, { side, sector, expertise, ...said }: DraftPerson): PersonId | null {
+export function addPerson(draft: Draft, said: Named, set: PersonFacts = {}): PersonId | null {
   if (isBlank(said.name)) return null
   const name = names(said.name)
   const affiliation = names(said.affiliation)
@@ -169,7 +170,7 @@ export function addPerson(draft: Draft, { side, sector, expertise, ...said }: Dr
   if (held) {
     held.name = completed(held.name, name)
     held.affiliation = completed(held.affiliation, affiliation)
-    if (side && held.side === 'other') held.side = side
+    if (set.side && held.side === 'other') held.side = set.side
     return held.id
   }
   if (draft.people.length >= mostPeople) return null
@@ -177,11 +178,11 @@ export function addPerson(draft: Draft, { side, sector, expertise, ...said }: Dr
   const made: Person = {
     id,
     ...blankOf(fields.person),
+    sector: sectorOfAffiliation(affiliation),
+    expertise: 'both',
+    ...set,
     name,
     affiliation,
-    side: side ?? 'other',
-    sector: sector ?? sectorOfAffiliation(affiliation),
-    expertise: expertise ?? 'both',
   }
   draft.people.push(made)
   return id
@@ -198,12 +199,12 @@ export function personOf({ people }: Draft, name: Bilingual): Writable<Person> |
   )
 }
 
-/** False when there are too many. */
+/** False without words, or with too many terms. */
 export function addTerm(
   { glossary, options }: Draft,
   term: Omit<Term, 'id' | 'status' | 'note'> & { readonly status?: Term['status'] },
 ): boolean {
-  if (glossary.length >= mostTerms) return false
+  if (isBlank(term) || glossary.length >= mostTerms) return false
   const made: Term = { id: options.mint() as TermId, ...blankOf(fields.term), ...term, ...names(term) }
   glossary.push(made)
   return true

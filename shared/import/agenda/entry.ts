@@ -5,7 +5,7 @@ import type { Row, Written } from '../passage.ts'
 import { bilingual, blank, completed, isBlank } from '../script.ts'
 import { type Column, placed, rowLine } from '../table.ts'
 import { type Meaning, meaningOf, sectorOf, sideOf } from '../vocabulary.ts'
-import { unsafe, unused, used } from './account.ts'
+import { note, unsafe } from './account.ts'
 import { addPerson, addReading, addTerm } from './draft.ts'
 import { longestTitle } from './line.ts'
 import type { State } from './state.ts'
@@ -20,7 +20,7 @@ export function readEntry(state: State, line: Written): void {
   else if (field?.type === 'readings') readReading(state, line)
   else if (field?.type === 'role' && item) {
     item.claims.push({ role: field.role, text: line.text, person: null })
-    used(state, line, 'role', item)
+    note(state, line, 'role', item)
   }
 }
 
@@ -28,16 +28,14 @@ export function readEntry(state: State, line: Written): void {
 function readPerson(state: State, line: Written): void {
   const { draft, section } = state
   const meaning = meaningOf(line.text)
-  if (meaning?.type === 'side') state.section = { type: 'people', side: meaning.side }
-  else {
-    const side = section.type === 'people' ? section.side : null
-    const added = line.text.length <= longestTitle && addPerson(draft, { ...named(line.text, draft.alone), side })
-    if (!added) {
-      unused(state, line, 'not-an-agenda-field')
-      return
-    }
+  if (meaning?.type === 'side') {
+    state.section = { type: 'people', side: meaning.side }
+    note(state, line, 'person')
+    return
   }
-  used(state, line, 'person')
+  const set = section.type === 'people' && section.side ? { side: section.side } : {}
+  const added = line.text.length <= longestTitle && addPerson(draft, named(line.text, draft.alone), set)
+  note(state, line, added ? 'person' : 'not-an-agenda-field')
 }
 
 /** `safety / 安全: definition`. */
@@ -47,8 +45,7 @@ function readTerm(state: State, line: Written): void {
   const [head, tail] = end < 0 ? [line.text, ''] : [line.text.slice(0, end), line.text.slice(end)]
   const term = bilingual(head.replace(/[:：]$/, ''), null)
   const definition = bilingual(tail.replace(/^[\s:：]{1,10}/, ''), state.draft.alone)
-  if (!isBlank(term) && addTerm(state.draft, { ...term, definition })) used(state, line, 'term')
-  else unused(state, line, 'not-an-agenda-field')
+  note(state, line, addTerm(state.draft, { ...term, definition }) ? 'term' : 'not-an-agenda-field')
 }
 
 const personal: ReadonlySet<Meaning['type']> = new Set(['name', 'affiliation', 'party', 'sector'])
@@ -56,37 +53,29 @@ const personal: ReadonlySet<Meaning['type']> = new Set(['name', 'affiliation', '
 export function readPersonRow(state: State, row: Row, columns: readonly Column[]): void {
   const { section, draft } = state
   const cells = placed(row, columns)
+  const bothIn = (text: string) => lined(text, state)
+  const isKnown = <T>(one: T | null): one is T => one !== null
   const textsOf = (type: Meaning['type']) =>
     cells.filter(({ meaning }) => meaning?.type === type).map(({ cell }) => cell.text)
-  const pairOf = (type: Meaning['type']) =>
-    textsOf(type)
-      .map((text) => lined(text, state))
-      .reduce(completed, blank)
+  const pairOf = (type: Meaning['type']) => textsOf(type).map(bothIn).reduce(completed, blank)
   const name = pairOf('name')
   if (isBlank(name)) {
     const line = rowLine(row)
     const side = sideOf(line.text)
     if (section.type === 'people' && side && side !== 'other') state.section = { type: 'people', side }
-    if (side) used(state, line, 'person')
-    else unused(state, line, 'no-time-or-title')
+    note(state, line, side ? 'person' : 'no-time-or-title')
     return
   }
   const given = section.type === 'people' ? section.side : null
-  const side =
-    textsOf('party')
-      .map(sideOf)
-      .find((one) => one !== null) ?? given
-  const sector =
-    textsOf('sector')
-      .map(sectorOf)
-      .find((one) => one !== null) ?? null
-  const added = addPerson(draft, { name, affiliation: pairOf('affiliation'), side, sector })
+  const side = textsOf('party').map(sideOf).find(isKnown) ?? given
+  const sector = textsOf('sector').map(sectorOf).find(isKnown)
+  const set = { ...(side && { side }), ...(sector && { sector }) }
+  const added = addPerson(draft, { name, affiliation: pairOf('affiliation') }, set)
   const known = cells.filter(({ meaning }) => meaning && personal.has(meaning.type))
   const line = { where: row.where, text: known.map(({ cell }) => cell.text).join(' | ') }
-  if (added) used(state, line, 'person')
-  else unused(state, line, 'not-an-agenda-field')
+  note(state, line, added ? 'person' : 'not-an-agenda-field')
   for (const one of cells)
-    if (!known.includes(one)) unused(state, { where: row.where, text: one.cell.text }, 'unknown-column')
+    if (!known.includes(one)) note(state, { where: row.where, text: one.cell.text }, 'unknown-column')
 }
 
 export function readTermRow(state: State, row: Row, columns: readonly Column[]): void {
@@ -104,8 +93,7 @@ export function readTermRow(state: State, row: Row, columns: readonly Column[]):
         meaning?.type === 'language' ? { ...blank, [meaning.language]: text } : bilingual(text, null),
       )
   }
-  if (!isBlank(term) && addTerm(state.draft, { ...term, definition, status })) used(state, rowLine(row), 'term')
-  else unused(state, rowLine(row), 'not-an-agenda-field')
+  note(state, rowLine(row), addTerm(state.draft, { ...term, definition, status }) ? 'term' : 'not-an-agenda-field')
 }
 
 /** Each line in its language. */
@@ -123,7 +111,7 @@ function lined(text: string, { draft }: State): Bilingual {
 export function readReading(state: State, line: Written): void {
   const { draft, item } = state
   if (!item) {
-    unused(state, line, 'before-first-item')
+    note(state, line, 'before-first-item')
     return
   }
   const mark = line.runs.flatMap((run) => run.marks ?? []).find((one) => typeof one === 'object')
@@ -131,5 +119,5 @@ export function readReading(state: State, line: Written): void {
   const url = mark?.link ?? (isLink(bare) ? bare : '')
   const words = bare === '' ? line.text : line.text.replace(bare, '').replace(/[\s:：,，(（<]{1,10}[>)）]?$/, '')
   addReading(draft, item, bilingual(words || url, draft.alone), url)
-  used(state, line, 'reading', item)
+  note(state, line, 'reading', item)
 }

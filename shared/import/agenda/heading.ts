@@ -5,26 +5,25 @@ import { bolded, type Heading, paragraphOf } from '../passage.ts'
 import { isBlank } from '../script.ts'
 import type { WhyUnused } from '../understanding.ts'
 import { meaningOf, sideOf } from '../vocabulary.ts'
-import { unsafe, unused, used } from './account.ts'
+import { note, unsafe } from './account.ts'
 import type { DraftItem } from './draft.ts'
-import { isDay, openDay, openItem, otherTitle, outlinedItem, resumeItem, setTitle } from './item.ts'
-import { type ItemLine, itemLine, type Opening, opens } from './line.ts'
-import { openLabel, readParagraph } from './paragraph.ts'
+import { isDay, otherTitle, outlinedItem, resumeItem } from './item.ts'
+import { itemLine, type Line, opens } from './line.ts'
+import { applyLine, readParagraph } from './paragraph.ts'
 import { joinedLines, readProse } from './prose.ts'
 import { leaveItem, type State } from './state.ts'
 
-/** What a heading is, where it stands. */
+/** What a heading is, where it stands: what a line may be, or one of these. */
 export type HeadingKind =
-  | { readonly type: 'title' | 'day' | 'words' }
-  | { readonly type: 'label'; readonly meaning: Opening }
-  | ItemLine
+  | Exclude<Line, { type: 'words' }>
+  /** Words that the item goes on with. */
+  | { readonly type: 'heading' }
   /** Goes on about an item of the timetable above. */
   | { readonly type: 'detail'; readonly item: DraftItem }
   /** Names the delegation of the people below it. */
   | { readonly type: 'side'; readonly side: Side }
   /** Stands over several items and is none. */
   | { readonly type: 'group'; readonly why: WhyUnused }
-  | { readonly type: 'unused' }
 
 /** A part of a day, in one language or both. */
 const partOfDay =
@@ -36,40 +35,27 @@ export function readHeading(state: State, heading: Heading): void {
     readParagraph(state, lines.map(bolded))
     return
   }
-  const line = { where: lines[0]!.where, text: joinedLines(lines) }
+  const line = { ...lines[0]!, text: joinedLines(lines) }
   unsafe(state, lines)
   if (line.text === '') return
   const kind = classifyHeading(heading, line.text, state)
   switch (kind.type) {
-    case 'title':
-      setTitle(state, line)
-      break
-    case 'label':
-      openLabel(state, line, kind.meaning)
-      if (!state.item) state.sectionLevel = level
-      break
-    case 'item':
-      openItem(state, line, kind, level)
-      break
-    case 'day':
-      openDay(state, line)
+    case 'heading':
+      readProse(state, [paragraphOf(lines.map(bolded))])
       break
     case 'detail':
       resumeItem(state, line, kind.item, level)
       break
     case 'side':
       state.section = { type: 'people', side: kind.side }
-      used(state, line, 'person')
-      break
-    case 'words':
-      readProse(state, [paragraphOf(lines.map(bolded))])
+      note(state, line, 'person')
       break
     case 'group':
       leaveItem(state)
-      unused(state, line, kind.why)
+      note(state, line, kind.why)
       break
-    case 'unused':
-      unused(state, line, 'not-an-agenda-field')
+    default:
+      applyLine(state, line, kind, level)
   }
 }
 
@@ -82,7 +68,7 @@ export function classifyHeading(heading: Heading, text: string, state: Readonly<
   const meaning = timed ? null : meaningOf(text)
   const inProposals = section.type === 'proposals'
   if (level === 0 || (section.type === 'front' && untitled && !timed && !isDay(text, state) && !opensSection(text)))
-    return { type: 'title' }
+    return { type: 'title', words: text }
   // The title of a proposal of ours may be any words, those of a label or a day among them.
   if (state.written === 'ours' && inProposals && level === state.sectionLevel + 1) return itemLine(text, null)
   if (meaning && opens(meaning, state, true)) return { type: 'label', meaning }
@@ -96,11 +82,11 @@ export function classifyHeading(heading: Heading, text: string, state: Readonly<
   if (inProposals) return itemLine(text, null)
   if (section.type === 'people' || section.type === 'glossary') {
     const side = section.type === 'people' && text.length < 60 ? sideOf(text) : null
-    return side === 'us' || side === 'cn' ? { type: 'side', side } : { type: 'unused' }
+    return side === 'us' || side === 'cn' ? { type: 'side', side } : { type: 'unused', why: 'not-an-agenda-field' }
   }
-  if (item && state.itemLevel > 0 && level > state.itemLevel) return { type: 'words' }
+  if (item && state.itemLevel > 0 && level > state.itemLevel) return { type: 'heading' }
   if (day && !isGroup(heading, state) && !partOfDay.test(text)) return itemLine(text, null)
-  if (!day && otherTitle(state, text)) return { type: 'title' }
+  if (!day && otherTitle(state, text)) return { type: 'title', words: text }
   return { type: 'group', why: day ? 'no-time-or-title' : untitled ? 'second-title' : 'before-first-item' }
 }
 

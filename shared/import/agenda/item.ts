@@ -5,9 +5,9 @@ import { trailingMinutes } from '../length.ts'
 import type { Written } from '../passage.ts'
 import { bilingual, blank, completed, isBlank } from '../script.ts'
 import { isUntitled } from '../vocabulary.ts'
-import { unused, used } from './account.ts'
+import { note } from './account.ts'
 import { addItem, type DraftDay, type DraftItem, dayOf, entitle } from './draft.ts'
-import { type ItemLine, longestTitle } from './line.ts'
+import { type ItemLine, longestTitle, type Times } from './line.ts'
 import { leaveItem, near, type State } from './state.ts'
 
 type Line = Pick<Written, 'where' | 'text'>
@@ -18,8 +18,7 @@ export function setTitle(state: State, line: Line): void {
   const first = isBlank(meeting.title)
   const title = first && !isUntitled(line.text) ? bilingual(line.text, alone) : otherTitle(state, line.text)
   if (title) meeting.title = title
-  if (title || first) used(state, line, 'title')
-  else unused(state, line, 'second-title')
+  note(state, line, title || first ? 'title' : 'second-title')
 }
 
 /** The title of the meeting with the language that it lacked, where `text` is the title once more; else null. */
@@ -47,14 +46,14 @@ export function openDay(state: State, line: Line, text: string = line.text): voi
   const date = dateIn(text, near(state))?.date ?? null
   const day = dayOf(state.draft, date, number)
   if (!day) {
-    unused(state, line, 'not-an-agenda-field')
+    note(state, line, 'not-an-agenda-field')
     return
   }
   day.number ??= number
   day.date ??= date
   state.day = day
   leaveItem(state, { type: 'days' })
-  used(state, line, 'day')
+  note(state, line, 'day')
 }
 
 /** The day of an item that stands under none: the last, else the first of the meeting, else today. */
@@ -76,12 +75,12 @@ export function enterItem(state: State, item: DraftItem, level: number): void {
 export function resumeItem(state: State, line: Line, item: DraftItem, level: number): DraftItem {
   item.outlined = false
   enterItem(state, item, level)
-  used(state, line, 'item', item)
+  note(state, line, 'item', item)
   return item
 }
 
 /** Opens the item that a line names: a new one, or one of the timetable above, or the open one in its other language. */
-export function openItem(state: State, line: Line, named: Omit<ItemLine, 'type'>, level = 0): DraftItem | null {
+export function openItem(state: State, line: Line, named: ItemLine, level = 0): DraftItem | null {
   const { draft } = state
   const length = state.written === 'ours' ? null : trailingMinutes(named.title)
   const words = isUntitled(named.title) ? '' : (length?.rest ?? named.title)
@@ -91,25 +90,19 @@ export function openItem(state: State, line: Line, named: Omit<ItemLine, 'type'>
   const twin = state.written === 'theirs' && named.hours ? twinOf(state.item, named.hours, title) : null
   if (twin) {
     entitle(twin, title)
-    used(state, line, 'item', twin)
+    note(state, line, 'item', twin)
     return twin
   }
-  return newItem(state, line, title, named.hours, named.minutes ?? length?.minutes ?? null, level)
+  return newItem(state, line, title, { ...named, minutes: named.minutes ?? length?.minutes ?? null }, level)
 }
 
-export function newItem(
-  state: State,
-  line: Line,
-  title: Bilingual,
-  hours: Hours | null,
-  minutes: number | null,
-  level = 0,
-): DraftItem | null {
+export function newItem(state: State, line: Line, title: Bilingual, times: Times, level = 0): DraftItem | null {
+  const { hours, minutes } = times
   const day = state.section.type === 'proposals' ? null : someDay(state)
   const before = day?.items.findLast((one) => one.start !== null)?.start ?? null
   const made = addItem(state.draft, day, title)
   if (!made) {
-    unused(state, line, 'not-an-agenda-field')
+    note(state, line, 'not-an-agenda-field')
     return null
   }
   if (hours) {
@@ -119,7 +112,7 @@ export function newItem(
   }
   if (minutes !== null) made.set.minutes = minutes
   enterItem(state, made, level)
-  used(state, line, 'item', made)
+  note(state, line, 'item', made)
   return made
 }
 

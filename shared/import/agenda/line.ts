@@ -43,11 +43,14 @@ export type Value =
   | { readonly type: 'first-day'; readonly date: string; readonly place: string }
   | { readonly type: 'unused'; readonly why: WhyUnused }
 
-export interface ItemLine {
-  readonly type: 'item'
-  readonly title: string
+export interface Times {
   readonly hours: Hours | null
   readonly minutes: number | null
+}
+
+export interface ItemLine extends Times {
+  readonly type: 'item'
+  readonly title: string
 }
 
 /** What a label alone opens: a section, or a field of the item. */
@@ -61,19 +64,14 @@ const longestLine = 2000
 /** No title is longer, whatever it begins with. */
 export const longestTitle = 300
 
-export interface Surroundings {
-  /** The line begins an entry of a list. */
-  readonly listed: boolean
-  /** Words before it in its paragraph wait to be read with what follows. */
-  readonly waiting: boolean
+export interface Classified {
+  readonly line: Line
+  /** It ends the prose before it, whatever it is. */
+  readonly apart: boolean
 }
 
-/** What a line is. `apart`: it ends the prose before it, whatever it turns out to be. */
-export function classify(
-  written: Written,
-  state: Readonly<State>,
-  { listed, waiting }: Surroundings = { listed: false, waiting: false },
-): { readonly line: Line; readonly apart: boolean } {
+/** What a line is. `listed`: it stands in an entry of a list. */
+export function classify(written: Written, state: Readonly<State>, listed = false): Classified {
   const { text } = written
   const { item, field, section } = state
   const ours = state.written === 'ours'
@@ -101,7 +99,7 @@ export function classify(
   const late = state.day || listed ? lateItem(text, state) : null
   if (late && late.title !== '') return { line: late, apart: true }
   // Words that wait are the item's objective once this line ends them.
-  const fresh = !(apart && waiting) && !ours && item && field === null && text.length < 200
+  const fresh = !(apart && state.waiting.length > 0) && !ours && item && field === null && text.length < 200
   const title = fresh ? otherTitle(text, state) : null
   return title ? { line: { type: 'other-title', title }, apart } : prose
 }

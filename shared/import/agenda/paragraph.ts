@@ -2,7 +2,7 @@ import type { Bilingual, Language } from '../../domain/agenda.ts'
 import { fromOn, paragraphOf, type Written } from '../passage.ts'
 import { bilingual, completed, isBlank } from '../script.ts'
 import { type Fact, labelLanguage } from '../vocabulary.ts'
-import { unsafe, unused, used } from './account.ts'
+import { note, unsafe } from './account.ts'
 import { addHost, entitle, setZone } from './draft.ts'
 import { readReading } from './entry.ts'
 import { openDay, openItem, setTitle } from './item.ts'
@@ -12,32 +12,23 @@ import { leaveItem, type State } from './state.ts'
 
 export function readParagraph(state: State, lines: readonly Written[], listed = false): void {
   unsafe(state, lines)
-  const prose = gather(state)
   for (const written of lines) {
     if (written.text === '') continue
-    const { line, apart } = classify(written, state, { listed, waiting: prose.waiting() })
-    if (apart) prose.end()
-    if (line.type === 'words') prose.add(written)
+    const { line, apart } = classify(written, state, listed)
+    if (apart) endProse(state)
+    if (line.type === 'words') state.waiting.push(written)
     else applyLine(state, written, line)
   }
-  prose.end()
+  endProse(state)
 }
 
-/** Collects lines of prose until a line of another kind ends them. */
-export function gather(state: State) {
-  let lines: Written[] = []
-  return {
-    waiting: () => lines.length > 0,
-    add: (line: Written) => void lines.push(line),
-    end(): void {
-      if (lines.length > 0) readProse(state, [paragraphOf(lines)])
-      lines = []
-    },
-  }
+/** Reads the lines that wait as one paragraph. */
+export function endProse(state: State): void {
+  if (state.waiting.length > 0) readProse(state, [paragraphOf(state.waiting.splice(0))])
 }
 
-/** Takes a line for what it was found to be. */
-export function applyLine(state: State, written: Written, line: Exclude<Line, { type: 'words' }>): void {
+/** Takes a line for what it was found to be. `level`: that of a heading, or 0. */
+export function applyLine(state: State, written: Written, line: Exclude<Line, { type: 'words' }>, level = 0): void {
   const { draft, item } = state
   const { meeting } = draft
   switch (line.type) {
@@ -46,9 +37,10 @@ export function applyLine(state: State, written: Written, line: Exclude<Line, { 
       return
     case 'label':
       openLabel(state, written, line.meaning)
+      if (level > 0 && !state.item) state.sectionLevel = level
       return
     case 'item':
-      openItem(state, written, line)
+      openItem(state, written, line, level)
       return
     case 'day':
       openDay(state, written)
@@ -67,11 +59,10 @@ export function applyLine(state: State, written: Written, line: Exclude<Line, { 
       setTitle(state, { where: written.where, text: line.words })
       return
     case 'zone':
-      if (setZone(draft, line.words)) used(state, written, 'time')
-      else unused(state, written, 'bad-time')
+      note(state, written, setZone(draft, line.words) ? 'time' : 'bad-time')
       return
     case 'unused':
-      unused(state, written, line.why)
+      note(state, written, line.why)
       return
     case 'other-title':
       if (item) entitle(item, line.title)
@@ -101,7 +92,7 @@ export function applyLine(state: State, written: Written, line: Exclude<Line, { 
       draft.first ??= line.date
       if (line.place !== '' && isBlank(meeting.place)) meeting.place = bilingual(line.place, draft.alone)
   }
-  used(state, written, uses[line.type], item)
+  note(state, written, uses[line.type], item)
 }
 
 const uses = {
@@ -131,7 +122,7 @@ function applyFacts(state: State, line: Written, facts: readonly Fact[]): void {
       // A copy says so in each of its languages.
       draft.alone = labelLanguage(line.text)
     }
-    used(state, line, 'fact')
+    note(state, line, 'fact')
     return
   }
   if (state.written === 'ours' && item) {
@@ -139,7 +130,7 @@ function applyFacts(state: State, line: Written, facts: readonly Fact[]): void {
     const { kind = 'session' } = item.set
     item.set.topic ??= kind === 'session' || kind === 'breakout' || kind === 'drafting' ? 'other' : 'logistics'
   }
-  used(state, line, facts.every(isLength) ? 'minutes' : 'fact', item)
+  note(state, line, facts.every(isLength) ? 'minutes' : 'fact', item)
 }
 
 /** Hosts side by side in two languages are told one language after the other. */
@@ -155,7 +146,7 @@ function addHosts({ draft }: State, words: readonly string[]): void {
 }
 
 /** Opens what a label alone says: a section, or a field of the item. */
-export function openLabel(state: State, line: Pick<Written, 'where' | 'text'>, meaning: Opening): void {
+function openLabel(state: State, line: Pick<Written, 'where' | 'text'>, meaning: Opening): void {
   switch (meaning.type) {
     case 'people':
       leaveItem(state, { type: 'people', side: null })
@@ -181,7 +172,7 @@ export function openLabel(state: State, line: Pick<Written, 'where' | 'text'>, m
       break
     case 'agenda':
   }
-  used(state, line, meaning.type === 'text' ? meaning.text : openings[meaning.type], state.item)
+  note(state, line, meaning.type === 'text' ? meaning.text : openings[meaning.type], state.item)
 }
 
 const openings = {

@@ -1,8 +1,7 @@
-import type { Agenda } from '../../domain/agenda.ts'
 import { linesOf, type Passage } from '../passage.ts'
 import { loneLanguage } from '../script.ts'
-import type { Line, ReadOptions } from '../understanding.ts'
-import { unused } from './account.ts'
+import type { ReadOptions, Understanding } from '../understanding.ts'
+import { note } from './account.ts'
 import { agendaOf } from './assembly.ts'
 import { type DraftItem, hasItems } from './draft.ts'
 import { readHeading } from './heading.ts'
@@ -16,10 +15,7 @@ import { readTable } from './table.ts'
 const longestSample = 200_000
 
 /** Reads a document from top to bottom as an agenda; null when there is no item in it. */
-export function readProgramme(
-  passages: readonly Passage[],
-  options: ReadOptions,
-): { agenda: Agenda; lines: readonly Line[] } | null {
+export function readProgramme(passages: readonly Passage[], options: ReadOptions): Understanding | null {
   const state = openState(options)
   state.draft.alone = loneLanguage(sampleOf(passages))
   state.headings = passages.filter((one) => one.type === 'heading')
@@ -28,8 +24,8 @@ export function readProgramme(
 }
 
 /** What a file has become; null when there is no item in it. */
-export function understood({ draft, lines }: State): { agenda: Agenda; lines: readonly Line[] } | null {
-  return hasItems(draft) ? { agenda: agendaOf(draft), lines } : null
+export function understood({ draft, lines }: State): Understanding | null {
+  return hasItems(draft) ? { status: 'understood', agenda: agendaOf(draft), lines } : null
 }
 
 function sampleOf(passages: readonly Passage[]): string {
@@ -56,7 +52,7 @@ function readPassage(state: State, one: Passage): void {
       readTable(state, one.rows, readPassage)
       break
     case 'aside':
-      for (const line of one.lines) unused(state, line, 'not-an-agenda-field')
+      for (const line of one.lines) note(state, line, 'not-an-agenda-field')
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Bilingual, type Block, type Language, languages, type Prose, type TextRun } from '../../domain/agenda.ts'
 import { linesOf, type Passage, type Written } from '../passage.ts'
 import { bilingual, hanIn, isBlank, languageOf, latinIn } from '../script.ts'
-import { unsafe, unused, used } from './account.ts'
+import { note, unsafe } from './account.ts'
 import { readEntry } from './entry.ts'
 import { setTitle } from './item.ts'
 import type { State } from './state.ts'
@@ -19,14 +19,14 @@ export function readProse(state: State, passages: readonly Passage[]): void {
     const short = lines.length > 0 && lines.length <= 3 && text.length <= 200
     if (section.type === 'front' && short && (isBlank(draft.meeting.title) || inOtherLanguage(state, text)))
       setTitle(state, { where: lines[0]!.where, text })
-    else for (const line of lines) unused(state, line, 'before-first-item')
+    else for (const line of lines) note(state, line, 'before-first-item')
     return
   }
   const [name, language] =
     field?.type === 'text' ? ([field.text, field.language] as const) : (['objective', null] as const)
   const blocks = blocksOf(state, passages, language)
   for (const language of languages) item.texts[name][language].push(...blocks[language])
-  for (const line of lines) used(state, line, name, item)
+  for (const line of lines) note(state, line, name, item)
   // A paragraph has told of its links when it came.
   for (const one of passages) if (one.type !== 'paragraph') unsafe(state, linesOf([one]))
 }
@@ -76,11 +76,6 @@ function blocksOf(state: State, passages: readonly Passage[], label: Language | 
   return made
 }
 
-interface OpenParagraph {
-  readonly language: Language
-  readonly runs: TextRun[]
-}
-
 /** A paragraph in its language; lines that flow on in the same language are one. */
 function addParagraphs(
   state: State,
@@ -88,7 +83,7 @@ function addParagraphs(
   lines: readonly Written[],
   label: Language | null,
 ): void {
-  let open = null as OpenParagraph | null
+  let open = null as { language: Language; runs: TextRun[] } | null
   for (const { text, runs, flows } of lines) {
     if (text === '') continue
     const both = state.written === 'ours' || !/\s[/／|｜]\s/.test(text) ? null : bilingual(text, state.draft.alone)

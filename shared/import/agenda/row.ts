@@ -7,12 +7,12 @@ import { type Cell, linesOf, type Passage, paragraphOf, type Row, type Written }
 import { bilingual, blank, completed, hanIn } from '../script.ts'
 import { type Column, type Placed, placed, rowLine } from '../table.ts'
 import { factOf, isUntitled, labelled, type Meaning } from '../vocabulary.ts'
-import { unsafe, unused, used } from './account.ts'
+import { note, unsafe } from './account.ts'
 import { type DraftItem, entitle } from './draft.ts'
 import { readHeading } from './heading.ts'
 import { isDay, newItem, openDay, openItem } from './item.ts'
-import { factsIn, itemLine, kindIn, labelAlone, labelledValue, valueBehind } from './line.ts'
-import { applyLine, gather, openLabel } from './paragraph.ts'
+import { factsIn, itemLine, kindIn, labelAlone, labelledValue, type Times, valueBehind } from './line.ts'
+import { applyLine, endProse } from './paragraph.ts'
 import { readProse } from './prose.ts'
 import { near, type State } from './state.ts'
 
@@ -37,7 +37,7 @@ export function readItemRow(state: State, row: Row, columns: readonly Column[]):
   const titles = splitTitles(state, named)
   const line = { where: row.where, text: [...said, ...titles.map(({ text }) => text)].join(' | ') }
   const length = minutes ?? titles.find((one) => one.minutes !== null)?.minutes ?? null
-  const made = newItem(state, line, blank, hours, length)
+  const made = newItem(state, line, blank, { hours, minutes: length })
   if (!made) return
   made.outlined = true
   for (const { title } of titles) entitle(made, title)
@@ -67,13 +67,8 @@ export function readFullRow(state: State, row: Row): boolean {
   const front = state.section.type === 'front'
   const lone = row.cells.filter((cell) => cell.text !== '').length <= 1
   if (!lone || (!front && row.cells.every((cell) => cell.columns === 1))) return false
-  unused(state, { ...line, text }, front ? 'before-first-item' : 'no-time-or-title')
+  note(state, { ...line, text }, front ? 'before-first-item' : 'no-time-or-title')
   return true
-}
-
-interface Times {
-  readonly hours: Hours | null
-  readonly minutes: number | null
 }
 
 /** When the item of a row is, and the cells that say so; a time may stand behind its date. */
@@ -93,7 +88,7 @@ function timesOfRow(
       hours ??= found.hours
       minutes ??= found.minutes
       said.push(cell.text)
-    } else if (!cell.reaches && !found.dated) unused(state, { where, text: cell.text }, 'bad-time')
+    } else if (!cell.reaches && !found.dated) note(state, { where, text: cell.text }, 'bad-time')
   }
   for (const { text } of of('end')) {
     const found = leadingHours(text, true)
@@ -105,7 +100,7 @@ function timesOfRow(
     if (found) {
       minutes = found.minutes
       said.push(text)
-    } else unused(state, { where, text }, 'bad-time')
+    } else note(state, { where, text }, 'bad-time')
   }
   return { hours, minutes, said }
 }
@@ -134,7 +129,7 @@ function readDateCell(state: State, { where }: Row, cell: Cell): void {
   const text = cell.text.replace(/\n/g, ' ')
   const line = { where, text: cell.reaches ? '' : text }
   if (dateIn(text, near(state)) || dayNumberIn(text)) openDay(state, line, text)
-  else unused(state, line, 'bad-date')
+  else note(state, line, 'bad-date')
 }
 
 interface CellTitle {
@@ -196,7 +191,7 @@ function readOtherCells(state: State, { where }: Row, cells: readonly Placed[]):
       case 'role':
       case 'text':
       case 'readings':
-        if (!item) unused(state, line, 'no-time-or-title')
+        if (!item) note(state, line, 'no-time-or-title')
         else if (meaning.type === 'role') {
           const claims = cell.text.split('\n').map((text) => {
             const known = labelled(text)
@@ -204,10 +199,10 @@ function readOtherCells(state: State, { where }: Row, cells: readonly Placed[]):
               ? { role: known.meaning.role, text: text.slice(known.at).trim(), person: null }
               : { role: meaning.role, text, person: null }
           })
-          if (claims.every(({ text }) => isOpen(text))) unused(state, line, 'empty')
+          if (claims.every(({ text }) => isOpen(text))) note(state, line, 'empty')
           else {
             item.claims.push(...claims)
-            used(state, line, 'role', item)
+            note(state, line, 'role', item)
           }
         } else {
           state.field = meaning.type === 'text' ? { ...meaning, language: null } : { type: 'readings' }
@@ -219,8 +214,8 @@ function readOtherCells(state: State, { where }: Row, cells: readonly Placed[]):
         const kind = item && kindIn(cell.text)
         if (kind) {
           item.set.kind = kind
-          used(state, line, 'fact', item)
-        } else unused(state, line, 'not-an-agenda-field')
+          note(state, line, 'fact', item)
+        } else note(state, line, 'not-an-agenda-field')
         break
       }
       case 'time':
@@ -229,7 +224,7 @@ function readOtherCells(state: State, { where }: Row, cells: readonly Placed[]):
       case 'date':
         break
       default:
-        unused(state, line, meaning?.type === 'number' ? 'not-an-agenda-field' : 'unknown-column')
+        note(state, line, meaning?.type === 'number' ? 'not-an-agenda-field' : 'unknown-column')
     }
   }
 }
@@ -238,23 +233,22 @@ function readOtherCells(state: State, { where }: Row, cells: readonly Placed[]):
 function readCellPassage(state: State, part: Passage, item: DraftItem, labels: boolean): void {
   if (part.type === 'paragraph') readCellLines(state, part.lines, labels)
   else if (part.type === 'heading') readHeading(state, part)
-  else if (part.type === 'aside') for (const line of part.lines) unused(state, line, 'not-an-agenda-field')
+  else if (part.type === 'aside') for (const line of part.lines) note(state, line, 'not-an-agenda-field')
   else readProse(state, [part])
   state.item = item
 }
 
 function readCellLines(state: State, lines: readonly Written[], labels: boolean): void {
   unsafe(state, lines)
-  const prose = gather(state)
   for (const line of lines) {
     const facts = factsIn(line, state)
     const known = labels && !facts ? labelledValue(line.text) : null
     const value = facts ? ({ type: 'facts', facts } as const) : known && valueBehind(line.text, known, state)
     const alone = labels && !value ? labelAlone(line) : null
-    if (known || alone?.type === 'text') prose.end()
+    if (known || alone?.type === 'text') endProse(state)
     if (value) applyLine(state, line, value)
-    else if (alone?.type === 'text') openLabel(state, line, alone)
-    else prose.add(line)
+    else if (alone?.type === 'text') applyLine(state, line, { type: 'label', meaning: alone })
+    else state.waiting.push(line)
   }
-  prose.end()
+  endProse(state)
 }

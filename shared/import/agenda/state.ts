@@ -1,6 +1,6 @@
 import type { Assignment, Language, Side } from '../../domain/agenda.ts'
 import type { Near } from '../date.ts'
-import type { Heading } from '../passage.ts'
+import type { Heading, Written } from '../passage.ts'
 import type { ReadOptions } from '../understanding.ts'
 import type { TextName } from '../vocabulary.ts'
 import type { Account } from './account.ts'
@@ -31,6 +31,8 @@ export interface State extends Account {
   /** The level of the heading that opened the item; 0 when it was no heading. */
   itemLevel: number
   field: Field | null
+  /** Lines of prose that wait for the end of their paragraph. */
+  readonly waiting: Written[]
   /** The headings of the file, for those that have to look ahead. */
   headings: readonly Heading[]
   /** Tables around the present line. */
@@ -50,6 +52,7 @@ export function openState(options: ReadOptions): State {
     item: null,
     itemLevel: 0,
     field: null,
+    waiting: [],
     headings: [],
     depth: 0,
   }

@@ -1,7 +1,7 @@
 import { type Passage, plainLine, type Row } from '../passage.ts'
 import { type Column, columnsOf, isKeyed, isSideBySide, rowLine } from '../table.ts'
 import { meaningOf } from '../vocabulary.ts'
-import { unused, used } from './account.ts'
+import { note } from './account.ts'
 import { pairReadings } from './draft.ts'
 import { readPersonRow, readTermRow } from './entry.ts'
 import { valueBehind } from './line.ts'
@@ -38,7 +38,7 @@ function readRows(state: State, rows: readonly Row[], columns: readonly Column[]
   const readRow = ofPeople ? readPersonRow : has('definition') || type === 'glossary' ? readTermRow : readItemRow
   for (const [index, row] of rows.entries()) {
     if (index < head) readFullRow(state, row)
-    else if (index === head) used(state, rowLine(row), 'fact')
+    else if (index === head) note(state, rowLine(row), 'fact')
     else readRow(state, row, columns)
   }
 }
@@ -63,7 +63,7 @@ function readKeyed(state: State, rows: readonly Row[], read: Read): void {
       const value = meaning && valueBehind(line.text, { meaning, label: label.text, at: start.length }, state)
       if (value) applyLine(state, line, value)
       else if (item) for (const part of passages) read(state, part)
-      else unused(state, line, 'before-first-item')
+      else note(state, line, 'before-first-item')
     }
   }
 }
@@ -89,6 +89,6 @@ function readLoose(state: State, rows: readonly Row[]): void {
   for (const row of rows) {
     if (readFullRow(state, row)) continue
     for (const cell of row.cells)
-      if (!cell.reaches) unused(state, { where: row.where, text: cell.text }, 'unknown-column')
+      if (!cell.reaches) note(state, { where: row.where, text: cell.text }, 'unknown-column')
   }
 }
