@@ -1,7 +1,9 @@
-import { type Agenda, type Bilingual, type Item, type Language, proseText } from '../domain/agenda.ts'
+import { type Agenda, type Item, type Language, proseText } from '../domain/agenda.ts'
 import { fromJson } from '../export/parse.ts'
 import { refusal } from './refusal.ts'
+import { joined } from './script.ts'
 import type { Line, Outcome, ReadOptions, Understanding } from './understanding.ts'
+import { textNames } from './vocabulary.ts'
 import { whereabouts } from './whereabouts.ts'
 
 /** Problems told at once; the rest follow when these are mended. */
@@ -27,27 +29,24 @@ function linesOf(agenda: Agenda, language: Language): Line[] {
   }
   const item = (one: Item, path: string) => {
     const used = (as: Extract<Outcome, { type: 'used' }>['as']): Outcome => ({ type: 'used', as, item: one.id })
-    tell(path, both(one.title) || one.kind, used('item'))
-    for (const name of ['objective', 'questions', 'output'] as const) {
-      tell(`${path}.${name}`, both({ en: proseText(one[name].en), zh: proseText(one[name].zh) }), used(name))
+    tell(path, joined(one.title) || one.kind, used('item'))
+    for (const name of textNames) {
+      tell(`${path}.${name}`, joined({ en: proseText(one[name].en), zh: proseText(one[name].zh) }), used(name))
     }
     for (const [at, reading] of one.readings.entries()) {
-      tell(`${path}.readings[${at}]`, both(reading.title) || reading.url, used('reading'))
+      tell(`${path}.readings[${at}]`, joined(reading.title) || reading.url, used('reading'))
     }
   }
-  tell('title', both(agenda.title), { type: 'used', as: 'title' })
-  tell('place', both(agenda.place), { type: 'used', as: 'place' })
-  for (const [at, host] of agenda.hosts.entries()) tell(`hosts[${at}]`, both(host.name), { type: 'used', as: 'fact' })
+  tell('title', joined(agenda.title), { type: 'used', as: 'title' })
+  tell('place', joined(agenda.place), { type: 'used', as: 'place' })
+  for (const [at, host] of agenda.hosts.entries()) tell(`hosts[${at}]`, joined(host.name), { type: 'used', as: 'fact' })
   for (const [at, day] of agenda.days.entries()) {
     tell(`days[${at}]`, day.date, { type: 'used', as: 'day' })
     for (const [index, one] of day.items.entries()) item(one, `days[${at}].items[${index}]`)
   }
   for (const [at, one] of agenda.proposals.entries()) item(one, `proposals[${at}]`)
-  for (const [at, one] of agenda.people.entries()) tell(`people[${at}]`, both(one.name), { type: 'used', as: 'person' })
-  for (const [at, one] of agenda.glossary.entries()) tell(`glossary[${at}]`, both(one), { type: 'used', as: 'term' })
+  for (const [at, one] of agenda.people.entries())
+    tell(`people[${at}]`, joined(one.name), { type: 'used', as: 'person' })
+  for (const [at, one] of agenda.glossary.entries()) tell(`glossary[${at}]`, joined(one), { type: 'used', as: 'term' })
   return lines
-}
-
-function both({ en, zh }: Bilingual): string {
-  return [en, zh].filter((text) => text !== '').join(' / ')
 }

@@ -1,8 +1,8 @@
+import { readProgramme } from './agenda/programme.ts'
 import { readCalendar } from './calendar.ts'
 import { readCanonical } from './canonical.ts'
 import { textOf } from './encoding.ts'
 import { markdownPassages } from './markdown.ts'
-import { readProgramme } from './programme.ts'
 import { refusal, type Seeming } from './refusal.ts'
 import { isSchedule, readSchedule } from './schedule.ts'
 import { signatureOf } from './signature.ts'
@@ -26,75 +26,64 @@ const largestText = 2_000_000
  */
 export async function readAgendaFile(file: AgendaFile, options: ReadOptions): Promise<Understanding> {
   const { language } = options
-  const { bytes } = file
-  if (bytes.length > largestFile) return refusal.tooLarge(language)
+  if (file.bytes.length > largestFile) return refusal.tooLarge(language)
   const said = sayingOf(file.name)
-  const signature = signatureOf(bytes)
-  if (signature === 'empty') return refusal.empty(language)
-  if (signature === 'encrypted') return refusal.encrypted(language)
-  if (signature === 'word')
-    return misnamed(said, 'word', options) ?? (await guarded('word', options, () => word(bytes, options)))
-  if (signature !== 'text') return misnamed(said, signature, options) ?? refusal.unknown(signature, language)
-
-  const text = textOf(bytes)
-  if (text === null) return misnamed(said, 'binary', options) ?? refusal.unknown('binary', language)
-  if (text.trim() === '') return refusal.empty(language)
-  const start = text.slice(0, 1000).trimStart().toLowerCase()
-  if (start.startsWith('<!doctype html') || start.startsWith('<html')) {
-    return misnamed(said, 'web-page', options) ?? refusal.unknown('web-page', language)
+  const signature = signatureOf(file.bytes)
+  const decoded = signature === 'text' ? textOf(file.bytes) : null
+  const text = decoded ?? ''
+  const value = parsed(text)
+  const content = signature !== 'text' ? signature : decoded === null ? 'binary' : seemingOf(text, value, said)
+  if (content === 'empty') return refusal.empty(language)
+  if (content === 'encrypted') return refusal.encrypted(language)
+  if ((content === 'calendar' || content === 'markdown') && text.length > largestText) return refusal.tooLarge(language)
+  // JSON is text as well.
+  const fits = said === null || said === content || (said === 'markdown' && content === 'json')
+  if (!fits) return refusal.misnamed(said, content, language)
+  const nothing = refusal.nothingFound(language)
+  switch (content) {
+    case 'word':
+      return guarded(content, options, async () => (await readWord(file.bytes, options)) ?? nothing)
+    case 'calendar':
+      return guarded(content, options, async () => (await readCalendar(text, options)) ?? nothing)
+    case 'json':
+      return guarded(content, options, async () => readJson(text, value, options) ?? nothing)
+    case 'markdown':
+      return guarded(content, options, async () => readProgramme(markdownPassages(text), options) ?? nothing)
+    default:
+      return refusal.unknown(content, language)
   }
-  if (start.startsWith('begin:vcalendar')) {
-    if (text.length > largestText) return refusal.tooLarge(language)
-    return misnamed(said, 'calendar', options) ?? (await guarded('calendar', options, () => calendar(text, options)))
-  }
-  if (start.startsWith('{') || start.startsWith('[')) {
-    const value = parsed(text)
-    if (value !== undefined || said === 'json')
-      return guarded('json', options, async () => json(text, value, said, options))
-  }
-  if (text.length > largestText) return refusal.tooLarge(language)
-  return (
-    misnamed(said, 'markdown', options) ??
-    guarded('markdown', options, async () => {
-      const read = readProgramme(markdownPassages(text), options)
-      return read ? { status: 'understood', ...read } : refusal.nothingFound(language)
-    })
-  )
 }
 
-async function word(bytes: Uint8Array, options: ReadOptions): Promise<Understanding> {
-  const { language } = options
+function seemingOf(text: string, value: unknown, said: Seeming | null): Seeming {
+  if (text.trim() === '') return 'empty'
+  const start = text.slice(0, 1000).trimStart().toLowerCase()
+  if (start.startsWith('<!doctype html') || start.startsWith('<html')) return 'web-page'
+  if (start.startsWith('begin:vcalendar')) return 'calendar'
+  return value !== undefined || (said === 'json' && /^[{[]/.test(start)) ? 'json' : 'markdown'
+}
+
+async function readWord(bytes: Uint8Array, options: ReadOptions): Promise<Understanding | null> {
   const read = await wordPassages(bytes)
   switch (read.status) {
     case 'broken':
-      return refusal.broken('word', language)
+      return refusal.broken('word', options.language)
     case 'encrypted':
-      return refusal.encrypted(language)
+      return refusal.encrypted(options.language)
     case 'too-large':
-      return refusal.unpacksTooLarge(language)
-    case 'read': {
-      const programme = readProgramme(read.passages, options)
-      return programme ? { status: 'understood', ...programme } : refusal.nothingFound(language)
-    }
+      return refusal.unpacksTooLarge(options.language)
+    case 'read':
+      return readProgramme(read.passages, options)
   }
 }
 
-async function calendar(text: string, options: ReadOptions): Promise<Understanding> {
-  const read = await readCalendar(text, options)
-  if (read === 'broken') return refusal.broken('calendar', options.language)
-  return read ?? refusal.nothingFound(options.language)
+function readJson(text: string, value: unknown, options: ReadOptions): Understanding | null {
+  if (value === undefined) return refusal.broken('json', options.language)
+  return isSchedule(value) ? readSchedule(value, options) : readCanonical(text, options)
 }
 
-function json(text: string, value: unknown, said: Seeming | null, options: ReadOptions): Understanding {
-  const { language } = options
-  if (value === undefined) return refusal.broken('json', language)
-  const wrong = said === 'json' || said === 'markdown' ? null : misnamed(said, 'json', options)
-  if (wrong) return wrong
-  if (isSchedule(value)) return readSchedule(value, options) ?? refusal.nothingFound(language)
-  return readCanonical(text, options)
-}
-
+/** An object or a list; undefined for any other text. */
 function parsed(text: string): unknown {
+  if (!/^\s*[{[]/.test(text.slice(0, 1000))) return undefined
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -115,28 +104,15 @@ async function guarded(
   }
 }
 
-const sayings: Readonly<Record<string, Seeming>> = {
-  docx: 'word',
-  docm: 'word',
-  dotx: 'word',
-  json: 'json',
-  ics: 'calendar',
-  ical: 'calendar',
-  ifb: 'calendar',
-  md: 'markdown',
-  markdown: 'markdown',
-  mkd: 'markdown',
-  txt: 'markdown',
-  text: 'markdown',
-}
+const extensions: readonly (readonly [Seeming, string])[] = [
+  ['word', 'docx docm dotx'],
+  ['json', 'json'],
+  ['calendar', 'ics ical ifb'],
+  ['markdown', 'md markdown mkd txt text'],
+]
 
 /** What the name says that the file is; null when it says nothing that matters here. */
 function sayingOf(name: string): Seeming | null {
   const extension = /\.([A-Za-z0-9]{1,10})$/.exec(name.slice(-20))?.[1]?.toLowerCase()
-  return extension === undefined ? null : (sayings[extension] ?? null)
-}
-
-/** A refusal when the name says one thing and the contents are another. */
-function misnamed(said: Seeming | null, content: Seeming, { language }: ReadOptions): Understanding | null {
-  return said === null || said === content ? null : refusal.misnamed(said, content, language)
+  return extensions.find(([, list]) => list.split(' ').includes(extension ?? ''))?.[0] ?? null
 }

@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it'
-import { type Passage, passagesOf } from './passage.ts'
+import { passagesOf } from './html.ts'
+import type { Passage } from './passage.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** Levels of lists and quotations that markdown-it looks into. */

@@ -1,5 +1,5 @@
 import type { Bilingual, Language } from '../domain/agenda.ts'
-import { bilingual } from './script.ts'
+import { bilingual, blank } from './script.ts'
 
 /** Somebody as a file names them. */
 export interface Named {
@@ -15,8 +15,6 @@ export function isOpen(text: string): boolean {
   return text.length < 40 && open.test(text)
 }
 
-const nobody: Bilingual = { en: '', zh: '' }
-
 /**
  * The people in a value such as `A; B`, `A、B`, `A (Institute), B` or `A, Institute`. `isKnown` tells whether a whole text is
  * somebody's name, commas and all.
@@ -30,7 +28,7 @@ export function namesIn(value: string, alone: Language | null, isKnown: (text: s
     .filter((piece) => piece !== '' && !isOpen(piece))
     .slice(0, 500)
     .flatMap((piece) => {
-      if (isKnown(piece)) return [{ name: bilingual(piece, alone), affiliation: nobody }]
+      if (isKnown(piece)) return [{ name: bilingual(piece, alone), affiliation: blank }]
       return listed(piece).map((one) => named(one, alone))
     })
 }
@@ -44,7 +42,7 @@ export function named(text: string, alone: Language | null): Named {
     const outer = piece.slice(0, open).trim()
     const both = bilingual(piece, alone)
     // `Name (姓名)` is one name in both languages.
-    if (both.en !== '' && both.zh !== '' && alone === null) return { name: both, affiliation: nobody }
+    if (both.en !== '' && both.zh !== '' && alone === null) return { name: both, affiliation: blank }
     return { name: bilingual(outer, alone), affiliation: bilingual(inner, alone) }
   }
   const comma = /[,，]|\s[–—]\s/.exec(piece)
@@ -53,7 +51,7 @@ export function named(text: string, alone: Language | null): Named {
     const rest = piece.slice(comma.index + comma[0].length).trim()
     if (rest !== '') return { name: bilingual(first, alone), affiliation: bilingual(rest, alone) }
   }
-  return { name: bilingual(piece, alone), affiliation: nobody }
+  return { name: bilingual(piece, alone), affiliation: blank }
 }
 
 const place = /universit|institut|college|laborator|center|centre|company|ministry|foundation|school|side|delegation/i

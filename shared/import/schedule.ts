@@ -1,11 +1,14 @@
 import { isDate, localTime, minutesOf } from '../domain/clock.ts'
-import { type DraftItem, openDraft } from './draft.ts'
+import { note } from './agenda/account.ts'
+import { addItem, addPerson, addReading, type DraftItem, dayOf, setZone } from './agenda/draft.ts'
+import { readAbout, understood } from './agenda/programme.ts'
+import { openState, type State } from './agenda/state.ts'
 import { leadingHours } from './hour.ts'
 import { markdownPassages } from './markdown.ts'
 import { named } from './name.ts'
-import { openReader, writtenAt } from './programme.ts'
+import { paragraphOf, plainLine } from './passage.ts'
 import { bilingual, loneLanguage } from './script.ts'
-import type { Outcome, ReadOptions, Understanding } from './understanding.ts'
+import type { ReadOptions, Understanding } from './understanding.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -25,17 +28,13 @@ export function isSchedule(value: unknown): boolean {
 }
 
 /** A conference schedule; its rooms are one programme, in which what starts together runs in parallel. */
-export function readSchedule(
-  value: unknown,
-  options: ReadOptions,
-): Extract<Understanding, { status: 'understood' }> | null {
+export function readSchedule(value: unknown, options: ReadOptions): Understanding | null {
   const conference = fields(fields(fields(value).schedule).conference)
-  const draft = openDraft(options)
-  const reader = openReader(draft, options)
-  const { meeting, note } = draft
-  const tell = (where: Whereabouts, text: string, outcome: Outcome) => note(where, text, outcome)
+  const state = openState(options)
+  const { draft } = state
+  const { meeting } = draft
   const days = list(conference.days).slice(0, 60).map(fields)
-  meeting.alone = loneLanguage(
+  draft.alone = loneLanguage(
     days
       .flatMap((day) =>
         Object.values(fields(day.rooms)).flatMap((room) => list(room).map((one) => text(fields(one).title))),
@@ -45,88 +44,81 @@ export function readSchedule(
 
   const title = text(conference.title) || text(conference.acronym)
   meeting.title = bilingual(title, null)
-  tell({ type: 'field', path: 'conference.title' }, title, { type: 'used', as: 'title' })
+  note(state, { where: { type: 'field', path: 'conference.title' }, text: title }, 'title')
   const zone = text(conference.time_zone_name)
-  if (zone !== '') {
-    const outcome: Outcome = draft.zone(zone) ? { type: 'used', as: 'time' } : { type: 'unused', why: 'bad-time' }
-    tell({ type: 'field', path: 'conference.time_zone_name' }, zone, outcome)
-  }
+  const line = { where: { type: 'field', path: 'conference.time_zone_name' }, text: zone } as const
+  note(state, line, zone !== '' && setZone(draft, zone) ? 'time' : 'bad-time')
 
   let count = 0
   for (const [index, one] of days.entries()) {
     const path = `conference.days[${index}]`
     const date = text(one.date)
+    const line = { where: { type: 'field', path }, text: date || path } as const
     if (!isDate(date)) {
-      tell({ type: 'field', path }, date || path, { type: 'unused', why: 'bad-date' })
+      note(state, line, 'bad-date')
       continue
     }
-    const day = draft.day(date, null)
+    const day = dayOf(draft, date)
     if (!day) continue
-    tell({ type: 'field', path }, date, { type: 'used', as: 'day' })
+    note(state, line, 'day')
     const events = Object.entries(fields(one.rooms)).flatMap(([room, held]) =>
-      list(held).map((event) => ({ room, event: fields(event) })),
+      list(held)
+        .map(fields)
+        .map((event) => ({ room, event, start: startOf(event, meeting.zones.venue) })),
     )
-    const timed = events.map((event) => ({ ...event, start: startOf(event.event, meeting.zones.venue) }))
     const from = startOfDay(text(one.day_start))
     // After midnight the day of a conference goes on.
     const order = (start: number | null) => (start === null ? 10_000 : start < from ? start + 1440 : start)
-    for (const { room, event, start } of timed.sort((a, b) => order(a.start) - order(b.start))) {
+    for (const { room, event, start } of events.sort((a, b) => order(a.start) - order(b.start))) {
       count++
       if (count > mostEvents) break
       const where: Whereabouts = { type: 'event', number: count }
       const said = text(event.title)
       if (said === '' && start === null) {
-        tell(where, room, { type: 'unused', why: 'no-time-or-title' })
+        note(state, { where, text: room }, 'no-time-or-title')
         continue
       }
-      const item = draft.item(day, bilingual(said, meeting.alone))
+      const item = addItem(draft, day, bilingual(said, draft.alone))
       if (!item) {
-        tell(where, said, { type: 'unused', why: 'not-an-agenda-field' })
+        note(state, { where, text: said }, 'not-an-agenda-field')
         continue
       }
       item.start = start
-      item.minutes = minutesOfDuration(text(event.duration))
-      tell(where, `${text(event.start)} ${said}`, { type: 'used', as: 'item', item: item.id })
-      fill(item, event, room, where)
+      const minutes = minutesOfDuration(text(event.duration))
+      if (minutes !== null) item.set.minutes = minutes
+      note(state, { where, text: `${text(event.start)} ${said}` }, 'item', item)
+      readEvent(state, item, event, room, where)
     }
   }
+  return understood(state)
+}
 
-  function fill(item: DraftItem, event: Fields, room: string, where: Whereabouts): void {
-    const subtitle = text(event.subtitle)
-    if (subtitle !== '') reader.about(item, [{ type: 'paragraph', lines: [writtenAt(where, subtitle)] }], 'theirs')
-    for (const name of ['abstract', 'description']) {
-      const words = text(event[name])
-      if (words !== '' && !(name === 'description' && words === text(event.abstract))) {
-        reader.about(item, markdownPassages(words.slice(0, 100_000), where), 'theirs')
-      }
-    }
-    for (const person of list(event.persons).map(fields)) {
-      const name = text(person.public_name) || text(person.name)
-      if (name === '') continue
-      const id = draft.person({ ...named(name, meeting.alone), side: null, sector: null })
-      if (id) item.claims.push({ role: 'presenter', text: name, person: id })
-      tell(
-        where,
-        name,
-        id ? { type: 'used', as: 'role', item: item.id } : { type: 'unused', why: 'not-an-agenda-field' },
-      )
-    }
-    for (const link of list(event.links).map(fields)) {
-      const url = text(link.url)
-      const words = text(link.title) || url
-      if (words === '') continue
-      draft.reading(item, bilingual(words, meeting.alone), url)
-      tell(where, `${words} ${url}`, { type: 'used', as: 'reading', item: item.id })
-    }
-    const others = Object.entries(event).filter(
-      ([name, held]) => !silent.has(name) && typeof held === 'string' && held !== '',
-    )
-    const left = [`room: ${room}`, ...others.map(([name, held]) => `${name}: ${String(held)}`)].join('; ')
-    tell(where, left, { type: 'unused', why: 'not-an-agenda-field' })
+function readEvent(state: State, item: DraftItem, event: Fields, room: string, where: Whereabouts): void {
+  const { draft } = state
+  const subtitle = text(event.subtitle)
+  if (subtitle !== '') readAbout(state, item, [paragraphOf([plainLine(where, subtitle)])], 'theirs')
+  for (const words of new Set([text(event.abstract), text(event.description)]))
+    if (words !== '') readAbout(state, item, markdownPassages(words.slice(0, 100_000), where), 'theirs')
+  for (const person of list(event.persons).map(fields)) {
+    const name = text(person.public_name) || text(person.name)
+    const id = addPerson(draft, named(name, draft.alone))
+    if (id) {
+      item.claims.push({ role: 'presenter', text: name, person: id })
+      note(state, { where, text: name }, 'role', item)
+    } else note(state, { where, text: name }, 'not-an-agenda-field')
   }
-
-  if (!reader.found()) return null
-  return { status: 'understood', agenda: draft.finish(), lines: draft.lines }
+  for (const link of list(event.links).map(fields)) {
+    const url = text(link.url)
+    const words = text(link.title) || url
+    if (words === '') continue
+    addReading(draft, item, bilingual(words, draft.alone), url)
+    note(state, { where, text: `${words} ${url}` }, 'reading', item)
+  }
+  const others = Object.entries(event).filter(
+    ([name, held]) => !silent.has(name) && typeof held === 'string' && held !== '',
+  )
+  const left = [`room: ${room}`, ...others.map(([name, held]) => `${name}: ${String(held)}`)].join('; ')
+  note(state, { where, text: left }, 'not-an-agenda-field')
 }
 
 function startOf(event: Fields, zone: string): number | null {

@@ -5,6 +5,32 @@ const latin = /[A-Za-z\u00c0-\u024f]/g
 /** A word as English writes it, and not an abbreviation such as `AI` or `TC39`, which Chinese titles hold as well. */
 const word = /[A-Za-z][a-z]{2}/
 
+export const blank: Bilingual = { en: '', zh: '' }
+
+export function isBlank({ en, zh }: Bilingual): boolean {
+  return en === '' && zh === ''
+}
+
+/** `pair`, and from `other` the languages that it lacks. */
+export function completed(pair: Bilingual, other: Bilingual): Bilingual {
+  return { en: pair.en || other.en, zh: pair.zh || other.zh }
+}
+
+/** Both languages on one line. */
+export function joined({ en, zh }: Bilingual): string {
+  return [en, zh].filter((text) => text !== '').join(' / ')
+}
+
+/** Not cut in the middle of a character. */
+export function whole(text: string): string {
+  const last = text.charCodeAt(text.length - 1)
+  return last >= 0xd800 && last < 0xdc00 ? text.slice(0, -1) : text
+}
+
+export function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${whole(text.slice(0, most - 1))}…`
+}
+
 export function hanIn(text: string): number {
   return text.match(han)?.length ?? 0
 }

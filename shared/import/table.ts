@@ -1,7 +1,6 @@
-import type { Language } from '../domain/agenda.ts'
 import { leadingHours } from './hour.ts'
 import { minutesIn } from './length.ts'
-import type { Row } from './passage.ts'
+import type { Cell, Row, Written } from './passage.ts'
 import { hanIn, languageOf } from './script.ts'
 import { type Meaning, meaningOf } from './vocabulary.ts'
 
@@ -9,6 +8,12 @@ export interface Column {
   /** Columns before it. */
   readonly at: number
   readonly meaning: Meaning
+}
+
+/** A cell with what its column holds. */
+export interface Placed {
+  readonly cell: Cell
+  readonly meaning: Meaning | null
 }
 
 /** Rows that may stand above the heads of the columns. */
@@ -35,14 +40,29 @@ export function columnsOf(rows: readonly Row[], section: string): { columns: Col
 }
 
 function headsOf(row: Row): Column[] {
-  const columns: Column[] = []
-  let at = 0
-  for (const cell of row.cells) {
+  return placesOf(row).flatMap(({ cell, at }) => {
     const meaning = cell.text.length <= 60 ? meaningOf(cell.text.replace(/\n/g, '/')) : null
-    if (meaning) columns.push({ at, meaning })
-    at += cell.columns
-  }
-  return columns
+    return meaning ? [{ at, meaning }] : []
+  })
+}
+
+export function placed(row: Row, columns: readonly Column[]): Placed[] {
+  return placesOf(row).map(({ cell, at }) => ({ cell, meaning: columns.find((one) => one.at === at)?.meaning ?? null }))
+}
+
+function placesOf(row: Row): { cell: Cell; at: number }[] {
+  let next = 0
+  return row.cells.map((cell) => {
+    const at = next
+    next += cell.columns
+    return { cell, at }
+  })
+}
+
+/** A row as one line. */
+export function rowLine({ where, cells }: Row): Pick<Written, 'where' | 'text'> {
+  const said = cells.filter((cell) => cell.text !== '' && !cell.reaches)
+  return { where, text: said.map((cell) => cell.text).join(' | ') }
 }
 
 function isList(columns: readonly Column[], section: string): boolean {
@@ -88,20 +108,15 @@ function contents(rows: readonly Row[]): Column[] {
       .filter((text) => text !== '')
     const share = (test: (text: string) => boolean) =>
       texts.length === 0 ? 0 : texts.filter(test).length / texts.length
-    if (!taken.has('time') && share((text) => leadingHours(text, true) !== null && text.length < 60) >= 0.6) {
-      taken.add('time')
-      columns.push({ at, meaning: { type: 'time' } })
-    } else if (!taken.has('minutes') && share((text) => text.length < 20 && minutesIn(text, true) !== null) >= 0.6) {
-      taken.add('minutes')
-      columns.push({ at, meaning: { type: 'minutes' } })
-    } else {
-      const language: Language = languageOf(texts.join(' '))
-      const mixed = texts.some((text) => hanIn(text) > 0) && language === 'en'
-      const key = mixed ? 'both' : language
-      if (taken.has(key) || taken.has('both') || texts.length === 0) continue
-      taken.add(key)
-      columns.push({ at, meaning: { type: 'title', language: null } })
-    }
+    const isTime = () => share((text) => leadingHours(text, true) !== null && text.length < 60) >= 0.6
+    const isLength = () => share((text) => text.length < 20 && minutesIn(text, true) !== null) >= 0.6
+    const type = !taken.has('time') && isTime() ? 'time' : !taken.has('minutes') && isLength() ? 'minutes' : 'title'
+    const language = languageOf(texts.join(' '))
+    const mixed = texts.some((text) => hanIn(text) > 0) && language === 'en'
+    const key = type !== 'title' ? type : mixed ? 'both' : language
+    if (type === 'title' && (taken.has(key) || taken.has('both') || texts.length === 0)) continue
+    taken.add(key)
+    columns.push({ at, meaning: type === 'title' ? { type, language: null } : { type } })
   }
   return columns
 }

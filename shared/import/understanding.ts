@@ -33,21 +33,23 @@ export type Outcome =
   | { readonly type: 'used'; readonly as: Use; readonly item?: ItemId }
   | { readonly type: 'unused'; readonly why: WhyUnused }
 
-export type Use =
-  | 'title'
-  | 'place'
-  | 'day'
-  | 'item'
-  | 'time'
-  | 'minutes'
-  | 'role'
-  | 'person'
-  | 'objective'
-  | 'questions'
-  | 'output'
-  | 'reading'
-  | 'term'
-  | 'fact'
+export const uses = [
+  'title',
+  'place',
+  'day',
+  'item',
+  'time',
+  'minutes',
+  'role',
+  'person',
+  'objective',
+  'questions',
+  'output',
+  'reading',
+  'term',
+  'fact',
+] as const
+export type Use = (typeof uses)[number]
 
 export type WhyUnused =
   | 'before-first-item'

@@ -1,16 +1,19 @@
-import type {
-  Assignment,
-  Bilingual,
-  Interpretation,
-  Kind,
-  Language,
-  Person,
-  Rule,
-  Sector,
-  Side,
-  Topic,
-  Track,
+import {
+  type Assignment,
+  type Bilingual,
+  type Interpretation,
+  itemTexts,
+  type Kind,
+  type Language,
+  type Person,
+  type Rule,
+  type Sector,
+  type Side,
+  sectors,
+  type Topic,
+  type Track,
 } from '../domain/agenda.ts'
+import type { Fields, Registers, Values } from '../domain/fields.ts'
 import {
   assignmentWords,
   fieldWords,
@@ -24,10 +27,18 @@ import {
 } from '../export/words.ts'
 import { hanIn } from './script.ts'
 
+/** The texts of an item that are prose. */
+export const textNames = itemTexts.filter((name) => name !== 'title')
+export type TextName = (typeof textNames)[number]
+
+export function forTexts<T>(make: (name: TextName) => T): Readonly<Record<TextName, T>> {
+  return Object.fromEntries(textNames.map((name) => [name, make(name)])) as Record<TextName, T>
+}
+
 /** What a label, a heading or the head of a column says is in it. */
 export type Meaning =
   | { readonly type: 'role'; readonly role: Assignment }
-  | { readonly type: 'text'; readonly text: 'objective' | 'questions' | 'output' }
+  | { readonly type: 'text'; readonly text: TextName }
   | { readonly type: 'readings' | 'people' | 'glossary' | 'proposals' | 'agenda' }
   | { readonly type: 'side'; readonly side: Side }
   | { readonly type: 'place' | 'hosts' | 'zone' | 'date' | 'time' | 'end' | 'minutes' | 'kind' | 'topic' | 'number' }
@@ -36,119 +47,104 @@ export type Meaning =
   | { readonly type: 'affiliation' | 'party' | 'sector' | 'definition' | 'status' }
   | { readonly type: 'language'; readonly language: Language }
 
-const said: readonly [Meaning, string][] = [
-  [
-    { type: 'role', role: 'chair' },
-    'chair, chairs, co-chair, co-chairs, cochair, cochairs, chairperson, chairpersons, session chair, session chairs, moderator, moderators, co-moderator, co-moderators, facilitator, facilitators, 主席, 联合主席, 共同主席, 会议主席, 主持, 主持人, 联合主持, 联合主持人',
-  ],
-  [
-    { type: 'role', role: 'presenter' },
-    'presenter, presenters, presentation, presentations, presented by, speaker, speakers, speaker(s), presenter(s), panelist, panelists, panellist, panellists, keynote, keynote speaker, keynotes, lead, leads, lead-off speaker, 主讲人, 主讲, 主讲嘉宾, 发言人, 发言, 发言嘉宾, 演讲人, 演讲嘉宾, 报告人, 引言人, 讲者, 嘉宾',
-  ],
-  [
-    { type: 'role', role: 'discussant' },
-    'discussant, discussants, discussant(s), commentator, commentators, respondent, respondents, 评议人, 评论人, 点评人, 与谈人, 讨论人, 评议, 点评',
-  ],
-  [
-    { type: 'role', role: 'rapporteur' },
-    'rapporteur, rapporteurs, rapporteur(s), note-taker, note taker, note-takers, 报告员, 记录员, 记录, 书记员, 总结人',
-  ],
-  [
-    { type: 'text', text: 'objective' },
-    'objective, objectives, aim, aims, goal, goals, purpose, description, abstract, summary, details, notes, content, 目标, 目的, 宗旨, 会议目标, 说明, 内容, 简介, 备注, 内容简介',
-  ],
-  [
-    { type: 'text', text: 'questions' },
-    'questions, guiding questions, guiding question, discussion questions, questions for discussion, key questions, discussion points, talking points, 讨论问题, 引导问题, 问题, 讨论要点, 讨论议题, 主要问题, 核心问题',
-  ],
-  [
-    { type: 'text', text: 'output' },
-    'expected output, expected outputs, output, outputs, outcome, outcomes, expected outcome, expected outcomes, expected result, expected results, deliverable, deliverables, 预期成果, 成果, 预期产出, 产出, 预期结果',
-  ],
-  [
-    { type: 'readings' },
-    'readings, reading, background reading, background readings, reading list, references, materials, background materials, documents, 参考材料, 阅读材料, 背景材料, 参考资料, 参考文献, 推荐阅读, 材料',
-  ],
-  [
-    { type: 'people' },
-    'people, participants, list of participants, participant list, delegates, list of delegates, delegations, attendees, speakers and participants, 与会人员, 参会人员, 与会者, 参会者, 人员名单, 与会人员名单, 参会人员名单, 参会名单, 代表名单, 代表团名单',
-  ],
-  [
-    { type: 'side', side: 'us' },
-    'u.s. delegation, us delegation, american delegation, united states delegation, u.s. side, us side, u.s. participants, american participants, 美方, 美方代表团, 美国代表团, 美方代表, 美方人员',
-  ],
-  [
-    { type: 'side', side: 'cn' },
-    'chinese delegation, china delegation, chinese side, chinese participants, 中方, 中方代表团, 中国代表团, 中方代表, 中方人员',
-  ],
-  [{ type: 'glossary' }, 'glossary, glossary of terms, terms, terminology, 术语表, 术语, 词汇表, 术语对照表'],
-  [{ type: 'proposals' }, 'proposals, proposed items, proposed sessions, parking lot, 待定议题, 备选议题, 提案, 待定'],
-  [
-    { type: 'agenda' },
-    'agenda, programme, program, schedule, draft agenda, provisional agenda, 议程, 日程, 会议议程, 会议日程, 日程安排, 议程草案, 会议安排',
-  ],
-  [{ type: 'place' }, 'place, venue, location, room, 地点, 会场, 会议地点, 场地, 会议室'],
-  [
-    { type: 'hosts' },
-    'hosts, host, hosted by, organizer, organizers, organiser, organisers, organized by, co-hosts, 主办方, 主办单位, 主办, 承办方, 承办单位, 联合主办',
-  ],
-  [{ type: 'zone' }, 'times are in, all times are in, all times in, time zone, timezone, 所列时间均为, 时区, 时间均为'],
-  [{ type: 'date' }, 'date, dates, day, 日期, 会议日期, 会期'],
-  [{ type: 'time' }, 'time, times, start, start time, from, hours, 时间, 开始, 开始时间, 起始时间, 时段, 会议时间'],
-  [{ type: 'end' }, 'end, end time, to, until, finish, 结束, 结束时间'],
-  [
-    { type: 'minutes' },
-    'minutes, min, min., mins, duration, length, 分钟, 时长, 用时, 时长（分钟）, 时长(分钟), duration (min), minutes allotted, 时间长度',
-  ],
-  [{ type: 'kind' }, 'kind, type, format, 类型, 形式, 环节类型'],
-  [{ type: 'topic' }, 'topic area, 主题'],
-  [{ type: 'number' }, 'no, no., #, nr, nr., number, 序号, 编号'],
-  [
-    { type: 'title', language: null },
-    'item, items, agenda item, title, session, sessions, topic, activity, event, subject, 议题, 议程项目, 事项, 环节, 活动, 会议内容, 标题, 题目, 名称, 议程内容',
-  ],
-  [
-    { type: 'title', language: 'en' },
-    'item (en), title (en), title (english), english title, item (english), session (english), topic (english), 英文议题, 英文标题, 议题（英文）, 英文题目',
-  ],
-  [
-    { type: 'title', language: 'zh' },
-    'item (zh), title (zh), title (chinese), chinese title, item (chinese), session (chinese), topic (chinese), 中文议题, 中文标题, 议题（中文）, 中文题目',
-  ],
-  [{ type: 'name', language: null }, 'name, names, full name, participant, delegate, 姓名, 名字, 代表'],
-  [{ type: 'name', language: 'en' }, 'name (en), name (english), english name, 英文名, 英文姓名, 姓名（英文）'],
-  [{ type: 'name', language: 'zh' }, 'name (zh), name (chinese), chinese name, 中文名, 中文姓名, 姓名（中文）'],
-  [
-    { type: 'affiliation' },
-    'affiliation, affiliations, institution, organization, organisation, institute, company, position, title and affiliation, position and affiliation, 单位, 所属单位, 机构, 工作单位, 职务, 单位及职务, 单位职务, 单位/职务',
-  ],
-  [{ type: 'party' }, 'side, party, delegation, country, 方, 国别, 国家, 代表团, 所属方'],
-  [{ type: 'sector' }, 'sector, field, 界别, 领域'],
-  [{ type: 'definition' }, 'definition, meaning, explanation, 定义, 释义, 含义'],
-  [{ type: 'status' }, 'status, 状态'],
-  [{ type: 'language', language: 'en' }, 'english, en, english term, term (english), 英文, 英语'],
-  [{ type: 'language', language: 'zh' }, 'chinese, zh, chinese term, term (chinese), 中文, 汉语'],
-  [{ type: 'language', language: 'en' }, 'term, 英文术语'],
-]
-
 const meanings = new Map<string, Meaning>()
-const fixed: readonly [Bilingual, Meaning][] = [
-  [fieldWords.objective, { type: 'text', text: 'objective' }],
-  [fieldWords.questions, { type: 'text', text: 'questions' }],
-  [fieldWords.output, { type: 'text', text: 'output' }],
-  [fieldWords.readings, { type: 'readings' }],
-  [fieldWords.people, { type: 'people' }],
-  [fieldWords.glossary, { type: 'glossary' }],
-  [fieldWords.proposals, { type: 'proposals' }],
-  [fieldWords.hosts, { type: 'hosts' }],
-  [fieldWords.place, { type: 'place' }],
-  [fieldWords.zones, { type: 'zone' }],
-  ...(Object.keys(assignmentWords) as Assignment[]).map((role): [Bilingual, Meaning] => {
-    return [assignmentWords[role], { type: 'role', role }]
-  }),
-]
-for (const [meaning, words] of said) for (const word of words.split(', ')) meanings.set(normal(word), meaning)
-for (const [pair, meaning] of fixed) for (const word of [pair.en, pair.zh]) meanings.set(normal(word), meaning)
+// The words of our own copies.
+const { objective, questions, output, readings, people, glossary, proposals, hosts, place, zones: zone } = fieldWords
+teach<TextName, Meaning>(meanings, (text) => ({ type: 'text', text }), { objective, questions, output })
+teach<Assignment, Meaning>(meanings, (role) => ({ type: 'role', role }), assignmentWords)
+const ofCopies = { readings, people, glossary, proposals, hosts, place, zone }
+teach<keyof typeof ofCopies, Meaning>(meanings, (type) => ({ type }), ofCopies)
+// The words of everybody else.
+teach<TextName, Meaning>(meanings, (text) => ({ type: 'text', text }), {
+  objective:
+    'objective, objectives, aim, aims, goal, goals, purpose, description, abstract, summary, details, notes, content, 目标, 目的, 宗旨, 会议目标, 说明, 内容, 简介, 备注, 内容简介',
+  questions:
+    'questions, guiding questions, guiding question, discussion questions, questions for discussion, key questions, discussion points, talking points, 讨论问题, 引导问题, 问题, 讨论要点, 讨论议题, 主要问题, 核心问题',
+  output:
+    'expected output, expected outputs, output, outputs, outcome, outcomes, expected outcome, expected outcomes, expected result, expected results, deliverable, deliverables, 预期成果, 成果, 预期产出, 产出, 预期结果',
+})
+teach<Assignment, Meaning>(meanings, (role) => ({ type: 'role', role }), {
+  chair:
+    'chair, chairs, co-chair, co-chairs, cochair, cochairs, chairperson, chairpersons, session chair, session chairs, moderator, moderators, co-moderator, co-moderators, facilitator, facilitators, 主席, 联合主席, 共同主席, 会议主席, 主持, 主持人, 联合主持, 联合主持人',
+  presenter:
+    'presenter, presenters, presentation, presentations, presented by, speaker, speakers, speaker(s), presenter(s), panelist, panelists, panellist, panellists, keynote, keynote speaker, keynotes, lead, leads, lead-off speaker, 主讲人, 主讲, 主讲嘉宾, 发言人, 发言, 发言嘉宾, 演讲人, 演讲嘉宾, 报告人, 引言人, 讲者, 嘉宾',
+  discussant:
+    'discussant, discussants, discussant(s), commentator, commentators, respondent, respondents, 评议人, 评论人, 点评人, 与谈人, 讨论人, 评议, 点评',
+  rapporteur:
+    'rapporteur, rapporteurs, rapporteur(s), note-taker, note taker, note-takers, 报告员, 记录员, 记录, 书记员, 总结人',
+})
+teach<Side, Meaning>(meanings, (side) => ({ type: 'side', side }), {
+  us: 'u.s. delegation, us delegation, american delegation, united states delegation, u.s. side, us side, u.s. participants, american participants, 美方, 美方代表团, 美国代表团, 美方代表, 美方人员',
+  cn: 'chinese delegation, china delegation, chinese side, chinese participants, 中方, 中方代表团, 中国代表团, 中方代表, 中方人员',
+})
+teach<Language | 'either', Meaning>(
+  meanings,
+  (language) => ({ type: 'title', language: language === 'either' ? null : language }),
+  {
+    either:
+      'item, items, agenda item, title, session, sessions, topic, activity, event, subject, 议题, 议程项目, 事项, 环节, 活动, 会议内容, 标题, 题目, 名称, 议程内容',
+    en: 'item (en), title (en), title (english), english title, item (english), session (english), topic (english), 英文议题, 英文标题, 议题（英文）, 英文题目',
+    zh: 'item (zh), title (zh), title (chinese), chinese title, item (chinese), session (chinese), topic (chinese), 中文议题, 中文标题, 议题（中文）, 中文题目',
+  },
+)
+teach<Language | 'either', Meaning>(
+  meanings,
+  (language) => ({ type: 'name', language: language === 'either' ? null : language }),
+  {
+    either: 'name, names, full name, participant, delegate, 姓名, 名字, 代表',
+    en: 'name (en), name (english), english name, 英文名, 英文姓名, 姓名（英文）',
+    zh: 'name (zh), name (chinese), chinese name, 中文名, 中文姓名, 姓名（中文）',
+  },
+)
+teach<Language, Meaning>(meanings, (language) => ({ type: 'language', language }), {
+  en: 'english, en, english term, term (english), 英文, 英语, term, 英文术语',
+  zh: 'chinese, zh, chinese term, term (chinese), 中文, 汉语',
+})
+teach<Exclude<Meaning['type'], 'text' | 'role' | 'side' | 'title' | 'name' | 'language'>, Meaning>(
+  meanings,
+  (type) => ({ type }),
+  {
+    readings:
+      'readings, reading, background reading, background readings, reading list, references, materials, background materials, documents, 参考材料, 阅读材料, 背景材料, 参考资料, 参考文献, 推荐阅读, 材料',
+    people:
+      'people, participants, list of participants, participant list, delegates, list of delegates, delegations, attendees, speakers and participants, 与会人员, 参会人员, 与会者, 参会者, 人员名单, 与会人员名单, 参会人员名单, 参会名单, 代表名单, 代表团名单',
+    glossary: 'glossary, glossary of terms, terms, terminology, 术语表, 术语, 词汇表, 术语对照表',
+    proposals: 'proposals, proposed items, proposed sessions, parking lot, 待定议题, 备选议题, 提案, 待定',
+    agenda:
+      'agenda, programme, program, schedule, draft agenda, provisional agenda, 议程, 日程, 会议议程, 会议日程, 日程安排, 议程草案, 会议安排',
+    place: 'place, venue, location, room, 地点, 会场, 会议地点, 场地, 会议室',
+    hosts:
+      'hosts, host, hosted by, organizer, organizers, organiser, organisers, organized by, co-hosts, 主办方, 主办单位, 主办, 承办方, 承办单位, 联合主办',
+    zone: 'times are in, all times are in, all times in, time zone, timezone, 所列时间均为, 时区, 时间均为',
+    date: 'date, dates, day, 日期, 会议日期, 会期',
+    time: 'time, times, start, start time, from, hours, 时间, 开始, 开始时间, 起始时间, 时段, 会议时间',
+    end: 'end, end time, to, until, finish, 结束, 结束时间',
+    minutes:
+      'minutes, min, min., mins, duration, length, 分钟, 时长, 用时, 时长（分钟）, 时长(分钟), duration (min), minutes allotted, 时间长度',
+    kind: 'kind, type, format, 类型, 形式, 环节类型',
+    topic: 'topic area, 主题',
+    number: 'no, no., #, nr, nr., number, 序号, 编号',
+    affiliation:
+      'affiliation, affiliations, institution, organization, organisation, institute, company, position, title and affiliation, position and affiliation, 单位, 所属单位, 机构, 工作单位, 职务, 单位及职务, 单位职务, 单位/职务',
+    party: 'side, party, delegation, country, 方, 国别, 国家, 代表团, 所属方',
+    sector: 'sector, field, 界别, 领域',
+    definition: 'definition, meaning, explanation, 定义, 释义, 含义',
+    status: 'status, 状态',
+  },
+)
+
+/** `words`: in both languages, or as many as there are, with commas between them. The first that has a word keeps it. */
+function teach<Name extends string, Value>(
+  map: Map<string, Value>,
+  value: (name: Name) => Value,
+  words: Readonly<Record<Name, Bilingual | string>>,
+): void {
+  for (const name of Object.keys(words) as Name[]) {
+    const said: Bilingual | string = words[name]
+    const all = typeof said === 'string' ? said.split(', ') : [said.en, said.zh]
+    for (const word of all.map(normal)) if (!map.has(word)) map.set(word, value(name))
+  }
+}
 
 /** The longest label that anything is called by. */
 const longestLabel = 60
@@ -187,8 +183,16 @@ function scripts(text: string): string[] {
     : []
 }
 
-/** `Co-chair: A; B` as its label, what the label means, and where the value begins. */
-export function labelled(text: string): { meaning: Meaning; label: string; at: number } | null {
+/** A label with a value behind it. */
+export interface Labelled {
+  readonly meaning: Meaning
+  readonly label: string
+  /** Where the value begins. */
+  readonly at: number
+}
+
+/** The label of `Co-chair: A; B`. */
+export function labelled(text: string): Labelled | null {
   const colon = text.slice(0, longestLabel).search(/[:：]/)
   if (colon < 1) return null
   const label = text.slice(0, colon)
@@ -200,32 +204,24 @@ export function labelled(text: string): { meaning: Meaning; label: string; at: n
 
 // ---------------------------------------------------------------------------------------------- facts of an item
 
+/** Registers of an item, and of the meeting, of which a file says something. */
+export type ItemFacts = Partial<Values<Registers<Fields['item']>>>
+export type MeetingFacts = Partial<Values<Registers<Fields['meeting']>>>
 export type Fact =
-  | { readonly type: 'kind'; readonly kind: Kind }
-  | { readonly type: 'topic'; readonly topic: Topic }
-  | { readonly type: 'interpretation'; readonly interpretation: Interpretation }
-  | { readonly type: 'unattributed' }
-  | { readonly type: 'proposedBy'; readonly side: Side }
-  | { readonly type: 'track'; readonly track: Track }
-  | { readonly type: 'rule'; readonly rule: Rule }
+  | { readonly of: 'item'; readonly set: ItemFacts }
+  | { readonly of: 'meeting'; readonly set: MeetingFacts }
 
-const facts = new Map<string, Fact[]>()
-function teach<Name extends string>(words: Record<Name, Bilingual>, fact: (name: Name) => Fact): void {
-  for (const name of Object.keys(words) as Name[]) {
-    for (const word of [words[name].en, words[name].zh]) {
-      const key = normal(word)
-      facts.set(key, [...(facts.get(key) ?? []), fact(name)])
-    }
-  }
-}
-teach(kindWords, (kind) => ({ type: 'kind', kind }))
-teach(topicWords, (topic) => ({ type: 'topic', topic }))
-teach(interpretationWords, (interpretation) => ({ type: 'interpretation', interpretation }))
-teach(trackWords, (track) => ({ type: 'track', track }))
-teach(ruleWords, (rule) => ({ type: 'rule', rule }))
-teach({ it: fieldWords.unattributed }, () => ({ type: 'unattributed' }))
+const facts = new Map<string, Fact>()
+teach<Kind, Fact>(facts, (kind) => ({ of: 'item', set: { kind } }), kindWords)
+teach<Topic, Fact>(facts, (topic) => ({ of: 'item', set: { topic } }), topicWords)
+teach<Interpretation, Fact>(facts, (interpretation) => ({ of: 'item', set: { interpretation } }), interpretationWords)
+teach<Track, Fact>(facts, (track) => ({ of: 'meeting', set: { track } }), trackWords)
+teach<Rule, Fact>(facts, (rule) => ({ of: 'meeting', set: { rule } }), ruleWords)
+teach<string, Fact>(facts, () => ({ of: 'item', set: { unattributed: true } }), { it: fieldWords.unattributed })
 // What copies made by earlier releases say.
-teach({ none: { en: 'On the record', zh: '公开记录' } }, (rule) => ({ type: 'rule', rule }))
+teach<string, Fact>(facts, () => ({ of: 'meeting', set: { rule: 'none' } }), {
+  none: { en: 'On the record', zh: '公开记录' },
+})
 
 /** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {
@@ -234,11 +230,11 @@ export function factOf(part: string): Fact | null {
   const proposed = /^(?:proposed by|提议方)\s?:\s?(.{1,40})$/.exec(said)
   if (proposed) {
     const side = sideOf(proposed[1]!.split('/')[0]!)
-    return side === 'us' || side === 'cn' ? { type: 'proposedBy', side } : null
+    return side === 'us' || side === 'cn' ? { of: 'item', set: { proposedBy: side } } : null
   }
   for (const one of [said, ...said.split('/')]) {
     const found = facts.get(one.trim())
-    if (found) return found[0]!
+    if (found) return found
   }
   return null
 }
@@ -259,15 +255,13 @@ const kindsByWord: readonly [Kind, RegExp][] = [
 
 /** What kind of item a title is the title of. */
 export function kindOfTitle(title: Bilingual): Kind {
-  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
-  return kindsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'session'
+  return guessed(kindsByWord, title, 300) ?? 'session'
 }
 
 const topicsByWord: readonly [Topic, RegExp][] = [
   ['deepfakes', /deep-?fake|深度伪造/i],
   ['bias', /\bbias\b|偏见|歧视/i],
-  ['incident-reporting', /\bincident/i],
-  ['incident-reporting', /事件(?:的?跨境)?(?:通报|报告)/],
+  ['incident-reporting', /\bincident|事件(?:的?跨境)?(?:通报|报告)/i],
   ['testing-protocols', /testing protocol|red[- ]team|测试规程|红队/i],
   ['benchmarks', /\bbenchmark|\bevaluations?\b|基准|评测/i],
   ['governance', /\bgovernance\b|\bregulat|治理|监管/i],
@@ -276,20 +270,20 @@ const topicsByWord: readonly [Topic, RegExp][] = [
 
 export function topicOfTitle(title: Bilingual, kind: Kind): Topic {
   if (kind === 'meal' || kind === 'break' || kind === 'opening' || kind === 'closing') return 'logistics'
-  const text = `${title.en.slice(0, 300)} ${title.zh.slice(0, 300)}`
-  return topicsByWord.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other'
+  return guessed(topicsByWord, title, 300) ?? 'other'
+}
+
+/** The first of those whose words are in `pair`; no more is looked at than `most` characters of each language. */
+function guessed<Name>(words: readonly (readonly [Name, RegExp])[], { en, zh }: Bilingual, most: number): Name | null {
+  const text = `${en.slice(0, most)} ${zh.slice(0, most)}`
+  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? null
 }
 
 export function sideOf(text: string): Person['side'] | null {
   const said = text.slice(0, 100)
+  const parts = partsOf(said)
   for (const side of ['us', 'cn', 'other'] as const) {
-    const words = [sideWords[side].en, sideWords[side].zh].map(normal)
-    if (
-      normal(said)
-        .split(/[/|]/)
-        .some((part) => words.includes(part.trim()))
-    )
-      return side
+    if ([sideWords[side].en, sideWords[side].zh].some((word) => parts.includes(normal(word)))) return side
   }
   const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(said)
   const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(said)
@@ -297,29 +291,29 @@ export function sideOf(text: string): Person['side'] | null {
 }
 
 export function sectorOf(text: string): Sector | null {
-  const parts = normal(text.slice(0, 100))
-    .split(/[/|]/)
-    .flatMap((part) => [part.trim(), ...part.trim().split(' ')])
-  const names = Object.keys(sectorWords) as Sector[]
-  return (
-    names.find((name) =>
-      [name, sectorWords[name].en, sectorWords[name].zh]
-        .map(normal)
-        .some((word) => parts.includes(word) || normal(text) === word),
-    ) ?? null
-  )
+  const parts = partsOf(text.slice(0, 100))
+  const said = [normal(text), ...parts, ...parts.flatMap((part) => part.split(' '))]
+  const words = (sector: Sector) => [sector, sectorWords[sector].en, sectorWords[sector].zh].map(normal)
+  return sectors.find((sector) => words(sector).some((word) => said.includes(word))) ?? null
 }
+
+function partsOf(text: string): string[] {
+  return normal(text)
+    .split(/[/|]/)
+    .map((part) => part.trim())
+}
+
+const sectorsByWord: readonly [Sector, RegExp][] = [
+  ['think-tank', /think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i],
+  ['academia', /universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i],
+  ['industry', /\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i],
+  ['official', /ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i],
+  ['civil-society', /foundation|non-?profit|ngo|association|基金会|协会|学会/i],
+]
 
 /** A sector from where somebody works; a guess that a person will look at. */
 export function sectorOfAffiliation(affiliation: Bilingual): Sector {
-  const text = `${affiliation.en.slice(0, 200)} ${affiliation.zh.slice(0, 200)}`
-  if (/think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i.test(text))
-    return 'think-tank'
-  if (/universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i.test(text)) return 'academia'
-  if (/\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i.test(text)) return 'industry'
-  if (/ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i.test(text)) return 'official'
-  if (/foundation|non-?profit|ngo|association|基金会|协会|学会/i.test(text)) return 'civil-society'
-  return 'think-tank'
+  return guessed(sectorsByWord, affiliation, 200) ?? 'think-tank'
 }
 
 /** The names that a heading without words stands under in a copy. */

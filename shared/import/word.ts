@@ -1,7 +1,8 @@
 import { zipSync } from 'fflate'
 import { unpack } from './archive.ts'
 import { textOf } from './encoding.ts'
-import { type Passage, passagesOf } from './passage.ts'
+import { passagesOf } from './html.ts'
+import type { Passage } from './passage.ts'
 
 export type WordRead =
   | { readonly status: 'read'; readonly passages: readonly Passage[] }

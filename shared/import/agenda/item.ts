@@ -1,0 +1,150 @@
+import type { Bilingual } from '../../domain/agenda.ts'
+import { dateIn, dayNumberIn } from '../date.ts'
+import type { Hours } from '../hour.ts'
+import { trailingMinutes } from '../length.ts'
+import type { Written } from '../passage.ts'
+import { bilingual, blank, completed, isBlank } from '../script.ts'
+import { isUntitled } from '../vocabulary.ts'
+import { note } from './account.ts'
+import { addItem, type DraftDay, type DraftItem, dayOf, entitle } from './draft.ts'
+import { type ItemLine, longestTitle, type Times } from './line.ts'
+import { leaveItem, near, type State } from './state.ts'
+
+type Line = Pick<Written, 'where' | 'text'>
+
+/** Takes a line as the title of the meeting, if it has none, or none in this language. */
+export function setTitle(state: State, line: Line): void {
+  const { meeting, alone } = state.draft
+  const first = isBlank(meeting.title)
+  const title = first && !isUntitled(line.text) ? bilingual(line.text, alone) : otherTitle(state, line.text)
+  if (title) meeting.title = title
+  note(state, line, title || first ? 'title' : 'second-title')
+}
+
+/** The title of the meeting with the language that it lacked, where `text` is the title once more; else null. */
+export function otherTitle({ draft, section }: Readonly<State>, text: string): Bilingual | null {
+  const { title } = draft.meeting
+  if (isBlank(title) || section.type !== 'front') return null
+  const pair = bilingual(text, null)
+  const fits = (given: 'en' | 'zh', missing: 'en' | 'zh') =>
+    title[missing] === '' && pair[missing] !== '' && (pair[given] === '' || pair[given] === title[given])
+  return fits('en', 'zh') || fits('zh', 'en') ? completed(title, pair) : null
+}
+
+/** Whether a line is about a day: `Day 1`, or a date and little else. */
+export function isDay(text: string, state: Readonly<State>): boolean {
+  if (text.length > longestTitle) return false
+  const numbered = dayNumberIn(text)
+  if (numbered) return numbered.rest.length <= 120
+  const dated = dateIn(text, near(state))
+  return dated !== null && dated.until === null && dated.rest.length <= 40
+}
+
+/** `text`: what is read of the line. */
+export function openDay(state: State, line: Line, text: string = line.text): void {
+  const number = dayNumberIn(text)?.number ?? null
+  const date = dateIn(text, near(state))?.date ?? null
+  const day = dayOf(state.draft, date, number)
+  if (!day) {
+    note(state, line, 'not-an-agenda-field')
+    return
+  }
+  day.number ??= number
+  day.date ??= date
+  state.day = day
+  leaveItem(state, { type: 'days' })
+  note(state, line, 'day')
+}
+
+/** The day of an item that stands under none: the last, else the first of the meeting, else today. */
+function someDay(state: State): DraftDay | null {
+  const { days, first, options } = state.draft
+  state.day ??= days.at(-1) ?? dayOf(state.draft, first ?? options.today)
+  return state.day
+}
+
+/** What follows is about `item`, which a heading of `level` opened. */
+export function enterItem(state: State, item: DraftItem, level: number): void {
+  state.item = item
+  state.itemLevel = level
+  state.field = null
+  if (state.section.type !== 'proposals') state.section = { type: 'days' }
+}
+
+/** Goes on with an item of the timetable above. */
+export function resumeItem(state: State, line: Line, item: DraftItem, level: number): DraftItem {
+  item.outlined = false
+  enterItem(state, item, level)
+  note(state, line, 'item', item)
+  return item
+}
+
+/** Opens the item that a line names: a new one, or one of the timetable above, or the open one in its other language. */
+export function openItem(state: State, line: Line, named: ItemLine, level = 0): DraftItem | null {
+  const { draft } = state
+  const length = state.written === 'ours' ? null : trailingMinutes(named.title)
+  const words = isUntitled(named.title) ? '' : (length?.rest ?? named.title)
+  const held = named.hours && outlinedItem(state, words, named.hours)
+  if (held) return resumeItem(state, line, held, level)
+  const title = bilingual(words, draft.alone)
+  const twin = state.written === 'theirs' && named.hours ? twinOf(state.item, named.hours, title) : null
+  if (twin) {
+    entitle(twin, title)
+    note(state, line, 'item', twin)
+    return twin
+  }
+  return newItem(state, line, title, { ...named, minutes: named.minutes ?? length?.minutes ?? null }, level)
+}
+
+export function newItem(state: State, line: Line, title: Bilingual, times: Times, level = 0): DraftItem | null {
+  const { hours, minutes } = times
+  const day = state.section.type === 'proposals' ? null : someDay(state)
+  const before = day?.items.findLast((one) => one.start !== null)?.start ?? null
+  const made = addItem(state.draft, day, title)
+  if (!made) {
+    note(state, line, 'not-an-agenda-field')
+    return null
+  }
+  if (hours) {
+    const late = state.written === 'theirs' && isAfternoon(hours.start, before) ? 720 : 0
+    made.start = hours.start + late
+    made.end = hours.end !== null && hours.end < 720 ? hours.end + late : hours.end
+  }
+  if (minutes !== null) made.set.minutes = minutes
+  enterItem(state, made, level)
+  note(state, line, 'item', made)
+  return made
+}
+
+/** An item that so far stands in a timetable alone, by its title and, where there is one, its start. */
+export function outlinedItem({ draft, day }: Readonly<State>, text: string, hours: Hours | null): DraftItem | null {
+  const { en, zh } = isUntitled(text) ? blank : bilingual(text, draft.alone)
+  const bare = (title: string) =>
+    title
+      .toLowerCase()
+      .replace(/^session\s?\d{1,2}\s?[:.–-]\s?/, '')
+      .trim()
+  const same = (a: string, b: string) => a !== '' && bare(a) === bare(b)
+  const fits = ({ outlined, title, ...item }: DraftItem) =>
+    outlined &&
+    (hours === null || isAt(item, hours)) &&
+    (same(title.en, en) || same(title.zh, zh) || (hours !== null && en + zh === '' && isBlank(title)))
+  const items = [...(day?.items ?? []), ...(hours ? [] : draft.days.flatMap((one) => one.items))]
+  return items.find(fits) ?? null
+}
+
+function isAt({ start, end }: Pick<DraftItem, 'start' | 'end'>, hours: Hours): boolean {
+  return start === hours.start && (end === null || hours.end === null || end === hours.end)
+}
+
+/** The open item, where a line says it once more in the language that it lacks. */
+function twinOf(item: DraftItem | null, hours: Hours, { en, zh }: Bilingual): DraftItem | null {
+  if (!item || !isAt(item, hours)) return null
+  const fills = (item.title.en === '' && en !== '' && zh === '') || (item.title.zh === '' && zh !== '' && en === '')
+  return fills ? item : null
+}
+
+/** `1:30` after `12:00` is in the afternoon, where nobody says so. */
+function isAfternoon(start: number, before: number | null): boolean {
+  return before !== null && before >= 480 && start >= 60 && start < 480 && start + 720 >= before
+}
