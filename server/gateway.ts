@@ -14,7 +14,7 @@ import { createRequests } from './requests.ts'
 import type { Rooms } from './rooms.ts'
 import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
 import { endSocket, nameTheCodes, socketLine } from './socket.ts'
-import type { Member, SecretHash, Storage } from './storage/storage.ts'
+import type { Member, Members, SecretHash } from './storage/members.ts'
 
 /** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
 export interface Gateway {
@@ -35,7 +35,7 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
-  readonly storage: Storage
+  readonly storage: Members
   readonly rooms: Rooms
   readonly origin: string | null
   /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
