@@ -1,7 +1,7 @@
 import type { Language, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { RowKey } from './documents.ts'
 
-/** An update of the log that the annals have yet to take in. */
+/** A logged update that the annals have not read yet. */
 export interface Untold {
   readonly row: RowKey
   readonly person: PersonId
@@ -9,7 +9,7 @@ export interface Untold {
   readonly bytes: Uint8Array
 }
 
-/** How far the annals of an agenda have come. `turn` rises by one with every telling. */
+/** How far the annals of an agenda have read the log. `turn` rises by one with each `tell`. */
 export interface Standing {
   readonly turn: number
   /** Bytes of the document as last stored. */
@@ -21,7 +21,7 @@ export const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
 
 export type MarkKind = (typeof markKinds)[number]
 
-/** Somebody changed something: the last time. */
+/** The last time that somebody changed this. */
 export interface Mark {
   readonly at: number
   readonly by: PersonId
@@ -35,19 +35,19 @@ export interface Mark {
 /** Who changed what. */
 export interface Attribution {
   /**
-   * The oldest updates of the meeting's agenda that are not yet in its annals: at least one when there are any, and no more
-   * once so many rows or bytes are reached; none when the document is larger than `size`. Null when there is no such meeting.
+   * The oldest updates of the agenda that the annals have not read yet. Ends at so many rows or bytes, but has at least one if
+   * there are any. Empty when the document is larger than `size`. Null when there is no such meeting.
    */
   untold(
     meeting: MeetingId,
     most: { readonly rows: number; readonly bytes: number; readonly size: number },
   ): Promise<Standing | null>
-  /** The document as the annals last stored it, and what they have taken in since. */
+  /** The document as the annals last stored it, and what they have read since. */
   annals(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
   /**
-   * Takes `rows` off what is untold, and puts the marks in the place of older ones of the same person on the same thing; of
-   * each person `most` stay at most, the newest. `state`, when there is one, is the document with these rows and all that
-   * were told before. False when somebody else was quicker, and the turn is no longer `turn`: then nothing has changed.
+   * Notes that `rows` are read. The marks replace older ones of the same person on the same field; each person keeps the newest
+   * `most`. `state`, if any, is the document with all that has been read. False when another process was quicker, and the turn
+   * is no longer `turn`: then nothing has changed.
    */
   tell(
     meeting: MeetingId,
@@ -59,6 +59,6 @@ export interface Attribution {
       readonly most: number
     },
   ): Promise<boolean>
-  /** The marks told after `turn`, the newest first. */
+  /** The marks made after `turn`, newest first. */
   marks(meeting: MeetingId, turn: number, most: number): Promise<readonly Mark[]>
 }

@@ -23,6 +23,6 @@ export interface Calendars {
   revokeCalendar(meeting: MeetingId, person: PersonId, id: CalendarId, at: number): Promise<boolean>
   /** What the last calendar of the meeting said of its events, as text; null before the first. */
   revisions(meeting: MeetingId): Promise<string | null>
-  /** Puts `after` in the place of `before`. False when somebody else was quicker: then nothing has changed. */
+  /** Replaces `before` with `after`. False when somebody else was quicker: then nothing has changed. */
   setRevisions(meeting: MeetingId, before: string | null, after: string): Promise<boolean>
 }

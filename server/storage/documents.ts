@@ -31,21 +31,21 @@ export interface Edit {
   readonly claims?: readonly number[]
 }
 
-/** In the log, whoever the server's own changes of a document are by. */
+/** The author, in the log, of what the server itself writes. */
 export const nobody = '' as PersonId
 
 /** Documents as bytes, and the log of their updates. */
 export interface Documents {
   load(meeting: MeetingId, name: DocumentName): Promise<StoredDocument | null>
-  /** Whose each client id is that somebody has written under. Those that a document began with are not among them. */
+  /** Who wrote first under each client id. The ids that a document began with are left out. */
   owners(document: DocumentKey): Promise<ReadonlyMap<number, PersonId>>
-  /** All of them or none, with what they claim; who has claimed an id first keeps it. The keys come in the order of the edits. */
+  /** All or none, with their claims. The first to claim an id keeps it. The keys are in the order of the edits. */
   append(edits: readonly Edit[]): Promise<readonly RowKey[]>
-  /** `base` takes the place of the base and just these rows. The log keeps the rows. */
+  /** Replaces the base, and takes just these rows off the tail. The log keeps them. */
   fold(document: DocumentKey, base: Uint8Array, rows: readonly RowKey[]): Promise<void>
   /**
-   * The document is of epoch `to` from now on, with `update`, when there is one, in its log as nobody's. False when it is not
-   * of epoch `from` any more: then nothing has changed.
+   * Moves the document from epoch `from` to `to`, and logs `update`, if any, as nobody's. False when it is no longer of epoch
+   * `from`: then nothing has changed.
    */
   raise(
     document: DocumentKey,
@@ -55,8 +55,8 @@ export interface Documents {
   ): Promise<boolean>
 
   /**
-   * The next lineage of an agenda begins with `base`. What there was stays with its log, as another document. False when it is
-   * not `document` any more, or has updates besides `rows` that are in its log and not in its base: then nothing has changed.
+   * Starts the next lineage of an agenda with `base`. The old document stays with its log, under another name. False when
+   * `document` is no longer the agenda, or its tail has other rows than these: then nothing has changed.
    */
   rebuild(
     document: DocumentKey,

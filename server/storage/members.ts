@@ -34,9 +34,8 @@ export interface Members {
   /** These people of the meeting, whether or not their invitations still stand. */
   members(meeting: MeetingId, people: readonly PersonId[]): Promise<readonly Member[]>
   /**
-   * Which of these no longer hold: the session takes no part in the meeting any more, or the invitation is revoked that it
-   * came in by as this person. A session that came in again as somebody else still holds as who it was before, but not where
-   * it has another role or side now.
+   * Those that no longer hold: the session has left the meeting, or the invitation of this person is revoked. A session that
+   * entered again as another person still holds as the first one, unless its role or side is another now.
    */
   lapsed(
     pairs: readonly { readonly session: SecretHash; readonly person: PersonId }[],
