@@ -223,8 +223,8 @@ export function createGateway(options: GatewayOptions): Gateway {
             return refuse(1011, 'cannot serve now')
           })
           .then((refused) => {
-            if (refused === null) opening.resume()
-            else endSocket(opening, refused.code, refused.reason, report)
+            if (refused !== null) endSocket(opening, refused.code, refused.reason, report)
+            else if (!closing) opening.resume()
           })
         alone(entered, report)
       })
