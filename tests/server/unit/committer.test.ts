@@ -12,7 +12,7 @@ const window = 32
 interface Disk {
   status: 'well' | 'shut' | 'failing'
   readonly attempts: string[]
-  open(): Promise<void>
+  open(status?: 'well' | 'failing'): Promise<void>
 }
 
 function setUp(observe?: { committed(): void; failed(): void }): { committer: Committer; disk: Disk; heard: string[] } {
@@ -22,8 +22,8 @@ function setUp(observe?: { committed(): void; failed(): void }): { committer: Co
   const disk: Disk = {
     status: 'well',
     attempts: [],
-    async open() {
-      disk.status = 'well'
+    async open(status = 'well') {
+      disk.status = status
       for (const go of waiting) go()
       waiting = []
       await vi.advanceTimersByTimeAsync(0)
@@ -122,6 +122,16 @@ test('P1: closed while the disk fails, it tells nobody that anything is committe
   disk.status = 'well'
   await vi.advanceTimersByTimeAsync(10_000)
   expect([disk.attempts, heard, vi.getTimerCount()]).toEqual([['a1'], [], 0])
+})
+
+test('P1: nor when it is closed in the midst of an attempt that then fails', async () => {
+  const { committer, disk, heard } = setUp()
+  disk.status = 'shut'
+  committer.add(roomCalled('a', heard), edit('a1'))
+  await vi.advanceTimersByTimeAsync(window)
+  committer.close()
+  await disk.open('failing')
+  expect([heard, vi.getTimerCount()]).toEqual([[], 0])
 })
 
 test('P1: draining waits neither for the window nor for the next attempt, and settles when all is durable', async () => {

@@ -17,6 +17,7 @@ interface Visit {
   readonly socket: WebSocket
   /** Settles with the close code. */
   readonly closed: Promise<number>
+  readonly reason: () => string
   readonly frames: string[]
   /** Settles when the first frame has come. */
   readonly greeted: Promise<void>
@@ -67,11 +68,17 @@ async function setScene(): Promise<Scene> {
         },
       } as object)
       const frames: string[] = []
-      const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+      let reason = ''
+      const closed = new Promise<number>((resolve) => {
+        socket.once('close', (code, why) => {
+          reason = why.toString()
+          resolve(code)
+        })
+      })
       const greeted = new Promise<void>((resolve) => socket.once('message', () => resolve()))
       socket.on('message', (data: Buffer) => frames.push(kindOf(new Uint8Array(data))))
       socket.on('error', () => {})
-      return { socket, closed, frames, greeted }
+      return { socket, closed, frames, greeted, reason: () => reason }
     },
   }
 }
@@ -97,13 +104,16 @@ test('P6: only whose session is of the meeting comes in, and only to what role a
   await scene.invite('revoked')
   await scene.revoke('revoked')
   const at = (document: string, meeting: string = scene.meeting) => `/sync/${meeting}/${document}`
-  const code = async (person: string, path: string) => scene.come(person, path).closed
-  expect(await code('nobody', at('agenda'))).toBe(4401)
-  expect(await code('revoked', at('agenda'))).toBe(4403)
-  expect(await code('delegate', at('agenda', 'm2'))).toBe(4403)
-  expect(await code('delegate', at('caucus-cn'))).toBe(4403)
-  expect(await code('observer', at('caucus-us'))).toBe(4403)
-  expect(await code('delegate', at('elsewhere'))).toBe(4404)
+  const refusal = async (person: string, path: string) => {
+    const { closed, reason } = scene.come(person, path)
+    return `${await closed} ${reason()}`
+  }
+  expect(await refusal('nobody', at('agenda'))).toBe('4401 no session')
+  expect(await refusal('revoked', at('agenda'))).toBe('4403 revoked')
+  expect(await refusal('delegate', at('agenda', 'm2'))).toBe('4403 not of this meeting')
+  expect(await refusal('delegate', at('caucus-cn'))).toBe('4403 not for this side or role')
+  expect(await refusal('observer', at('caucus-us'))).toBe('4403 not for this side or role')
+  expect(await refusal('delegate', at('elsewhere'))).toBe('4404 no such document')
   const welcome = [scene.come('delegate'), scene.come('observer'), scene.come('delegate', at('caucus-us'))]
   await Promise.all(welcome.map(({ greeted }) => greeted))
   expect(scene.gateway.connections()).toBe(3)
@@ -128,6 +138,8 @@ test('P6: who is revoked elsewhere is out at the next look, and nobody else', as
   await Promise.all(['one', 'two'].map((person) => scene.invite(person)))
   const [one, two] = [scene.come('one'), scene.come('two')]
   await Promise.all([one.greeted, two.greeted])
+  await vi.advanceTimersByTimeAsync(reviewEvery)
+  expect(scene.gateway.connections()).toBe(2)
   await scene.revoke('one')
   await vi.advanceTimersByTimeAsync(reviewEvery)
   expect(await one.closed).toBe(4403)
@@ -205,7 +217,7 @@ test('P9: when the last has gone, the room follows them, and so does every timer
   const { socket, greeted, closed } = scene.come('one')
   await greeted
   for (const update of typed(1, 'words')) socket.send(encodeUpdate(update))
-  await vi.advanceTimersByTimeAsync(1000)
+  await vi.advanceTimersByTimeAsync(linger * 2)
   socket.close()
   await closed
   await vi.advanceTimersByTimeAsync(linger * 2)

@@ -6,7 +6,7 @@ test('P5: so much at once, and after that no more than the rate brings', () => {
   const pace = createPace({ perSecond: 10, burst: 30 }, 0)
   const taken = (time: number) => {
     let count = 0
-    while (pace.take(1, time)) count += 1
+    while (count < 1000 && pace.take(1, time)) count += 1
     return count
   }
   expect([taken(0), taken(99), taken(100), taken(600)]).toEqual([30, 0, 1, 5])
