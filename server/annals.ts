@@ -7,7 +7,8 @@ import { emptyUpdate, merge, passive } from '../shared/wire/sync.ts'
 import { isWithin, minus, nothing, plus, type Weight, weightOfAll } from '../shared/wire/weight.ts'
 import { after, alone, type Report } from './guard.ts'
 import { largestRead } from './meetings.ts'
-import { type Mark, nobody, type Storage, type Untold } from './storage/storage.ts'
+import type { Attribution, Mark, Untold } from './storage/attribution.ts'
+import { type Documents, nobody } from './storage/documents.ts'
 
 /**
  * Who changed what in an agenda, by the server's knowledge: the log is read once, row by row, onto a document that stands
@@ -22,7 +23,7 @@ export interface Annals {
 }
 
 export interface AnnalsOptions {
-  readonly storage: Storage
+  readonly storage: Attribution & Documents
   readonly report: Report
   /** How long a document stays open after it was read, ms. */
   readonly openFor?: number

@@ -4,11 +4,11 @@ import type { CopyOptions } from '../shared/export/copy.ts'
 import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import type { Press } from './press/press.ts'
-import type { Calendar, Storage } from './storage/storage.ts'
+import type { Calendar, Calendars } from './storage/calendars.ts'
 
 /** A calendar address at the moment of its making: the only time that its token is known. */
 export async function createCalendar(
-  storage: Storage,
+  storage: Calendars,
   wanted: Omit<Calendar, 'id' | 'createdAt'>,
   now: number,
 ): Promise<{ readonly calendar: Calendar; readonly token: string }> {
@@ -30,7 +30,7 @@ const tries = 20
  * just the events that have changed; of two made at once, the second is made again after the first.
  */
 export async function printCalendar(
-  { storage, press, now }: { readonly storage: Storage; readonly press: Press; readonly now: () => number },
+  { storage, press, now }: { readonly storage: Calendars; readonly press: Press; readonly now: () => number },
   {
     meeting,
     agenda,

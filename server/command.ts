@@ -23,8 +23,9 @@ import {
   revokeInvitation,
 } from './meetings.ts'
 import { openPress, type Press, PressFailure } from './press/press.ts'
-import { openSqlite, sqliteFile } from './storage/sqlite.ts'
-import type { Storage, Version } from './storage/storage.ts'
+import { openSqlite, sqliteFile } from './storage/sqlite/storage.ts'
+import type { Storage } from './storage/storage.ts'
+import type { Version } from './storage/versions.ts'
 import { readVersion } from './versions.ts'
 
 /** The world of the command line, so that a test can be it. */

@@ -1,5 +1,5 @@
 import { after, guarded } from './guard.ts'
-import type { Edit, RowKey, Storage } from './storage/storage.ts'
+import type { Documents, Edit, RowKey } from './storage/documents.ts'
 
 export interface Committer {
   /** Puts an edit into the next commit. `room` is told once, when all its edits of that commit are durable. */
@@ -24,7 +24,7 @@ export type CommitState =
   | { readonly status: 'failing'; readonly since: number; readonly reason: string }
 
 export interface CommitterOptions {
-  readonly storage: Pick<Storage, 'append'>
+  readonly storage: Pick<Documents, 'append'>
   /** How long the first edit waits for company, ms. */
   readonly window: number
   readonly now: () => number

@@ -10,7 +10,7 @@ import { readConfig } from './config.ts'
 import { holdFolder } from './hold.ts'
 import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
-import { openSqlite } from './storage/sqlite.ts'
+import { openSqlite } from './storage/sqlite/storage.ts'
 import type { Storage } from './storage/storage.ts'
 
 /*

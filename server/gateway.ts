@@ -16,7 +16,7 @@ import { createRequests } from './requests.ts'
 import type { Rooms } from './rooms.ts'
 import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
 import { endSocket, nameTheCodes, socketLine } from './socket.ts'
-import type { Member, SecretHash, Storage } from './storage/storage.ts'
+import type { Member, Members, SecretHash } from './storage/members.ts'
 
 /** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
 export interface Gateway {
@@ -37,7 +37,7 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
-  readonly storage: Storage
+  readonly storage: Members
   readonly rooms: Rooms
   readonly origin: string | null
   /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
@@ -249,8 +249,8 @@ export function createGateway(options: GatewayOptions): Gateway {
             return refuse(1011, 'cannot serve now')
           })
           .then((refused) => {
-            if (refused === null) opening.resume()
-            else endSocket(opening, refused.code, refused.reason, report)
+            if (refused !== null) endSocket(opening, refused.code, refused.reason, report)
+            else if (!closing) opening.resume()
           })
         alone(entered, report)
       })

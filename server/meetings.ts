@@ -13,7 +13,9 @@ import { mintId } from './access/mint.ts'
 import { hashSecret, mintSecret } from './access/secret.ts'
 import { after } from './guard.ts'
 import type { Press } from './press/press.ts'
-import type { Invitation, Storage } from './storage/storage.ts'
+import type { Documents } from './storage/documents.ts'
+import type { Invitation, Invitations } from './storage/invitations.ts'
+import type { Meetings } from './storage/meetings.ts'
 
 /** An invitation at the moment of its making: the only time that its token is known. */
 export interface FreshInvitation {
@@ -29,7 +31,7 @@ export function linkOf(origin: string, token: string): string {
 
 /** Makes a meeting with this agenda, an organizer and a delegate for each side, and an observer. */
 export async function createMeeting(
-  storage: Storage,
+  storage: Meetings,
   agenda: Agenda,
   now: number,
 ): Promise<{ readonly meeting: MeetingId; readonly invitations: readonly FreshInvitation[] }> {
@@ -53,7 +55,7 @@ export async function createMeeting(
 
 /** Null when there is no such meeting. */
 export async function createInvitation(
-  storage: Storage,
+  storage: Invitations & Meetings,
   meeting: MeetingId,
   role: Role,
   side: Side | 'none',
@@ -66,7 +68,7 @@ export async function createInvitation(
 }
 
 /** False when there is no such invitation. Connections made with it end within a second, whatever process serves them. */
-export function revokeInvitation(storage: Storage, id: InvitationId, now: number): Promise<boolean> {
+export function revokeInvitation(storage: Invitations, id: InvitationId, now: number): Promise<boolean> {
   return storage.revokeInvitation(id, now)
 }
 
@@ -79,7 +81,7 @@ export type Rebuilt =
  * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
  * what was in it. Versions and the log stay. For when no server has it open.
  */
-export async function rebuildMeeting(storage: Storage, meeting: MeetingId, heavy: Press['open']): Promise<Rebuilt> {
+export async function rebuildMeeting(storage: Documents, meeting: MeetingId, heavy: Press['open']): Promise<Rebuilt> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return { status: 'no-meeting' }
   const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
@@ -118,7 +120,7 @@ function makeInvitation(
  * heavy one, which nobody but vandals makes, is read by `heavy`, in a process of its own; the failures are those of the press.
  */
 export async function agendaOf(
-  storage: Storage,
+  storage: Documents,
   meeting: MeetingId,
   heavy: ((...of: Parameters<Press['open']>) => Promise<Agenda | null>) | null = null,
 ): Promise<Agenda | null> {
@@ -169,7 +171,7 @@ interface OpenDocument {
   timer: NodeJS.Timeout | null
 }
 
-const openDocuments = new WeakMap<Storage, Map<MeetingId, OpenDocument>>()
+const openDocuments = new WeakMap<Documents, Map<MeetingId, OpenDocument>>()
 
 function openDocument(base: Uint8Array): OpenDocument {
   const doc = new Y.Doc()

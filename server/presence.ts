@@ -3,7 +3,7 @@ import { longestId } from '../shared/domain/fields.ts'
 import { type Caret, caretOf } from '../shared/wire/caret.ts'
 import { decodeAwarenessState, encodeAwareness } from '../shared/wire/frame.ts'
 import { after, type Report } from './guard.ts'
-import type { Member } from './storage/storage.ts'
+import type { Member } from './storage/members.ts'
 
 /** What others see of a person: who they are is the server's knowledge, where they are is theirs to say. */
 export interface Presence {

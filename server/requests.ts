@@ -9,7 +9,7 @@ import type { Ears, Line } from './line.ts'
 import { createPace } from './pace.ts'
 import { type Place, placeOf } from './place.ts'
 import { framesAllowed, largestFrame } from './session.ts'
-import type { Member, SecretHash } from './storage/storage.ts'
+import type { Member, SecretHash } from './storage/members.ts'
 
 /**
  * Lines over plain requests, for networks that let no WebSocket through. A post opens one; frames come up in numbered

@@ -22,14 +22,8 @@ import type { Committer, Waiting } from './committer.ts'
 import { after, alone, type Report } from './guard.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createPresence } from './presence.ts'
-import {
-  type Member,
-  nobody,
-  type RowKey,
-  type SecretHash,
-  type Storage,
-  type StoredDocument,
-} from './storage/storage.ts'
+import { type Documents, nobody, type RowKey, type StoredDocument } from './storage/documents.ts'
+import type { Member, SecretHash } from './storage/members.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -106,7 +100,7 @@ export interface RoomOptions {
   readonly roots: readonly string[]
   /** Whose the client ids in it are. */
   readonly owners: ReadonlyMap<number, PersonId>
-  readonly storage: Pick<Storage, 'fold'>
+  readonly storage: Pick<Documents, 'fold'>
   readonly committer: Committer
   /** Compacts what is too heavy to be opened between two keystrokes. */
   readonly compact: (updates: readonly Uint8Array[]) => Promise<Uint8Array>

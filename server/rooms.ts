@@ -5,7 +5,7 @@ import type { MeetingId } from '../shared/domain/agenda.ts'
 import type { Committer } from './committer.ts'
 import { after, alone, type Report } from './guard.ts'
 import { openRoom, type Room } from './room.ts'
-import type { Storage, StoredDocument } from './storage/storage.ts'
+import type { Documents, StoredDocument } from './storage/documents.ts'
 import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
@@ -29,7 +29,7 @@ export interface Rooms {
 }
 
 export interface RoomsOptions {
-  readonly storage: Storage
+  readonly storage: Documents
   readonly committer: Committer
   /** Compacts a heavy document in a process of its own, in turn with others. */
   readonly compact: (updates: readonly Uint8Array[], meeting: MeetingId) => Promise<Uint8Array>

@@ -5,7 +5,7 @@ import { ignoreErrors } from './guard.ts'
 import { holdFolder } from './hold.ts'
 import { sampleLinks } from './sample.ts'
 import { createServer } from './server.ts'
-import { openSqlite } from './storage/sqlite.ts'
+import { openSqlite } from './storage/sqlite/storage.ts'
 
 /**
  * Serves until a signal asks to stop, `withSample` a meeting to look at and the links into it. The exit code: 2 when the

@@ -5,7 +5,7 @@ import type { Line } from './line.ts'
 import { type Allowance, createPace, type Pace } from './pace.ts'
 import { signOfLife } from './presence.ts'
 import type { Room, Seat, Verdict } from './room.ts'
-import type { Member, SecretHash } from './storage/storage.ts'
+import type { Member, SecretHash } from './storage/members.ts'
 
 /** One connection of one person to one room. */
 export interface Session {

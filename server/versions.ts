@@ -5,14 +5,16 @@ import { canonicalText } from '../shared/wire/digest.ts'
 import { mintId } from './access/mint.ts'
 import { agendaOf } from './meetings.ts'
 import type { Press } from './press/press.ts'
-import type { Member, Storage, Version } from './storage/storage.ts'
+import type { Documents } from './storage/documents.ts'
+import type { Member } from './storage/members.ts'
+import type { Version, Versions } from './storage/versions.ts'
 
 /**
  * Keeps the agenda as committed at this moment, as canonical JSON (RFC 8785), whole: comparing and restoring need nothing
  * of the document's history. Null when there is no such meeting.
  */
 export async function saveVersion(
-  storage: Storage,
+  storage: Documents & Versions,
   by: Member,
   { label, name }: { readonly label: Label; readonly name: string },
   now: number,
@@ -40,7 +42,7 @@ export async function saveVersion(
 
 /** A version and what the agenda said. Null when the meeting has no such version. */
 export async function readVersion(
-  storage: Storage,
+  storage: Versions,
   meeting: MeetingId,
   id: string,
 ): Promise<{ readonly version: Version; readonly agenda: Agenda } | null> {

@@ -18,7 +18,8 @@ rmSync(report, { force: true })
 const chosen = process.argv.slice(2)
 const whole = chosen.length === 0
 /** Folders whose tests need no built client. */
-const bare = /^(?:\.\/)?tests\/(?:domain|document|wire|export|import|client|sync|simulation|architecture|formats)\b/
+const bare =
+  /^(?:\.\/)?tests\/(?:domain|document|wire|export|import|client|sync|simulation|architecture|formats|server\/unit)\b/
 const steps: Promise<boolean>[] = []
 if (whole) steps.push(step('types, format and lint', process.execPath, ['tests/check.ts', '--no-tests']))
 if (whole || !chosen.every((path) => bare.test(path))) {

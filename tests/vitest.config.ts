@@ -57,11 +57,14 @@ export default defineConfig({
           ...together,
           name: 'unit',
           isolate: false,
-          include: ['tests/{domain,document,wire,export,import,client,sync,simulation,architecture}/**/*.test.ts'],
+          include: [
+            'tests/{domain,document,wire,export,import,client,sync,simulation,architecture}/**/*.test.ts',
+            'tests/server/unit/**/*.test.ts',
+          ],
         },
       },
       { test: { ...common, ...together, name: 'formats', include: ['tests/formats/**/*.test.ts'] } },
-      { test: { ...common, ...together, name: 'server', include: ['tests/server/**/*.test.ts'] } },
+      { test: { ...common, ...together, name: 'server', include: ['tests/server/*.test.ts'] } },
       {
         test: {
           ...common,

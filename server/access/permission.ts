@@ -1,5 +1,5 @@
 import { type DocumentName, termsOf } from '../../shared/document/documents.ts'
-import type { Member } from '../storage/storage.ts'
+import type { Member } from '../storage/members.ts'
 
 type Who = Pick<Member, 'role' | 'side'>
 

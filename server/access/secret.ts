@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { SecretHash } from '../storage/storage.ts'
+import type { SecretHash } from '../storage/members.ts'
 
 /** A new secret of 256 bits, fit for a link or a cookie. Only its hash is stored. */
 export function mintSecret(): string {

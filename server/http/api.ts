@@ -8,13 +8,16 @@ import { mintId } from '../access/mint.ts'
 import { mayInvite, mayRebuild } from '../access/permission.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meetings.ts'
-import type { Member, SecretHash, Storage, UsedInvitation } from '../storage/storage.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
+import type { Meetings } from '../storage/meetings.ts'
+import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
 
 export interface ApiOptions {
-  readonly storage: Storage
+  readonly storage: Documents & Invitations & Meetings & Members
   /** Where links lead. */
   readonly origin: () => string
   readonly now: () => number

@@ -5,7 +5,8 @@ import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meetings.ts'
 import { type Press, PressFailure } from '../press/press.ts'
-import type { Member, SecretHash, Storage } from '../storage/storage.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Refused } from './refused.ts'
 
 /** Who asks, and about which meeting, or a refusal: what every handler begins with. */
@@ -22,7 +23,7 @@ export function requireSession(request: FastifyRequest): SecretHash {
 
 /** The member as whom the session acts in the meeting of the address. */
 export async function requireMember(
-  storage: Storage,
+  storage: Members,
   { request, params }: { readonly request: FastifyRequest; readonly params: { readonly meeting: string } },
 ): Promise<Member> {
   const session = requireSession(request)
@@ -34,7 +35,11 @@ export async function requireMember(
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 
-export async function requireAgenda(storage: Storage, press: Pick<Press, 'open'>, meeting: MeetingId): Promise<Agenda> {
+export async function requireAgenda(
+  storage: Documents,
+  press: Pick<Press, 'open'>,
+  meeting: MeetingId,
+): Promise<Agenda> {
   const agenda = await readable(agendaOf(storage, meeting, press.open))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda

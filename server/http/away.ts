@@ -7,13 +7,16 @@ import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
 import type { Annals } from '../annals.ts'
 import { largestRead } from '../meetings.ts'
 import type { Press } from '../press/press.ts'
-import type { Member, Storage } from '../storage/storage.ts'
+import type { Attribution } from '../storage/attribution.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Member, Members } from '../storage/members.ts'
+import type { ReadStates } from '../storage/readstates.ts'
 import { requireAgenda, requireMember } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface AwayOptions {
-  readonly storage: Storage
+  readonly storage: Attribution & Documents & Members & ReadStates
   readonly annals: Annals
   readonly press: Pick<Press, 'open'>
   readonly now: () => number

@@ -14,7 +14,10 @@ import { calendarLink, createCalendar, printCalendar } from '../calendars.ts'
 import { listen, type Report } from '../guard.ts'
 import type { Press } from '../press/press.ts'
 import { openRecent } from '../press/recent.ts'
-import type { Storage, Calendar as StoredCalendar, Version as StoredVersion } from '../storage/storage.ts'
+import type { Calendars, Calendar as StoredCalendar } from '../storage/calendars.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Members } from '../storage/members.ts'
+import type { Version as StoredVersion, Versions } from '../storage/versions.ts'
 import { readVersion, saveVersion } from '../versions.ts'
 import { readable, requireAgenda, requireMember } from './asker.ts'
 import { disposition } from './filename.ts'
@@ -22,7 +25,7 @@ import { languageOfRequest, Refused } from './refused.ts'
 import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface PapersOptions {
-  readonly storage: Storage
+  readonly storage: Calendars & Documents & Members & Versions
   readonly press: Press
   /** Where links lead. */
   readonly origin: () => string

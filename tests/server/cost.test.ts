@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createMeeting } from '../../server/meetings.ts'
-import { openSqlite } from '../../server/storage/sqlite.ts'
+import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample } from '../support/agenda.ts'
 import {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createMeeting, type FreshInvitation } from '../../server/meetings.ts'
-import { openSqlite } from '../../server/storage/sqlite.ts'
+import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
 import {

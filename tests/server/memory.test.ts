@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import { createMeeting } from '../../server/meetings.ts'
-import { openSqlite } from '../../server/storage/sqlite.ts'
+import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import {
   blankAgenda,

@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  type Edit,
-  type Invitation,
-  type Mark,
-  nobody,
-  type SecretHash,
-  type Storage,
-} from '../../server/storage/storage.ts'
+import type { Mark } from '../../server/storage/attribution.ts'
+import { type Edit, nobody } from '../../server/storage/documents.ts'
+import type { Invitation } from '../../server/storage/invitations.ts'
+import type { SecretHash } from '../../server/storage/members.ts'
+import type { Storage } from '../../server/storage/storage.ts'
 import type { CalendarId, InvitationId, VersionId } from '../../shared/api/terms.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { createServer } from '../../server/server.ts'
-import { openSqlite } from '../../server/storage/sqlite.ts'
+import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 
 /* A server in a process of its own that lets a room go as soon as its last guest has left. */
 const { port } = await createServer({

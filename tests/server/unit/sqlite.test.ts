@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { openSqlite, sqliteFile } from '../../server/storage/sqlite.ts'
-import { nobody, type SecretHash } from '../../server/storage/storage.ts'
-import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
-import { storageContract } from './storage.contract.ts'
+import { nobody } from '../../../server/storage/documents.ts'
+import type { SecretHash } from '../../../server/storage/members.ts'
+import { openDatabase } from '../../../server/storage/sqlite/database.ts'
+import { openSqlite, sqliteFile } from '../../../server/storage/sqlite/storage.ts'
+import type { MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
+import { storageContract } from '../storage.contract.ts'
 
 async function folder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'parley-'))
@@ -16,6 +18,15 @@ async function folder(): Promise<string> {
 storageContract('SQLite', async () => {
   const at = await folder()
   return { open: () => openSqlite(at), remove: () => rm(at, { recursive: true }) }
+})
+
+test('P1: a commit has reached the disk when it returns: a write-ahead log, synchronised in full', async () => {
+  const at = await folder()
+  const db = openDatabase(sqliteFile(at))
+  expect(db.one('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
+  expect(db.one('PRAGMA synchronous')).toEqual({ synchronous: 2 })
+  db.close()
+  await rm(at, { recursive: true })
 })
 
 test('data of a newer version is refused, and left as it is', async () => {

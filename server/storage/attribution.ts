@@ -1,0 +1,64 @@
+import type { Language, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { RowKey } from './documents.ts'
+
+/** A logged update that the annals have not read yet. */
+export interface Untold {
+  readonly row: RowKey
+  readonly person: PersonId
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
+/** How far the annals of an agenda have read the log. `turn` rises by one with each `tell`. */
+export interface Standing {
+  readonly turn: number
+  /** Bytes of the document as last stored. */
+  readonly size: number
+  readonly rows: readonly Untold[]
+}
+
+export const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
+
+export type MarkKind = (typeof markKinds)[number]
+
+/** The last time that somebody changed this. */
+export interface Mark {
+  readonly at: number
+  readonly by: PersonId
+  readonly kind: MarkKind
+  /** Null of the meeting. */
+  readonly id: string | null
+  readonly field: string
+  readonly language: Language | null
+}
+
+/** Who changed what. */
+export interface Attribution {
+  /**
+   * The oldest updates of the agenda that the annals have not read yet. Ends at so many rows or bytes, but has at least one if
+   * there are any. Empty when the document is larger than `size`. Null when there is no such meeting.
+   */
+  untold(
+    meeting: MeetingId,
+    most: { readonly rows: number; readonly bytes: number; readonly size: number },
+  ): Promise<Standing | null>
+  /** The document as the annals last stored it, and what they have read since. */
+  annals(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
+  /**
+   * Notes that `rows` are read. The marks replace older ones of the same person on the same field; each person keeps the newest
+   * `most`. `state`, if any, is the document with all that has been read. False when another process was quicker, and the turn
+   * is no longer `turn`: then nothing has changed.
+   */
+  tell(
+    meeting: MeetingId,
+    turn: number,
+    telling: {
+      readonly state: Uint8Array | null
+      readonly rows: readonly RowKey[]
+      readonly marks: readonly Mark[]
+      readonly most: number
+    },
+  ): Promise<boolean>
+  /** The marks made after `turn`, newest first. */
+  marks(meeting: MeetingId, turn: number, most: number): Promise<readonly Mark[]>
+}

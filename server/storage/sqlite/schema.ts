@@ -1,0 +1,116 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { inspect, storedLimits } from '../../../shared/wire/inspect.ts'
+import { nobody } from '../documents.ts'
+
+const tables = `
+  CREATE TABLE meetings (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE documents (
+    key INTEGER PRIMARY KEY, meeting TEXT NOT NULL, name TEXT NOT NULL, epoch INTEGER NOT NULL, base BLOB NOT NULL,
+    UNIQUE (meeting, name)
+  );
+  -- The log: every update as received. Folding sets the flag; nothing is deleted.
+  CREATE TABLE updates (
+    row INTEGER PRIMARY KEY, document INTEGER NOT NULL, folded INTEGER NOT NULL DEFAULT 0,
+    person TEXT NOT NULL, session TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL
+  );
+  CREATE INDEX tails ON updates (document) WHERE folded = 0;
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, role TEXT NOT NULL, side TEXT, token TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL, revoked_at INTEGER
+  );
+  CREATE INDEX invitations_of ON invitations (meeting);
+  CREATE TABLE people (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, invitation TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL, UNIQUE (invitation, name_key)
+  );
+  CREATE TABLE memberships (
+    session TEXT NOT NULL, meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (session, meeting)
+  );
+`
+
+const versionsAndCalendars = `
+  CREATE TABLE versions (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, number INTEGER NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    at INTEGER NOT NULL, person TEXT NOT NULL, person_name TEXT NOT NULL, role TEXT NOT NULL, side TEXT,
+    hash TEXT NOT NULL, agenda BLOB NOT NULL, UNIQUE (meeting, number)
+  );
+  CREATE TABLE calendars (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, person TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL, lead TEXT NOT NULL, people INTEGER NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
+  );
+  CREATE TABLE revisions (meeting TEXT PRIMARY KEY, events TEXT NOT NULL) WITHOUT ROWID;
+`
+
+/*
+ * What was folded before there were annals has no author in them: they begin at the base of that day, and take in the
+ * rows that are not in it.
+ */
+const annals = `
+  CREATE TABLE annals (document INTEGER PRIMARY KEY, turn INTEGER NOT NULL, state BLOB NOT NULL);
+  INSERT INTO annals SELECT key, 0, base FROM documents WHERE name = 'agenda';
+  -- 0: not in the annals; 2: in them, and not yet in their state; 1: in both.
+  ALTER TABLE updates ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+  UPDATE updates SET told = 0 WHERE folded = 0;
+  CREATE INDEX untold ON updates (document) WHERE told = 0;
+  CREATE INDEX unstored ON updates (document) WHERE told = 2;
+  CREATE TABLE marks (
+    document INTEGER NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL,
+    language TEXT NOT NULL, at INTEGER NOT NULL, turn INTEGER NOT NULL,
+    PRIMARY KEY (document, person, kind, id, field, language)
+  ) WITHOUT ROWID;
+  CREATE INDEX marks_by_turn ON marks (document, turn);
+  -- What people have seen is mostly the same, and kept once.
+  CREATE TABLE baselines (
+    meeting TEXT NOT NULL, digest TEXT NOT NULL, agenda BLOB NOT NULL, PRIMARY KEY (meeting, digest)
+  );
+  CREATE TABLE seen (
+    meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL, turn INTEGER NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (meeting, person)
+  ) WITHOUT ROWID;
+  CREATE TABLE items_read (
+    key INTEGER PRIMARY KEY, meeting TEXT NOT NULL, person TEXT NOT NULL, item TEXT NOT NULL, digest TEXT NOT NULL,
+    UNIQUE (meeting, person, item)
+  );
+`
+
+/** Of the ids from before there were owners, each is whose update first had it: the log has every one since the beginning. */
+function ownersAndLineages(db: DatabaseSync): void {
+  // An empty state vector is one zero.
+  db.exec(`
+    CREATE TABLE owners (
+      document INTEGER NOT NULL, client INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (document, client)
+    ) WITHOUT ROWID;
+    ALTER TABLE documents ADD COLUMN lineage INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE documents ADD COLUMN former BLOB NOT NULL DEFAULT x'00';
+  `)
+  const insert = db.prepare('INSERT INTO owners VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const log = db.prepare('SELECT document, person, bytes FROM updates WHERE person <> ? ORDER BY row').iterate(nobody)
+  for (const { document, person, bytes } of log) {
+    const seen = inspect(bytes as Uint8Array, storedLimits)
+    for (const client of seen?.structs.keys() ?? []) insert.run(document as number, client, person as string)
+  }
+}
+
+/** What takes a file from each version to the next; the first makes it. Released ones stay as they are. */
+const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
+  tables,
+  versionsAndCalendars,
+  annals,
+  ownersAndLineages,
+]
+const schemaVersion = steps.length
+
+/** Brings a file to the newest version. One of a newer version than that is refused rather than guessed at. */
+export function migrate(db: DatabaseSync): void {
+  const versionOf = () => Number(db.prepare('PRAGMA user_version').get()?.user_version)
+  if (versionOf() === schemaVersion) return
+  db.exec('BEGIN IMMEDIATE')
+  const version = versionOf()
+  if (version > schemaVersion) {
+    db.exec('ROLLBACK')
+    throw new Error(`the data is of a newer version of Parley (${version}, this one reads ${schemaVersion})`)
+  }
+  for (const step of steps.slice(version)) typeof step === 'string' ? db.exec(step) : step(db)
+  db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
+}

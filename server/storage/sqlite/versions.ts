@@ -1,0 +1,45 @@
+import type { Label, Role, VersionId } from '../../../shared/api/terms.ts'
+import type { MeetingId, PersonId, Side } from '../../../shared/domain/agenda.ts'
+import type { Version, Versions } from '../versions.ts'
+import type { Database, Row } from './database.ts'
+
+export function versions({ run, one, all, transaction }: Database): Versions {
+  return {
+    async addVersion(version, agenda) {
+      return transaction(() => {
+        const { id, meeting, label, name, at, person, personName, role, side, hash } = version
+        const last = one('SELECT max(number) AS number FROM versions WHERE meeting = ?', meeting)
+        const number = Number(last?.number ?? 0) + 1
+        run(
+          'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          ...[id, meeting, number, label, name, at, person, personName, role, side, hash, agenda],
+        )
+        return { ...version, number }
+      })
+    },
+    async versions(meeting) {
+      const columns = 'id, meeting, number, label, name, at, person, person_name, role, side, hash'
+      return all(`SELECT ${columns} FROM versions WHERE meeting = ? ORDER BY number DESC`, meeting).map(versionOf)
+    },
+    async version(meeting, id) {
+      const row = one('SELECT * FROM versions WHERE meeting = ? AND id = ?', meeting, id)
+      return row === undefined ? null : { version: versionOf(row), agenda: row.agenda as Uint8Array }
+    },
+  }
+}
+
+function versionOf(row: Row): Version {
+  return {
+    id: row.id as VersionId,
+    meeting: row.meeting as MeetingId,
+    number: Number(row.number),
+    label: row.label as Label,
+    name: row.name as string,
+    at: Number(row.at),
+    person: row.person as PersonId,
+    personName: row.person_name as string,
+    role: row.role as Role,
+    side: row.side as Side | null,
+    hash: row.hash as string,
+  }
+}
