@@ -55,6 +55,8 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   const lists = new Map<string, List>()
   /** Lists that are known by an item that has not arrived. */
   const awaited = new Map<number, Map<number, List>>()
+  /** Clocks of items that have not arrived, at which they will be cut. */
+  const cutsAhead = new Map<number, Set<number>>()
   let total = 0
   let paired = 0
   /** How to take back what has been changed; null while that is not asked for. */
@@ -111,7 +113,14 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     paired += between
     change(one, { size, pairs: pairs + between, starts })
   }
-  const isAwaited = (client: number, from: number, to: number, list: List) => {
+  /** What was known of these clocks before they arrived. */
+  const arrived = (client: number, from: number, to: number, list: List) => {
+    for (const clock of cutsAhead.get(client) ?? []) {
+      if (clock <= from || clock >= to) continue
+      cutsAhead.get(client)?.delete(clock)
+      onUndo(() => void cutsAhead.get(client)?.add(clock))
+      change(settled(list), { size: 1 })
+    }
     const waiting = awaited.get(client)
     if (waiting === undefined) return
     for (const [clock, other] of waiting) {
@@ -148,13 +157,19 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const at = lastFrom(all, run.from) + 1
     all.splice(at, 0, run)
     onUndo(() => void all.splice(all.indexOf(run), 1))
-    isAwaited(client, run.from, run.to, run.list)
+    arrived(client, run.from, run.to, run.list)
   }
 
   /** What stands before this clock and what stands behind it may become items of their own. */
   const cut = (client: number, clock: number) => {
     const run = runAt(client, clock)
     if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1 })
+    if (run !== undefined || runAt(client, clock - 1) !== undefined) return
+    const ahead = cutsAhead.get(client) ?? new Set<number>()
+    cutsAhead.set(client, ahead)
+    if (ahead.has(clock)) return
+    ahead.add(clock)
+    onUndo(() => void ahead.delete(clock))
   }
 
   const place = ({ numbers, parents }: Claims, at: number) => {
@@ -175,7 +190,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       Object.assign(run, { to, nextClient, nextClock })
       onUndo(() => void Object.assign(run, before))
       change(settled(run.list), { size: 1 })
-      isAwaited(client, from, to, run.list)
+      arrived(client, from, to, run.list)
       return
     }
     const parent = parents[numbers[at + 7] as number]
