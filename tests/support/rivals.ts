@@ -55,6 +55,23 @@ function writeRoot(encoder: Encoder, root: string): void {
   writeVarString(encoder, root)
 }
 
+/** A deletion, or a claim. */
+export type Deed = Claim | readonly [client: number, clock: number, length: number]
+
+/** Updates of so many deeds each, one after the other. */
+export function updatesOf(deeds: readonly Deed[], each = 1): Uint8Array[] {
+  const updates: Uint8Array[] = []
+  for (let at = 0; at < deeds.length; at += each) {
+    const some = deeds.slice(at, at + each)
+    updates.push(claimed(some.filter(isClaim), some.filter((deed) => !isClaim(deed)) as Exclude<Deed, Claim>[]))
+  }
+  return updates
+}
+
+function isClaim(deed: Deed): deed is Claim {
+  return 'client' in deed
+}
+
 const list = 'glossary'
 const first = 50_000
 const claim = (
@@ -67,59 +84,48 @@ const claim = (
   ...{ client, clock, origin, next, list, text },
 })
 const range = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at))
+/** Each before the last; the first of them before `next`. */
+const backwards = (client: number, origin: Id | null, next: Id | null, many: number, text: string | null = 'x') =>
+  range(many, (at) => claim(client, at, origin, at === 0 ? next : [client, at - 1], text))
+const within = (claims: readonly Claim[], parent: Claim['list']) => claims.map((one) => ({ ...one, list: parent }))
 
-/** In some hundred letters each, what takes a replica steps by the square: the updates in the order that costs it most. */
-export const rivalries: Readonly<Record<string, (many: number) => Uint8Array[]>> = {
+/** What takes a replica steps by the square, in the order that costs it most. */
+export const rivalries: Readonly<Record<string, (many: number) => Deed[]>> = {
   'letters between the same two others, of many writers': (many) => [
-    claimed([claim(first, 0, null, null, 'AZ')]),
-    ...range(many, (at) => claimed([claim(first + 1 + at, 0, [first, 0], [first, 1])])),
+    claim(first, 0, null, null, 'AZ'),
+    ...range(many, (at) => claim(first + 1 + at, 0, [first, 0], [first, 1])),
   ],
   'letters behind the same other, each before another': (many) => [
-    claimed([claim(first, 0, null, null, `A${'z'.repeat(many)}`)]),
-    claimed(range(many, (at) => claim(first + 1, at, [first, 0], [first, at + 1]))),
+    claim(first, 0, null, null, `A${'z'.repeat(many)}`),
+    ...range(many, (at) => claim(first + 1, at, [first, 0], [first, at + 1])),
   ],
   'letters behind different others, in front of the same': (many) => [
-    claimed([claim(first, 0, null, null, 'A'), ...range(many, (at) => claim(first, 1 + at, [first, at], null, 'z'))]),
-    ...range(many, (at) => claimed([claim(first + 1 + at, 0, [first, many - 1 - at], null)])),
+    claim(first, 0, null, null, 'A'),
+    ...range(many, (at) => claim(first, 1 + at, [first, at], null, 'z')),
+    ...range(many, (at) => claim(first + 1 + at, 0, [first, many - 1 - at], null)),
   ],
   'two who each put every letter before the last': (many) => [
-    claimed([claim(first, 0, null, null, 'AZ')]),
-    ...[1, 2].map((who) =>
-      claimed(range(many, (at) => claim(first + who, at, [first, 0], at === 0 ? [first, 1] : [first + who, at - 1]))),
+    claim(first, 0, null, null, 'AZ'),
+    ...[1, 2].flatMap((who) => backwards(first + who, [first, 0], [first, 1], many)),
+  ],
+  'letters at the beginning, which name no neighbour': (many) => range(many, (at) => claim(first + at, 0, null, null)),
+  'values under one key': (many) =>
+    within(
+      [
+        ...range(many, (at) => claim(first, at, null, null)),
+        ...range(many, (at) => claim(first + 1 + at, 0, null, null)),
+      ],
+      ['meta', 'k'],
     ),
-  ],
-  'letters at the beginning, which name no neighbour': (many) => [
-    ...range(many, (at) => claimed([claim(first + at, 0, null, null)])),
-  ],
-  'values under one key': (many) => [
-    claimed(range(many, (at) => ({ ...claim(first, at, null, null), list: ['meta', 'k'] }))),
-    ...range(many, (at) => claimed([{ ...claim(first + 1 + at, 0, null, null), list: ['meta', 'k'] }])),
-  ],
-  'values under one key, each in front of the last': (many) => [
-    claimed(
-      range(many, (at) => ({
-        ...claim(first, at, null, at === 0 ? null : [first, at - 1]),
-        list: ['meta', 'k'] as const,
-      })),
-    ),
-  ],
+  'values under one key, each in front of the last': (many) =>
+    within(backwards(first, null, null, many), ['meta', 'k']),
   'paragraphs of a text': (many) => [
-    claimed([{ ...claim(first, 0, null, null, null), list: ['meta', 'text'] }]),
-    ...[1, 2].map((who) =>
-      claimed(
-        range(many, (at) => ({
-          ...claim(first + who, at, null, at === 0 ? null : [first + who, at - 1], null),
-          list: [first, 0] as const,
-        })),
-      ),
-    ),
+    { ...claim(first, 0, null, null, null), list: ['meta', 'text'] },
+    ...[1, 2].flatMap((who) => within(backwards(first + who, null, null, many, null), [first, 0])),
   ],
   'a few letters beside a text that is cut in pieces': (many) => [
-    claimed([claim(first, 0, null, null, `A${'z'.repeat(many * 4)}`)]),
-    claimed(
-      [],
-      range(many * 2, (at) => [first, 1 + at * 2, 1] as const),
-    ),
-    ...range(many / 2, (at) => claimed([claim(first + 1 + at, 0, [first, 0], null)])),
+    claim(first, 0, null, null, `A${'z'.repeat(many * 4)}`),
+    ...range(many * 2, (at) => [first, 1 + at * 2, 1] as const),
+    ...range(many / 2, (at) => claim(first + 1 + at, 0, [first, 0], null)),
   ],
 }

@@ -5,7 +5,7 @@ import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
 import { compact, merge } from '../../shared/wire/sync.ts'
 import { counted } from '../../shared/wire/yjs.ts'
 import { seeded } from '../support/agenda.ts'
-import { claimed, type Id, rivalries } from '../support/rivals.ts'
+import { claimed, type Id, rivalries, updatesOf } from '../support/rivals.ts'
 
 /** What a replica that takes in these updates, one after the other, compares. */
 function paid(updates: readonly Uint8Array[]): number {
@@ -71,7 +71,7 @@ test('in whatever order they come, items take a replica no more steps than are c
 })
 
 test.each(Object.keys(rivalries))('%s: what they cost is seen before Yjs pays it', (name) => {
-  const updates = rivalries[name]!(400)
+  const updates = updatesOf(rivalries[name]!(400))
   const cost = paid(updates)
   expect(cost).toBeGreaterThan(20_000)
   expect(most(updates)).toBeGreaterThan(cost)
