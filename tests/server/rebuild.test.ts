@@ -8,12 +8,15 @@ import { run } from '../../server/command.ts'
 import { holdFolder } from '../../server/hold.ts'
 import { agendaOf } from '../../server/meetings.ts'
 import { sqliteFile } from '../../server/storage/sqlite.ts'
+import { nobody, type SecretHash } from '../../server/storage/storage.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { encodeStep1, encodeVector } from '../../shared/wire/frame.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
+import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
+import { rivalries, updatesOf } from '../support/rivals.ts'
 import { kindOf, rawClient, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 /** A document that was put right by the operator, and what becomes of the copies that people have of it. */
@@ -145,6 +148,48 @@ test('an organizer rebuilds while others type: what was acknowledged is in it, a
   for (const client of [one, two, mine, theirs]) client.leave()
   void typing
 })
+
+/** Puts into the log what no room would let in any more. */
+async function logged(name: string, many: number): Promise<void> {
+  const { key } = (await server.storage.load(meeting, 'agenda'))!
+  const bytes = merge(updatesOf(rivalries[name]!(many), 100))
+  await server.storage.append([{ document: key, bytes, person: nobody, session: '' as SecretHash, at: 0 }])
+}
+
+test('exports of observers keep no organizer from rebuilding, and nobody is sent away in vain', async () => {
+  // Too heavy to be opened between two keystrokes.
+  await logged('two who each put every letter before the last', 6000)
+  const cn = await server.visit('organizer', 'cn')
+  const honest = stockClient(at(us))
+  await honest.synced
+  const exports: Promise<number>[] = []
+  for (let n = 0; n < 6; n += 1) {
+    const { cookie } = await server.visit('observer', 'none', `observer ${n}`)
+    const answer = fetch(`${server.origin}/api/meetings/${meeting}/export/md`, { headers: { cookie } })
+    exports.push(answer.then(({ status }) => status))
+    // Each finds another state.
+    write(honest.doc, { type: 'set-item', id: allItems(sample())[0]!.id, settings: { minutes: 30 + n } })
+    await honest.acknowledged()
+  }
+  const answer = await rebuilds(cn)
+  expect([answer.status, honest.closes[0]]).toEqual([200, 1013])
+  expect(allItems((await agendaOf(server.storage, meeting))!)[0]!.minutes).toBe(35)
+  for (const status of await Promise.all(exports)) expect([200, 503]).toContain(status)
+  honest.leave()
+}, 60_000)
+
+test.each(['letters behind the same other, each before another', 'values under one key'])(
+  'a document with far too many %s is rebuilt all the same',
+  async (name) => {
+    const before = await agendaOf(server.storage, meeting)
+    // Compared with each other they take minutes.
+    await logged(name, 15_000)
+    const answer = await rebuilds(await server.visit('organizer', 'cn'))
+    expect(answer.status).toBe(200)
+    expect(await agendaOf(server.storage, meeting)).toEqual(before)
+  },
+  60_000,
+)
 
 test('only an organizer rebuilds, twice a minute, and both of two at once are answered', async () => {
   const observer = await server.visit('observer', 'none')
