@@ -150,31 +150,37 @@ test('an organizer rebuilds while others type: what was acknowledged is in it, a
 })
 
 /** Puts into the log what no room would let in any more. */
-async function logged(name: string, many: number): Promise<void> {
+async function logged(bytes: Uint8Array): Promise<void> {
   const { key } = (await server.storage.load(meeting, 'agenda'))!
-  const bytes = merge(updatesOf(rivalries[name]!(many), 100))
   await server.storage.append([{ document: key, bytes, person: nobody, session: '' as SecretHash, at: 0 }])
 }
+const rivals = (name: string, many: number) => merge(updatesOf(rivalries[name]!(many), 100))
 
 test('exports of observers keep no organizer from rebuilding, and nobody is sent away in vain', async () => {
-  // Too heavy to be opened between two keystrokes.
-  await logged('two who each put every letter before the last', 6000)
+  // Too heavy to be opened between two keystrokes, and not quickly opened elsewhere.
+  const junk = new Y.Doc()
+  junk.transact(() => {
+    for (let i = 0; i < 31_000; i += 1) junk.getMap('meta').set(`junk ${i}`, i)
+  })
+  await logged(Y.encodeStateAsUpdate(junk))
+  await logged(rivals('letters behind the same other, each before another', 1000))
   const cn = await server.visit('organizer', 'cn')
   const honest = stockClient(at(us))
   await honest.synced
-  const exports: Promise<number>[] = []
-  for (let n = 0; n < 6; n += 1) {
-    const { cookie } = await server.visit('observer', 'none', `observer ${n}`)
-    const answer = fetch(`${server.origin}/api/meetings/${meeting}/export/md`, { headers: { cookie } })
-    exports.push(answer.then(({ status }) => status))
-    // Each finds another state.
-    write(honest.doc, { type: 'set-item', id: allItems(sample())[0]!.id, settings: { minutes: 30 + n } })
-    await honest.acknowledged()
-  }
+  const names = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => server.visit('observer', 'none', `observer ${n}`))
+  const statuses = new Set<number>()
+  let run = true
+  const exports = (await Promise.all(names)).map(async ({ cookie }) => {
+    for (; run; ) {
+      const { status } = await fetch(`${server.origin}/api/meetings/${meeting}/export/md`, { headers: { cookie } })
+      statuses.add(status)
+    }
+  })
   const answer = await rebuilds(cn)
+  run = false
   expect([answer.status, honest.closes[0]]).toEqual([200, 1013])
-  expect(allItems((await agendaOf(server.storage, meeting))!)[0]!.minutes).toBe(35)
-  for (const status of await Promise.all(exports)) expect([200, 503]).toContain(status)
+  await Promise.all(exports)
+  expect([...statuses]).toEqual([200])
   honest.leave()
 }, 60_000)
 
@@ -183,7 +189,7 @@ test.each(['letters behind the same other, each before another', 'values under o
   async (name) => {
     const before = await agendaOf(server.storage, meeting)
     // Compared with each other they take minutes.
-    await logged(name, 15_000)
+    await logged(rivals(name, 15_000))
     const answer = await rebuilds(await server.visit('organizer', 'cn'))
     expect(answer.status).toBe(200)
     expect(await agendaOf(server.storage, meeting)).toEqual(before)
