@@ -81,11 +81,11 @@ export type Rebuilt =
  * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
  * what was in it. Versions and the log stay. For when no server has it open.
  */
-export async function rebuildMeeting(storage: Documents, meeting: MeetingId, heavy: Press['open']): Promise<Rebuilt> {
+export async function rebuildMeeting(storage: Documents, meeting: MeetingId, open: Press['open']): Promise<Rebuilt> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return { status: 'no-meeting' }
   const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-  const agenda = await heavy(updates, meeting)
+  const agenda = await open(updates, meeting)
   const ids = new Map(decodeVector(stored.former))
   for (const update of updates) {
     const seen = inspect(update, storedLimits)

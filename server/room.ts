@@ -1,6 +1,7 @@
 import { type Append, appended } from '../shared/document/append.ts'
 import type { PersonId } from '../shared/domain/agenda.ts'
 import { differing } from '../shared/wire/content.ts'
+import { type Contention, openContention } from '../shared/wire/contention.ts'
 import { addExtent, clockOf, type Extent, includes, overlaps, vectorOf, without } from '../shared/wire/extent.ts'
 import {
   type AwarenessEntry,
@@ -128,6 +129,12 @@ const slack: Weight = partOf(largest, 1 / 4)
 /** What is loose and more than this may make room; and what is twice as much as the last is made room of unasked. */
 const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
+/**
+ * Comparisons of items that claim the same place, which a replica may have to make for a document: a second or two. One
+ * person may bring half of them, and what goes on in such a text without bringing more rivals may double them.
+ */
+const mostSteps = 8_000_000
+const mostStepsOfOne = mostSteps / 2
 /** What people type and move, and no file of theirs: comes in while a document is being compacted. */
 const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }
 /** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
@@ -202,6 +209,9 @@ export function openRoom(options: RoomOptions): Room {
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
   let waiting = { structs: 0, bytes: 0 }
+  /** Of all that is admitted; null until somebody edits. */
+  let contention: Contention | null = null
+  const stepsOf = new Map<PersonId, number>()
   const reading = createPace(readingAllowance, steady())
   const comparing = createPace(roomComparingAllowance, steady())
 
@@ -263,6 +273,7 @@ export function openRoom(options: RoomOptions): Room {
     report,
     learned(seen) {
       answers.forget()
+      contention = null
       formats.clear()
       for (const one of seen) know(one)
       waiting = { structs: seen.reduce((sum, one) => sum + waitingIn(one), 0), bytes: 0 }
@@ -435,6 +446,8 @@ export function openRoom(options: RoomOptions): Room {
     const overflow = overflowOf(seat, weight, onlyDeletes)
     if (overflow !== null) return overflow
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
+    const rivalry = rivalryOf(seat, seen)
+    if (rivalry !== null) return rivalry
 
     admit(update, seen, { person: seat.member.person, session: seat.session })
     seat.last = added
@@ -467,6 +480,31 @@ export function openRoom(options: RoomOptions): Room {
     if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
     if (!bytes.resting()) alone(compactAll(), fail)
     return mayWait ? null : refuse(1013, 'the document is being compacted')
+  }
+
+  /** Why so many may not claim the same place, if they may not. What has not been refused is counted. */
+  const rivalryOf = (seat: SeatState, seen: Inspection): Verdict | null => {
+    contention ??= openContention(
+      [...bytes.updates(), ...underway.map((edit) => edit.bytes)].map(
+        (update) => inspect(update, storedLimits) as Inspection,
+      ),
+    )
+    const { person, role } = seat.member
+    const before = contention.steps()
+    const added = contention.add(seen, without(seen.deletes, gone))
+    const after = contention.steps()
+    const own = (stepsOf.get(person) ?? 0) + added.steps
+    const most = added.steps === 0 ? mostSteps * 2 : role === 'organizer' ? mostSteps : mostSteps * (7 / 8)
+    if (after > before && (after > most || own > mostStepsOfOne)) {
+      added.undo()
+      if (own > mostStepsOfOne) return refuse(4429, 'too many at one place')
+      // What people have typed one letter after the other is much less once it is compacted.
+      if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
+      if (!bytes.resting()) alone(compactAll(), fail)
+      return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
+    }
+    if (added.steps > 0) stepsOf.set(person, own)
+    return null
   }
 
   /** What integration pays for by the square: gaps, and writers at one place. */
@@ -644,6 +682,7 @@ export function openRoom(options: RoomOptions): Room {
     },
     append(append) {
       const update = appended([bytes.whole(), ...underway.map((edit) => edit.bytes)], append)
+      contention = null
       admit(update, inspect(update, storedLimits) as Inspection, { person: nobody, session: '' as SecretHash })
       return settled()
     },

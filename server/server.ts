@@ -225,12 +225,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const rebuild = async (meeting: MeetingId) => {
     // What cannot be committed would have everybody wait, readers too.
     if (committer.state().status === 'failing') return { status: 'not-ready' } as const
-    return rooms.replace(meeting, 'agenda', async () => {
-      // Who changed what before is told by the earlier document alone. Of one that is too heavy to be read, it is not.
-      const told = annals.catchUp(meeting).catch(report)
-      await Promise.race([told, new Promise<void>((resolve) => after(patience, resolve, report).unref())])
-      return rebuildMeeting(storage, meeting, press.open)
-    })
+    // Nobody is sent away before the press is free for it.
+    return press.mend(meeting, (open) =>
+      rooms.replace(meeting, 'agenda', async () => {
+        // Who changed what before is told by the earlier document alone. Of one that is too heavy to be read, it is not.
+        const told = annals.catchUp(meeting).catch(report)
+        await Promise.race([told, new Promise<void>((resolve) => after(patience, resolve, report).unref())])
+        return rebuildMeeting(storage, meeting, open)
+      }),
+    )
   }
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
   serveAway(app, { storage, annals, press, now })

@@ -1,6 +1,6 @@
 import '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
-import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
+import type { Agenda } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meetings.ts'
@@ -35,12 +35,13 @@ export async function requireMember(
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 
+/** The agenda of a meeting, for one of its people. */
 export async function requireAgenda(
   storage: Documents,
   press: Pick<Press, 'open'>,
-  meeting: MeetingId,
+  { meeting, person }: Pick<Member, 'meeting' | 'person'>,
 ): Promise<Agenda> {
-  const agenda = await readable(agendaOf(storage, meeting, press.open))
+  const agenda = await readable(agendaOf(storage, meeting, (updates) => press.open(updates, meeting, person)))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
 }

@@ -57,7 +57,8 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
   serveRaw(app, 'away', tell, limited)
 
   const mark = async (asked: Asked<'seen'>): Promise<AnswerOf<'seen'>> => {
-    const { meeting, person } = await requireMember(storage, asked)
+    const member = await requireMember(storage, asked)
+    const { meeting, person } = member
     const body = asked.body({ digest: 'invalid', items: 'invalid' })
     if ('items' in body) {
       await storage.addItemsRead(meeting, person, new Map(Object.entries(body.items)), mostRead)
@@ -66,7 +67,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
     // The turn before the agenda: of what is committed in between the author is named once too often, and never too little.
     const turn = await annals.catchUp(meeting)
     const at = now()
-    const current = pack(await requireAgenda(storage, press, meeting))
+    const current = pack(await requireAgenda(storage, press, member))
     if (current === null) throw new Refused(422, 'gave-up')
     // Two people who write at once: nothing is wrong with such a question, so it is no error in anybody's console either.
     if (current.digest !== body.digest) return { seen: false }
@@ -76,11 +77,12 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
   serve(app, 'seen', mark, limited)
 
   /** At the first visit the present state is what one has seen. Of an agenda that is too much to read there is none. */
-  const begin = async ({ meeting, person }: Member): Promise<void> => {
+  const begin = async (member: Member): Promise<void> => {
+    const { meeting, person } = member
     const turn = await annals.catchUp(meeting)
     const at = now()
     try {
-      const current = pack(await requireAgenda(storage, press, meeting))
+      const current = pack(await requireAgenda(storage, press, member))
       if (current === null) return
       await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() }, true)
     } catch (error) {

@@ -55,7 +55,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const query = asked.query()
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
-    const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member.meeting))
+    const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member))
     const zone = agenda.zones.venue
     const options: CopyOptions = {
       language: query.lang,
@@ -100,7 +100,9 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const member = await requireMember(storage, asked)
     const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
-    const version = await readable(saveVersion(storage, member, wanted, now(), press.open))
+    const version = await readable(
+      saveVersion(storage, member, wanted, now(), (updates) => press.open(updates, member.meeting, member.person)),
+    )
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)
   }
@@ -141,7 +143,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     // Calendar programs stop asking at this answer.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
-    const agenda = await requireAgenda(storage, press, meeting)
+    const agenda = await requireAgenda(storage, press, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(() =>
@@ -183,7 +185,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const { request } = asked
     const member = await requireMember(storage, asked)
     if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
-    const { zones, days } = await requireAgenda(storage, press, member.meeting)
+    const { zones, days } = await requireAgenda(storage, press, member)
     const name = asked.query().name.slice(0, 300)
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)

@@ -42,10 +42,17 @@ async function carryOut(job: Job): Promise<unknown> {
     case 'open': {
       const { merge } = await import('../../shared/wire/sync.ts')
       const { agendaOfUpdate } = await import('../../shared/document/read.ts')
-      return agendaOfUpdate(merge(job.updates))
+      const { counted } = await import('../../shared/wire/yjs.ts')
+      return counted(() => agendaOfUpdate(merge(job.updates)), mostSteps).result
     }
   }
 }
+
+/**
+ * No document that a server has let grow takes more. What has come from elsewhere, or from before, is read all the same: that
+ * takes some ten seconds, and what then still claims a place between others is shown in any order.
+ */
+const mostSteps = 8_000_000
 
 let typesetter: Typesetter | null = null
 const encoder = new TextEncoder()

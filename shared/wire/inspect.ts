@@ -31,7 +31,26 @@ export interface Inspection {
   readonly references: readonly number[]
   /** The roots that it names. What follows a struct of another update is in that one's root. */
   readonly roots: ReadonlySet<string>
+  /** Where its items claim to stand. */
+  readonly claims: Claims
 }
+
+/** One place after the other, `claimLength` numbers each; no list of objects, since there may be 100,000. */
+export interface Claims {
+  /** Client, first clock, clock after the last, origin (client, clock), right origin (client, clock), index in `parents`. -1 is none. */
+  readonly numbers: readonly number[]
+  /** The lists of those that name one: by root or by the item that it is in, and by the key in a map. */
+  readonly parents: readonly Parent[]
+}
+
+export interface Parent {
+  readonly list: string
+  /** The item that it is in; null of a root. */
+  readonly item: Id | null
+  readonly isEntry: boolean
+}
+
+export const claimLength = 8
 
 export interface Limits {
   /** Parts. */
@@ -64,8 +83,20 @@ export function inspect(update: Uint8Array, limits: Limits = updateLimits): Insp
     const deletesAt = cursor.at
     walkDeletes(cursor, limits, found)
     if (cursor.at !== update.length) refuse()
-    const { structs, deletes, formats, references, roots, wide, objects, more } = found
-    return { structs, deletes, formats, references, roots, wide, objects, parts: objects + more, deletesAt, count }
+    const { structs, deletes, formats, references, roots, claims, wide, objects, more } = found
+    return {
+      structs,
+      deletes,
+      formats,
+      references,
+      roots,
+      claims,
+      wide,
+      objects,
+      parts: objects + more,
+      deletesAt,
+      count,
+    }
   })
 }
 
@@ -77,6 +108,7 @@ interface Found {
   readonly roots: Set<string>
   /** How many structs claim to have been put at the same place. */
   readonly places: Map<string, number>
+  readonly claims: { readonly numbers: number[]; readonly parents: Parent[] }
   wide: number
   objects: number
   /** Beyond the objects. */
@@ -85,7 +117,8 @@ interface Found {
 
 function nothingFound(): Found {
   const extents = { structs: new Map(), deletes: new Map(), formats: new Map() }
-  return { ...extents, references: [], roots: new Set(), places: new Map(), wide: 0, objects: 0, more: 0 }
+  const claims = { numbers: [], parents: [] }
+  return { ...extents, references: [], roots: new Set(), places: new Map(), claims, wide: 0, objects: 0, more: 0 }
 }
 
 /** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
@@ -137,6 +170,7 @@ function walkStructs(
       }
       const from = clock
       clock += info === 0 ? readUint(cursor, limits.clock) : walkItem(cursor, info, client, clock, limits, found)
+      if (info !== 0) found.claims.numbers[found.claims.numbers.length - claimLength + 2] = clock
       if (clock === from || clock > limits.clock) refuse()
       addRange(found.structs, client, from, clock)
       if (info === 0 || (info & 31) === 1) addRange(found.deletes, client, from, clock)
@@ -152,18 +186,16 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock, found) : null
   const next = (info & 64) !== 0 ? walkReference(cursor, client, clock, found) : null
   if (origin !== null && next !== null) found.wide += 1
-  let place = `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
+  let parent: Parent | null = null
   if (origin === null && next === null) {
-    if (readUint(cursor, 1) === 1) {
-      const root = readString(cursor)
-      found.roots.add(root)
-      place += ` ${root}`
-    } else {
-      const parent = walkReference(cursor, client, clock, found)
-      place += ` ${parent.client} ${parent.clock}`
-    }
-    if ((info & 32) !== 0) place += ` ${readString(cursor)}`
+    const item = readUint(cursor, 1) === 1 ? null : walkReference(cursor, client, clock, found)
+    const root = item === null ? readString(cursor) : null
+    if (root !== null) found.roots.add(root)
+    const key = (info & 32) !== 0 ? readString(cursor) : null
+    parent = { list: JSON.stringify([root, item, key]), item, isEntry: key !== null }
   }
+  const place = parent?.list ?? `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
+  claim(found, client, clock, origin, next, parent)
   // What is typed on stands behind what the same client has made last, and in front of nothing that it would cut.
   const follows = origin !== null && next === null && origin.client === client && origin.clock === clock - 1
   if (!follows) {
@@ -208,6 +240,20 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   }
 }
 
+/** Where it ends is not known yet. */
+function claim(
+  { claims }: Found,
+  client: number,
+  clock: number,
+  origin: Id | null,
+  next: Id | null,
+  parent: Parent | null,
+): void {
+  const { numbers, parents } = claims
+  const ids = [origin?.client ?? -1, origin?.clock ?? -1, next?.client ?? -1, next?.clock ?? -1]
+  numbers.push(client, clock, clock, ...ids, parent === null ? -1 : parents.push(parent) - 1)
+}
+
 function walkReference(cursor: Cursor, client: number, clock: number, { references }: Found): Id {
   const id = { client: readUint(cursor), clock: readUint(cursor) }
   if (id.client !== client) references.push(id.client, id.clock)
@@ -215,7 +261,7 @@ function walkReference(cursor: Cursor, client: number, clock: number, { referenc
   return id
 }
 
-interface Id {
+export interface Id {
   readonly client: number
   readonly clock: number
 }

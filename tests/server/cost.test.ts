@@ -338,12 +338,11 @@ test('P5: deletions of an observer do not make the server read the document agai
   expect(worst).toBeLessThan(2000)
 }, 60_000)
 
-test('P5: letters that all claim a place between the same others hold up no other meeting', async () => {
+test('P5: letters that all claim a place between the same others hold up nobody, since they are refused', async () => {
   const meeting = await meet()
-  const elsewhere = await meet()
   const pair = await honestPair([
-    await elsewhere.place('delegate', 'us', 'one'),
-    await elsewhere.place('delegate', 'cn', 'two'),
+    await meeting.place('delegate', 'us', 'one'),
+    await meeting.place('delegate', 'cn', 'two'),
   ])
   const run = 5500
   // A letter, a run behind it, and letters between the first and each of the run: each is compared with all before it.
@@ -358,14 +357,10 @@ test('P5: letters that all claim a place between the same others hold up no othe
     writeVarString(encoder, 'x')
   })
   const vandals = await meeting.place('delegate', 'cn', 'vandal')
-  expect(await flood(vandals, () => between, 1)).toBeNull()
-  const { cookie } = vandals
-  // Whoever asks for it waits, and is not waited for here.
-  for (const path of ['session', `meetings/${vandals.meeting}/away`, `meetings/${vandals.meeting}/export/md`]) {
-    fetch(`${server.origin}/api/${path}`, { headers: { cookie } }).catch(() => {})
-  }
-  await new Promise((resolve) => setTimeout(resolve, 3000))
+  expect(await flood(vandals, () => between, 1)).toBe(4429)
   const { typed, worst } = await pair.done()
-  console.log(`${run} letters between the same: the pair elsewhere made ${typed} edits, worst ${Math.round(worst)} ms`)
+  console.log(`${run} letters between the same: the pair made ${typed} edits, worst ${Math.round(worst)} ms`)
   expect(worst).toBeLessThan(3000)
+  const at = `${server.origin}/api/meetings/${vandals.meeting}/export/md`
+  expect((await fetch(at, { headers: { cookie: vandals.cookie } })).status).toBe(200)
 }, 60_000)

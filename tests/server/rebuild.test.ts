@@ -7,13 +7,17 @@ import * as Y from 'yjs'
 import { run } from '../../server/command.ts'
 import { holdFolder } from '../../server/hold.ts'
 import { agendaOf } from '../../server/meetings.ts'
+import { nobody } from '../../server/storage/documents.ts'
+import type { SecretHash } from '../../server/storage/members.ts'
 import { sqliteFile } from '../../server/storage/sqlite/storage.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { encodeStep1, encodeVector } from '../../shared/wire/frame.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
+import { merge } from '../../shared/wire/sync.ts'
 import { sample } from '../support/agenda.ts'
+import { rivalries, updatesOf } from '../support/rivals.ts'
 import { kindOf, rawClient, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 /** A document that was put right by the operator, and what becomes of the copies that people have of it. */
@@ -145,6 +149,54 @@ test('an organizer rebuilds while others type: what was acknowledged is in it, a
   for (const client of [one, two, mine, theirs]) client.leave()
   void typing
 })
+
+/** Puts into the log what no room would let in any more. */
+async function logged(bytes: Uint8Array): Promise<void> {
+  const { key } = (await server.storage.load(meeting, 'agenda'))!
+  await server.storage.append([{ document: key, bytes, person: nobody, session: '' as SecretHash, at: 0 }])
+}
+const rivals = (name: string, many: number) => merge(updatesOf(rivalries[name]!(many), 100))
+
+test('exports of observers keep no organizer from rebuilding, and nobody is sent away in vain', async () => {
+  // Too heavy to be opened between two keystrokes, and not quickly opened elsewhere.
+  const junk = new Y.Doc()
+  junk.transact(() => {
+    for (let i = 0; i < 31_000; i += 1) junk.getMap('meta').set(`junk ${i}`, i)
+  })
+  await logged(Y.encodeStateAsUpdate(junk))
+  await logged(rivals('letters behind the same other, each before another', 1000))
+  const cn = await server.visit('organizer', 'cn')
+  const honest = stockClient(at(us))
+  await honest.synced
+  const names = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => server.visit('observer', 'none', `observer ${n}`))
+  const statuses = new Set<number>()
+  let run = true
+  const exports = (await Promise.all(names)).map(async ({ cookie }) => {
+    for (; run; ) {
+      const { status } = await fetch(`${server.origin}/api/meetings/${meeting}/export/md`, { headers: { cookie } })
+      statuses.add(status)
+    }
+  })
+  const answer = await rebuilds(cn)
+  run = false
+  expect([answer.status, honest.closes[0]]).toEqual([200, 1013])
+  await Promise.all(exports)
+  expect([...statuses]).toEqual([200])
+  honest.leave()
+}, 60_000)
+
+test.each(['letters behind the same other, each before another', 'values under one key'])(
+  'a document with far too many %s is rebuilt all the same',
+  async (name) => {
+    const before = await agendaOf(server.storage, meeting)
+    // Compared with each other they take minutes.
+    await logged(rivals(name, 15_000))
+    const answer = await rebuilds(await server.visit('organizer', 'cn'))
+    expect(answer.status).toBe(200)
+    expect(await agendaOf(server.storage, meeting)).toEqual(before)
+  },
+  60_000,
+)
 
 test('only an organizer rebuilds, twice a minute, and both of two at once are answered', async () => {
   const observer = await server.visit('observer', 'none')

@@ -1,0 +1,319 @@
+import { addExtent, type Extent, without } from './extent.ts'
+import { type Claims, claimLength, type Inspection, type Parent } from './inspect.ts'
+
+/**
+ * How often a replica may have to compare items of a document that claim the same place. Yjs places an item by walking over
+ * whatever stands between its two neighbours and descends from the left one. So it only ever walks over items that stand in
+ * the same list, and only where two items with the same origin did not know of each other: a *pair*. An item that was put in
+ * front of another one with the same origin knew of it. A list of `size` items with `pairs` pairs takes at most
+ * `min(pairs, size) * size` steps, in whatever order its items arrive.
+ */
+export interface Contention {
+  /** The most steps that a replica takes for the whole document. */
+  steps(): number
+  /** Takes an update in, and the ids that it is the first to delete. */
+  add(seen: Pick<Inspection, 'claims'>, deletes: Extent): Added
+}
+
+export interface Added {
+  /** How many more steps there may be; 0 where it brings no pair, since what stood side by side was put there. */
+  readonly steps: number
+  /** Makes it as if the update had not been added. To be called before any other is. */
+  undo(): void
+}
+
+/** A list, or the entries of a map under one key. */
+interface List {
+  size: number
+  pairs: number
+  /** Items without an origin. */
+  starts: number
+  isEntry: boolean
+  /** The list that it has turned out to be. */
+  into: List | null
+}
+
+/** Clocks of one client that have been written one behind the other. */
+interface Run {
+  readonly from: number
+  to: number
+  readonly list: List
+  readonly originClient: number
+  readonly originClock: number
+  /** Of how many others with the same origin its first item knew. */
+  readonly depth: number
+  /** The right origin of the last item. */
+  nextClient: number
+  nextClock: number
+}
+
+/** Of a document that these updates make. */
+export function openContention(known: readonly Pick<Inspection, 'claims' | 'deletes'>[]): Contention {
+  const runs = new Map<number, Run[]>()
+  /** How many items have this origin, where it is not just the next one of the same run. */
+  const kids = new Map<number, Map<number, number>>()
+  const lists = new Map<string, List>()
+  /** Lists that are known by an item that has not arrived. */
+  const awaited = new Map<number, Map<number, List>>()
+  /** Clocks of items that have not arrived, at which they will be cut. */
+  const cutsAhead = new Map<number, Set<number>>()
+  let total = 0
+  let paired = 0
+  /** How to take back what has been changed; null while that is not asked for. */
+  let journal: (() => void)[] | null = null
+  const onUndo = (take: () => void) => void journal?.push(take)
+
+  const change = (list: List, by: { size?: number; pairs?: number; starts?: number }) => {
+    const { size, pairs, starts } = list
+    const before = stepsOf(list)
+    onUndo(() => {
+      total += before - stepsOf(list)
+      Object.assign(list, { size, pairs, starts })
+    })
+    list.size += by.size ?? 0
+    list.pairs += by.pairs ?? 0
+    list.starts += by.starts ?? 0
+    total += stepsOf(list) - before
+  }
+  const newList = (isEntry: boolean): List => ({ size: 0, pairs: 0, starts: 0, isEntry, into: null })
+
+  const runAt = (client: number, clock: number): Run | undefined => {
+    const all = runs.get(client)
+    const run = all?.[lastFrom(all, clock)]
+    return run !== undefined && clock < run.to ? run : undefined
+  }
+  const listAt = (client: number, clock: number): List => {
+    const run = runAt(client, clock)
+    if (run !== undefined) return settled(run.list)
+    const waiting = awaited.get(client) ?? new Map<number, List>()
+    awaited.set(client, waiting)
+    const list = waiting.get(clock) ?? newList(false)
+    if (!waiting.has(clock)) onUndo(() => void waiting.delete(clock))
+    waiting.set(clock, list)
+    return settled(list)
+  }
+  const listNamed = ({ list: name, isEntry }: Parent): List => {
+    const list = lists.get(name) ?? newList(isEntry)
+    if (!lists.has(name)) onUndo(() => void lists.delete(name))
+    lists.set(name, list)
+    return settled(list)
+  }
+  /** Both are one list. */
+  const join = (one: List, other: List) => {
+    if (one === other) return
+    const { size, pairs, starts } = other
+    // Nobody knew that these are entries.
+    const late = one.isEntry && !other.isEntry ? (starts * (starts - 1)) / 2 : 0
+    const between = one.starts * starts + late
+    change(other, { size: -size, pairs: -pairs, starts: -starts })
+    other.into = one
+    onUndo(() => {
+      other.into = null
+    })
+    paired += between
+    change(one, { size, pairs: pairs + between, starts })
+  }
+  /** What was known of these clocks before they arrived. */
+  const arrived = (client: number, from: number, to: number, list: List) => {
+    for (const clock of cutsAhead.get(client) ?? []) {
+      if (clock <= from || clock >= to) continue
+      cutsAhead.get(client)?.delete(clock)
+      onUndo(() => void cutsAhead.get(client)?.add(clock))
+      change(settled(list), { size: 1 })
+    }
+    const waiting = awaited.get(client)
+    if (waiting === undefined) return
+    for (const [clock, other] of waiting) {
+      if (clock < from || clock >= to) continue
+      waiting.delete(clock)
+      onUndo(() => void waiting.set(clock, other))
+      join(settled(list), settled(other))
+    }
+  }
+
+  const kidsOf = (client: number, clock: number): number => {
+    const counted = kids.get(client)?.get(clock)
+    if (counted !== undefined) return counted
+    const run = runAt(client, clock)
+    return run !== undefined && clock + 1 < run.to ? 1 : 0
+  }
+  const addKid = (client: number, clock: number) => {
+    const counts = kids.get(client) ?? new Map<number, number>()
+    kids.set(client, counts)
+    const before = counts.get(clock)
+    counts.set(clock, kidsOf(client, clock) + 1)
+    onUndo(() => void (before === undefined ? counts.delete(clock) : counts.set(clock, before)))
+  }
+  /** How many with this origin somebody knew of who put one in front of this item. 0 where it has another origin. */
+  const depthBefore = (client: number, clock: number, originClient: number, originClock: number): number => {
+    const run = client < 0 ? undefined : runAt(client, clock)
+    if (run === undefined) return 0
+    if (clock > run.from) return originClient === client && originClock === clock - 1 ? 1 : 0
+    return run.originClient === originClient && run.originClock === originClock ? run.depth + 1 : 0
+  }
+  const addRun = (client: number, run: Run) => {
+    const all = runs.get(client) ?? []
+    runs.set(client, all)
+    const at = lastFrom(all, run.from) + 1
+    all.splice(at, 0, run)
+    onUndo(() => void all.splice(all.indexOf(run), 1))
+    arrived(client, run.from, run.to, run.list)
+  }
+
+  /** What stands before this clock and what stands behind it may become items of their own. */
+  const cut = (client: number, clock: number) => {
+    const run = runAt(client, clock)
+    if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1 })
+    if (run !== undefined || runAt(client, clock - 1) !== undefined) return
+    const ahead = cutsAhead.get(client) ?? new Set<number>()
+    cutsAhead.set(client, ahead)
+    if (ahead.has(clock)) return
+    ahead.add(clock)
+    onUndo(() => void ahead.delete(clock))
+  }
+
+  const place = ({ numbers, parents }: Claims, at: number) => {
+    const client = numbers[at] as number
+    const to = numbers[at + 2] as number
+    const written = runAt(client, numbers[at + 1] as number)
+    // Of what is known already only the rest is new.
+    const from = written === undefined ? (numbers[at + 1] as number) : written.to
+    if (from >= to) return
+    const originClient = written === undefined ? (numbers[at + 3] as number) : client
+    const originClock = written === undefined ? (numbers[at + 4] as number) : from - 1
+    const [nextClient, nextClock] = [numbers[at + 5] as number, numbers[at + 6] as number]
+    const run = originClient === client && originClock === from - 1 ? runAt(client, originClock) : undefined
+    // What is typed on in front of the same one cuts it once.
+    if (nextClient >= 0 && (run?.nextClient !== nextClient || run.nextClock !== nextClock)) cut(nextClient, nextClock)
+    if (run?.to === from && !kids.get(client)?.has(originClock)) {
+      const before = { to: from, nextClient: run.nextClient, nextClock: run.nextClock }
+      Object.assign(run, { to, nextClient, nextClock })
+      onUndo(() => void Object.assign(run, before))
+      change(settled(run.list), { size: 1 })
+      arrived(client, from, to, run.list)
+      return
+    }
+    const parent = parents[numbers[at + 7] as number]
+    const [listClient, listClock] = originClient >= 0 ? [originClient, originClock] : [nextClient, nextClock]
+    const list = parent === undefined ? listAt(listClient, listClock) : listNamed(parent)
+    const others = originClient < 0 ? list.starts : kidsOf(originClient, originClock)
+    const depth = depthBefore(nextClient, nextClock, originClient, originClock)
+    // Where there is no left neighbour in a map, Yjs goes to the first from the last in any case.
+    const pairs = originClient < 0 && list.isEntry ? others : Math.max(0, others - depth)
+    paired += pairs
+    change(list, { size: 1, pairs, starts: originClient < 0 ? 1 : 0 })
+    if (originClient >= 0) {
+      cut(originClient, originClock + 1)
+      addKid(originClient, originClock)
+    }
+    addRun(client, { from, to, list, originClient, originClock, depth, nextClient, nextClock })
+  }
+
+  const take = (claims: Claims, deletes: Extent) => {
+    for (const at of inOrder(claims)) place(claims, at)
+    for (const [client, ranges] of deletes) {
+      for (let i = 0; i < ranges.length; i += 2) {
+        for (const clock of [ranges[i] as number, ranges[i + 1] as number]) {
+          cut(client, clock)
+        }
+      }
+    }
+  }
+
+  const gone: Extent = new Map()
+  for (const { claims, deletes } of known) {
+    take(claims, without(deletes, gone))
+    addExtent(gone, deletes)
+  }
+
+  return {
+    steps: () => total,
+    add({ claims }, deletes) {
+      const done: (() => void)[] = []
+      const before = total
+      paired = 0
+      journal = done
+      take(claims, deletes)
+      journal = null
+      return {
+        steps: paired > 0 ? total - before : 0,
+        undo() {
+          for (const takeBack of done.reverse()) takeBack()
+        },
+      }
+    },
+  }
+}
+
+function stepsOf({ size, pairs }: List): number {
+  return Math.min(pairs, size) * size
+}
+
+function settled(list: List): List {
+  let found = list
+  while (found.into !== null) found = found.into
+  return found
+}
+
+/** The index of the last run that begins at or before `clock`, or -1. */
+function lastFrom(all: readonly Run[], clock: number): number {
+  let low = 0
+  let high = all.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((all[middle] as Run).from <= clock) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
+
+interface Section {
+  at: number
+  readonly end: number
+}
+
+/** The claims of an update, each after those that it names, as far as they are in it: an update has them by clients. */
+function* inOrder({ numbers, parents }: Claims): Generator<number> {
+  const sections = new Map<number, Section>()
+  for (let at = 0; at < numbers.length; ) {
+    const client = numbers[at] as number
+    let end = at
+    while (end < numbers.length && numbers[end] === client) end += claimLength
+    sections.set(client, { at, end })
+    at = end
+  }
+  /** What is still to come of a client up to this clock. */
+  const lacking = (client: number, clock: number): Section | null => {
+    const section = sections.get(client)
+    return section !== undefined && section.at < section.end && (numbers[section.at + 1] as number) <= clock
+      ? section
+      : null
+  }
+  for (const [first, section] of sections) {
+    const stack = [{ client: first, section, until: Number.POSITIVE_INFINITY }]
+    const busy = new Set([first])
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const { at, end } = top.section
+      if (at >= end || (numbers[at + 1] as number) > top.until) {
+        stack.pop()
+        busy.delete(top.client)
+        continue
+      }
+      const item = parents[numbers[at + 7] as number]?.item
+      const named = [
+        [numbers[at + 3] as number, numbers[at + 4] as number],
+        [numbers[at + 5] as number, numbers[at + 6] as number],
+        [item?.client ?? -1, item?.clock ?? -1],
+      ] as const
+      const before = named.find(([client, clock]) => !busy.has(client) && lacking(client, clock) !== null)
+      if (before !== undefined) {
+        const [client, until] = before
+        busy.add(client)
+        stack.push({ client, section: sections.get(client) as Section, until })
+        continue
+      }
+      top.section.at += claimLength
+      yield at
+    }
+  }
+}
