@@ -1,6 +1,6 @@
 /** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test see to it. */
 export const en = {
-  name: { product: 'Parley', both: 'Parley · 共议', tagline: 'Two delegations, one agenda' },
+  name: { product: 'Parley', both: 'Parley · 共议' },
 
   language: { label: 'Language', en: 'English', zh: '中文', both: 'Both' },
   theme: { label: 'Appearance', auto: 'Same as device', light: 'Light', dark: 'Dark' },
@@ -528,5 +528,5 @@ export const en = {
     chunk: 'This part of the page could not be loaded. Nothing is lost. Check the connection and try again.',
   },
 
-  common: { close: 'Close', loading: 'Loading', cancel: 'Cancel', list: ', ', colon: ': ' },
+  common: { close: 'Close', loading: 'Loading', list: ', ', colon: ': ' },
 } as const

@@ -2,7 +2,7 @@ import type { Words } from './words.ts'
 
 /** Every sentence of the interface in Chinese (mainland), written as Chinese, not translated word by word. */
 export const zh: Words = {
-  name: { product: '共议', both: '共议 · Parley', tagline: '两个代表团，一份议程' },
+  name: { product: '共议', both: '共议 · Parley' },
 
   language: { label: '语言', en: 'English', zh: '中文', both: '双语' },
   theme: { label: '外观', auto: '跟随系统', light: '浅色', dark: '深色' },
@@ -500,5 +500,5 @@ export const zh: Words = {
     chunk: '页面的这一部分未能加载，内容不会丢失。请检查网络后重试。',
   },
 
-  common: { close: '关闭', loading: '正在加载', cancel: '取消', list: '、', colon: '：' },
+  common: { close: '关闭', loading: '正在加载', list: '、', colon: '：' },
 }
