@@ -176,6 +176,8 @@ export const en = {
     saved: 'All saved',
     savedAt: 'All saved · {{time}}',
     savedThere: 'All saved on the server · No current copy on this device',
+    earlier_one: '{{count}} earlier change not on the server',
+    earlier_other: '{{count}} earlier changes not on the server',
     unread: 'Connected · The copy on this device cannot be read',
     saving_one: 'Saving {{count}} change',
     saving_other: 'Saving {{count}} changes',

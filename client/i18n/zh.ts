@@ -164,6 +164,7 @@ export const zh: Words = {
     saved: '已全部保存',
     savedAt: '已全部保存 · {{time}}',
     savedThere: '已全部保存到服务器 · 本机未留最新副本',
+    earlier_other: '先前的 {{count}} 处改动尚未保存到服务器',
     unread: '已连接 · 目前无法读取本机副本',
     saving_other: '正在保存 {{count}} 处改动',
     offline: '{{since}} 起离线',

@@ -49,6 +49,8 @@ export interface AwayOptions {
   readonly api: Pick<Api, 'call'>
   readonly shelf: Shelf | null
   readonly looking: Looking
+  /** What keepers that have ended knew: where the agenda is rebuilt, the next goes on from there. */
+  readonly known?: Known
   readonly now?: () => number
   /** Monotonic, ms. */
   readonly steady?: () => number
@@ -61,7 +63,7 @@ interface Updates {
 }
 
 /** What a person has seen: what the server keeps of it, as of some moment, and what they have watched here since. */
-interface Base {
+export interface Base {
   readonly since: number
   readonly agenda: Agenda
   /** A digest of the agenda that the server keeps. */
@@ -71,8 +73,11 @@ interface Base {
   readonly read: ReadonlyMap<string, Read>
 }
 
+/** By meeting and person. Not on the device: what ends may have been signed out. */
+export type Known = Map<string, Base>
+
 /** What has been seen of an item: until when, by the server's clock, and a digest of what nobody is known for in it. */
-interface Read {
+export interface Read {
   readonly until: number
   readonly as: string | null
 }
@@ -88,17 +93,19 @@ const mostTries = 6
 
 const keepers = new WeakMap<Desk, AwayKeeper>()
 
+const knownBefore: Known = new Map()
+
 /** The keeper of the meeting on `desk`, opened when it is first asked for. */
 export function awayOf(desk: Desk, api: Api, shelf: Shelf | null): AwayKeeper {
   const known = keepers.get(desk)
   if (known) return known
-  const keeper = openAway({ desk, api, shelf, looking: openLooking(window) })
+  const keeper = openAway({ desk, api, shelf, looking: openLooking(window), known: knownBefore })
   keepers.set(desk, keeper)
   return keeper
 }
 
 export function openAway(options: AwayOptions): AwayKeeper {
-  const { desk, api, shelf, looking, now = Date.now, steady = () => performance.now() } = options
+  const { desk, api, shelf, looking, known = new Map(), now = Date.now, steady = () => performance.now() } = options
   const { meeting, person } = desk.store.getState().membership
   const key = `parley.away.${meeting}.${person.id}`
   const store = createStore<AwayState>(() => ({
@@ -195,7 +202,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
       return
     }
     const agenda = agendaNow()
-    const before = base ?? kept(shelf, key)
+    const before = base ?? known.get(key) ?? kept(shelf, key)
     base = baseOf(answer.value, unsent, before) ?? (agenda && baseFrom(agenda))
     store.setState({ status: 'known' })
     compute()
@@ -306,9 +313,8 @@ export function openAway(options: AwayOptions): AwayKeeper {
       desk.link.doc.off('update', onUpdate)
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
-      // Where the agenda is rebuilt, the next keeper goes on from here.
       takeAsSeen(agendaNow())
-      keep()
+      if (base !== null) known.set(key, base)
     }
   }
 

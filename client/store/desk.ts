@@ -6,11 +6,12 @@ import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import type { Link } from '../sync/link.ts'
+import { deviceCopies, isEarlier } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import { createMeeting, type MeetingStore, mayEdit, mayTakeBack, mayWrite, withSnapshot } from './meeting.ts'
 import type { Happening } from './notice.ts'
 import { nextPresence } from './presence.ts'
-import { reasonOf } from './saving.ts'
+import { nothingEarlier, reasonOf } from './saving.ts'
 
 /** One meeting on the table: what it shows, and what can be done to it. */
 export interface Desk {
@@ -41,7 +42,9 @@ export interface Desk {
 }
 
 export function openDesk(link: Link, membership: Membership): Desk {
-  const store = createMeeting(membership, link.connection(), link.device())
+  const before = deviceCopies().some((copy) => isEarlier(copy, link.copy))
+  const earlier = before ? ({ status: 'counting' } as const) : nothingEarlier
+  const store = createMeeting(membership, link.connection(), link.device(), earlier)
   const reader = openReader(link.doc)
   const history = openHistory(link.doc)
   let numbered = 0

@@ -104,14 +104,14 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
     }
     const back = place.current
     place.current = null
-    const told =
-      opened.link.copy.lineage === undefined
-        ? Promise.resolve()
-        : import('../store/keeping.ts').then(({ tellOfFormer }) =>
-            tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf),
-          )
-    const goOn = () => back && returnTo(back)
-    void told.then(goOn, goOn)
+    const alone = opened.link.copy.lineage === undefined && opened.store.getState().earlier.status === 'counted'
+    const told = alone
+      ? Promise.resolve()
+      : import('../store/keeping.ts')
+          .then(({ tellOfFormer }) => tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf))
+          // What cannot be looked at is not known to be saved.
+          .catch(() => opened.store.setState({ earlier: { status: 'counted', changes: 0, unread: true } }))
+    void told.then(() => back && returnTo(back))
     return () => {
       place.current = caretPlace()
       setDesk(null)

@@ -93,7 +93,7 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
     .getByText(/^The agenda was rebuilt\. Your \d+ unsent changes are kept on this device\.$/)
     .first()
     .waitFor()
-  await word(page, /^All saved/)
+  await word(page, /^\d+ earlier changes not on the server · View$/)
   await row(page, theirs.id).getByText('(later)').waitFor()
   expect(await page.getByText('from the air').count()).toBe(0)
 
@@ -116,6 +116,7 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
     .waitFor()
   await expect.poll(() => copies(page)).toEqual(['2'])
   await page.keyboard.press('Escape')
+  await word(page, /^All saved/)
   await page.getByText('1 field was changed by you and by others').waitFor()
 
   await row(cn.page, mine.id).getByText('from the air').waitFor()

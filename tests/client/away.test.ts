@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Answer } from '../../client/store/api.ts'
-import { type AwayOptions, openAway } from '../../client/store/away.ts'
+import { type AwayOptions, type Known, openAway } from '../../client/store/away.ts'
 import { createMeeting, withSnapshot } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
@@ -34,7 +34,7 @@ const mark = (index: number, by: PersonId, at: number): Mark => {
 }
 
 /** A device, and a server that knows what it is told to know. */
-function table(connection: Connection = live, kept = new Map<string, string>()) {
+function table(connection: Connection = live, kept = new Map<string, string>(), known: Known = new Map()) {
   const store = createMeeting(
     { meeting: 'm' as MeetingId, person: { id: me, side: 'us', role: 'delegate', name: 'Me' }, title: base.title },
     connection,
@@ -71,6 +71,7 @@ function table(connection: Connection = live, kept = new Map<string, string>()) 
   const keeper = openAway({
     desk: { store, link: { doc: { on: (_name, one) => updates.add(one), off: (_name, one) => updates.delete(one) } } },
     api,
+    known,
     shelf: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
     looking: {
       now: () => look.at,
@@ -268,15 +269,15 @@ test('without the server the last list stands, and is said to be one; without an
 test('what comes in while somebody looks on is not counted, though something else is unread, and not after a reload either', async () => {
   const at = table()
   at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
-  const stop = at.keeper.follow()
+  at.keeper.follow()
   await at.pass(10)
   const later = retitled(base, [1, 'Theirs'], [2, 'Watched'])
   at.write(later, 'them', mark(2, them, 9))
   await at.pass(10_000)
   expect(at.unread()).toEqual([idOf(1)])
   expect(at.store.getState().news).toBe(1)
-  // The page is closed, or the agenda is rebuilt under it.
-  stop()
+  // The page is closed.
+  for (const listener of at.look.listeners) listener(false)
   const again = table(live, at.kept)
   Object.assign(again.server, { agenda: later, seen: at.server.seen, marks: at.server.marks })
   const latest = retitled(base, [1, 'Theirs'], [2, 'Watched'], [3, 'In between'])
@@ -284,6 +285,23 @@ test('what comes in while somebody looks on is not counted, though something els
   again.keeper.follow()
   await again.pass(10)
   expect(again.unread()).toEqual([idOf(1), idOf(3)])
+})
+
+test('whoever goes on at another keeper, because the agenda is rebuilt, goes on from what they have watched', async () => {
+  const known: Known = new Map()
+  const at = table(live, new Map(), known)
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  const stop = at.keeper.follow()
+  await at.pass(10)
+  const agenda = retitled(base, [1, 'Theirs'], [2, 'Watched'])
+  at.write(agenda, 'them', mark(2, them, 9))
+  stop()
+  const again = table(live, new Map(), known)
+  Object.assign(again.server, { agenda, seen: at.server.seen, marks: at.server.marks })
+  again.write(agenda, 'them')
+  again.keeper.follow()
+  await again.pass(10)
+  expect(again.unread()).toEqual([idOf(1)])
 })
 
 test('what was unread stays unread when it changes again while somebody looks on', async () => {
