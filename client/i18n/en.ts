@@ -279,6 +279,11 @@ export const en = {
     rebuiltUnread: 'The agenda was rebuilt. Your copy of the earlier one is kept on this device.',
     joined: 'You are here as {{role}}',
     joinedSide: 'You are here as {{role}}, {{side}}',
+    otherLinkTitle: 'Another invitation',
+    otherLink:
+      'Another invitation link was opened in this browser, so you are now {{now}} in this tab, too. To go on as {{before}}, open that invitation link again.',
+    who: '{{name}} ({{role}})',
+    whoOfSide: '{{name}} ({{role}}, {{side}})',
     moved: 'Moved “{{title}}” to {{place}}',
     movedMany_one: 'Moved {{count}} item to {{place}}',
     movedMany_other: 'Moved {{count}} items to {{place}}',

@@ -257,6 +257,11 @@ export const zh: Words = {
     rebuiltUnread: '议程已重建。您的原副本已保留在本机。',
     joined: '您以{{role}}身份参加',
     joinedSide: '您以{{role}}（{{side}}）身份参加',
+    otherLinkTitle: '另一邀请',
+    otherLink:
+      '此浏览器打开了另一个邀请链接，您在本页的身份随之变为{{now}}。如需恢复为{{before}}，请重新打开原来的邀请链接。',
+    who: '{{name}}（{{role}}）',
+    whoOfSide: '{{name}}（{{side}}{{role}}）',
     moved: '已将“{{title}}”移至{{place}}',
     movedMany_other: '已将 {{count}} 个议题移至{{place}}',
     placeAt: '{{day}} {{time}}',
