@@ -444,5 +444,8 @@ test('without the connection, what was known stays on show, and it is said that 
   await soon(() => told(page)).toEqual([`Shared words ${terminology.title.zh} ≠ Changed`])
   await page.getByRole('button', { name: 'Mark all as seen' }).click()
   await page.getByText(/^Marking as seen needs a connection/).waitFor()
+  wire.up()
+  await saved(page).waitFor()
+  expect(await page.getByText(/^Marking as seen needs a connection/).count()).toBe(0)
   await us.context.close()
 })
