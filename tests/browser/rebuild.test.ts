@@ -234,6 +234,7 @@ test('an organizer can rebuild while there is a connection, is told why not with
   await at.getByText(offline).waitFor({ state: 'detached' })
   await page.keyboard.press('Enter')
   await expect.poll(focused).toBe('Cancel')
+  await at.getByText('Earlier steps cannot be undone afterwards, nor deleted items restored.').waitFor()
   await page.keyboard.press('Enter')
   await expect.poll(focused).toBe('Rebuild…')
   await page.keyboard.press('Enter')

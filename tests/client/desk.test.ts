@@ -118,7 +118,8 @@ test('a notice goes when what it tells of is no longer so, whoever has changed i
 
 test('a notice goes when what it tells of is undone with the keys of a text, and only loses its Undo when something else is done', () => {
   const undone = sit('delegate', live)
-  deleteDay(undone.desk, sample().days[1]!.id, 2)
+  undone.desk.run(titled('Chosen'), { type: 'chosen', title: { en: 'Chosen', zh: '' } })
+  expect(undone.told()).toMatchObject({ type: 'chosen' })
   undone.desk.history.undo()
   expect(undone.told()).toBe(undefined)
 
