@@ -281,7 +281,7 @@ export const en = {
     joinedSide: 'You are here as {{role}}, {{side}}',
     otherLinkTitle: 'Another invitation',
     otherLink:
-      'Another invitation link was opened in this browser, so you are now {{now}} in this tab, too. To go on as {{before}}, open that invitation link again.',
+      'Another invitation link was opened in this browser: you are now {{now}}. To go on as {{before}}, open your earlier link again.',
     who: '{{name}} ({{role}})',
     whoOfSide: '{{name}} ({{role}}, {{side}})',
     moved: 'Moved “{{title}}” to {{place}}',

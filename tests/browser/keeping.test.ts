@@ -403,7 +403,7 @@ test('whoever opens another invitation in the same browser is told in the tab th
   await open('observer', 'us', 'Guest')
   await banner.getByRole('alert').waitFor()
   expect(await banner.getByRole('alert').textContent()).toBe(
-    'Another invitation link was opened in this browser, so you are now Guest (observer) in this tab, too. To go on as Delegate A (delegate, U.S. side), open that invitation link again.',
+    'Another invitation link was opened in this browser: you are now Guest (observer). To go on as Delegate A (delegate, U.S. side), open your earlier link again.',
   )
   expect(await second.getByRole('region', { name: 'Another invitation' }).count()).toBe(0)
   expect(await barriers(page)).toEqual([])
