@@ -72,6 +72,7 @@ export function bindText(options: {
         'aria-label': options.label,
         'aria-readonly': String(!options.editable),
         tabindex: '0',
+        ...(singleLine ? { enterkeyhint: 'next' } : {}),
         'aria-placeholder': options.placeholder,
         'data-placeholder': options.placeholder,
         'data-empty': String(state.doc.textContent === '' && state.doc.childCount <= 1),

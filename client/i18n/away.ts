@@ -28,7 +28,6 @@ export const awayEn = {
     'You are offline. This is what was new when you were last online; later changes appear once you are back.',
   unreachable:
     'The list of changes is on the server, which cannot be reached right now. The agenda itself is here, as it was when you were last online.',
-  failedTitle: 'Not marked as seen',
   failed: {
     offline: 'Marking as seen needs a connection. Nothing is lost: try again when you are online.',
     unsaved: 'Your own changes are still being saved. Try again once all are saved.',
@@ -89,7 +88,6 @@ export const awayZh: Filled<typeof awayEn> = {
   noneOf: '该方没有新的改动。',
   remembered: '您目前处于离线状态。以下为上次联网时的情况；此后的改动将在恢复连接后列出。',
   unreachable: '改动记录保存在服务器上，目前无法连接。议程本身已存于本机，为上次联网时的内容。',
-  failedTitle: '未能标为已读',
   failed: {
     offline: '标为已读需要联网。没有丢失任何内容，请在恢复连接后重试。',
     unsaved: '您的改动正在保存，请在全部保存后重试。',

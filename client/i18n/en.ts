@@ -1,6 +1,6 @@
 /** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test see to it. */
 export const en = {
-  name: { product: 'Parley', both: 'Parley · 共议', tagline: 'Two delegations, one agenda' },
+  name: { product: 'Parley', both: 'Parley · 共议' },
 
   language: { label: 'Language', en: 'English', zh: '中文', both: 'Both' },
   theme: { label: 'Appearance', auto: 'Same as device', light: 'Light', dark: 'Dark' },
@@ -176,6 +176,8 @@ export const en = {
     saved: 'All saved',
     savedAt: 'All saved · {{time}}',
     savedThere: 'All saved on the server · No current copy on this device',
+    earlier_one: '{{count}} earlier change not on the server',
+    earlier_other: '{{count}} earlier changes not on the server',
     unread: 'Connected · The copy on this device cannot be read',
     saving_one: 'Saving {{count}} change',
     saving_other: 'Saving {{count}} changes',
@@ -277,6 +279,11 @@ export const en = {
     rebuiltUnread: 'The agenda was rebuilt. Your copy of the earlier one is kept on this device.',
     joined: 'You are here as {{role}}',
     joinedSide: 'You are here as {{role}}, {{side}}',
+    otherLinkTitle: 'Another invitation',
+    otherLink:
+      'Another invitation link was opened in this browser: you are now {{now}}. To go on as {{before}}, open your earlier link again.',
+    who: '{{name}} ({{role}})',
+    whoOfSide: '{{name}} ({{role}}, {{side}})',
     moved: 'Moved “{{title}}” to {{place}}',
     movedMany_one: 'Moved {{count}} item to {{place}}',
     movedMany_other: 'Moved {{count}} items to {{place}}',
@@ -528,5 +535,5 @@ export const en = {
     chunk: 'This part of the page could not be loaded. Nothing is lost. Check the connection and try again.',
   },
 
-  common: { close: 'Close', loading: 'Loading', cancel: 'Cancel', list: ', ', colon: ': ' },
+  common: { close: 'Close', loading: 'Loading', list: ', ', colon: ': ' },
 } as const

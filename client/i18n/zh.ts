@@ -2,7 +2,7 @@ import type { Words } from './words.ts'
 
 /** Every sentence of the interface in Chinese (mainland), written as Chinese, not translated word by word. */
 export const zh: Words = {
-  name: { product: '共议', both: '共议 · Parley', tagline: '两个代表团，一份议程' },
+  name: { product: '共议', both: '共议 · Parley' },
 
   language: { label: '语言', en: 'English', zh: '中文', both: '双语' },
   theme: { label: '外观', auto: '跟随系统', light: '浅色', dark: '深色' },
@@ -164,6 +164,7 @@ export const zh: Words = {
     saved: '已全部保存',
     savedAt: '已全部保存 · {{time}}',
     savedThere: '已全部保存到服务器 · 本机未留最新副本',
+    earlier_other: '先前的 {{count}} 处改动尚未保存到服务器',
     unread: '已连接 · 目前无法读取本机副本',
     saving_other: '正在保存 {{count}} 处改动',
     offline: '{{since}} 起离线',
@@ -256,6 +257,11 @@ export const zh: Words = {
     rebuiltUnread: '议程已重建。您的原副本已保留在本机。',
     joined: '您以{{role}}身份参加',
     joinedSide: '您以{{role}}（{{side}}）身份参加',
+    otherLinkTitle: '另一邀请',
+    otherLink:
+      '此浏览器打开了另一个邀请链接，您在本页的身份随之变为{{now}}。如需恢复为{{before}}，请重新打开原来的邀请链接。',
+    who: '{{name}}（{{role}}）',
+    whoOfSide: '{{name}}（{{side}}{{role}}）',
     moved: '已将“{{title}}”移至{{place}}',
     movedMany_other: '已将 {{count}} 个议题移至{{place}}',
     placeAt: '{{day}} {{time}}',
@@ -500,5 +506,5 @@ export const zh: Words = {
     chunk: '页面的这一部分未能加载，内容不会丢失。请检查网络后重试。',
   },
 
-  common: { close: '关闭', loading: '正在加载', cancel: '取消', list: '、', colon: '：' },
+  common: { close: '关闭', loading: '正在加载', list: '、', colon: '：' },
 }

@@ -83,12 +83,12 @@ function runMove(desk: Desk, command: Extract<Command, { type: 'move-items' }>):
 }
 
 export function deleteItems(desk: Desk, ids: readonly ItemId[]): boolean {
-  const happening = { type: 'deleted', count: ids.length, title: titleOf(desk, ids[0]) } as const
+  const happening = { type: 'deleted', ids, title: titleOf(desk, ids[0]) } as const
   return desk.run({ type: 'delete-items', ids }, happening) === null
 }
 
 export function restoreItem(desk: Desk, item: Item): void {
-  desk.run({ type: 'restore-items', ids: [item.id] }, { type: 'restored', title: item.title })
+  desk.run({ type: 'restore-items', ids: [item.id] }, { type: 'restored', ids: [item.id], title: item.title })
 }
 
 /** The day after the last one, with the same hours; the first day is three weeks from `today`. */
@@ -103,7 +103,7 @@ export function addDay(desk: Desk, settings: DaySettings): boolean {
 }
 
 export function deleteDay(desk: Desk, id: DayId, number: number): void {
-  desk.run({ type: 'delete-day', id }, { type: 'deleted-day', number })
+  desk.run({ type: 'delete-day', id }, { type: 'deleted-day', id, number })
 }
 
 export function addPerson(desk: Desk, side: Side | 'other'): PersonId | null {

@@ -11,6 +11,7 @@ import {
   unclaimed,
   unreadItems,
 } from '../../shared/domain/away.ts'
+import { rebased } from '../../shared/domain/rebase.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import type { Api } from './api.ts'
 import type { Desk } from './desk.ts'
@@ -48,6 +49,8 @@ export interface AwayOptions {
   readonly api: Pick<Api, 'call'>
   readonly shelf: Shelf | null
   readonly looking: Looking
+  /** What keepers that have ended knew: where the agenda is rebuilt, the next goes on from there. */
+  readonly known?: Known
   readonly now?: () => number
   /** Monotonic, ms. */
   readonly steady?: () => number
@@ -59,23 +62,30 @@ interface Updates {
   off(name: 'update', listener: OnUpdate): void
 }
 
-/** What the server keeps for a person, as of some moment. */
-interface Base {
+/** What a person has seen: what the server keeps of it, as of some moment, and what they have watched here since. */
+export interface Base {
   readonly since: number
   readonly agenda: Agenda
+  /** A digest of the agenda that the server keeps. */
+  readonly kept: string
   readonly marks: readonly Mark[]
   readonly people: Seen['people']
   readonly read: ReadonlyMap<string, Read>
 }
 
+/** By meeting and person. Not on the device: what ends may have been signed out. */
+export type Known = Map<string, Base>
+
 /** What has been seen of an item: until when, by the server's clock, and a digest of what nobody is known for in it. */
-interface Read {
+export interface Read {
   readonly until: number
   readonly as: string | null
 }
 
 /** Milliseconds. The list follows a pause in what is written; the server is asked less often than that. */
 const pauses = { compute: 500, ask: 2500, forward: 4000, forwardOwn: 20_000, read: 300, keep: 2000, stale: 30_000 }
+/** Milliseconds. Whoever sits there while the connection is gone for no longer than this sees what it brings. */
+const blink = 10_000
 /** Letters of JSON that one meeting may take of the device's small store. */
 const mostKept = 600_000
 /** How often a digest is sent again that is no longer that of the agenda, because others write meanwhile. */
@@ -83,17 +93,19 @@ const mostTries = 6
 
 const keepers = new WeakMap<Desk, AwayKeeper>()
 
+const knownBefore: Known = new Map()
+
 /** The keeper of the meeting on `desk`, opened when it is first asked for. */
 export function awayOf(desk: Desk, api: Api, shelf: Shelf | null): AwayKeeper {
   const known = keepers.get(desk)
   if (known) return known
-  const keeper = openAway({ desk, api, shelf, looking: openLooking(window) })
+  const keeper = openAway({ desk, api, shelf, looking: openLooking(window), known: knownBefore })
   keepers.set(desk, keeper)
   return keeper
 }
 
 export function openAway(options: AwayOptions): AwayKeeper {
-  const { desk, api, shelf, looking, now = Date.now, steady = () => performance.now() } = options
+  const { desk, api, shelf, looking, known = new Map(), now = Date.now, steady = () => performance.now() } = options
   const { meeting, person } = desk.store.getState().membership
   const key = `parley.away.${meeting}.${person.id}`
   const store = createStore<AwayState>(() => ({
@@ -111,6 +123,9 @@ export function openAway(options: AwayOptions): AwayKeeper {
   let askedAt = Number.NEGATIVE_INFINITY
   let forwarding = false
   let followers = 0
+  /** As it stood before the changes that are being watched. Null while there are none. */
+  let watchedFrom: Agenda | null = null
+  let liveUntil = Number.NEGATIVE_INFINITY
   /** Read here, and not yet known to the server. */
   const unsent = new Map<string, Read>()
   const timers = new Map<keyof typeof pauses, ReturnType<typeof setTimeout>>()
@@ -134,8 +149,21 @@ export function openAway(options: AwayOptions): AwayKeeper {
     )
   }
 
+  function isWatching() {
+    return looking.now() && (connection().status === 'live' || steady() - liveUntil < blink)
+  }
+
+  /** What was watched up to `after` has been seen. What was unread before stays unread, also where it has changed again. */
+  function takeAsSeen(after: Agenda | null) {
+    if (base === null || watchedFrom === null || after === null) return
+    base = { ...base, agenda: rebased(watchedFrom, base.agenda, after) }
+    watchedFrom = null
+    later('keep', pauses.forwardOwn, keep)
+  }
+
   function compute() {
     const after = agendaNow()
+    takeAsSeen(after)
     if (base === null || after === null) return
     const { since, agenda: before, marks, people, read } = base
     const found = away({
@@ -174,7 +202,8 @@ export function openAway(options: AwayOptions): AwayKeeper {
       return
     }
     const agenda = agendaNow()
-    base = baseOf(answer.value, unsent) ?? (agenda && { since: now(), agenda, marks: [], people: {}, read: new Map() })
+    const before = base ?? known.get(key) ?? kept(shelf, key)
+    base = baseOf(answer.value, unsent, before) ?? (agenda && baseFrom(agenda))
     store.setState({ status: 'known' })
     compute()
     later('keep', pauses.keep, keep)
@@ -213,7 +242,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     const agenda = agendaNow()
     if (agenda === null) return 'failed'
     const digest = digestOf(agenda)
-    if (base !== null && digestOf(base.agenda) === digest) return 'sent'
+    if (base?.kept === digest && digestOf(base.agenda) === digest) return 'sent'
     forwarding = true
     touched = false
     const answer = await api.call('seen', { meeting }, { digest }, leaving)
@@ -223,12 +252,17 @@ export function openAway(options: AwayOptions): AwayKeeper {
       return answer.status === 'ok' ? 'stale' : 'failed'
     }
     unsent.clear()
-    base = { since: now(), agenda, marks: [], people: base?.people ?? {}, read: new Map() }
+    if (watchedFrom !== null) watchedFrom = agenda
+    base = { ...baseFrom(agenda, digest), people: base?.people ?? {} }
     store.setState({ status: 'known' })
     compute()
     if (leaving) keep()
     else later('keep', pauses.keep, keep)
     return 'sent'
+  }
+
+  function baseFrom(agenda: Agenda, digest = digestOf(agenda)): Base {
+    return { since: now(), agenda, kept: digest, marks: [], people: {}, read: new Map() }
   }
 
   const onUpdate: OnUpdate = (_update, _origin, _doc, { local }) => {
@@ -251,16 +285,24 @@ export function openAway(options: AwayOptions): AwayKeeper {
   function begin(): () => void {
     const stops = [
       desk.store.subscribe((state, before) => {
-        if (state.snapshot !== before.snapshot) later('compute', pauses.compute, compute)
+        if (state.snapshot !== before.snapshot) {
+          if (!isWatching()) takeAsSeen(before.snapshot?.agenda ?? null)
+          else watchedFrom ??= before.snapshot?.agenda ?? null
+          later('compute', pauses.compute, compute)
+        }
         if (state.connection.status === before.connection.status) return
+        if (before.connection.status === 'live') liveUntil = steady()
         if (state.connection.status === 'live') {
           void ask()
           sendRead()
         } else if (state.connection.status === 'offline' && base === null) remember()
       }),
       looking.subscribe((visible) => {
-        if (!visible) void forward(true)
-        else if (steady() - askedAt > pauses.stale) void ask()
+        if (!visible) {
+          takeAsSeen(agendaNow())
+          keep()
+          void forward(true)
+        } else if (steady() - askedAt > pauses.stale) void ask()
       }),
     ]
     desk.link.doc.on('update', onUpdate)
@@ -271,6 +313,8 @@ export function openAway(options: AwayOptions): AwayKeeper {
       desk.link.doc.off('update', onUpdate)
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
+      takeAsSeen(agendaNow())
+      if (base !== null) known.set(key, base)
     }
   }
 
@@ -339,12 +383,19 @@ function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Prom
   })
 }
 
-/** Null at the first visit: then what stands is what has been seen. */
-function baseOf(said: AnswerOf<'away'> | null, unsent: ReadonlyMap<string, Read>): Base | null {
-  if (said === null || said.agenda === null || said.since === null) return null
-  const { since, agenda, marks, people, read } = said
+/**
+ * Null at the first visit: then what stands is what has been seen. What has been watched since, as `known` tells, counts for
+ * as long as the server keeps what it was watched from.
+ */
+function baseOf(
+  said: AnswerOf<'away'> & { readonly kept?: string },
+  unsent: ReadonlyMap<string, Read>,
+  known: Base | null = null,
+): Base | null {
+  if (said.agenda === null || said.since === null) return null
+  const { since, marks, people, read, kept = digestOf(said.agenda) } = said
   return {
-    ...{ since, agenda, marks, people },
+    ...{ since, agenda: known?.kept === kept ? known.agenda : said.agenda, kept, marks, people },
     read: new Map([...Object.entries(read).map(([id, text]) => [id, readOf(text)] as const), ...unsent]),
   }
 }

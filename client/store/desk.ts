@@ -6,11 +6,12 @@ import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import type { Link } from '../sync/link.ts'
+import { deviceCopies, isEarlier } from '../sync/register.ts'
 import type { Membership } from './api.ts'
 import { createMeeting, type MeetingStore, mayEdit, mayTakeBack, mayWrite, withSnapshot } from './meeting.ts'
-import type { Happening } from './notice.ts'
+import { type Happening, standOf } from './notice.ts'
 import { nextPresence } from './presence.ts'
-import { reasonOf } from './saving.ts'
+import { nothingEarlier, reasonOf } from './saving.ts'
 
 /** One meeting on the table: what it shows, and what can be done to it. */
 export interface Desk {
@@ -41,10 +42,14 @@ export interface Desk {
 }
 
 export function openDesk(link: Link, membership: Membership): Desk {
-  const store = createMeeting(membership, link.connection(), link.device())
+  const before = deviceCopies().some((copy) => isEarlier(copy, link.copy))
+  const earlier = before ? ({ status: 'counting' } as const) : nothingEarlier
+  const store = createMeeting(membership, link.connection(), link.device(), earlier)
   const reader = openReader(link.doc)
   const history = openHistory(link.doc)
   let numbered = 0
+  /** What the notice is true of. */
+  let stood = ''
 
   function copySnapshot() {
     if (!hasArrived(link.doc)) return
@@ -66,16 +71,19 @@ export function openDesk(link: Link, membership: Membership): Desk {
     const next = nextPresence(presence, link.awareness.getStates(), link.awareness.clientID, mine.person)
     if (next !== presence) store.setState({ presence: next })
   }
-  /** Whatever changes the history after a notice, the Undo beside it would take back something else. */
+  /** Whatever changes the history after a notice, the Undo beside it would take back something else; or has done so. */
   function copyHistory() {
+    const { canUndo, canRedo } = history
     const { notice } = store.getState()
-    store.setState({
-      canUndo: history.canUndo,
-      canRedo: history.canRedo,
-      ...(notice?.undoable ? { notice: { ...notice, undoable: false } } : {}),
-    })
+    const left = canRedo ? null : notice && { ...notice, undoable: false }
+    store.setState({ canUndo, canRedo, ...(notice?.undoable ? { notice: left } : {}) })
+  }
+  function dropStale() {
+    const state = store.getState()
+    if (state.notice && standOf(state.notice.happening, state) !== stood) store.setState({ notice: null })
   }
   function tell(happening: Happening, undoable: boolean) {
+    stood = standOf(happening, store.getState())
     numbered++
     store.setState({ notice: { number: numbered, happening, undoable } })
   }
@@ -103,7 +111,12 @@ export function openDesk(link: Link, membership: Membership): Desk {
     history.boundary()
   }
 
-  const stops = [reader.subscribe(copySnapshot), link.subscribe(copyLink), history.subscribe(copyHistory)]
+  const stops = [
+    reader.subscribe(copySnapshot),
+    link.subscribe(copyLink),
+    history.subscribe(copyHistory),
+    store.subscribe(dropStale),
+  ]
   link.awareness.on('change', copyPresence)
   copySnapshot()
   copyPresence()

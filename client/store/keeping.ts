@@ -65,9 +65,16 @@ export async function remainders(
   ])
 }
 
-/** What this device holds of the meeting on `desk` under an earlier invitation, or from before the agenda was rebuilt. */
-export function earlierThan({ link }: Desk): Promise<Remainder[]> {
-  return remainders([], null, (copy) => isEarlier(copy, link.copy))
+/**
+ * What this device holds of the meeting on `desk` under an earlier invitation, or from before the agenda was rebuilt, and the
+ * server may lack. The word on saving follows it.
+ */
+export async function countEarlier({ link, store }: Desk): Promise<Remainder[]> {
+  const all = await remainders([], null, (copy) => isEarlier(copy, link.copy))
+  const list = all.filter((one) => one.edits !== 0)
+  const changes = list.reduce((sum, one) => sum + (one.edits ?? 0), 0)
+  store.setState({ earlier: { status: 'counted', changes, unread: list.some((one) => one.edits === null) } })
+  return list
 }
 
 /** Whose copy it is, and of what. */
@@ -216,14 +223,16 @@ export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): 
  * Removes the copies from before, or of others, of which everything is in what has been taken in or was known: once the
  * server or this device has that.
  */
-export async function letGo({ link }: Desk, { state, former }: Foreign): Promise<void> {
+export async function letGo(desk: Desk, { state, former }: Foreign): Promise<void> {
   // Not all of it was proposed.
   if (former?.base === null) return
+  const { link } = desk
   await until(link, () => link.connection().unsaved === 0 || link.device().status === 'stored')
   for (const copy of deviceCopies()) {
     if (!isEarlier(copy, link.copy)) continue
     if (await isWithin(copy, state).catch(() => false)) await deleteCopy(copy).catch(() => {})
   }
+  await countEarlier(desk)
 }
 
 /**
@@ -246,6 +255,8 @@ export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined
     edits = found === null || edits === null ? null : edits + found
   }
   if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits, carried })
+  // What is carried over is counted when it has gone.
+  if (!carried) void countEarlier(desk)
 }
 
 /** What was written so shortly before goes on without a question, ms: nobody has thought of it as something else yet. */

@@ -7,7 +7,7 @@ import type { Membership } from './api.ts'
 import type { Notice } from './notice.ts'
 import { nextOutline, type Outline, type OutlineDay } from './outline.ts'
 import { nobody, type Presence } from './presence.ts'
-import { reasonOf } from './saving.ts'
+import { type Earlier, nothingEarlier, reasonOf } from './saving.ts'
 
 /** All that the views of one meeting read. Copied from the document, the link and the session; never edited here. */
 export interface MeetingState {
@@ -19,6 +19,7 @@ export interface MeetingState {
   readonly people: ReadonlyMap<PersonId, Person>
   readonly connection: Connection
   readonly device: Device
+  readonly earlier: Earlier
   /** The server has been heard, or missed, before: what follows is a return. */
   readonly back: boolean
   readonly presence: Presence
@@ -36,7 +37,12 @@ export interface MeetingState {
 
 export type MeetingStore = StoreApi<MeetingState>
 
-export function createMeeting(membership: Membership, connection: Connection, device: Device): MeetingStore {
+export function createMeeting(
+  membership: Membership,
+  connection: Connection,
+  device: Device,
+  earlier: Earlier = nothingEarlier,
+): MeetingStore {
   return createStore<MeetingState>(() => ({
     membership,
     snapshot: null,
@@ -45,6 +51,7 @@ export function createMeeting(membership: Membership, connection: Connection, de
     people: new Map(),
     connection,
     device,
+    earlier,
     back: false,
     presence: nobody,
     canUndo: false,

@@ -1,19 +1,20 @@
-import type { Bilingual, ItemId } from '../../shared/domain/agenda.ts'
-import type { Refusal } from '../../shared/domain/command.ts'
-import type { RefusedReason } from './saving.ts'
+import { type Bilingual, type DayId, type ItemId, locate, type PersonId } from '../../shared/domain/agenda.ts'
+import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
+import type { Connection } from '../sync/connection.ts'
+import type { Earlier, RefusedReason } from './saving.ts'
 
 /** What the quiet line tells. It holds facts, not words: the language may change while it stands. */
 export type Happening =
   | { readonly type: 'joined' }
   | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
-  | { readonly type: 'deleted'; readonly count: number; readonly title: Bilingual }
-  | { readonly type: 'restored'; readonly title: Bilingual }
+  | { readonly type: 'deleted'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
+  | { readonly type: 'restored'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   /** One of two wordings that met. */
   | { readonly type: 'chosen'; readonly title: Bilingual }
-  | { readonly type: 'deleted-day'; readonly number: number }
-  | { readonly type: 'restored-day'; readonly date: string }
-  | { readonly type: 'deleted-person'; readonly name: Bilingual }
-  | { readonly type: 'restored-person'; readonly name: Bilingual }
+  | { readonly type: 'deleted-day'; readonly id: DayId; readonly number: number }
+  | { readonly type: 'restored-day'; readonly id: DayId; readonly date: string }
+  | { readonly type: 'deleted-person'; readonly id: PersonId; readonly name: Bilingual }
+  | { readonly type: 'restored-person'; readonly id: PersonId; readonly name: Bilingual }
   | { readonly type: 'undone' }
   | { readonly type: 'redone' }
   | { readonly type: 'nothing-to-undo' }
@@ -45,4 +46,36 @@ export interface Notice {
   readonly happening: Happening
   /** One undo would take back exactly this, and nothing else. */
   readonly undoable: boolean
+}
+
+/** What a happening is true of. When this has become another, somebody has changed it since, and it is no longer told. */
+export function standOf(
+  happening: Happening,
+  state: { readonly snapshot: Snapshot | null; readonly connection: Connection; readonly earlier: Earlier },
+): string {
+  const { connection, earlier } = state
+  const agenda = state.snapshot?.agenda
+  switch (happening.type) {
+    case 'moved':
+    case 'deleted':
+    case 'restored': {
+      const places = happening.ids.map((id) => agenda && locate(agenda, id))
+      return places.map((place) => place && (place.day?.id ?? 'proposals')).join()
+    }
+    case 'deleted-day':
+    case 'restored-day':
+      return `${agenda?.days.some(({ id }) => id === happening.id)}`
+    case 'deleted-person':
+    case 'restored-person':
+      return `${agenda?.people.some(({ id }) => id === happening.id)}`
+    case 'older':
+    case 'cut-off':
+      return connection.status
+    case 'rebuilt': {
+      const waits = earlier.status === 'counting' || earlier.changes > 0 || earlier.unread
+      return happening.edits === 0 || waits ? '' : 'over'
+    }
+    default:
+      return ''
+  }
 }

@@ -4,10 +4,23 @@ import { type Device, isUnread } from '../sync/device/status.ts'
 /** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
 export type Kept = 'device' | 'tab' | 'unsure'
 
+/**
+ * What lies on this device from before, of this meeting: from before the agenda was rebuilt, or of an earlier invitation.
+ * `unread`: there is some that cannot be read.
+ */
+export type Earlier =
+  | { readonly status: 'counting' }
+  | { readonly status: 'counted'; readonly changes: number; readonly unread: boolean }
+
+/** There is nothing from before that the server lacks. */
+export const nothingEarlier: Earlier = { status: 'counted', changes: 0, unread: false }
+
 /** The one honest word on saving. `changes` counts what the server may not have; with `unread`, there may be more of it. */
 export type Saving =
   /** `copy`: this device has the agenda. Whether it opens it without a network is for the app to say. */
   | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
+  /** What is open here is saved, and beside it lies what the server lacks from before. */
+  | { readonly status: 'earlier'; readonly at: number | null; readonly changes: number }
   /** Everything that was written in this tab is saved, but the copy from before may hold more, and cannot be read. */
   | { readonly status: 'unread' }
   | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
@@ -31,7 +44,7 @@ export type Saving =
 export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'rebuilt' | 'trouble'
 
 /** What the server has is its echo's word; what this device has is the device's. Neither is guessed from the other. */
-export function savingOf(connection: Connection, device: Device): Saving {
+export function savingOf(connection: Connection, device: Device, earlier: Earlier = nothingEarlier): Saving {
   const changes = connection.unsaved
   const kept = keptBy(device)
   const unread = isUnread(device)
@@ -39,8 +52,9 @@ export function savingOf(connection: Connection, device: Device): Saving {
     case 'live':
       if (changes > 0) return { status: 'saving', changes, kept }
       // What the device holds is not known yet.
-      if (device.status === 'opening') return { status: 'catching-up', changes, kept }
-      if (unread) return { status: 'unread' }
+      if (device.status === 'opening' || earlier.status === 'counting') return { status: 'catching-up', changes, kept }
+      if (earlier.changes > 0) return { status: 'earlier', at: connection.committedAt, changes: earlier.changes }
+      if (unread || earlier.unread) return { status: 'unread' }
       return { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
     case 'offline':
       return { status: 'offline', since: connection.since, changes, kept, unread }

@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo } from 'react'
+import { type ReactElement, Suspense, useMemo } from 'react'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { collisions, type Stand } from '../../shared/domain/collision.ts'
 import { compare, isSame } from '../../shared/domain/compare.ts'
@@ -8,7 +8,8 @@ import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import styles from './BroughtBack.module.css'
 import { useKeepingWords } from './keeping.ts'
-import { useDesk, useLanguage, useMeeting } from './shell.ts'
+import { Differences } from './lazy.ts'
+import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 
 interface BroughtBackProps {
   brought: Brought
@@ -24,11 +25,13 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
   const edits = useMeeting(mayEdit)
   const desk = useDesk()
   const now = useMeeting((state) => state.snapshot?.agenda ?? null)
+  const words = useWords()
   // Others write on while the question stands.
-  const changes = useMemo(
-    () => (now && brought.status === 'foreign' ? compare(now, proposed(desk, brought)) : null),
+  const after = useMemo(
+    () => (now && brought.status === 'foreign' ? proposed(desk, brought) : null),
     [desk, now, brought],
   )
+  const changes = useMemo(() => now && after && compare(now, after), [now, after])
   switch (brought.status) {
     case 'brought':
       return <p>{brought.edits ? t('backup.brought') : t('backup.nothingNew')}</p>
@@ -38,7 +41,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
       return <p className={controls.bad}>{t(`backup.${brought.code}`, { file })}</p>
     case 'foreign': {
       const { name, own, again, former } = brought
-      if (!changes || !now) return null
+      if (!changes || !now || !after) return null
       const baseless = former?.base === null
       if (isSame(changes)) return <p>{t(baseless ? 'backup.baselessNothing' : 'backup.foreignNothing', { name })}</p>
       if (!edits) return <p className={controls.bad}>{t('backup.readOnly', { name })}</p>
@@ -58,6 +61,12 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
           {baseless && <p>{t('backup.baseless')}</p>}
           {again && <p className={controls.bad}>{t('backup.again')}</p>}
           <p>{would.filter(Boolean).join(betweenSentences(language))}</p>
+          <details className={styles.words} aria-live="off">
+            <summary>{t('backup.words')}</summary>
+            <Suspense fallback={words('common.loading')}>
+              <Differences comparison={changes} ends={{ before: now, after, shown: 'all', over: true }} />
+            </Suspense>
+          </details>
           <div className={controls.row}>
             <button type="button" className={again ? controls.button : controls.primary} onClick={() => take(brought)}>
               {t('backup.take')}

@@ -14,6 +14,8 @@ export interface Ends {
   readonly before: Agenda
   readonly after: Agenda
   readonly shown: Shown
+  /** Over the page, where a link would lead to what is behind. */
+  readonly over?: true
 }
 
 /** Every change of one thing: wordings in two columns, then settings, roles and readings, each in a line. */

@@ -185,13 +185,16 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
   const { status, before, after, moved, retimed, changes } = difference
   const item = after ?? before
   if (!item) return null
+  const name = (
+    <>
+      <Said value={item.title} empty={words('outline.untitled')} />{' '}
+      <SaidToo value={item.title} className={styles.too} />
+    </>
+  )
   return (
     <article className={styles.entry} data-status={status}>
       <h4 className={styles.name}>
-        <ItemLink id={item.id}>
-          <Said value={item.title} empty={words('outline.untitled')} />{' '}
-          <SaidToo value={item.title} className={styles.too} />
-        </ItemLink>
+        {ends.over ? <span>{name}</span> : <ItemLink id={item.id}>{name}</ItemLink>}
         {(status !== 'changed' || changes.length > 0) && <Status kind="item" difference={difference} />}
         {status === 'changed' && moved && <Badge status="moved" />}
         <Tools kind="item" id={difference.id} />

@@ -2,7 +2,7 @@ import { type ReactElement, useEffect, useState } from 'react'
 import {
   type Brought,
   bringBack,
-  earlierThan,
+  countEarlier,
   type Foreign,
   isKnown,
   letGo,
@@ -14,6 +14,7 @@ import controls from '../styles/controls.module.css'
 import { BroughtBack } from './BroughtBack.tsx'
 import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
+import { useSaving } from './SavingWord.tsx'
 import { useDesk, useMeeting, useShell } from './shell.ts'
 
 /** What was written in this meeting, on this device, before it was rebuilt or under another invitation, and is not on the server. */
@@ -26,10 +27,7 @@ export interface Earlier {
 export function useEarlier(): Earlier {
   const desk = useDesk()
   const [list, setList] = useState<readonly Remainder[] | null>(null)
-  const look = async () => {
-    const others = await earlierThan(desk)
-    setList(others.filter((one) => one.edits !== 0))
-  }
+  const look = async () => setList(await countEarlier(desk))
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
   useEffect(() => void look(), [desk])
   return { list, look }
@@ -47,6 +45,7 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
   const { shelf } = useShell()
   const writes = useMeeting(mayWrite)
   const [step, setStep] = useState<Step>({ status: 'resting' })
+  const saving = useSaving()
   const { list: found, look } = earlier
   const list = found ?? []
   const countOf = (former: boolean) =>
@@ -73,7 +72,9 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
     <>
       {count > 0 && <p className={controls.bad}>{t('where.earlier', { count })}</p>}
       {former > 0 && <p className={controls.bad}>{t('where.former', { count: former })}</p>}
-      {list.some((one) => one.edits === null) && <p className={controls.bad}>{t('where.unreadBefore')}</p>}
+      {saving.status !== 'unread' && list.some((one) => one.edits === null) && (
+        <p className={controls.bad}>{t('where.unreadBefore')}</p>
+      )}
       {list.length > 0 && (
         <>
           <RemainderList list={list} removed={() => void look()} {...(writes ? { bring } : {})} />

@@ -1,4 +1,4 @@
-import { Component, type ReactElement, type ReactNode, Suspense, useMemo } from 'react'
+import { Component, type ReactElement, type ReactNode, Suspense, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ItemId, ItemText, Language } from '../../shared/domain/agenda.ts'
 import { tag } from '../i18n/i18n.ts'
@@ -7,7 +7,7 @@ import { mayEdit } from '../store/meeting.ts'
 import styles from './Field.module.css'
 import { TextEditor } from './lazy.ts'
 import { isEmptyProse, ProseView } from './ProseView.tsx'
-import { useDesk, useMeeting, useShell, useWords } from './shell.ts'
+import { useDesk, useMedia, useMeeting, useShell, useWords } from './shell.ts'
 
 interface FieldProps {
   id: ItemId
@@ -64,23 +64,36 @@ function Writing({ id, text, language, fresh }: FieldProps) {
     }),
     [t],
   )
+  // There, Enter is the way on to the next field; nobody means to begin another item with it.
+  const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
+  const frame = useRef<HTMLDivElement>(null)
+  function enter() {
+    if (onScreenKeys) goOn()
+    else addNext()
+  }
+  function goOn() {
+    const texts = [...document.querySelectorAll<HTMLElement>('[data-text] [contenteditable="true"]')]
+    texts[texts.findIndex((one) => frame.current?.contains(one)) + 1]?.focus()
+  }
   function addNext() {
     const next = addItemAfter(desk, id)
     if (next) router.go({ type: 'item', meeting: desk.store.getState().membership.meeting, item: next })
   }
   return (
-    <TextEditor
-      link={desk.link}
-      history={desk.history}
-      item={id}
-      text={text}
-      language={language}
-      label={t(`textIn.${language}.${text}`)}
-      placeholder={theirs(`item.placeholder.${text}`)}
-      autoFocus={fresh && text === 'title'}
-      words={words}
-      {...(text === 'title' ? { singleLine: true, onEnter: addNext } : {})}
-    />
+    <div ref={frame}>
+      <TextEditor
+        link={desk.link}
+        history={desk.history}
+        item={id}
+        text={text}
+        language={language}
+        label={t(`textIn.${language}.${text}`)}
+        placeholder={theirs(`item.placeholder.${text}`)}
+        autoFocus={fresh && text === 'title'}
+        words={words}
+        {...(text === 'title' ? { singleLine: true, onEnter: enter } : {})}
+      />
+    </div>
   )
 }
 

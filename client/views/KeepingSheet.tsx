@@ -68,6 +68,7 @@ function Where({ alone }: { alone: boolean }) {
   const moment = useMoment()
   switch (saving.status) {
     case 'saved':
+    case 'earlier':
       if (saving.at === null) return <p>{alone ? t('where.saved') : t('where.own')}</p>
       return <p>{t(alone ? 'where.savedAt' : 'where.ownAt', { at: moment(saving.at) })}</p>
     case 'unread':

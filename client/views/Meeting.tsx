@@ -92,26 +92,30 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const closing = useRef<Promise<void>>(undefined)
   const place = useRef<CaretPlace>(null)
   const { meeting, person } = membership
+  const seated = useRef(person)
+  const [before, setBefore] = useState<Membership['person'] | null>(null)
   // The desk is opened once for a person in a meeting, and anew when their document is exchanged; a later word on their role
   // reaches it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const opened = open(membership, (rebuilt) => setTurn({ rebuilt }))
     setDesk(opened)
+    if (seated.current.id !== person.id) setBefore(seated.current)
+    seated.current = person
     if (session.store.getState().welcome === meeting) {
       opened.tell({ type: 'joined' })
       session.welcomed()
     }
     const back = place.current
     place.current = null
-    const told =
-      opened.link.copy.lineage === undefined
-        ? Promise.resolve()
-        : import('../store/keeping.ts').then(({ tellOfFormer }) =>
-            tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf),
-          )
-    const goOn = () => back && returnTo(back)
-    void told.then(goOn, goOn)
+    const alone = opened.link.copy.lineage === undefined && opened.store.getState().earlier.status === 'counted'
+    const told = alone
+      ? Promise.resolve()
+      : import('../store/keeping.ts')
+          .then(({ tellOfFormer }) => tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf))
+          // What cannot be looked at is not known to be saved.
+          .catch(() => opened.store.setState({ earlier: { status: 'counted', changes: 0, unread: true } }))
+    void told.then(() => back && returnTo(back))
     return () => {
       place.current = caretPlace()
       setDesk(null)
@@ -120,7 +124,33 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   }, [open, session, meeting, person.id, turn])
   useEffect(() => desk?.join(membership), [desk, membership])
   if (!desk) return <Waiting text={t('meeting.loading')} />
-  return <DeskContext value={desk}>{ended ? <Ended meeting={meeting} desk={desk} /> : <Table />}</DeskContext>
+  return (
+    <DeskContext value={desk}>
+      {ended ? (
+        <Ended meeting={meeting} desk={desk} />
+      ) : (
+        <Table>{before && <OtherLink before={before} close={() => setBefore(null)} />}</Table>
+      )}
+    </DeskContext>
+  )
+}
+
+/** Said to whoever has become somebody else here, because another invitation was opened in another tab. */
+function OtherLink({ before, close }: { before: Membership['person']; close: () => void }) {
+  const t = useWords()
+  const now = useMeeting((state) => state.membership.person)
+  const who = ({ name, role: of, side }: Membership['person']) => {
+    const role = t(`role.${of}`).toLowerCase()
+    return side ? t('notice.whoOfSide', { name, role, side: t(`side.${side}Long`) }) : t('notice.who', { name, role })
+  }
+  return (
+    <section className={`${controls.banner} screen-only`} aria-label={t('notice.otherLinkTitle')}>
+      <p role="alert">{t('notice.otherLink', { now: who(now), before: who(before) })}</p>
+      <button type="button" className={controls.link} onClick={close}>
+        {t('notice.dismiss')}
+      </button>
+    </section>
+  )
 }
 
 function Ended(props: ComponentProps<typeof EndedPage>) {
@@ -161,8 +191,8 @@ function Waiting({ text, children }: { text: string; children?: ReactNode }) {
   )
 }
 
-/** What lies on the table: the outline, and beside it what is open. */
-function Table() {
+/** What lies on the table: the outline, and beside it what is open. `children`: what is to be said above it. */
+function Table({ children }: { children: ReactNode }) {
   const t = useWords()
   const { updates } = useShell()
   const route = useRoute()
@@ -192,6 +222,7 @@ function Table() {
         <Header />
         <div>
           <UpdateSpot />
+          {children}
           {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>

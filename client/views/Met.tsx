@@ -66,7 +66,8 @@ function Matter({ kept }: { kept: Kept }) {
   const happeningOf = (way: Way): Happening => {
     const named = { en: title, zh: title }
     if (!deletion) return { type: 'chosen', title: named }
-    return about.by === way ? { type: 'deleted', count: 1, title: named } : { type: 'restored', title: named }
+    const ids = kind === 'item' ? [collision.entry as ItemId] : []
+    return { type: about.by === way ? 'deleted' : 'restored', ids, title: named }
   }
   const label = (way: Way) => {
     if (!deletion) return t(way === 'mine' ? 'met.useMine' : 'met.useTheirs')

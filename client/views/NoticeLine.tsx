@@ -121,9 +121,9 @@ function useText(happening: Happening | null): string {
         ? t('notice.moved', { title: name(happening.title, t('outline.untitled')), place })
         : t('notice.movedMany', { count: happening.ids.length, place })
     case 'deleted':
-      return happening.count === 1
-        ? t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
-        : t('notice.deletedMany', { count: happening.count })
+      return happening.ids.length > 1
+        ? t('notice.deletedMany', { count: happening.ids.length })
+        : t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
     case 'restored':
       return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
     case 'chosen':

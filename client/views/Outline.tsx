@@ -164,7 +164,9 @@ function Removed() {
               type="button"
               className={controls.link}
               aria-label={t('outline.restoreNamed', { title: dateWords(day.date, language) })}
-              onClick={() => desk.run({ type: 'restore-day', id: day.id }, { type: 'restored-day', date: day.date })}
+              onClick={() =>
+                desk.run({ type: 'restore-day', id: day.id }, { type: 'restored-day', id: day.id, date: day.date })
+              }
             >
               {t('outline.restore')}
             </button>

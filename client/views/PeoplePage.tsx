@@ -77,7 +77,10 @@ export function PeoplePage(): ReactElement {
                   type="button"
                   className={controls.link}
                   onClick={() =>
-                    desk.run({ type: 'restore-person', id: person.id }, { type: 'restored-person', name: person.name })
+                    desk.run(
+                      { type: 'restore-person', id: person.id },
+                      { type: 'restored-person', id: person.id, name: person.name },
+                    )
                   }
                 >
                   {t('people.restore')}
@@ -222,7 +225,7 @@ function Editing({ person, done }: { person: Person; done: () => void }) {
           className={controls.link}
           onClick={() => {
             done()
-            desk.run({ type: 'delete-person', id }, { type: 'deleted-person', name })
+            desk.run({ type: 'delete-person', id }, { type: 'deleted-person', id, name })
           }}
         >
           {t('people.delete')}

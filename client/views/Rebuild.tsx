@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useRef, useState } from 'react'
+import { type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import controls from '../styles/controls.module.css'
 import { useKeepingWords } from './keeping.ts'
 import { Part } from './Part.tsx'
@@ -11,11 +11,21 @@ export function Rebuild(): ReactElement {
   const t = useKeepingWords()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
+  const live = useMeeting((state) => state.connection.status === 'live')
   const [step, setStep] = useState<Step>('resting')
+  const reason = useId()
   const cancel = useRef<HTMLButtonElement>(null)
+  const opening = useRef<HTMLButtonElement>(null)
+  const said = useRef<HTMLDivElement>(null)
+  const before = useRef(step)
+  // Each step takes away the button that was pressed, and the focus would go to the head of the sheet.
   useEffect(() => {
-    if (step === 'asking') cancel.current?.focus()
+    if (step === before.current) return
+    before.current = step
+    const next = step === 'asking' ? cancel : step === 'resting' ? opening : said
+    next.current?.focus()
   }, [step])
+  const may = live && step !== 'busy'
 
   async function rebuild() {
     setStep('busy')
@@ -33,7 +43,13 @@ export function Rebuild(): ReactElement {
             {t('rebuild.ask')}
           </p>
           <div className={controls.row}>
-            <button type="button" className={controls.button} onClick={rebuild}>
+            <button
+              type="button"
+              className={controls.button}
+              aria-disabled={!may}
+              aria-describedby={reason}
+              onClick={() => may && void rebuild()}
+            >
               {t('rebuild.yes')}
             </button>
             <button ref={cancel} type="button" className={controls.button} onClick={() => setStep('resting')}>
@@ -44,16 +60,23 @@ export function Rebuild(): ReactElement {
       ) : (
         <p>
           <button
+            ref={opening}
             type="button"
             className={controls.button}
-            aria-disabled={step === 'busy'}
-            onClick={() => step !== 'busy' && setStep('asking')}
+            aria-disabled={!may}
+            aria-describedby={reason}
+            onClick={() => may && setStep('asking')}
           >
             {t('rebuild.open')}
           </button>
         </p>
       )}
-      <div role="status">
+      {!live && (step === 'resting' || step === 'asking') && (
+        <p id={reason} className={controls.hint}>
+          {t('rebuild.offline')}
+        </p>
+      )}
+      <div ref={said} role="status" tabIndex={-1}>
         {step === 'busy' && <p>{t('rebuild.busy')}</p>}
         {step === 'done' && <p>{t('rebuild.done')}</p>}
         {step === 'unreachable' && <p className={controls.bad}>{t('rebuild.unreachable')}</p>}

@@ -5,7 +5,7 @@ import { useDialogs } from './Dialogs.tsx'
 import { useMinute } from './now.ts'
 import styles from './SavingWord.module.css'
 import { sentenceOf } from './sentence.ts'
-import { useLanguage, useMeeting, useWords } from './shell.ts'
+import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 
 /** One place, one sentence on where the changes are. It opens all that there is to know and to do about it. */
 export function SavingWord(): ReactElement {
@@ -18,6 +18,7 @@ export function SavingWord(): ReactElement {
   const text = sentenceOf(saving, t, (at) => momentWords(at, now, language), back)
   const tone = toneOf(saving)
   const spoken = useSpoken(saving, text)
+  useRecount(saving.status === 'earlier' || saving.status === 'unread')
   useLeavingGuard(tone === 'bad' && 'kept' in saving && saving.kept === 'tab' && saving.changes > 0)
   return (
     <>
@@ -40,8 +41,9 @@ export function SavingWord(): ReactElement {
 export function useSaving(): Saving {
   const connection = useMeeting((state) => state.connection)
   const device = useMeeting((state) => state.device)
+  const earlier = useMeeting((state) => state.earlier)
   const settled = useSettled(device.status === 'stored')
-  const saving = useMemo(() => savingOf(connection, device), [connection, device])
+  const saving = useMemo(() => savingOf(connection, device, earlier), [connection, device, earlier])
   return 'kept' in saving && saving.kept === 'device' && !settled ? { ...saving, kept: 'unsure' } : saving
 }
 
@@ -62,6 +64,7 @@ function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
   switch (saving.status) {
     case 'saved':
       return saving.copy ? 'calm' : 'warn'
+    case 'earlier':
     case 'unread':
       return 'warn'
     case 'saving':
@@ -94,6 +97,19 @@ function useSpoken(saving: Saving, text: string): string {
     told.current = kind !== 'well'
   }, [kind])
   return spoken
+}
+
+/** While something from before waits, another tab may send it or bring it in. The list of copies tells of either. */
+function useRecount(waits: boolean) {
+  const desk = useDesk()
+  useEffect(() => {
+    if (!waits) return
+    const look = ({ key }: StorageEvent) => {
+      if (key?.startsWith('parley.copy ')) void import('../store/keeping.ts').then((store) => store.countEarlier(desk))
+    }
+    window.addEventListener('storage', look)
+    return () => window.removeEventListener('storage', look)
+  }, [desk, waits])
 }
 
 /** The browser asks before it closes a tab that holds what is nowhere else. */

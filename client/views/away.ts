@@ -5,7 +5,7 @@ import { awayEn, awayZh } from '../i18n/away.ts'
 import { addWords } from '../i18n/i18n.ts'
 import { type AwayKeeper, type AwayState, awayOf, type Marked } from '../store/away.ts'
 import { type Kept, type MetKeeper, metOf } from '../store/met.ts'
-import { useDesk, useRoute, useShell } from './shell.ts'
+import { useDesk, useMeeting, useRoute, useShell } from './shell.ts'
 
 // Part of every view that tells what is new; none of them is drawn before this has run.
 addWords('away', { en: awayEn, zh: awayZh })
@@ -33,7 +33,11 @@ export function useMet(): readonly Kept[] {
 /** Marks everything as seen; what kept it from that is told until the next try. */
 export function useMarkSeen(): { mark: () => void; problem: Exclude<Marked, 'marked'> | null } {
   const keeper = useAwayKeeper()
-  const [problem, setProblem] = useState<Exclude<Marked, 'marked'> | null>(null)
+  const [failed, setProblem] = useState<Exclude<Marked, 'marked'> | null>(null)
+  const offline = useMeeting((state) => state.connection.status !== 'live')
+  const unsaved = useMeeting((state) => state.connection.unsaved > 0)
+  // What stood against it may be over by now.
+  const problem = { offline, unsaved, failed: true }[failed ?? 'failed'] ? failed : null
   return {
     mark() {
       setProblem(null)

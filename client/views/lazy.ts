@@ -152,6 +152,10 @@ export const EndedPage = later(
   () => import('./EndedPage.tsx'),
   (m) => m.EndedPage,
 )
+export const Differences = later(
+  () => import('./Differences.tsx'),
+  (m) => m.Differences,
+)
 export const Remains = later(
   () => import('./Remains.tsx'),
   (m) => m.Remains,

@@ -15,6 +15,8 @@ export function sentenceOf(
       case 'saved':
         if (!saving.copy) return [t('saving.savedThere')]
         return [saving.at === null ? t('saving.saved') : t('saving.savedAt', { time: time(saving.at) })]
+      case 'earlier':
+        return [t('saving.earlier', { count: saving.changes }), t('notice.see')]
       case 'unread':
         return [t('saving.unread')]
       case 'saving':

@@ -19,7 +19,7 @@ import type { Command } from '../../shared/domain/command.ts'
 import { sample } from '../support/agenda.ts'
 import { barriers } from '../support/barriers.ts'
 import { patience } from '../support/patience.ts'
-import { type Arrival, openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
+import { type Arrival, hear, openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
 import { type Client, enter, root, startServer, stockClient, type TestServer } from '../support/server.ts'
 
 /** What people find on return, at real browsers: what is new, and what met. */
@@ -286,6 +286,36 @@ test('what somebody watches happen is not new to them tomorrow', async () => {
   await us.context.close()
 })
 
+test('what somebody watches while something else is unread is not counted, also after an organizer has rebuilt the agenda', async () => {
+  const us = await arrive()
+  await us.page.close()
+  const cn = await colleague('cn', '代表乙')
+  await cn.run({ type: 'set-title', id: terminology.id, title: { en: 'Shared words' } })
+  const page = await us.context.newPage()
+  await page.goto(address())
+  await soon(() => line(page).textContent()).toContain('1 change since')
+  await cn.run({ type: 'set-title', id: protocols.id, title: { en: 'Protocols' } })
+  await row(page, protocols.id).getByText('Protocols').waitFor()
+  await minutes(page, benchmarks.id, 80)
+  await saved(page).waitFor()
+  const { token } = server.invitations.find((one) => one.role === 'organizer')!
+  const organizer = await enter(server.origin, token, 'Secretariat')
+  const asked = page.waitForResponse((one) => one.url().endsWith('/away'))
+  const { status } = await fetch(`${server.origin}/api/meetings/${server.meeting}/rebuild`, {
+    method: 'POST',
+    headers: { cookie: organizer.cookie, origin: server.origin },
+  })
+  expect(status).toBe(200)
+  await hear(page, 'The agenda was rebuilt on the server.')
+  await asked
+  await soon(() => unread(page).evaluateAll((all) => all.map((one) => one.getAttribute('data-item')))).toEqual([
+    terminology.id,
+  ])
+  await page.goto(`${address()}/away`)
+  await soon(() => told(page)).toEqual([`Shared words ${terminology.title.zh} ≠ Changed`])
+  await us.context.close()
+})
+
 test('a week apart on the same items: all merges, what met is told with both wordings, and one click restores either', async () => {
   const us = await people.arrive()
   const wire = await network(us.context)
@@ -414,5 +444,8 @@ test('without the connection, what was known stays on show, and it is said that 
   await soon(() => told(page)).toEqual([`Shared words ${terminology.title.zh} ≠ Changed`])
   await page.getByRole('button', { name: 'Mark all as seen' }).click()
   await page.getByText(/^Marking as seen needs a connection/).waitFor()
+  wire.up()
+  await saved(page).waitFor()
+  expect(await page.getByText(/^Marking as seen needs a connection/).count()).toBe(0)
   await us.context.close()
 })

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Agenda, ItemId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
+import { barriers } from '../support/barriers.ts'
 import { type Gathering, gather } from '../support/gathering.ts'
 import { openPeople, type People, partsCome, savingWord, type Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
@@ -362,7 +363,7 @@ test('what was written under an earlier invitation is told of where one’s own 
   await us.context.setOffline(false)
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
   await us.join(invitation('organizer', 'us').link, 'Delegate A')
-  await word(page, /^All saved/)
+  await word(page, /^4 earlier changes not on the server · View$/)
   await openSheet(page)
   await sheet(page).getByText('4 changes from an earlier invitation are on this device but not on the server').waitFor()
   await sheet(page).getByText('Apart from what is listed here, everything you have written is on the server').waitFor()
@@ -379,10 +380,41 @@ test('what was written under an earlier invitation is told of where one’s own 
     .getByText(/^Everything you have written is on the server/)
     .waitFor()
   expect(await sheet(page).getByText('from an earlier invitation').count()).toBe(0)
+  await word(page, /^All saved/)
   expect(await copies(page)).toHaveLength(1)
   await row(cn.page, item).getByText(/late/).waitFor()
   await us.context.close()
   await cn.context.close()
+})
+
+test('whoever opens another invitation in the same browser is told in the tab that was open who they are now, and the way back', async () => {
+  const gathering = await gather(people, server)
+  const us = await gathering.enter('delegate', 'us', {}, 'Delegate A')
+  const { page } = us
+  await word(page, /^All saved/)
+  const second = await us.context.newPage()
+  const open = async (role: 'observer' | 'delegate', side: Side, name: string) => {
+    await second.goto(gathering.invitation(role, side).link)
+    await second.getByRole('textbox').first().fill(name)
+    await second.keyboard.press('Enter')
+    await second.waitForURL(/\/m\//)
+  }
+  const banner = page.getByRole('region', { name: 'Another invitation' })
+  await open('observer', 'us', 'Guest')
+  await banner.getByRole('alert').waitFor()
+  expect(await banner.getByRole('alert').textContent()).toBe(
+    'Another invitation link was opened in this browser: you are now Guest (observer). To go on as Delegate A (delegate, U.S. side), open your earlier link again.',
+  )
+  expect(await second.getByRole('region', { name: 'Another invitation' }).count()).toBe(0)
+  expect(await barriers(page)).toEqual([])
+  await banner.getByRole('button', { name: 'Dismiss' }).click()
+  expect(await banner.count()).toBe(0)
+  await page.getByRole('button', { name: '中文', exact: true }).click()
+  await open('delegate', 'us', 'Delegate A')
+  await page
+    .getByText('您在本页的身份随之变为Delegate A（美方代表）。如需恢复为Guest（观察员），请重新打开原来的邀请链接。')
+    .waitFor()
+  await us.context.close()
 })
 
 test('a copy from an earlier invitation goes from the list when its file is brought in, and not when it holds more', async () => {
@@ -402,7 +434,7 @@ test('a copy from an earlier invitation goes from the list when its file is brou
   await us.context.setOffline(false)
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
   await us.join(invitation('organizer', 'us').link, 'Delegate A')
-  await word(page, /^All saved/)
+  await word(page, /^6 earlier changes/)
   await openSheet(page)
   await bringBack(page, less)
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()

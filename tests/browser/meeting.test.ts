@@ -50,7 +50,7 @@ async function gatherBehindProxy(): Promise<Table & { readonly proxy: FaultProxy
   const proxy = await openProxy(server.port)
   const table = await gather(proxy.origin)
   // The silence is for the agenda: what the page is made of has come before.
-  for (const { page } of [table.us, table.cn]) await partsCome(page, ['TextEditor', 'MenuSheet', 'MoveDialog'])
+  for (const { page } of [table.us, table.cn]) await partsCome(page, ['TextEditor', 'MenuSheet', 'dialogs'])
   return { ...table, proxy }
 }
 

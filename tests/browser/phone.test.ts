@@ -133,3 +133,36 @@ test('the name at a colleague’s caret ends within the page, and pushes nothing
   expect(await pageWidth()).toBe(width)
   await end()
 })
+
+test('Enter in the title of a new item goes on to its next text, and adds no second item', async () => {
+  const { enter, end } = await meet()
+  for (const [side, locale, both] of [
+    ['us', 'en-US', false],
+    ['cn', 'zh-CN', true],
+  ] as const) {
+    const page = await enter(side, `Delegate ${side}`, locale)
+    const rows = () => page.locator('[data-item]').count()
+    await page.locator('[data-item]').first().waitFor()
+    const before = await rows()
+    await page.locator('[data-add]').first().tap()
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await expect.poll(focused).toBe({ us: 'Title, English', cn: '标题（中文）' }[side])
+    if (both) await page.getByRole('button', { name: '双语' }).tap()
+    const title = page.locator('.ProseMirror').first()
+    await title.tap()
+    expect(await title.getAttribute('enterkeyhint')).toBe('next')
+    await page.keyboard.type('One')
+    await page.keyboard.press('Enter')
+    await expect.poll(focused).toBe({ us: 'Objective, English', cn: '标题（英文）' }[side])
+    await page.keyboard.type('Two')
+    await page.locator('.ProseMirror').nth(1).getByText('Two').waitFor()
+    expect(await title.textContent()).toBe('One')
+    await page
+      .getByRole('link', { name: /Agenda|议程/ })
+      .first()
+      .tap()
+    await page.locator('[data-item]').first().waitFor()
+    expect(await rows()).toBe(before + 1)
+  }
+  await end()
+})

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Answer } from '../../client/store/api.ts'
-import { type AwayOptions, openAway } from '../../client/store/away.ts'
+import { type AwayOptions, type Known, openAway } from '../../client/store/away.ts'
 import { createMeeting, withSnapshot } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
@@ -34,7 +34,7 @@ const mark = (index: number, by: PersonId, at: number): Mark => {
 }
 
 /** A device, and a server that knows what it is told to know. */
-function table(connection: Connection = live, kept = new Map<string, string>()) {
+function table(connection: Connection = live, kept = new Map<string, string>(), known: Known = new Map()) {
   const store = createMeeting(
     { meeting: 'm' as MeetingId, person: { id: me, side: 'us', role: 'delegate', name: 'Me' }, title: base.title },
     connection,
@@ -71,6 +71,7 @@ function table(connection: Connection = live, kept = new Map<string, string>()) 
   const keeper = openAway({
     desk: { store, link: { doc: { on: (_name, one) => updates.add(one), off: (_name, one) => updates.delete(one) } } },
     api,
+    known,
     shelf: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
     looking: {
       now: () => look.at,
@@ -94,6 +95,8 @@ function table(connection: Connection = live, kept = new Map<string, string>()) 
     kept,
     look,
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+    /** What is new, as it is counted and told. */
+    news: () => keeper.store.getState().away.news.map(({ id, difference }) => `${id} ${difference.type}`),
     /** Somebody writes, here or elsewhere, and both this device and the server have it. */
     write(agenda: Agenda, by: 'me' | 'them', ...marks: Mark[]) {
       server.agenda = agenda
@@ -261,4 +264,96 @@ test('without the server the last list stands, and is said to be one; without an
   const strange = table(offline)
   strange.keeper.follow()
   expect(strange.keeper.store.getState().status).toBe('unreachable')
+})
+
+test('what comes in while somebody looks on is not counted, though something else is unread, and not after a reload either', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  const later = retitled(base, [1, 'Theirs'], [2, 'Watched'])
+  at.write(later, 'them', mark(2, them, 9))
+  await at.pass(10_000)
+  expect(at.unread()).toEqual([idOf(1)])
+  expect(at.store.getState().news).toBe(1)
+  // The page is closed.
+  for (const listener of at.look.listeners) listener(false)
+  const again = table(live, at.kept)
+  Object.assign(again.server, { agenda: later, seen: at.server.seen, marks: at.server.marks })
+  const latest = retitled(base, [1, 'Theirs'], [2, 'Watched'], [3, 'In between'])
+  again.write(latest, 'them', mark(3, them, 12))
+  again.keeper.follow()
+  await again.pass(10)
+  expect(again.unread()).toEqual([idOf(1), idOf(3)])
+})
+
+test('whoever goes on at another keeper, because the agenda is rebuilt, goes on from what they have watched', async () => {
+  const known: Known = new Map()
+  const at = table(live, new Map(), known)
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  const stop = at.keeper.follow()
+  await at.pass(10)
+  const agenda = retitled(base, [1, 'Theirs'], [2, 'Watched'])
+  at.write(agenda, 'them', mark(2, them, 9))
+  stop()
+  const again = table(live, new Map(), known)
+  Object.assign(again.server, { agenda, seen: at.server.seen, marks: at.server.marks })
+  again.write(agenda, 'them')
+  again.keeper.follow()
+  await again.pass(10)
+  expect(again.unread()).toEqual([idOf(1)])
+})
+
+test('what was unread stays unread when it changes again while somebody looks on', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  at.write(retitled(base, [1, 'Theirs once more']), 'them', mark(1, them, 9))
+  await at.pass(10_000)
+  expect(at.news()).toEqual([`${idOf(1)} words`])
+  expect(at.keeper.store.getState().away.news[0]!.difference).toMatchObject({ after: 'Theirs once more' })
+})
+
+test('what was watched is not new because the connection breaks off before the server is told, and what came in meanwhile is', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  at.write(retitled(base, [1, 'Watched']), 'them', mark(1, them, 5))
+  await at.pass(1000)
+  at.connect(offline)
+  await at.pass(60_000)
+  at.write(retitled(base, [1, 'Watched'], [2, 'Missed']), 'them', mark(2, them, 9))
+  at.connect(live)
+  await at.pass(1000)
+  expect(at.news()).toEqual([`${idOf(2)} words`])
+})
+
+test('who sits there while the connection is gone for a moment sees what it brings', async () => {
+  const at = table()
+  at.keeper.follow()
+  await at.pass(10)
+  at.connect(offline)
+  await at.pass(3000)
+  at.connect({ status: 'catching-up', unsaved: 0 })
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.connect(live)
+  await at.pass(1000)
+  expect(at.news()).toEqual([])
+})
+
+test('what another device has marked as seen since counts, whatever was watched here', async () => {
+  const at = table()
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  at.write(retitled(base, [1, 'Theirs'], [2, 'Watched']), 'them', mark(2, them, 9))
+  await at.pass(1000)
+  expect(at.unread()).toEqual([idOf(1)])
+  at.connect(offline)
+  at.server.seen = at.server.agenda
+  at.server.marks = []
+  at.connect(live)
+  await at.pass(1000)
+  expect(at.unread()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { deleteDay, deleteItems, restoreItem, stepDown } from '../../client/store/actions.ts'
 import type { Membership, Role } from '../../client/store/api.ts'
 import { openDesk } from '../../client/store/desk.ts'
 import { reasonOf } from '../../client/store/saving.ts'
@@ -32,11 +33,14 @@ function sit(role: Role, connection: Connection, final: string | null = null) {
   const membership = { meeting: 'm', person: { id: 'p', side: 'us', role, name: 'A' }, title: sample().title }
   const desk = openDesk(link as never, membership as unknown as Membership)
   desk.run(titled('Changed'))
-  now = connection
-  listener()
+  const connect = (next: Connection) => {
+    now = next
+    listener()
+  }
+  connect(connection)
   const told = () => desk.store.getState().notice?.happening
   const title = () => allItems(desk.store.getState().snapshot!.agenda).find((one) => one.id === id)!.title.en
-  return { desk, told, title }
+  return { desk, told, title, doc, connect }
 }
 
 const live: Connection = { status: 'live', unsaved: 0, committedAt: 1 }
@@ -77,4 +81,70 @@ test('a change that was too large to send is taken back where it was written, an
   desk.undo()
   expect(told()).toEqual({ type: 'undone' })
   expect(title()).toBe(allItems(sample()).find((one) => one.id === id)!.title.en)
+})
+
+test('a notice goes when what it tells of is no longer so, whoever has changed it', () => {
+  const sitting = () => sit('delegate', live)
+  const day = sample().days[0]!.id
+
+  const deleted = sitting()
+  deleteItems(deleted.desk, [id])
+  expect(deleted.told()).toMatchObject({ type: 'deleted' })
+  write(deleted.doc, { type: 'set-title', id: sample().days[0]!.items[2]!.id, title: { en: 'Another' } })
+  expect(deleted.told()).toMatchObject({ type: 'deleted' })
+  write(deleted.doc, { type: 'restore-items', ids: [id] })
+  expect(deleted.told()).toBe(undefined)
+
+  const restored = sitting()
+  const item = allItems(restored.desk.store.getState().snapshot!.agenda).find((one) => one.id === id)!
+  deleteItems(restored.desk, [id])
+  restoreItem(restored.desk, item)
+  expect(restored.told()).toMatchObject({ type: 'restored' })
+  write(restored.doc, { type: 'delete-items', ids: [id] })
+  expect(restored.told()).toBe(undefined)
+
+  const moved = sitting()
+  stepDown(moved.desk, [id])
+  expect(moved.told()).toMatchObject({ type: 'moved' })
+  write(moved.doc, { type: 'delete-items', ids: [id] })
+  expect(moved.told()).toBe(undefined)
+
+  const emptied = sitting()
+  deleteDay(emptied.desk, day, 1)
+  expect(emptied.told()).toMatchObject({ type: 'deleted-day' })
+  write(emptied.doc, { type: 'restore-day', id: day })
+  expect(emptied.told()).toBe(undefined)
+})
+
+test('a notice goes when what it tells of is undone with the keys of a text, and only loses its Undo when something else is done', () => {
+  const undone = sit('delegate', live)
+  undone.desk.run(titled('Chosen'), { type: 'chosen', title: { en: 'Chosen', zh: '' } })
+  expect(undone.told()).toMatchObject({ type: 'chosen' })
+  undone.desk.history.undo()
+  expect(undone.told()).toBe(undefined)
+
+  const followed = sit('delegate', live)
+  deleteItems(followed.desk, [sample().days[0]!.items[3]!.id])
+  expect(followed.desk.store.getState().notice?.undoable).toBe(true)
+  followed.desk.run(titled('Next'))
+  expect(followed.desk.store.getState().notice).toMatchObject({ happening: { type: 'deleted' }, undoable: false })
+})
+
+test('what a connection or an earlier copy stood in the way of is no longer told once it does not', () => {
+  const cut = sit('delegate', refused(4429))
+  cut.desk.run(titled('Again'))
+  expect(cut.told()).toMatchObject({ type: 'cut-off' })
+  cut.connect({ status: 'catching-up', unsaved: 0 })
+  expect(cut.told()).toBe(undefined)
+
+  const { desk, told } = sit('delegate', live)
+  desk.store.setState({ earlier: { status: 'counting' } })
+  desk.tell({ type: 'rebuilt', edits: 3, carried: false })
+  desk.store.setState({ earlier: { status: 'counted', changes: 3, unread: false } })
+  expect(told()).toMatchObject({ type: 'rebuilt' })
+  desk.store.setState({ earlier: { status: 'counted', changes: 0, unread: false } })
+  expect(told()).toBe(undefined)
+  desk.tell({ type: 'rebuilt', edits: 0, carried: true })
+  desk.store.setState({ earlier: { status: 'counted', changes: 0, unread: false } })
+  expect(told()).toMatchObject({ type: 'rebuilt', carried: true })
 })

@@ -72,7 +72,7 @@ test('what met stands until it is settled, across visits, and one click and one 
   expect(matter).toMatchObject({ since: 1, at: 2, collision: { about: { mine: 'Mine', theirs: 'Theirs' } } })
   expect(again().store.getState()).toEqual([matter])
   const merged = title(desk)
-  keeper.choose(matter!, 'mine', { type: 'restored', title: { en: '', zh: '' } })
+  keeper.choose(matter!, 'mine', { type: 'restored', ids: [], title: { en: '', zh: '' } })
   expect(title(desk)).toBe('Mine')
   expect(again().store.getState()).toEqual([])
   desk.undo()

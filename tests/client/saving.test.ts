@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { en } from '../../client/i18n/en.ts'
 import { momentWords } from '../../client/i18n/format.ts'
 import { zh } from '../../client/i18n/zh.ts'
-import { savingOf } from '../../client/store/saving.ts'
+import { type Earlier, savingOf } from '../../client/store/saving.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import { type Device, isUnread } from '../../client/sync/device/status.ts'
 import { sentenceOf } from '../../client/views/sentence.ts'
@@ -145,4 +145,20 @@ test('a time of today is a time, and one of another day has its date', () => {
   expect(momentWords(new Date(2026, 2, 12, 9, 3).getTime(), now, 'en')).toBe('09:03')
   expect(momentWords(new Date(2026, 2, 11, 23, 59).getTime(), now, 'en')).toBe('11 Mar 23:59')
   expect(momentWords(new Date(2026, 2, 11, 23, 59).getTime(), now, 'zh')).toBe('3月11日 23:59')
+})
+
+test('while something from before lies on this device that the server lacks, all is never said to be saved', () => {
+  const live: Connection = { status: 'live', unsaved: 0, committedAt: 0 }
+  const said = (language: 'en' | 'zh', earlier: Earlier, connection = live) => {
+    const t = words.getFixedT(language) as Parameters<typeof sentenceOf>[1]
+    return sentenceOf(savingOf(connection, { status: 'stored' }, earlier), t, () => '08:40', true)
+  }
+  const counted = (changes: number, unread = false): Earlier => ({ status: 'counted', changes, unread })
+  expect(said('en', { status: 'counting' })).toBe('Back online, catching up')
+  expect(said('en', counted(0))).toBe('All saved · 08:40')
+  expect(said('en', counted(1))).toBe('1 earlier change not on the server · View')
+  expect(said('en', counted(3, true))).toBe('3 earlier changes not on the server · View')
+  expect(said('zh', counted(3))).toBe('先前的 3 处改动尚未保存到服务器 · 查看')
+  expect(said('en', counted(0, true))).toBe('Connected · The copy on this device cannot be read')
+  expect(said('en', counted(3), { ...live, unsaved: 2 })).toBe('Saving 2 changes')
 })
