@@ -1,5 +1,6 @@
 import { type Inspection, inspect, storedLimits } from '../shared/wire/inspect.ts'
-import { compact, merge } from '../shared/wire/sync.ts'
+import { merge } from '../shared/wire/merge.ts'
+import { compact } from '../shared/wire/sync.ts'
 import { isWithin, light, nothing, plus, type Weight, weightOf, weightOfWhole } from '../shared/wire/weight.ts'
 
 /** What is committed of a document: a base, and the updates since. Never a Yjs document, but for as long as one is compacted. */

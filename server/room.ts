@@ -14,7 +14,8 @@ import {
   type StateVector,
 } from '../shared/wire/frame.ts'
 import { type Inspection, inspect, storedLimits, updateLimits } from '../shared/wire/inspect.ts'
-import { deletionOf, lacking, merge, reachesBeyond, trim } from '../shared/wire/sync.ts'
+import { merge } from '../shared/wire/merge.ts'
+import { deletionOf, lacking, reachesBeyond, trim } from '../shared/wire/sync.ts'
 import { isWithin, light, minus, nothing, partOf, plus, quick, type Weight, weightOf } from '../shared/wire/weight.ts'
 import { createAnswers } from './answers.ts'
 import { openBytes } from './bytes.ts'

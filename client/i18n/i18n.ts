@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, languages } from '../../shared/domain/agenda.ts'
 import type { awayEn } from './away.ts'
+import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
 import type { keepingEn } from './keeping.ts'
 import type { lateEn } from './late.ts'
@@ -16,6 +17,7 @@ declare module 'i18next' {
       late: typeof lateEn
       keeping: typeof keepingEn
       away: typeof awayEn
+      dialogs: typeof dialogsEn
       updates: typeof updatesEn
     }
     enableSelector: false

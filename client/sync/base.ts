@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { emptyUpdate, merge } from '../../shared/wire/sync.ts'
+import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
 
 /**
  * What met when a device came back with edits of its own to a server where others had edited. Whole Yjs states (V1): what

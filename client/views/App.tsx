@@ -1,11 +1,11 @@
-import { type ReactElement, useEffect } from 'react'
+import { type ReactElement, Suspense, useEffect } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
 import { tag } from '../i18n/i18n.ts'
 import controls from '../styles/controls.module.css'
 import { Guard } from './Guard.tsx'
-import { Home } from './Home.tsx'
 import { Join } from './Join.tsx'
 import { Link } from './Link.tsx'
+import { Home } from './lazy.ts'
 import { Meeting } from './Meeting.tsx'
 import { Page } from './Page.tsx'
 import { type Shell, ShellContext, useLanguage, usePreferences, useRoute, useWords } from './shell.ts'
@@ -44,7 +44,11 @@ function Place(): ReactElement {
   const route = useRoute()
   switch (route.type) {
     case 'home':
-      return <Home />
+      return (
+        <Suspense>
+          <Home />
+        </Suspense>
+      )
     case 'join':
       return <Join key={route.token} token={route.token} />
     case 'outline':

@@ -7,6 +7,7 @@ import { timeEntered } from '../i18n/entry.ts'
 import { dateWords } from '../i18n/format.ts'
 import { addDay, deleteDay, nextDaySettings } from '../store/actions.ts'
 import controls from '../styles/controls.module.css'
+import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
@@ -21,6 +22,7 @@ const noTime = (field: 'start' | 'end'): Refusal => ({ code: 'not-a-time', field
 
 function Changing({ id, close }: { id: DayId; close: () => void }) {
   const t = useWords()
+  const words = useDialogWords()
   const desk = useDesk()
   const language = useLanguage()
   const day = useMeeting((state) => state.outline?.days.find((one) => one.id === id))
@@ -32,9 +34,9 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
     )
   const set = (settings: Partial<DaySettings>) => desk.attempt({ type: 'set-day', id, settings })
   return (
-    <Sheet title={t('day.title', { day: t('outline.day', { number: day.number }) })} close={close}>
+    <Sheet title={words('day.title', { day: t('outline.day', { number: day.number }) })} close={close}>
       <Entry
-        label={t('day.date')}
+        label={words('day.date')}
         type="date"
         value={day.date}
         hint={dateWords(day.date, language, true)}
@@ -42,7 +44,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
       />
       <div className={sheet.pair}>
         <Entry
-          label={t('day.start')}
+          label={words('day.start')}
           value={day.start}
           keep={(text) => {
             const start = timeEntered(text)
@@ -50,9 +52,9 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
           }}
         />
         <Entry
-          label={t('day.end')}
+          label={words('day.end')}
           value={day.plannedEnd ?? ''}
-          hint={t('day.endHint')}
+          hint={words('day.endHint')}
           keep={(text) => {
             if (text === '') return set({ end: null })
             const end = timeEntered(text)
@@ -78,6 +80,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
 
 function Adding({ close }: { close: () => void }) {
   const t = useWords()
+  const words = useDialogWords()
   const desk = useDesk()
   const language = useLanguage()
   const [settings, setSettings] = useState(() => {
@@ -122,10 +125,10 @@ function Adding({ close }: { close: () => void }) {
     'aria-describedby': `day-${field}`,
   })
   return (
-    <Sheet title={t('day.addTitle')} close={close}>
+    <Sheet title={words('day.addTitle')} close={close}>
       <form onSubmit={add} style={{ display: 'contents' }} noValidate>
         <label className={controls.field}>
-          <span className={controls.label}>{t('day.date')}</span>
+          <span className={controls.label}>{words('day.date')}</span>
           <input
             type="date"
             {...input('date')}
@@ -136,7 +139,7 @@ function Adding({ close }: { close: () => void }) {
         </label>
         <div className={sheet.pair}>
           <label className={controls.field}>
-            <span className={controls.label}>{t('day.start')}</span>
+            <span className={controls.label}>{words('day.start')}</span>
             <input
               {...input('start')}
               value={settings.start}
@@ -145,9 +148,9 @@ function Adding({ close }: { close: () => void }) {
             {said('start', '')}
           </label>
           <label className={controls.field}>
-            <span className={controls.label}>{t('day.end')}</span>
+            <span className={controls.label}>{words('day.end')}</span>
             <input {...input('end')} value={settings.end} onChange={(event) => change({ end: event.target.value })} />
-            {said('end', t('day.endHint'))}
+            {said('end', words('day.endHint'))}
           </label>
         </div>
         {elsewhere && (
@@ -157,7 +160,7 @@ function Adding({ close }: { close: () => void }) {
         )}
         <div>
           <button type="submit" className={controls.primary}>
-            {t('day.add')}
+            {words('day.add')}
           </button>
         </div>
       </form>

@@ -3,6 +3,7 @@ import { momentText } from '../i18n/moment.ts'
 import type { Invitation, Role } from '../store/api.ts'
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
+import { useDialogWords } from './dialogs.ts'
 import { useGiven } from './given.ts'
 import styles from './InviteDialog.module.css'
 import { LinkOnce } from './LinkOnce.tsx'
@@ -19,6 +20,7 @@ const mostNames = 5
 /** Links that let people in: made, copied once, and taken back. */
 export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const t = useWords()
+  const words = useDialogWords()
   const lead = useLead()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -32,16 +34,18 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
     make: () => api.call('invite', { meeting }, { role, side }),
     revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
     explain: (answer) =>
-      answer.status === 'unreachable' ? t('invite.unreachable') : t('invite.failed', { message: answer.message }),
+      answer.status === 'unreachable'
+        ? words('invite.unreachable')
+        : words('invite.failed', { message: answer.message }),
   })
 
   return (
-    <Sheet title={t('invite.title')} close={close} wide>
-      <p>{t('invite.lead')}</p>
+    <Sheet title={words('invite.title')} close={close} wide>
+      <p>{words('invite.lead')}</p>
       <div className={styles.make}>
         <Choice
           look="boxed"
-          label={t('invite.role')}
+          label={words('invite.role')}
           value={role}
           options={roles}
           name={(one) => t(`role.${one}`)}
@@ -49,25 +53,25 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         />
         <Choice
           look="boxed"
-          label={t('invite.side')}
+          label={words('invite.side')}
           value={side}
           options={lead === 'us' ? (['us', 'cn', 'none'] as const) : (['cn', 'us', 'none'] as const)}
           name={(one) => t(`side.${one}Long`)}
           choose={setSide}
         />
         <button type="button" className={controls.primary} aria-disabled={busy} onClick={make}>
-          {busy ? t('invite.creating') : t('invite.create')}
+          {busy ? words('invite.creating') : words('invite.create')}
         </button>
-        <p className={controls.hint}>{t(`invite.roleHint.${role}`)}</p>
+        <p className={controls.hint}>{words(`invite.roleHint.${role}`)}</p>
       </div>
-      {made && <LinkOnce key={made.id} label={t('invite.link')} link={made.link} hint={t('invite.once')} />}
+      {made && <LinkOnce key={made.id} label={words('invite.link')} link={made.link} hint={words('invite.once')} />}
       <p role="alert" className={controls.problem}>
         {problem}
       </p>
       <section className={sheet.part}>
-        <h3>{t('invite.existing')}</h3>
-        {list === null && problem === null && <p className={controls.hint}>{t('invite.loading')}</p>}
-        {list?.length === 0 && <p className={controls.hint}>{t('invite.none')}</p>}
+        <h3>{words('invite.existing')}</h3>
+        {list === null && problem === null && <p className={controls.hint}>{words('invite.loading')}</p>}
+        {list?.length === 0 && <p className={controls.hint}>{words('invite.none')}</p>}
         {list !== null && (
           <ul className={styles.list}>
             {list.map((one) => (
@@ -96,27 +100,28 @@ interface GivenProps {
 function Given({ invitation, revoked, look, revoke }: GivenProps) {
   const { side, role, createdAt, people } = invitation
   const t = useWords()
+  const words = useDialogWords()
   const language = useLanguage()
   const me = useMeeting((state) => state.membership.person.id)
   const line = useId()
-  const names = people.map(({ id, name }) => (id === me ? t('invite.you', { name }) : name))
+  const names = people.map(({ id, name }) => (id === me ? words('invite.you', { name }) : name))
   return (
     <li className={styles.given}>
       <span>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
       <span>{t(`role.${role}`)}</span>
       <span id={line} className={`${controls.hint} ${styles.told}`}>
-        {t('invite.made', { when: momentText(createdAt, Date.now(), language) })}
+        {words('invite.made', { when: momentText(createdAt, Date.now(), language) })}
         {' · '}
         <Users names={names} revoked={revoked} />
       </span>
       {revoked ? (
-        <span className={controls.hint}>{t('invite.revoked')}</span>
+        <span className={controls.hint}>{words('invite.revoked')}</span>
       ) : (
         <Revoke
           ask={
             names.length === 0
-              ? t('invite.revokeUnused')
-              : t('invite.revokeAsk', { names: names.join(t('common.list')) })
+              ? words('invite.revokeUnused')
+              : words('invite.revokeAsk', { names: names.join(t('common.list')) })
           }
           of={line}
           asked={look}
@@ -129,8 +134,9 @@ function Given({ invitation, revoked, look, revoke }: GivenProps) {
 
 function Users({ names, revoked }: { names: readonly string[]; revoked: boolean }) {
   const t = useWords()
-  if (names.length === 0) return t(revoked ? 'invite.neverUsed' : 'invite.unused')
+  const words = useDialogWords()
+  if (names.length === 0) return words(revoked ? 'invite.neverUsed' : 'invite.unused')
   const shown = names.slice(0, mostNames).join(t('common.list'))
   const count = names.length - mostNames
-  return count > 0 ? t('invite.byMore', { names: shown, count }) : t('invite.by', { names: shown })
+  return count > 0 ? words('invite.byMore', { names: shown, count }) : words('invite.by', { names: shown })
 }

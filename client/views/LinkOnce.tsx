@@ -1,12 +1,14 @@
 import { type ReactElement, useId, useState } from 'react'
 import controls from '../styles/controls.module.css'
 import { copyText } from './clipboard.ts'
+import { useDialogWords } from './dialogs.ts'
 import styles from './LinkOnce.module.css'
 import { useWords } from './shell.ts'
 
 /** An address that is shown this once, to be copied. */
 export function LinkOnce({ label, link, hint }: { label: string; link: string; hint: string }): ReactElement {
   const t = useWords()
+  const words = useDialogWords()
   const id = useId()
   const [copied, setCopied] = useState(false)
   async function copy() {
@@ -27,7 +29,7 @@ export function LinkOnce({ label, link, hint }: { label: string; link: string; h
         />
       </label>
       <button type="button" className={controls.button} onClick={copy}>
-        {copied ? t('invite.copied') : t('invite.copy')}
+        {copied ? words('invite.copied') : words('invite.copy')}
       </button>
       <p className={controls.hint} role="status">
         {copied ? t('notice.copied') : hint}

@@ -13,7 +13,6 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { speak } from '../i18n/format.ts'
 import type { Membership } from '../store/api.ts'
 import type { Desk } from '../store/desk.ts'
-import { exporters } from '../store/download.ts'
 import { isFinal } from '../store/meeting.ts'
 import { leftHere, membershipIn } from '../store/session.ts'
 import controls from '../styles/controls.module.css'
@@ -204,7 +203,7 @@ function Table({ children }: { children: ReactNode }) {
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
   usePageTitle()
   useCutOff()
-  useEffect(() => (ready ? fetchParts(exporters) : undefined), [ready])
+  useEffect(() => (ready ? fetchParts() : undefined), [ready])
   const [rested, setRested] = useState(false)
   // What is new comes after the agenda is readable.
   useEffect(() => void (ready && atRest(() => setRested(true))), [ready])

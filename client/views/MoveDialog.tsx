@@ -7,6 +7,7 @@ import { dateWords, speak } from '../i18n/format.ts'
 import { moveTo } from '../store/actions.ts'
 import type { MeetingState } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
+import { useDialogWords } from './dialogs.ts'
 import styles from './MoveDialog.module.css'
 import { Sheet } from './Sheet.tsx'
 import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
@@ -26,6 +27,7 @@ interface Choice {
 /** Any place of the agenda, found by typing a few letters of a day or a title in either language. */
 export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () => void }): ReactElement {
   const t = useWords()
+  const d = useDialogWords()
   const desk = useDesk()
   const language = useLanguage()
   const snapshot = useMeeting((state) => state.snapshot)
@@ -54,7 +56,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
       const name = t('outline.day', { number: index + 1 })
       const group = `${name} · ${dateWords(day.date, language)}`
       const dayWords = `${group} day ${index + 1} 第 ${index + 1} 天 第${index + 1}天 ${dateWords(day.date, 'en')} ${dateWords(day.date, 'zh')} ${day.date}`
-      add(`${day.id}:first`, { day: day.id, after: null }, t('move.first', { day: name }), day.start, group, dayWords)
+      add(`${day.id}:first`, { day: day.id, after: null }, d('move.first', { day: name }), day.start, group, dayWords)
       for (const item of day.items) {
         if (moving.includes(item.id)) continue
         const title = speak(item.title, language)?.text ?? t('outline.untitled')
@@ -62,7 +64,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
         add(
           item.id,
           { day: day.id, after: item.id },
-          t('move.after', { title }),
+          d('move.after', { title }),
           end === null || end === undefined ? '' : timeOf(end),
           group,
           `${dayWords} ${item.title.en} ${item.title.zh}`,
@@ -71,14 +73,14 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
     }
     const group = t('outline.proposals')
     const words = `${group} proposals 待定议题`
-    add('proposals:first', { day: null, after: null }, t('move.firstProposals'), '', group, words)
+    add('proposals:first', { day: null, after: null }, d('move.firstProposals'), '', group, words)
     for (const item of agenda.proposals) {
       if (moving.includes(item.id)) continue
       const title = speak(item.title, language)?.text ?? t('outline.untitled')
       add(
         item.id,
         { day: null, after: item.id },
-        t('move.after', { title }),
+        d('move.after', { title }),
         '',
         group,
         `${words} ${item.title.en} ${item.title.zh}`,
@@ -108,12 +110,15 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
 
   const title =
     ids.length === 1
-      ? t('move.title', { count: 1, title: (firstTitle && speak(firstTitle, language)?.text) || t('outline.untitled') })
-      : t('move.title', { count: ids.length, title: '' })
+      ? d('move.title', {
+          count: 1,
+          title: (firstTitle && speak(firstTitle, language)?.text) || t('outline.untitled'),
+        })
+      : d('move.title', { count: ids.length, title: '' })
   return (
     <Sheet title={title} close={close}>
       <label className={controls.field}>
-        <span className={controls.label}>{t('move.search')}</span>
+        <span className={controls.label}>{d('move.search')}</span>
         <input
           className={controls.input}
           value={query}
@@ -133,16 +138,16 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
           onKeyDown={press}
         />
         <span id="move-hint" className={controls.hint}>
-          {t('move.searchHint')}
+          {d('move.searchHint')}
         </span>
       </label>
       <p className="visually-hidden" role="status">
-        {t('move.results', { count: found.length })}
+        {d('move.results', { count: found.length })}
       </p>
       {found.length === 0 ? (
-        <p className={controls.hint}>{t('move.nowhere')}</p>
+        <p className={controls.hint}>{d('move.nowhere')}</p>
       ) : (
-        <div id="places" role="listbox" aria-label={t('move.search')} className={styles.places}>
+        <div id="places" role="listbox" aria-label={d('move.search')} className={styles.places}>
           {found.map((choice, index) => (
             <div key={choice.key} role="presentation">
               {choice.group !== found[index - 1]?.group && (
@@ -162,7 +167,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
               >
                 <span className={styles.time}>{choice.time}</span>
                 <span className={styles.label}>{choice.label}</span>
-                {choice.here && <span className={styles.here}>{t('move.here')}</span>}
+                {choice.here && <span className={styles.here}>{d('move.here')}</span>}
               </div>
             </div>
           ))}

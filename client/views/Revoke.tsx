@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react'
 import controls from '../styles/controls.module.css'
+import { useDialogWords } from './dialogs.ts'
 import styles from './Revoke.module.css'
-import { useWords } from './shell.ts'
 
 interface RevokeProps {
   ask: string
@@ -14,7 +14,7 @@ interface RevokeProps {
 
 /** Takes back what cannot be brought back, so it asks first. The focus goes along with the question. */
 export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
-  const t = useWords()
+  const words = useDialogWords()
   const [asking, setAsking] = useState<boolean | null>(null)
   const at = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -24,10 +24,10 @@ export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
     <span className={styles.asking} role="alert">
       <span>{ask}</span>
       <button type="button" className={controls.button} onClick={revoke}>
-        {t('invite.revokeYes')}
+        {words('invite.revokeYes')}
       </button>
       <button ref={at} type="button" className={controls.button} onClick={() => setAsking(false)}>
-        {t('invite.revokeNo')}
+        {words('invite.revokeNo')}
       </button>
     </span>
   ) : (
@@ -41,7 +41,7 @@ export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
         asked?.()
       }}
     >
-      {t('invite.revoke')}
+      {words('invite.revoke')}
     </button>
   )
 }

@@ -6,6 +6,7 @@ import { tag } from '../i18n/i18n.ts'
 import { mayEdit } from '../store/meeting.ts'
 import controls from '../styles/controls.module.css'
 import { Choice } from './Choice.tsx'
+import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 import styles from './SettingsDialog.module.css'
 import sheet from './Sheet.module.css'
@@ -16,6 +17,7 @@ import { cityZones, zoneEntered } from './zones.ts'
 /** Title, place, hosts, zones, kind of dialogue: what holds for the whole meeting. */
 export function SettingsDialog({ close }: { close: () => void }): ReactElement | null {
   const t = useWords()
+  const words = useDialogWords()
   const desk = useDesk()
   const lead = useLead()
   const edits = useMeeting(mayEdit)
@@ -38,31 +40,31 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
     />
   )
   return (
-    <Sheet title={t('settings.title')} close={close} wide>
+    <Sheet title={words('settings.title')} close={close} wide>
       <div className={sheet.pair}>
         <Entry
-          label={t('settings.titleEn')}
+          label={words('settings.titleEn')}
           lang={tag.en}
           value={title.en}
           disabled={!edits}
           keep={(en) => set({ title: { ...title, en } })}
         />
         <Entry
-          label={t('settings.titleZh')}
+          label={words('settings.titleZh')}
           lang={tag.zh}
           value={title.zh}
           disabled={!edits}
           keep={(zh) => set({ title: { ...title, zh } })}
         />
         <Entry
-          label={t('settings.placeEn')}
+          label={words('settings.placeEn')}
           lang={tag.en}
           value={place.en}
           disabled={!edits}
           keep={(en) => set({ place: { ...place, en } })}
         />
         <Entry
-          label={t('settings.placeZh')}
+          label={words('settings.placeZh')}
           lang={tag.zh}
           value={place.zh}
           disabled={!edits}
@@ -70,7 +72,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
         />
         <Choice
           look="boxed"
-          label={t('settings.track')}
+          label={words('settings.track')}
           value={track}
           options={tracks}
           name={(one) => t(`track.${one}`)}
@@ -79,7 +81,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
         />
         <Choice
           look="boxed"
-          label={t('settings.rule')}
+          label={words('settings.rule')}
           value={rule}
           options={rules}
           name={(one) => t(`rule.${one}`)}
@@ -88,7 +90,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
         />
       </div>
       <section className={sheet.part}>
-        <h3>{t('settings.hosts')}</h3>
+        <h3>{words('settings.hosts')}</h3>
         {hosts.map((host, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their place in the list
           <div key={index} className={styles.host}>
@@ -102,14 +104,14 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
               disabled={!edits}
             />
             <Entry
-              label={t('settings.hostEn')}
+              label={words('settings.hostEn')}
               lang={tag.en}
               value={host.name.en}
               disabled={!edits}
               keep={(en) => setHost(index, { ...host, name: { ...host.name, en } })}
             />
             <Entry
-              label={t('settings.hostZh')}
+              label={words('settings.hostZh')}
               lang={tag.zh}
               value={host.name.zh}
               disabled={!edits}
@@ -119,7 +121,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
               <button
                 type="button"
                 className={controls.button}
-                aria-label={t('settings.removeHost')}
+                aria-label={words('settings.removeHost')}
                 onClick={() => set({ hosts: hosts.filter((_, at) => at !== index) })}
               >
                 ×
@@ -134,19 +136,19 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
               className={controls.quiet}
               onClick={() => set({ hosts: [...hosts, { side: nextSide(hosts, lead), name: { en: '', zh: '' } }] })}
             >
-              <span aria-hidden="true">+</span> {t('settings.addHost')}
+              <span aria-hidden="true">+</span> {words('settings.addHost')}
             </button>
           </p>
         )}
       </section>
       <section className={sheet.part}>
-        <h3>{t('settings.zones')}</h3>
+        <h3>{words('settings.zones')}</h3>
         <div className={styles.zones}>
-          {zone('venue', t('settings.zoneVenue'))}
-          {lead === 'us' ? zone('us', t('settings.zoneUs')) : zone('cn', t('settings.zoneCn'))}
-          {lead === 'us' ? zone('cn', t('settings.zoneCn')) : zone('us', t('settings.zoneUs'))}
+          {zone('venue', words('settings.zoneVenue'))}
+          {lead === 'us' ? zone('us', words('settings.zoneUs')) : zone('cn', words('settings.zoneCn'))}
+          {lead === 'us' ? zone('cn', words('settings.zoneCn')) : zone('us', words('settings.zoneUs'))}
         </div>
-        <p className={controls.hint}>{t('settings.zoneHint')}</p>
+        <p className={controls.hint}>{words('settings.zoneHint')}</p>
         <datalist id="zones">
           {cityZones().map((one) => (
             <option key={one} value={one}>
@@ -155,7 +157,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
           ))}
         </datalist>
       </section>
-      {edits && <p className={controls.hint}>{t('settings.kept')}</p>}
+      {edits && <p className={controls.hint}>{words('settings.kept')}</p>}
     </Sheet>
   )
 }

@@ -46,9 +46,9 @@ function askForStyles(): Promise<unknown> {
  * Brings in every part, one after the other while the page is at rest, so that all of it works when the connection goes.
  * What does not come now is asked for again when it is wanted.
  */
-export function fetchParts(others: readonly (() => Promise<unknown>)[]): () => void {
+export function fetchParts(): () => void {
   let stopped = false
-  const rest = [...loads, ...others]
+  const rest = [...loads, fetchExporters]
   function next() {
     const load = rest.shift()
     if (stopped || !load) return
@@ -62,12 +62,22 @@ export function fetchParts(others: readonly (() => Promise<unknown>)[]): () => v
   }
 }
 
+/** They are wanted most when there is no connection. */
+async function fetchExporters(): Promise<void> {
+  const { exporters } = await import('../store/download.ts')
+  for (const load of exporters) await load()
+}
+
 /** Safari has no idle callbacks; a moment later is good enough there. */
 export function atRest(run: () => void): void {
   if (typeof window.requestIdleCallback === 'function') window.requestIdleCallback(run, { timeout: 2000 })
   else setTimeout(run, 200)
 }
 
+export const Home = later(
+  () => import('./Home.tsx'),
+  (m) => m.Home,
+)
 export const ItemPage = later(
   () => import('./ItemPage.tsx'),
   (m) => m.ItemPage,

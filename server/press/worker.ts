@@ -40,7 +40,7 @@ async function carryOut(job: Job): Promise<unknown> {
       return compact(job.updates)
     }
     case 'open': {
-      const { merge } = await import('../../shared/wire/sync.ts')
+      const { merge } = await import('../../shared/wire/merge.ts')
       const { agendaOfUpdate } = await import('../../shared/document/read.ts')
       const { counted } = await import('../../shared/wire/yjs.ts')
       return counted(() => agendaOfUpdate(merge(job.updates)), mostSteps).result

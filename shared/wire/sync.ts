@@ -3,22 +3,9 @@ import * as Y from 'yjs'
 import { clockOf, covers, type Extent } from './extent.ts'
 import { encodeVector, type StateVector } from './frame.ts'
 import { type Inspection, inspect } from './inspect.ts'
-import './yjs.ts'
+import { emptyUpdate, merge } from './merge.ts'
 
-/** The sync exchange over bytes: what a replica lacks, several updates as one, a document without its history. */
-
-/** One update that says what `updates` say, in their order. All have passed `inspect`. */
-export function merge(updates: readonly Uint8Array[]): Uint8Array {
-  if (updates.length === 0) return emptyUpdate
-  if (updates.length === 1) return updates[0] as Uint8Array
-  if (updates.length <= widest) return Y.mergeUpdates(updates as Uint8Array[])
-  // Yjs sorts all of its readers again at every turn, so many at once cost by the square.
-  const merged: Uint8Array[] = []
-  for (let i = 0; i < updates.length; i += widest) merged.push(merge(updates.slice(i, i + widest)))
-  return merge(merged)
-}
-
-const widest = 64
+/** The sync exchange over bytes: what a replica lacks, and a document without its history. */
 
 /** What a replica that knows `vector` lacks of `update`. */
 export function lacking(update: Uint8Array, vector: StateVector): Uint8Array {
@@ -50,8 +37,6 @@ export function passive(updates: readonly Uint8Array[], roots: readonly string[]
   Y.applyUpdate(doc, merge(updates))
   return doc
 }
-
-export const emptyUpdate: Uint8Array = new Uint8Array([0, 0])
 
 /**
  * `update` without what concerns ids beyond the known ones of clients for which `foreign` holds: neither structs nor

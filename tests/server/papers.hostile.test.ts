@@ -15,7 +15,7 @@ import { write } from '../../shared/document/write.ts'
 import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import { toJson } from '../../shared/export/json.ts'
-import { merge } from '../../shared/wire/sync.ts'
+import { merge } from '../../shared/wire/merge.ts'
 import { large, sample } from '../support/agenda.ts'
 import { type Client, enter, root, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
-import { merge } from '../../shared/wire/sync.ts'
+import { merge } from '../../shared/wire/merge.ts'
 import { counted } from '../../shared/wire/yjs.ts'
 import { type Deed, rivalries, updatesOf } from '../support/rivals.ts'
 import { kindOf, rawClient, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'

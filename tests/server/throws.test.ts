@@ -13,6 +13,7 @@ import { wholeCopy } from '../../shared/export/copy.ts'
 import type * as Batch from '../../shared/wire/batch.ts'
 import type * as Frame from '../../shared/wire/frame.ts'
 import type * as Inspect from '../../shared/wire/inspect.ts'
+import type * as Merge from '../../shared/wire/merge.ts'
 import type * as Sync from '../../shared/wire/sync.ts'
 import { carriedBy, carriers } from '../support/carriers.ts'
 import {
@@ -45,7 +46,8 @@ const { faults, spoilt } = vi.hoisted(() => {
   }
   return { faults, spoilt }
 })
-vi.mock('../../shared/wire/sync.ts', async (real) => spoilt(await real<typeof Sync>(), 'merge', 'lacking', 'compact'))
+vi.mock('../../shared/wire/merge.ts', async (real) => spoilt(await real<typeof Merge>(), 'merge'))
+vi.mock('../../shared/wire/sync.ts', async (real) => spoilt(await real<typeof Sync>(), 'lacking', 'compact'))
 vi.mock('../../shared/wire/frame.ts', async (real) => spoilt(await real<typeof Frame>(), 'decode', 'encodeAwareness'))
 vi.mock('../../shared/wire/batch.ts', async (real) => spoilt(await real<typeof Batch>(), 'readFrames'))
 vi.mock('../../shared/wire/inspect.ts', async (real) => spoilt(await real<typeof Inspect>(), 'inspect'))

@@ -22,7 +22,8 @@ import type { Member, SecretHash } from '../../server/storage/members.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { readRun, readUint } from '../../shared/wire/bytes.ts'
 import { decode, encodeVector, lackingType } from '../../shared/wire/frame.ts'
-import { compact, merge } from '../../shared/wire/sync.ts'
+import { merge } from '../../shared/wire/merge.ts'
+import { compact } from '../../shared/wire/sync.ts'
 import { seeded } from '../support/agenda.ts'
 
 /**

@@ -10,7 +10,8 @@ import type { Command, Place } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import { decode, encodeStep1, encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
-import { compact, lacking, merge } from '../../shared/wire/sync.ts'
+import { merge } from '../../shared/wire/merge.ts'
+import { compact, lacking } from '../../shared/wire/sync.ts'
 import { sample, seeded } from '../support/agenda.ts'
 
 /**

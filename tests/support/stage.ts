@@ -11,7 +11,8 @@ import type { Storage } from '../../server/storage/storage.ts'
 import { documentNames } from '../../shared/document/documents.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { decode, lackingType } from '../../shared/wire/frame.ts'
-import { compact, emptyUpdate } from '../../shared/wire/sync.ts'
+import { emptyUpdate } from '../../shared/wire/merge.ts'
+import { compact } from '../../shared/wire/sync.ts'
 
 /* The parts of a server, put together without sockets: storage in memory, and time that passes only when a test says so. */
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type Base, createBase } from '../../client/sync/base.ts'
-import { merge } from '../../shared/wire/sync.ts'
+import { merge } from '../../shared/wire/merge.ts'
 import { seeded } from '../support/agenda.ts'
 
 /** A replica that says what it has written. */

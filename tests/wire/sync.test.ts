@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { addExtent, type Extent, vectorOf } from '../../shared/wire/extent.ts'
 import { inspect } from '../../shared/wire/inspect.ts'
-import { compact, deletionOf, emptyUpdate, lacking, merge, trim } from '../../shared/wire/sync.ts'
+import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
+import { compact, deletionOf, lacking, trim } from '../../shared/wire/sync.ts'
 import { deed, updatesOf } from './updates.ts'
 
 function contents(updates: readonly Uint8Array[]): unknown {

@@ -2,7 +2,7 @@ import { createEncoder, toUint8Array, writeUint8, writeVarString, writeVarUint }
 import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { encodeAcknowledge } from '../../../shared/wire/frame.ts'
-import { merge } from '../../../shared/wire/sync.ts'
+import { merge } from '../../../shared/wire/merge.ts'
 import { kindOf, type Person, replicaOf, setStage, textOf, typed } from '../../support/stage.ts'
 
 /* One room between people whom a test plays and a disk that it holds back. A window of the committer is 32 ms. */
