@@ -16,14 +16,14 @@ const places = {
   'in an item under a heading': () => stateAfter(...day, '### 09:00–10:00 Opening'),
   'under a label': () => stateAfter(...day, '09:00–10:00 Opening', 'Objective:'),
   'among people': () => stateAfter(...day, '09:00–10:00 Opening', '## Participants'),
-  'in a copy of ours': () => {
+  'in a copy by Parley': () => {
     const state = stateAfter(...day, '### 09:00–10:00 Opening')
-    state.written = 'ours'
+    state.source = 'parley'
     return state
   },
-  'in a text of ours': () => {
+  'in a text by Parley': () => {
     const state = stateAfter(...day, '### 09:00–10:00 Opening', 'Objective:')
-    state.written = 'ours'
+    state.source = 'parley'
     return state
   },
   'in a description of one item': () => {
@@ -147,15 +147,20 @@ describe('a line is', () => {
     ['in an item', '今天开幕。', words],
     ['in an item', 'Welcome', words],
     ['under a label', '开幕', words],
-    ['in a copy of ours', '开幕', words],
+    ['in a copy by Parley', '开幕', words],
     // Prose.
     ['in an item', 'Agree on ten terms.', words],
     ['among people', '09:00–10:00 Opening', words],
     ['among people', 'Zhang Mou (Example University)', words],
-    ['in a text of ours', '10:00–11:00 Benchmarks', words],
-    ['in a text of ours', 'Chair: A', words],
-    ['in a text of ours', 'Guiding questions', { type: 'label', meaning: { type: 'text', text: 'questions' } }, 'bold'],
-    ['in a text of ours', 'Agreed', words, 'bold'],
+    ['in a text by Parley', '10:00–11:00 Benchmarks', words],
+    ['in a text by Parley', 'Chair: A', words],
+    [
+      'in a text by Parley',
+      'Guiding questions',
+      { type: 'label', meaning: { type: 'text', text: 'questions' } },
+      'bold',
+    ],
+    ['in a text by Parley', 'Agreed', words, 'bold'],
     ['under a day', `09:00 ${'a'.repeat(300)}`, words],
   ])('%s: %s', (place, text, line, ...marks) => {
     expect(classify(written(text, ...marks), places[place]()).line).toEqual(line)
@@ -237,11 +242,11 @@ describe('a heading is', () => {
     expect(kinds).toEqual(['group', 'item', 'item'])
   })
 
-  test('the title of a proposal of ours, whatever its words are', () => {
+  test('the title of a proposal in a copy, whatever its words are', () => {
     const state = stateAfter(...day, '## Proposals')
     const kind = () => classifyHeading({ type: 'heading', level: 3, lines: [written('Day 2')] }, 'Day 2', state)
     expect(kind()).toEqual({ type: 'day' })
-    state.written = 'ours'
+    state.source = 'parley'
     expect(kind()).toEqual({ type: 'item', title: 'Day 2', hours: null, minutes: null })
   })
 })

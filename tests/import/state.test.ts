@@ -54,15 +54,15 @@ describe('a line that is taken for', () => {
     expect(state).toMatchObject({ item: { title: { zh: '茶歇' } }, itemLevel: 0, field: null })
   })
 
-  test('an item in the afternoon when the one before it was at noon, and not in a copy of ours', () => {
+  test('an item in the afternoon when the one before it was at noon, and not in a copy by Parley', () => {
     const line = { type: 'item', title: 'Benchmarks', hours: { start: 90, end: 150 }, minutes: null } as const
     const theirs = stateAfter(...day, '12:00 Lunch')
     applyLine(theirs, written('1:30'), line)
     expect(theirs.item).toMatchObject({ start: 810, end: 870 })
-    const ours = stateAfter(...day, '12:00 Lunch')
-    ours.written = 'ours'
-    applyLine(ours, written('1:30'), line)
-    expect(ours.item).toMatchObject({ start: 90, end: 150 })
+    const exported = stateAfter(...day, '12:00 Lunch')
+    exported.source = 'parley'
+    applyLine(exported, written('1:30'), line)
+    expect(exported.item).toMatchObject({ start: 90, end: 150 })
   })
 
   test('the same item once more in the other language makes no second one', () => {
@@ -81,10 +81,10 @@ describe('a line that is taken for', () => {
     expect(state.item?.set).toEqual({ kind: 'drafting', minutes: 45, topic: 'governance' })
   })
 
-  test('the facts of a meeting at the front says that the copy is ours, and in which language', () => {
+  test('the facts of a meeting at the front says that the copy is by Parley, and in which language', () => {
     const state = stateAfter('# 对话', '二轨 · 查塔姆守则')
-    expect(state).toMatchObject({ written: 'ours', draft: { alone: 'zh', meeting: { track: '2' } } })
-    expect(stateAfter('# 对话', '二轨').written).toBe('theirs')
+    expect(state).toMatchObject({ source: 'parley', draft: { alone: 'zh', meeting: { track: '2' } } })
+    expect(stateAfter('# 对话', '二轨').source).toBe('other')
   })
 
   test('a text fills it until another label, each line in its language', () => {
@@ -197,7 +197,7 @@ test('what stands about one item opens no other, and what comes after goes on wh
   const state = stateAfter(...day, '09:00 Opening')
   const item = state.item!
   state.item = null
-  readAbout(state, item, [paragraphOf([written('10:00 Not an item'), written('Chair: A')])], 'theirs')
+  readAbout(state, item, [paragraphOf([written('10:00 Not an item'), written('Chair: A')])], 'other')
   expect(item.claims).toMatchObject([{ role: 'chair', text: 'A' }])
   expect(proseText(item.texts.objective.en)).toBe('10:00 Not an item')
   expect(state).toMatchObject({ item: null, scope: 'file', day: { items: [{ id: item.id }] } })

@@ -69,8 +69,8 @@ export function classifyHeading(heading: Heading, text: string, state: Readonly<
   const inProposals = section.type === 'proposals'
   if (level === 0 || (section.type === 'front' && untitled && !timed && !isDay(text, state) && !opensSection(text)))
     return { type: 'title', words: text }
-  // The title of a proposal of ours may be any words, those of a label or a day among them.
-  if (state.written === 'ours' && inProposals && level === state.sectionLevel + 1) return itemLine(text, null)
+  // The title of a proposal in a copy may be any words, those of a label or a day among them.
+  if (state.source === 'parley' && inProposals && level === state.sectionLevel + 1) return itemLine(text, null)
   if (meaning && opens(meaning, state, true)) return { type: 'label', meaning }
   const hours = timed ?? trailingHours(text)
   if (hours) return itemLine(hours.rest, hours.hours)

@@ -26,8 +26,8 @@ export function otherTitle({ draft, section }: Readonly<State>, text: string): B
   const { title } = draft.meeting
   if (isBlank(title) || section.type !== 'front') return null
   const pair = bilingual(text, null)
-  const fits = (given: 'en' | 'zh', missing: 'en' | 'zh') =>
-    title[missing] === '' && pair[missing] !== '' && (pair[given] === '' || pair[given] === title[given])
+  const fits = (present: 'en' | 'zh', missing: 'en' | 'zh') =>
+    title[missing] === '' && pair[missing] !== '' && (pair[present] === '' || pair[present] === title[present])
   return fits('en', 'zh') || fits('zh', 'en') ? completed(title, pair) : null
 }
 
@@ -82,12 +82,12 @@ export function resumeItem(state: State, line: Line, item: DraftItem, level: num
 /** Opens the item that a line names: a new one, or one of the timetable above, or the open one in its other language. */
 export function openItem(state: State, line: Line, named: ItemLine, level = 0): DraftItem | null {
   const { draft } = state
-  const length = state.written === 'ours' ? null : trailingMinutes(named.title)
+  const length = state.source === 'parley' ? null : trailingMinutes(named.title)
   const words = isUntitled(named.title) ? '' : (length?.rest ?? named.title)
-  const held = named.hours && outlinedItem(state, words, named.hours)
-  if (held) return resumeItem(state, line, held, level)
+  const outlined = named.hours && outlinedItem(state, words, named.hours)
+  if (outlined) return resumeItem(state, line, outlined, level)
   const title = bilingual(words, draft.alone)
-  const twin = state.written === 'theirs' && named.hours ? twinOf(state.item, named.hours, title) : null
+  const twin = state.source === 'other' && named.hours ? twinOf(state.item, named.hours, title) : null
   if (twin) {
     entitle(twin, title)
     note(state, line, 'item', twin)
@@ -106,7 +106,7 @@ export function newItem(state: State, line: Line, title: Bilingual, times: Times
     return null
   }
   if (hours) {
-    const late = state.written === 'theirs' && isAfternoon(hours.start, before) ? 720 : 0
+    const late = state.source === 'other' && isAfternoon(hours.start, before) ? 720 : 0
     made.start = hours.start + late
     made.end = hours.end !== null && hours.end < 720 ? hours.end + late : hours.end
   }
