@@ -4,7 +4,7 @@ import { type Hours, leadingHours, trailingHours } from '../hour.ts'
 import { minutesIn, trailingMinutes } from '../length.ts'
 import { isOpen } from '../name.ts'
 import { isBold, isItalic, type Written } from '../passage.ts'
-import { bilingual } from '../script.ts'
+import { bilingual, completes } from '../script.ts'
 import type { WhyUnused } from '../understanding.ts'
 import {
   type Fact,
@@ -232,9 +232,8 @@ function otherTitle(text: string, { draft, item }: Readonly<State>): Bilingual |
   const { title, texts } = item
   if ((title.en === '') === (title.zh === '')) return null
   if (textNames.some((name) => texts[name].en.length + texts[name].zh.length > 0)) return null
-  const pair = bilingual(text, null)
-  const [missing, present] = title.en === '' ? (['en', 'zh'] as const) : (['zh', 'en'] as const)
-  return pair[present] === '' && pair[missing] !== '' ? pair : null
+  const other = bilingual(text, null)
+  return completes(title, other) ? other : null
 }
 
 /** What `text` says of the zone of all times: its IANA name, or that of UTC in Chinese, as it is and as copies once had it. */

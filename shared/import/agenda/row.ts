@@ -4,13 +4,14 @@ import { type Hours, leadingHours } from '../hour.ts'
 import { minutesIn, trailingMinutes } from '../length.ts'
 import { isOpen } from '../name.ts'
 import { type Cell, linesOf, type Passage, paragraphOf, type Row, type Written } from '../passage.ts'
-import { bilingual, blank, completed, hanIn } from '../script.ts'
+import { bilingual, blank, completed, completes, hanIn } from '../script.ts'
 import { type Column, type Placed, placed, rowLine } from '../table.ts'
 import { factOf, isUntitled, labelled, type Meaning } from '../vocabulary.ts'
 import { note, unsafe } from './account.ts'
+import { isDay, openDay } from './day.ts'
 import { type DraftItem, entitle } from './draft.ts'
 import { readHeading } from './heading.ts'
-import { isDay, newItem, openDay, openItem } from './item.ts'
+import { newItem, openItem } from './item.ts'
 import { factsIn, itemLine, kindIn, labelAlone, labelledValue, type Times, valueBehind } from './line.ts'
 import { applyLine, endProse } from './paragraph.ts'
 import { readProse } from './prose.ts'
@@ -168,17 +169,11 @@ function splitTitle({ source, draft }: State, cell: Cell, language: Language | n
   const title = isUntitled(text) ? blank : words
   const minutes = length?.minutes ?? null
   const next = rest[0]?.type === 'paragraph' && rest[0].lines.length === 1 ? rest[0].lines[0] : undefined
-  if (!next || text === '' || source === 'parley' || draft.alone !== null || !isOtherTitle(title, next.text))
-    return { title, text, minutes, rest }
+  if (!next || text === '' || source === 'parley' || draft.alone !== null) return { title, text, minutes, rest }
   const other = bilingual(next.text, null)
+  const plain = next.text.length < 200 && !labelled(next.text) && factOf(next.text.split('·')[0]!) === null
+  if (!plain || !completes(title, other)) return { title, text, minutes, rest }
   return { title: completed(title, other), text: `${text} / ${next.text}`, minutes, rest: rest.slice(1) }
-}
-
-/** Whether a line is in the one language that `title` lacks, and nothing but a title. */
-function isOtherTitle(title: Bilingual, text: string): boolean {
-  const { en, zh } = bilingual(text, null)
-  const fills = (title.en === '' && zh === '' && en !== '') || (title.zh === '' && en === '' && zh !== '')
-  return fills && text.length < 200 && !labelled(text) && factOf(text.split('·')[0]!) === null
 }
 
 /** What other columns say of the item. */
