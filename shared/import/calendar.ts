@@ -58,7 +58,8 @@ const known = new Set(
 /** A calendar as far as it has been read. */
 interface Calendar {
   readonly state: State
-  readonly ours: boolean
+  /** Parley exported it. */
+  readonly exported: boolean
   /** By the ids that the file has for them. */
   readonly people: Map<string, PersonId>
   /** The day of the last event, with its end and its start in minutes of that day. */
@@ -91,8 +92,8 @@ export async function readCalendar(text: string, options: ReadOptions): Promise<
   })
   const words = events.map(({ event, title }) => `${title}\n${textOf(event, 'description')}`)
   draft.alone = loneLanguage(words.join('\n').slice(0, 200_000))
-  const ours = found.some((event) => event.hasProperty(`${own}kind`))
-  const calendar: Calendar = { state, ours, people: new Map(), current: null }
+  const exported = found.some((event) => event.hasProperty(`${own}kind`))
+  const calendar: Calendar = { state, exported, people: new Map(), current: null }
 
   for (const one of events) if (isMeeting(one)) readMeeting(calendar, one)
   const name = calendars
@@ -104,8 +105,8 @@ export async function readCalendar(text: string, options: ReadOptions): Promise<
   }
   const timed = events.filter((one) => !isMeeting(one))
   const at = ({ start }: Event) => (start?.type === 'instant' ? start.at : 0)
-  // Ours stand in the order of the agenda.
-  if (!ours) timed.sort((a, b) => at(a) - at(b))
+  // Those of Parley have the order of the agenda.
+  if (!exported) timed.sort((a, b) => at(a) - at(b))
   for (const one of timed) readItem(calendar, one)
   return understood(state)
 }
@@ -183,14 +184,14 @@ function readItem(calendar: Calendar, { event, where, title, start, end }: Event
 }
 
 function readRoles({ state, people }: Calendar, item: DraftItem, event: ICAL.Component, where: Whereabouts): void {
-  const held = new Map<string, { role: Assignment } & Group>()
+  const roles = new Map<string, { role: Assignment } & Group>()
   for (const property of event.getAllProperties(`${own}role`)) {
     const role = assignments.find((one) => one === parameter(property, 'x-role'))
     if (!role) continue
-    const key = `${role} ${parameter(property, 'x-person') || held.size}`
-    held.set(key, { role, ...withProperty(held.get(key), property) })
+    const key = `${role} ${parameter(property, 'x-person') || roles.size}`
+    roles.set(key, { role, ...withProperty(roles.get(key), property) })
   }
-  for (const { role, words, first } of held.values()) {
+  for (const { role, words, first } of roles.values()) {
     const key = parameter(first, 'x-person')
     const id = people.get(key) ?? addPerson(state.draft, { name: words, affiliation: blank }, personIn(first))
     const line = { where, text: joined(words) }
@@ -214,23 +215,23 @@ function readReadings(state: State, item: DraftItem, event: ICAL.Component, wher
   }
 }
 
-/** The description says it all in words; of ours only the prose is read, for the rest is said exactly elsewhere. */
+/** Of a description by Parley only the prose is read: its properties have the rest exactly. */
 function readDescription(state: State, item: DraftItem, event: ICAL.Component, where: Whereabouts): void {
   const text = textOf(event, 'description').slice(0, 200_000)
   if (text.trim() === '') return
   if (!event.hasProperty(`${own}kind`)) {
-    readAbout(state, item, plainPassages(text.split(/\r?\n/), where, false), 'theirs')
+    readAbout(state, item, plainPassages(text.split(/\r?\n/), where, false), 'other')
     return
   }
   for (const block of blocks(text.split('\n'))) {
-    const at = (is: (text: string) => boolean) => block.findIndex((said, index) => block[index - 1] === '' && is(said))
+    const at = (is: (text: string) => boolean) => block.findIndex((line, index) => block[index - 1] === '' && is(line))
     const first = at(isLabel)
-    const readings = at((said) => isWord(said, 'readings'))
+    const readings = at((text) => isWord(text, 'readings'))
     const body = first < 0 ? [] : block.slice(first, readings < first ? undefined : readings)
     for (const text of first < 0 ? block : block.slice(0, first))
       note(state, { where, text }, labelled(text)?.meaning.type === 'role' ? 'role' : 'fact', item)
     for (const text of readings < 0 ? [] : block.slice(readings)) note(state, { where, text }, 'reading', item)
-    readAbout(state, item, plainPassages(body, where, true), 'ours')
+    readAbout(state, item, plainPassages(body, where, true), 'parley')
   }
 }
 
@@ -246,13 +247,13 @@ function readRest(state: State, event: ICAL.Component, where: Whereabouts): void
   }
 }
 
-/** The day that a moment belongs to; ours go on past midnight while one item follows on the other. */
+/** The day that a moment belongs to. A day of Parley goes on past midnight while one item follows the other. */
 function dayAt(calendar: Calendar, at: number, minutes: number): { day: DraftDay; minutes: number } | null {
-  const { current, ours, state } = calendar
+  const { current, exported, state } = calendar
   const local = localTime(at, state.draft.meeting.zones.venue)
   if (!isDate(local.date)) return null
   const since = current ? daysBetween(current.day.date!, local.date) * 1440 + minutesOf(local.time) : 0
-  if (ours && current && (since === current.free || since === current.last)) {
+  if (exported && current && (since === current.free || since === current.last)) {
     calendar.current = { day: current.day, free: Math.max(current.free, since + minutes), last: since }
     return { day: current.day, minutes: since % 1440 }
   }
@@ -284,11 +285,11 @@ function tooDeep(text: string): boolean {
   return false
 }
 
-/** Lines as passages: `1. ` and `- ` begin entries of lists; in ours, labels are marked as such. */
-function plainPassages(lines: readonly string[], where: Whereabouts, ours: boolean): Passage[] {
+/** Lines as passages: `1. ` and `- ` begin entries of lists; labels of Parley become bold. */
+function plainPassages(lines: readonly string[], where: Whereabouts, exported: boolean): Passage[] {
   const passages: Passage[] = []
   for (const [index, text] of lines.entries()) {
-    const label = ours && isLabel(text) && (index === 0 || lines[index - 1] === '')
+    const label = exported && isLabel(text) && (index === 0 || lines[index - 1] === '')
     const entry = label ? null : /^(?:(\d{1,3})[.、]|[-•*])\s(.*)$/.exec(text)
     const last = passages.at(-1)
     if (entry) {
@@ -315,7 +316,7 @@ function isWord(text: string, name: (typeof labels)[number]): boolean {
   return text === fieldWords[name].en || text === fieldWords[name].zh
 }
 
-/** A description of ours has a block for each language. */
+/** A description by Parley has a block for each language. */
 function blocks(lines: readonly string[]): string[][] {
   const found: string[][] = [[]]
   for (const text of lines) {

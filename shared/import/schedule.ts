@@ -15,7 +15,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const mostEvents = 5000
 
-/** Fields that are for machines alone, or that the day and the room have said already. */
+/** Fields for machines alone, and those that are read elsewhere. */
 const silent = new Set(
   'id guid code logo date start duration title subtitle abstract description persons links url slug room origin_url feedback_url'.split(
     ' ',
@@ -61,8 +61,8 @@ export function readSchedule(value: unknown, options: ReadOptions): Understandin
     const day = dayOf(draft, date)
     if (!day) continue
     note(state, line, 'day')
-    const events = Object.entries(fields(one.rooms)).flatMap(([room, held]) =>
-      list(held)
+    const events = Object.entries(fields(one.rooms)).flatMap(([room, value]) =>
+      list(value)
         .map(fields)
         .map((event) => ({ room, event, start: startOf(event, meeting.zones.venue) })),
     )
@@ -73,20 +73,20 @@ export function readSchedule(value: unknown, options: ReadOptions): Understandin
       count++
       if (count > mostEvents) break
       const where: Whereabouts = { type: 'event', number: count }
-      const said = text(event.title)
-      if (said === '' && start === null) {
+      const title = text(event.title)
+      if (title === '' && start === null) {
         note(state, { where, text: room }, 'no-time-or-title')
         continue
       }
-      const item = addItem(draft, day, bilingual(said, draft.alone))
+      const item = addItem(draft, day, bilingual(title, draft.alone))
       if (!item) {
-        note(state, { where, text: said }, 'not-an-agenda-field')
+        note(state, { where, text: title }, 'not-an-agenda-field')
         continue
       }
       item.start = start
       const minutes = minutesOfDuration(text(event.duration))
       if (minutes !== null) item.set.minutes = minutes
-      note(state, { where, text: `${text(event.start)} ${said}` }, 'item', item)
+      note(state, { where, text: `${text(event.start)} ${title}` }, 'item', item)
       readEvent(state, item, event, room, where)
     }
   }
@@ -96,9 +96,9 @@ export function readSchedule(value: unknown, options: ReadOptions): Understandin
 function readEvent(state: State, item: DraftItem, event: Fields, room: string, where: Whereabouts): void {
   const { draft } = state
   const subtitle = text(event.subtitle)
-  if (subtitle !== '') readAbout(state, item, [paragraphOf([plainLine(where, subtitle)])], 'theirs')
+  if (subtitle !== '') readAbout(state, item, [paragraphOf([plainLine(where, subtitle)])], 'other')
   for (const words of new Set([text(event.abstract), text(event.description)]))
-    if (words !== '') readAbout(state, item, markdownPassages(words.slice(0, 100_000), where), 'theirs')
+    if (words !== '') readAbout(state, item, markdownPassages(words.slice(0, 100_000), where), 'other')
   for (const person of list(event.persons).map(fields)) {
     const name = text(person.public_name) || text(person.name)
     const id = addPerson(draft, named(name, draft.alone))
@@ -115,9 +115,9 @@ function readEvent(state: State, item: DraftItem, event: Fields, room: string, w
     note(state, { where, text: `${words} ${url}` }, 'reading', item)
   }
   const others = Object.entries(event).filter(
-    ([name, held]) => !silent.has(name) && typeof held === 'string' && held !== '',
+    ([name, value]) => !silent.has(name) && typeof value === 'string' && value !== '',
   )
-  const left = [`room: ${room}`, ...others.map(([name, held]) => `${name}: ${String(held)}`)].join('; ')
+  const left = [`room: ${room}`, ...others.map(([name, value]) => `${name}: ${String(value)}`)].join('; ')
   note(state, { where, text: left }, 'not-an-agenda-field')
 }
 

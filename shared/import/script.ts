@@ -16,6 +16,12 @@ export function completed(pair: Bilingual, other: Bilingual): Bilingual {
   return { en: pair.en || other.en, zh: pair.zh || other.zh }
 }
 
+/** Whether `other` is in the one language that `pair` lacks. */
+export function completes(pair: Bilingual, other: Bilingual): boolean {
+  const only = (one: Language, another: Language) => pair[one] === '' && other[one] !== '' && other[another] === ''
+  return only('en', 'zh') || only('zh', 'en')
+}
+
 /** Both languages on one line. */
 export function joined({ en, zh }: Bilingual): string {
   return [en, zh].filter((text) => text !== '').join(' / ')

@@ -1,13 +1,13 @@
 import { isZone } from '../domain/clock.ts'
 import { type Field, isSetting, type Registers, type Table, type Values } from '../domain/fields.ts'
 
-/** The registers of an entry that a file states in the table's own words, of each what `said` has of it; others are absent. */
+/** The registers of an entry for which `textOf` has a valid value, in the words of the table; others are absent. */
 export function settingsOf<T extends Table>(
   table: T,
-  said: (field: string) => string | null,
+  textOf: (field: string) => string | null,
 ): Partial<Values<Registers<T>>> {
   const found = Object.entries(table).flatMap(([name, field]): [string, unknown][] => {
-    const text = isSetting(field) ? said(name) : null
+    const text = isSetting(field) ? textOf(name) : null
     const value = text === null ? null : settingOf(field, text)
     return value === null ? [] : [[name, value]]
   })

@@ -140,8 +140,8 @@ function teach<Name extends string, Value>(
   words: Readonly<Record<Name, Bilingual | string>>,
 ): void {
   for (const name of Object.keys(words) as Name[]) {
-    const said: Bilingual | string = words[name]
-    const all = typeof said === 'string' ? said.split(', ') : [said.en, said.zh]
+    const list: Bilingual | string = words[name]
+    const all = typeof list === 'string' ? list.split(', ') : [list.en, list.zh]
     for (const word of all.map(normal)) if (!map.has(word)) map.set(word, value(name))
   }
 }
@@ -226,13 +226,13 @@ teach<string, Fact>(facts, () => ({ of: 'meeting', set: { rule: 'none' } }), {
 /** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {
   if (part.length > 80) return null
-  const said = normal(part)
-  const proposed = /^(?:proposed by|提议方)\s?:\s?(.{1,40})$/.exec(said)
+  const words = normal(part)
+  const proposed = /^(?:proposed by|提议方)\s?:\s?(.{1,40})$/.exec(words)
   if (proposed) {
     const side = sideOf(proposed[1]!.split('/')[0]!)
     return side === 'us' || side === 'cn' ? { of: 'item', set: { proposedBy: side } } : null
   }
-  for (const one of [said, ...said.split('/')]) {
+  for (const one of [words, ...words.split('/')]) {
     const found = facts.get(one.trim())
     if (found) return found
   }
@@ -280,21 +280,21 @@ function guessed<Name>(words: readonly (readonly [Name, RegExp])[], { en, zh }: 
 }
 
 export function sideOf(text: string): Person['side'] | null {
-  const said = text.slice(0, 100)
-  const parts = partsOf(said)
+  const start = text.slice(0, 100)
+  const parts = partsOf(start)
   for (const side of ['us', 'cn', 'other'] as const) {
     if ([sideWords[side].en, sideWords[side].zh].some((word) => parts.includes(normal(word)))) return side
   }
-  const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(said)
-  const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(said)
+  const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(start)
+  const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(start)
   return us === cn ? null : us ? 'us' : 'cn'
 }
 
 export function sectorOf(text: string): Sector | null {
   const parts = partsOf(text.slice(0, 100))
-  const said = [normal(text), ...parts, ...parts.flatMap((part) => part.split(' '))]
+  const all = [normal(text), ...parts, ...parts.flatMap((part) => part.split(' '))]
   const words = (sector: Sector) => [sector, sectorWords[sector].en, sectorWords[sector].zh].map(normal)
-  return sectors.find((sector) => words(sector).some((word) => said.includes(word))) ?? null
+  return sectors.find((sector) => words(sector).some((word) => all.includes(word))) ?? null
 }
 
 function partsOf(text: string): string[] {

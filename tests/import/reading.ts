@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { type Agenda, type Item, type Language, proseText } from '../../shared/domain/agenda.ts'
+import { type Agenda, type Item, type Language, type Mark, proseText } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
 import { toJson } from '../../shared/export/json.ts'
 import { fromJson } from '../../shared/export/parse.ts'
+import { readHeading } from '../../shared/import/agenda/heading.ts'
+import { readParagraph } from '../../shared/import/agenda/paragraph.ts'
+import { openState, type State } from '../../shared/import/agenda/state.ts'
 import { readAgendaFile } from '../../shared/import/file.ts'
+import { plainLine, type Written } from '../../shared/import/passage.ts'
 import type { Line, ReadOptions, Understanding } from '../../shared/import/understanding.ts'
 import { counter } from '../support/agenda.ts'
 
@@ -94,4 +98,28 @@ export function peopleFacts(agenda: Agenda, languages: readonly Language[]): unk
       sector,
     }))
     .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+}
+
+/** A line of a file, with marks on all of it. */
+export function written(text: string, ...marks: Mark[]): Written {
+  const line = plainLine({ type: 'line', number: 1 }, text)
+  return { ...line, runs: line.runs.map((run) => (marks.length > 0 ? { ...run, marks } : run)) }
+}
+
+/** How far a file has been read after these lines, each a paragraph of its own; `# ` begins a heading. */
+export function stateAfter(...lines: readonly string[]): State {
+  const state = openState(options())
+  for (const text of lines) {
+    const level = /^#*/.exec(text)![0].length
+    if (level > 0) readHeading(state, { type: 'heading', level, lines: [written(text.slice(level).trim())] })
+    else readParagraph(state, [written(text)])
+  }
+  return state
+}
+
+/** `Line 3: item ← 09:00 Opening`, `Line 4: unused, empty ← TBC` for each line of a file. */
+export function account(lines: readonly Line[]): string[] {
+  return lines.map(({ where, text, outcome }) =>
+    outcome.type === 'used' ? `${where}: ${outcome.as} ← ${text}` : `${where}: unused, ${outcome.why} ← ${text}`,
+  )
 }

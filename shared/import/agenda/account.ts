@@ -19,14 +19,14 @@ const mostLines = 60_000
 export function note(
   { lines, language }: Account,
   { where, text }: Pick<Written, 'where' | 'text'>,
-  said: Use | WhyUnused,
+  result: Use | WhyUnused,
   item: DraftItem | null = null,
 ): void {
   const words = text.replace(/\s+/g, ' ').trim()
   if (words === '' || lines.length >= mostLines) return
-  const as = uses.find((use) => use === said)
+  const as = uses.find((use) => use === result)
   const of = item ? { item: item.id } : {}
-  const outcome: Outcome = as ? { type: 'used', as, ...of } : { type: 'unused', why: said as WhyUnused }
+  const outcome: Outcome = as ? { type: 'used', as, ...of } : { type: 'unused', why: result as WhyUnused }
   lines.push({ where: whereabouts(where, language), text: shortened(words, longestLine), outcome })
 }
 

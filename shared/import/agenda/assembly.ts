@@ -25,7 +25,7 @@ const mostEntries = 1000
 const longestRun = 100_000
 const longestText = 150_000
 
-/** What draft makes an agenda that the format allows. */
+/** The agenda of a draft, within what the format holds. */
 export function agendaOf(draft: Draft): Agenda {
   const { meeting, hosts, days, proposals, people, glossary } = draft
   dateDays(days, draft.first ?? draft.options.today)
@@ -84,9 +84,9 @@ function rolesOf(draft: Draft, claims: readonly Claim[]): Role[] {
       if (person === null || roles.length >= mostRoles) return
       if (!roles.some((one) => one.person === person && one.role === role)) roles.push({ person, role })
     }
-    const said = claims.filter((claim) => claim.role === role)
-    for (const { person } of said) give(person)
-    const lists = said.map(({ person, text }) => (person === null ? namesIn(text, draft.alone, isName) : []))
+    const ofRole = claims.filter((claim) => claim.role === role)
+    for (const { person } of ofRole) give(person)
+    const lists = ofRole.map(({ person, text }) => (person === null ? namesIn(text, draft.alone, isName) : []))
     for (const one of paired(lists, isKnown)) give(addPerson(draft, one))
   }
   return roles

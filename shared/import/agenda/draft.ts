@@ -33,7 +33,7 @@ import { forTexts, type ItemFacts, sectorOfAffiliation, sideOf, type TextName } 
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** An agenda as far as a file has told of it. */
+/** An agenda as far as a file has been read. */
 export interface Draft {
   readonly options: ReadOptions
   readonly meeting: Writable<Values<Registers<Fields['meeting']>>>
@@ -162,16 +162,16 @@ export function pairReadings({ readings }: DraftItem, first: number, middle: num
 }
 
 /** The person of that name, or a new one: the same name is the same person. Null without a name, or with too many people. */
-export function addPerson(draft: Draft, said: Named, set: PersonFacts = {}): PersonId | null {
-  if (isBlank(said.name)) return null
-  const name = names(said.name)
-  const affiliation = names(said.affiliation)
-  const held = personOf(draft, name)
-  if (held) {
-    held.name = completed(held.name, name)
-    held.affiliation = completed(held.affiliation, affiliation)
-    if (set.side && held.side === 'other') held.side = set.side
-    return held.id
+export function addPerson(draft: Draft, named: Named, set: PersonFacts = {}): PersonId | null {
+  if (isBlank(named.name)) return null
+  const name = names(named.name)
+  const affiliation = names(named.affiliation)
+  const known = personOf(draft, name)
+  if (known) {
+    known.name = completed(known.name, name)
+    known.affiliation = completed(known.affiliation, affiliation)
+    if (set.side && known.side === 'other') known.side = set.side
+    return known.id
   }
   if (draft.people.length >= mostPeople) return null
   const id = draft.options.mint() as PersonId

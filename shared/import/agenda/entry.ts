@@ -66,8 +66,8 @@ export function readPersonRow(state: State, row: Row, columns: readonly Column[]
     note(state, line, side ? 'person' : 'no-time-or-title')
     return
   }
-  const given = section.type === 'people' ? section.side : null
-  const side = textsOf('party').map(sideOf).find(isKnown) ?? given
+  const sectionSide = section.type === 'people' ? section.side : null
+  const side = textsOf('party').map(sideOf).find(isKnown) ?? sectionSide
   const sector = textsOf('sector').map(sectorOf).find(isKnown)
   const set = { ...(side && { side }), ...(sector && { sector }) }
   const added = addPerson(draft, { name, affiliation: pairOf('affiliation') }, set)

@@ -6,8 +6,9 @@ import { isBlank } from '../script.ts'
 import type { WhyUnused } from '../understanding.ts'
 import { meaningOf, sideOf } from '../vocabulary.ts'
 import { note, unsafe } from './account.ts'
+import { isDay } from './day.ts'
 import type { DraftItem } from './draft.ts'
-import { isDay, otherTitle, outlinedItem, resumeItem } from './item.ts'
+import { otherTitle, outlinedItem, resumeItem } from './item.ts'
 import { itemLine, type Line, opens } from './line.ts'
 import { applyLine, readParagraph } from './paragraph.ts'
 import { joinedLines, readProse } from './prose.ts'
@@ -69,8 +70,8 @@ export function classifyHeading(heading: Heading, text: string, state: Readonly<
   const inProposals = section.type === 'proposals'
   if (level === 0 || (section.type === 'front' && untitled && !timed && !isDay(text, state) && !opensSection(text)))
     return { type: 'title', words: text }
-  // The title of a proposal of ours may be any words, those of a label or a day among them.
-  if (state.written === 'ours' && inProposals && level === state.sectionLevel + 1) return itemLine(text, null)
+  // The title of a proposal in a copy may be any words, those of a label or a day among them.
+  if (state.source === 'parley' && inProposals && level === state.sectionLevel + 1) return itemLine(text, null)
   if (meaning && opens(meaning, state, true)) return { type: 'label', meaning }
   const hours = timed ?? trailingHours(text)
   if (hours) return itemLine(hours.rest, hours.hours)

@@ -1,14 +1,14 @@
 import type { Bilingual } from '../../domain/agenda.ts'
-import { dateIn, dayNumberIn } from '../date.ts'
 import type { Hours } from '../hour.ts'
 import { trailingMinutes } from '../length.ts'
 import type { Written } from '../passage.ts'
-import { bilingual, blank, completed, isBlank } from '../script.ts'
+import { bilingual, blank, completed, completes, isBlank } from '../script.ts'
 import { isUntitled } from '../vocabulary.ts'
 import { note } from './account.ts'
-import { addItem, type DraftDay, type DraftItem, dayOf, entitle } from './draft.ts'
-import { type ItemLine, longestTitle, type Times } from './line.ts'
-import { leaveItem, near, type State } from './state.ts'
+import { someDay } from './day.ts'
+import { addItem, type DraftItem, entitle } from './draft.ts'
+import type { ItemLine, Times } from './line.ts'
+import type { State } from './state.ts'
 
 type Line = Pick<Written, 'where' | 'text'>
 
@@ -26,41 +26,9 @@ export function otherTitle({ draft, section }: Readonly<State>, text: string): B
   const { title } = draft.meeting
   if (isBlank(title) || section.type !== 'front') return null
   const pair = bilingual(text, null)
-  const fits = (given: 'en' | 'zh', missing: 'en' | 'zh') =>
-    title[missing] === '' && pair[missing] !== '' && (pair[given] === '' || pair[given] === title[given])
+  const fits = (present: 'en' | 'zh', missing: 'en' | 'zh') =>
+    title[missing] === '' && pair[missing] !== '' && (pair[present] === '' || pair[present] === title[present])
   return fits('en', 'zh') || fits('zh', 'en') ? completed(title, pair) : null
-}
-
-/** Whether a line is about a day: `Day 1`, or a date and little else. */
-export function isDay(text: string, state: Readonly<State>): boolean {
-  if (text.length > longestTitle) return false
-  const numbered = dayNumberIn(text)
-  if (numbered) return numbered.rest.length <= 120
-  const dated = dateIn(text, near(state))
-  return dated !== null && dated.until === null && dated.rest.length <= 40
-}
-
-/** `text`: what is read of the line. */
-export function openDay(state: State, line: Line, text: string = line.text): void {
-  const number = dayNumberIn(text)?.number ?? null
-  const date = dateIn(text, near(state))?.date ?? null
-  const day = dayOf(state.draft, date, number)
-  if (!day) {
-    note(state, line, 'not-an-agenda-field')
-    return
-  }
-  day.number ??= number
-  day.date ??= date
-  state.day = day
-  leaveItem(state, { type: 'days' })
-  note(state, line, 'day')
-}
-
-/** The day of an item that stands under none: the last, else the first of the meeting, else today. */
-function someDay(state: State): DraftDay | null {
-  const { days, first, options } = state.draft
-  state.day ??= days.at(-1) ?? dayOf(state.draft, first ?? options.today)
-  return state.day
 }
 
 /** What follows is about `item`, which a heading of `level` opened. */
@@ -82,16 +50,16 @@ export function resumeItem(state: State, line: Line, item: DraftItem, level: num
 /** Opens the item that a line names: a new one, or one of the timetable above, or the open one in its other language. */
 export function openItem(state: State, line: Line, named: ItemLine, level = 0): DraftItem | null {
   const { draft } = state
-  const length = state.written === 'ours' ? null : trailingMinutes(named.title)
+  const length = state.source === 'parley' ? null : trailingMinutes(named.title)
   const words = isUntitled(named.title) ? '' : (length?.rest ?? named.title)
-  const held = named.hours && outlinedItem(state, words, named.hours)
-  if (held) return resumeItem(state, line, held, level)
+  const outlined = named.hours && outlinedItem(state, words, named.hours)
+  if (outlined) return resumeItem(state, line, outlined, level)
   const title = bilingual(words, draft.alone)
-  const twin = state.written === 'theirs' && named.hours ? twinOf(state.item, named.hours, title) : null
-  if (twin) {
-    entitle(twin, title)
-    note(state, line, 'item', twin)
-    return twin
+  const { item, source } = state
+  if (source === 'other' && named.hours && item && isAt(item, named.hours) && completes(item.title, title)) {
+    entitle(item, title)
+    note(state, line, 'item', item)
+    return item
   }
   return newItem(state, line, title, { ...named, minutes: named.minutes ?? length?.minutes ?? null }, level)
 }
@@ -106,7 +74,7 @@ export function newItem(state: State, line: Line, title: Bilingual, times: Times
     return null
   }
   if (hours) {
-    const late = state.written === 'theirs' && isAfternoon(hours.start, before) ? 720 : 0
+    const late = state.source === 'other' && isAfternoon(hours.start, before) ? 720 : 0
     made.start = hours.start + late
     made.end = hours.end !== null && hours.end < 720 ? hours.end + late : hours.end
   }
@@ -135,13 +103,6 @@ export function outlinedItem({ draft, day }: Readonly<State>, text: string, hour
 
 function isAt({ start, end }: Pick<DraftItem, 'start' | 'end'>, hours: Hours): boolean {
   return start === hours.start && (end === null || hours.end === null || end === hours.end)
-}
-
-/** The open item, where a line says it once more in the language that it lacks. */
-function twinOf(item: DraftItem | null, hours: Hours, { en, zh }: Bilingual): DraftItem | null {
-  if (!item || !isAt(item, hours)) return null
-  const fills = (item.title.en === '' && en !== '' && zh === '') || (item.title.zh === '' && zh !== '' && en === '')
-  return fills ? item : null
 }
 
 /** `1:30` after `12:00` is in the afternoon, where nobody says so. */

@@ -4,7 +4,7 @@ import { type Hours, leadingHours, trailingHours } from '../hour.ts'
 import { minutesIn, trailingMinutes } from '../length.ts'
 import { isOpen } from '../name.ts'
 import { isBold, isItalic, type Written } from '../passage.ts'
-import { bilingual } from '../script.ts'
+import { bilingual, completes } from '../script.ts'
 import type { WhyUnused } from '../understanding.ts'
 import {
   type Fact,
@@ -74,12 +74,12 @@ export interface Classified {
 export function classify(written: Written, state: Readonly<State>, listed = false): Classified {
   const { text } = written
   const { item, field, section } = state
-  const ours = state.written === 'ours'
+  const exported = state.source === 'parley'
   const words: Line = { type: 'words' }
   if (text.length > longestLine) return { line: words, apart: false }
-  const alone = ours && field && !isBold(written) ? null : labelAlone(written)
+  const alone = exported && field && !isBold(written) ? null : labelAlone(written)
   const label: Line | null = alone && opens(alone, state) ? { type: 'label', meaning: alone } : null
-  if (ours && field) return { line: label ?? words, apart: alone !== null }
+  if (exported && field) return { line: label ?? words, apart: alone !== null }
 
   const facts = factsIn(written, state)
   if (facts) return { line: { type: 'facts', facts }, apart: false }
@@ -99,7 +99,7 @@ export function classify(written: Written, state: Readonly<State>, listed = fals
   const late = state.day || listed ? lateItem(text, state) : null
   if (late && late.title !== '') return { line: late, apart: true }
   // Words that wait are the item's objective once this line ends them.
-  const fresh = !(apart && state.waiting.length > 0) && !ours && item && field === null && text.length < 200
+  const fresh = !(apart && state.waiting.length > 0) && !exported && item && field === null && text.length < 200
   const title = fresh ? otherTitle(text, state) : null
   return title ? { line: { type: 'other-title', title }, apart } : prose
 }
@@ -226,15 +226,14 @@ export function itemLine(title: string, hours: Hours | null, minutes: number | n
   return { type: 'item', title, hours, minutes }
 }
 
-/** The title in the language that an item lacks, as long as nothing else is said of it. */
+/** The title in the language that an item lacks, as long as nothing else of it has been read. */
 function otherTitle(text: string, { draft, item }: Readonly<State>): Bilingual | null {
   if (!item || draft.alone !== null || /[.。！？!?;；]$/.test(text)) return null
   const { title, texts } = item
   if ((title.en === '') === (title.zh === '')) return null
   if (textNames.some((name) => texts[name].en.length + texts[name].zh.length > 0)) return null
-  const pair = bilingual(text, null)
-  const [missing, given] = title.en === '' ? (['en', 'zh'] as const) : (['zh', 'en'] as const)
-  return pair[given] === '' && pair[missing] !== '' ? pair : null
+  const other = bilingual(text, null)
+  return completes(title, other) ? other : null
 }
 
 /** What `text` says of the zone of all times: its IANA name, or that of UTC in Chinese, as it is and as copies once had it. */

@@ -13,7 +13,7 @@ export function readList(state: State, list: List, read: (state: State, passage:
     for (const line of linesOf(list.entries.flat())) readEntry(state, line)
     return
   }
-  const prose = state.written === 'ours' && state.field !== null
+  const prose = state.source === 'parley' && state.field !== null
   const parts = prose ? null : untied(state, list)
   if (parts) {
     for (const part of parts) read(state, part)

@@ -3,9 +3,10 @@ import { fromOn, paragraphOf, type Written } from '../passage.ts'
 import { bilingual, completed, isBlank } from '../script.ts'
 import { type Fact, labelLanguage } from '../vocabulary.ts'
 import { note, unsafe } from './account.ts'
+import { openDay } from './day.ts'
 import { addHost, entitle, setZone } from './draft.ts'
 import { readReading } from './entry.ts'
-import { openDay, openItem, setTitle } from './item.ts'
+import { openItem, setTitle } from './item.ts'
 import { classify, isLength, type Line, type Opening } from './line.ts'
 import { readProse } from './prose.ts'
 import { leaveItem, type State } from './state.ts'
@@ -49,7 +50,7 @@ export function applyLine(state: State, written: Written, line: Exclude<Line, { 
       state.field = { type: 'text', text: line.text, language: line.language }
       readProse(state, [paragraphOf([fromOn(written, line.at)])])
       // In a copy the words on the line of a label are all of them.
-      if (state.written === 'ours') state.field = null
+      if (state.source === 'parley') state.field = null
       return
     case 'reading':
       state.field = { type: 'readings' }
@@ -118,14 +119,14 @@ function applyFacts(state: State, line: Written, facts: readonly Fact[]): void {
   }
   if (facts.every((fact) => fact.of === 'meeting')) {
     if (state.section.type === 'front' && facts.length === 2 && state.scope === 'file') {
-      state.written = 'ours'
+      state.source = 'parley'
       // A copy says so in each of its languages.
       draft.alone = labelLanguage(line.text)
     }
     note(state, line, 'fact')
     return
   }
-  if (state.written === 'ours' && item) {
+  if (state.source === 'parley' && item) {
     // A copy names every topic but these two.
     const { kind = 'session' } = item.set
     item.set.topic ??= kind === 'session' || kind === 'breakout' || kind === 'drafting' ? 'other' : 'logistics'
@@ -133,14 +134,14 @@ function applyFacts(state: State, line: Written, facts: readonly Fact[]): void {
   note(state, line, facts.every(isLength) ? 'minutes' : 'fact', item)
 }
 
-/** Hosts side by side in two languages are told one language after the other. */
+/** A second list of as many hosts, in the other language, completes the first. */
 function addHosts({ draft }: State, words: readonly string[]): void {
   const { hosts, alone } = draft
   const names = words.map((one) => bilingual(one, alone)).filter((name) => !isBlank(name))
   const lack = (list: readonly Bilingual[], language: Language) => list.every((name) => name[language] === '')
   const language = lack(names, 'zh') ? 'en' : lack(names, 'en') ? 'zh' : null
-  const held = hosts.map((host) => host.name)
-  if (language && held.length === names.length && lack(held, language)) {
+  const known = hosts.map((host) => host.name)
+  if (language && known.length === names.length && lack(known, language)) {
     for (const [index, host] of hosts.entries()) host.name = { ...host.name, [language]: names[index]![language] }
   } else for (const name of names) addHost(draft, name, null)
 }

@@ -56,14 +56,9 @@ function readPassage(state: State, one: Passage): void {
   }
 }
 
-/** Reads what was written about an item, wherever that was. */
-export function readAbout(
-  state: State,
-  item: DraftItem,
-  passages: readonly Passage[],
-  written: State['written'],
-): void {
-  const inside: State = { ...state, section: { type: 'days' }, written, scope: 'item' }
+/** Reads what a file has about an item elsewhere than below it. */
+export function readAbout(state: State, item: DraftItem, passages: readonly Passage[], source: State['source']): void {
+  const inside: State = { ...state, section: { type: 'days' }, source, scope: 'item' }
   enterItem(inside, item, 1)
   for (const one of passages) readPassage(inside, one)
 }

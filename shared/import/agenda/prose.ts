@@ -27,7 +27,7 @@ export function readProse(state: State, passages: readonly Passage[]): void {
   const blocks = blocksOf(state, passages, language)
   for (const language of languages) item.texts[name][language].push(...blocks[language])
   for (const line of lines) note(state, line, name, item)
-  // A paragraph has told of its links when it came.
+  // The links of a paragraph have been noted already.
   for (const one of passages) if (one.type !== 'paragraph') unsafe(state, linesOf([one]))
 }
 
@@ -63,9 +63,9 @@ function blocksOf(state: State, passages: readonly Passage[], label: Language | 
       const items: Bilingual<Prose[]> = { en: [], zh: [] }
       for (const entry of one.entries) {
         const blocks = blocksOf(state, entry, label)
-        const said = languages.filter((language) => blocks[language].length > 0)
-        for (const language of said) items[language].push(blocks[language])
-        if (said.length === 0) items[label ?? state.draft.alone ?? 'en'].push([])
+        const filled = languages.filter((language) => blocks[language].length > 0)
+        for (const language of filled) items[language].push(blocks[language])
+        if (filled.length === 0) items[label ?? state.draft.alone ?? 'en'].push([])
       }
       const type = one.ordered ? 'ordered-list' : 'bullet-list'
       for (const language of languages)
@@ -86,7 +86,7 @@ function addParagraphs(
   let open = null as { language: Language; runs: TextRun[] } | null
   for (const { text, runs, flows } of lines) {
     if (text === '') continue
-    const both = state.written === 'ours' || !/\s[/／|｜]\s/.test(text) ? null : bilingual(text, state.draft.alone)
+    const both = state.source === 'parley' || !/\s[/／|｜]\s/.test(text) ? null : bilingual(text, state.draft.alone)
     if (both && both.en !== '' && both.zh !== '' && hanIn(both.en) === 0) {
       open = null
       for (const language of languages)
@@ -104,8 +104,8 @@ function addParagraphs(
   }
 }
 
-function languageIn({ written, draft }: State, text: string, label: Language | null): Language {
-  if (written === 'ours' && label) return label
+function languageIn({ source, draft }: State, text: string, label: Language | null): Language {
+  if (source === 'parley' && label) return label
   if (languageOf(text) === 'zh') return 'zh'
   return (label ?? draft.alone) === 'zh' && hanIn(text) === 0 && latinIn(text) < 12 ? 'zh' : 'en'
 }

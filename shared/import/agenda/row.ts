@@ -4,13 +4,14 @@ import { type Hours, leadingHours } from '../hour.ts'
 import { minutesIn, trailingMinutes } from '../length.ts'
 import { isOpen } from '../name.ts'
 import { type Cell, linesOf, type Passage, paragraphOf, type Row, type Written } from '../passage.ts'
-import { bilingual, blank, completed, hanIn } from '../script.ts'
+import { bilingual, blank, completed, completes, hanIn } from '../script.ts'
 import { type Column, type Placed, placed, rowLine } from '../table.ts'
 import { factOf, isUntitled, labelled, type Meaning } from '../vocabulary.ts'
 import { note, unsafe } from './account.ts'
+import { isDay, openDay } from './day.ts'
 import { type DraftItem, entitle } from './draft.ts'
 import { readHeading } from './heading.ts'
-import { isDay, newItem, openDay, openItem } from './item.ts'
+import { newItem, openItem } from './item.ts'
 import { factsIn, itemLine, kindIn, labelAlone, labelledValue, type Times, valueBehind } from './line.ts'
 import { applyLine, endProse } from './paragraph.ts'
 import { readProse } from './prose.ts'
@@ -27,7 +28,7 @@ export function readItemRow(state: State, row: Row, columns: readonly Column[]):
   const of = (type: Meaning['type']) =>
     cells.filter(({ cell, meaning }) => meaning?.type === type && cell.text !== '').map(({ cell }) => cell)
   for (const cell of of('date')) readDateCell(state, row, cell)
-  const { hours, minutes, said } = timesOfRow(state, row, of)
+  const { hours, minutes, texts } = timesOfRow(state, row, of)
   const own = (type: Meaning['type']) => of(type).filter((cell) => !cell.reaches)
   const named = own('title').length > 0 ? own('title') : own('language')
   if (named.length === 0 && !hours) {
@@ -35,7 +36,7 @@ export function readItemRow(state: State, row: Row, columns: readonly Column[]):
     return
   }
   const titles = splitTitles(state, named)
-  const line = { where: row.where, text: [...said, ...titles.map(({ text }) => text)].join(' | ') }
+  const line = { where: row.where, text: [...texts, ...titles.map(({ text }) => text)].join(' | ') }
   const length = minutes ?? titles.find((one) => one.minutes !== null)?.minutes ?? null
   const made = newItem(state, line, blank, { hours, minutes: length })
   if (!made) return
@@ -71,38 +72,38 @@ export function readFullRow(state: State, row: Row): boolean {
   return true
 }
 
-/** When the item of a row is, and the cells that say so; a time may stand behind its date. */
+/** When the item of a row is, and the texts of the cells that have it; a date may stand before a time. */
 function timesOfRow(
   state: State,
   row: Row,
   of: (type: Meaning['type']) => readonly Cell[],
-): Times & { readonly said: readonly string[] } {
+): Times & { readonly texts: readonly string[] } {
   const { where } = row
   let hours: Hours | null = null
   let minutes: number | null = null
-  const said: string[] = []
+  const texts: string[] = []
   for (const cell of of('time')) {
     const found = timesOfCell(cell.text, state)
     if (found.dated) readDateCell(state, row, { ...cell, text: found.dated })
     if (found.hours) {
       hours ??= found.hours
       minutes ??= found.minutes
-      said.push(cell.text)
+      texts.push(cell.text)
     } else if (!cell.reaches && !found.dated) note(state, { where, text: cell.text }, 'bad-time')
   }
   for (const { text } of of('end')) {
     const found = leadingHours(text, true)
     if (found && hours?.end === null) hours = { ...hours, end: found.hours.start }
-    said.push(text)
+    texts.push(text)
   }
   for (const { text } of of('minutes')) {
     const found = minutesIn(text, true)
     if (found) {
       minutes = found.minutes
-      said.push(text)
+      texts.push(text)
     } else note(state, { where, text }, 'bad-time')
   }
-  return { hours, minutes, said }
+  return { hours, minutes, texts }
 }
 
 /** The first time of a cell, with the end or the length in the line below it, and the date before it. */
@@ -145,12 +146,12 @@ function splitTitles(state: State, cells: readonly Cell[]): CellTitle[] {
   // A copy has a column for each language: the one with more characters is the Chinese one.
   const shares = cells.map(({ text }) => hanIn(text) / (text.length || 1))
   const most = Math.max(...shares)
-  const apart = state.written === 'ours' && shares.length === 2 && shares[0] !== shares[1]
+  const apart = state.source === 'parley' && shares.length === 2 && shares[0] !== shares[1]
   return cells.map((cell, index) => splitTitle(state, cell, !apart ? null : shares[index] === most ? 'zh' : 'en'))
 }
 
 /** The first line of a cell is the title; so is the second, when it is the title in the other language. */
-function splitTitle({ written, draft }: State, cell: Cell, language: Language | null): CellTitle {
+function splitTitle({ source, draft }: State, cell: Cell, language: Language | null): CellTitle {
   const [first, ...others] = cell.passages
   if (!first || first.type === 'table' || first.type === 'aside')
     return { title: blank, text: '', minutes: null, rest: cell.passages }
@@ -163,22 +164,16 @@ function splitTitle({ written, draft }: State, cell: Cell, language: Language | 
     ...others,
   ]
   const text = head?.text ?? ''
-  const length = written === 'ours' ? null : trailingMinutes(text)
+  const length = source === 'parley' ? null : trailingMinutes(text)
   const words = language ? { ...blank, [language]: text } : bilingual(length?.rest ?? text, draft.alone)
   const title = isUntitled(text) ? blank : words
   const minutes = length?.minutes ?? null
   const next = rest[0]?.type === 'paragraph' && rest[0].lines.length === 1 ? rest[0].lines[0] : undefined
-  if (!next || text === '' || written === 'ours' || draft.alone !== null || !isOtherTitle(title, next.text))
-    return { title, text, minutes, rest }
+  if (!next || text === '' || source === 'parley' || draft.alone !== null) return { title, text, minutes, rest }
   const other = bilingual(next.text, null)
+  const plain = next.text.length < 200 && !labelled(next.text) && factOf(next.text.split('·')[0]!) === null
+  if (!plain || !completes(title, other)) return { title, text, minutes, rest }
   return { title: completed(title, other), text: `${text} / ${next.text}`, minutes, rest: rest.slice(1) }
-}
-
-/** Whether a line is in the one language that `title` lacks, and nothing but a title. */
-function isOtherTitle(title: Bilingual, text: string): boolean {
-  const { en, zh } = bilingual(text, null)
-  const fills = (title.en === '' && zh === '' && en !== '') || (title.zh === '' && en === '' && zh !== '')
-  return fills && text.length < 200 && !labelled(text) && factOf(text.split('·')[0]!) === null
 }
 
 /** What other columns say of the item. */

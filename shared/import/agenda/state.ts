@@ -16,11 +16,11 @@ export type Section =
   | { readonly type: 'front' | 'days' | 'proposals' | 'glossary' }
   | { readonly type: 'people'; readonly side: Side | null }
 
-/** How far a file has been read: what it has said, and what its next line belongs to. */
+/** How far a file has been read: the draft so far, and what the next line belongs to. */
 export interface State extends Account {
   readonly draft: Draft
-  /** Ours: a copy that this program wrote. Its labels are exact, and everything between them is prose. */
-  written: 'ours' | 'theirs'
+  /** Labels of a copy that Parley exported are exact, and everything between them is prose. */
+  source: 'parley' | 'other'
   /** Lines about one item open no other. */
   scope: 'file' | 'item'
   section: Section
@@ -44,7 +44,7 @@ export function openState(options: ReadOptions): State {
     draft: newDraft(options),
     language: options.language,
     lines: [],
-    written: 'theirs',
+    source: 'other',
     scope: 'file',
     section: { type: 'front' },
     sectionLevel: 0,
