@@ -15,6 +15,7 @@ import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
+import { openTitles } from './titles.ts'
 
 export interface ApiOptions {
   readonly storage: Documents & Invitations & Meetings & Members
@@ -33,6 +34,8 @@ const rebuildsPerMinute = 2
 
 export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   const { storage, origin, now, revoked, signedOut, rebuild } = options
+  // Whoever comes in is let in without a title where the agenda is too much to read meanwhile.
+  const titles = openTitles({ storage, read: (meeting) => agendaOf(storage, meeting, async () => null) })
   serve(app, 'enter', async ({ request, reply, body }) => {
     const { token, name } = body({ name: 'no-name' })
     const invitation = await storage.invitationByToken(hashSecret(token))
@@ -49,7 +52,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
       at: now(),
     })
     setCookie(reply, secret)
-    return membershipOf(member, await titleOf(member.meeting))
+    return membershipOf(member, await titles.of(member.meeting))
   })
 
   serve(app, 'memberships', async ({ request }) => {
@@ -57,7 +60,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     const members = await storage.memberships(session)
     const withdrawn = await storage.withdrawn(session)
     if (members.length + withdrawn.length === 0) throw new Refused(401, 'no-session')
-    const memberships = members.map(async (member) => membershipOf(member, await titleOf(member.meeting)))
+    const memberships = members.map(async (member) => membershipOf(member, await titles.of(member.meeting)))
     return { memberships: await Promise.all(memberships), withdrawn: [...withdrawn] }
   })
 
@@ -73,7 +76,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
 
   serve(app, 'meeting', async (asked) => {
     const member = await requireMember(storage, asked)
-    const membership = membershipOf(member, await titleOf(member.meeting))
+    const membership = membershipOf(member, await titles.of(member.meeting))
     if (!mayInvite(member)) return membership
     return { ...membership, invitations: (await storage.invitations(member.meeting)).map(shownInvitation) }
   })
@@ -119,11 +122,6 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   /** Whether we made it, and it has not been ended. */
   const isSession = async (session: SecretHash): Promise<boolean> =>
     (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
-  /** Whoever comes in is let in without a title where the agenda is too much to read meanwhile. */
-  const titleOf = async (meeting: MeetingId): Promise<Bilingual> => {
-    const agenda = await agendaOf(storage, meeting, async () => null)
-    return agenda?.title ?? { en: '', zh: '' }
-  }
   const setCookie = (reply: FastifyReply, secret: string) => {
     reply.setCookie(cookieName, secret, {
       path: '/',

@@ -115,18 +115,18 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   }
   /** What was known of these clocks before they arrived. */
   const arrived = (client: number, from: number, to: number, list: List) => {
-    for (const clock of cutsAhead.get(client) ?? []) {
-      if (clock <= from || clock >= to) continue
-      cutsAhead.get(client)?.delete(clock)
-      onUndo(() => void cutsAhead.get(client)?.add(clock))
+    const ahead = cutsAhead.get(client)
+    for (const clock of clocksIn(ahead, from + 1, to)) {
+      ahead?.delete(clock)
+      onUndo(() => void ahead?.add(clock))
       change(settled(list), { size: 1 })
     }
     const waiting = awaited.get(client)
-    if (waiting === undefined) return
-    for (const [clock, other] of waiting) {
-      if (clock < from || clock >= to) continue
-      waiting.delete(clock)
-      onUndo(() => void waiting.set(clock, other))
+    for (const clock of clocksIn(waiting, from, to)) {
+      const other = waiting?.get(clock)
+      if (other === undefined) continue
+      waiting?.delete(clock)
+      onUndo(() => void waiting?.set(clock, other))
       join(settled(list), settled(other))
     }
   }
@@ -243,6 +243,19 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       }
     },
   }
+}
+
+/** Those of `known` from one clock to another, found from the shorter side. */
+function clocksIn(
+  known: ReadonlySet<number> | ReadonlyMap<number, unknown> | undefined,
+  from: number,
+  to: number,
+): number[] {
+  if (known === undefined || known.size === 0) return []
+  if (known.size < to - from) return [...known.keys()].filter((clock) => clock >= from && clock < to)
+  const found: number[] = []
+  for (let clock = from; clock < to; clock += 1) if (known.has(clock)) found.push(clock)
+  return found
 }
 
 function stepsOf({ size, pairs }: List): number {
