@@ -249,6 +249,33 @@ test('a page that is left writes what it has, or has tried to', async () => {
   expect([second.device.state().status, textIn(browser)]).toEqual(['failing', 'a'])
 })
 
+test('a page that is left between two tries tries once more at once', async () => {
+  const browser = memoryBrowser()
+  const { device, type } = await opened(browser)
+  browser.fault = 'throws'
+  type('a')
+  await browser.settle()
+  browser.fault = null
+  await device.close()
+  expect(textIn(browser)).toBe('a')
+})
+
+test('P1: a tab that was told of nothing learns at its next write that another tab’s echo has covered its edits', async () => {
+  const browser = memoryBrowser()
+  const deaf = { ...browser, openTabs: () => null }
+  const [one, two] = [await opened(deaf), await opened(deaf)]
+  one.type('a')
+  await browser.settle()
+  const third = await opened(deaf)
+  third.echo()
+  await browser.settle()
+  expect([one.device.unsaved(), two.device.unsaved()]).toEqual([1, 0])
+  one.told.length = 0
+  one.type('b')
+  await browser.settle()
+  expect([one.device.unsaved(), one.told]).toEqual([1, [{ type: 'counted' }]])
+})
+
 test('P8: what a newer version has written is shown as it was at the opening, and neither folded nor read after it', async () => {
   const browser = memoryBrowser()
   const before = await opened(browser)

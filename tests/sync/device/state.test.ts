@@ -73,6 +73,15 @@ test('what comes in during a write goes into the next, and after a write that fa
   expect([again.pending.map((one) => one.update[2]), mustWrite(again)]).toEqual([[1, 2], true])
 })
 
+test('what both had is written once, and what comes of it during that write is written after it', () => {
+  const base = (heard: number): Happening => ({ type: 'based', base: { state: update(0), since: heard, heard } })
+  const before = after(shown(), base(1))
+  expect(workOf(before, whole).base).toMatchObject({ heard: 1 })
+  expect(after(before, written(before, [])).base).toBeNull()
+  expect(after(before, base(2), written(before, [])).base).toMatchObject({ heard: 2 })
+  expect(after(before, { type: 'unwritten', before }).base).toMatchObject({ heard: 1 })
+})
+
 test('only what was made here asks to outlast the power', () => {
   expect(workOf(after(shown(), received), whole).durability).toBe('default')
   expect(workOf(after(shown(), received, edit()), whole).durability).toBe('strict')
@@ -184,7 +193,8 @@ test('of a database that was deleted no row is known in the next, to which all o
 
 test('under a copy that has been deleted nothing more is kept or said, but what is made still counts', () => {
   const deleted = after(shown(), edit(), { type: 'deleted' })
-  const state = after(deleted, edit(), received, { type: 'rested' }, { type: 'slow' })
+  const passed: Happening = { type: 'passed', passage: { at: 1, type: 'lost' } }
+  const state = after(deleted, edit(), received, passed, { type: 'rested' }, { type: 'slow' })
   expect(state.device).toMatchObject({ status: 'failing', cause: 'forbidden' })
   expect([state.pending, mustWrite(state), countOf(state.unsaved)]).toEqual([[], false, 2])
 })
