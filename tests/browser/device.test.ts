@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { seed } from '../../shared/document/seed.ts'
 import { sample } from '../support/agenda.ts'
+import { databaseCases } from '../support/databases.ts'
 import type { Fault } from './harness/faults.ts'
 import {
   allWords,
@@ -148,6 +149,13 @@ for (const [fault, cause, about] of [
       expect(allWords(table.fragment)).toBe(`${base}ab`)
     }))
 }
+
+test('IndexedDB does what every kind of database has to do', () =>
+  sit({}, async ({ page }) => {
+    for (const [index, { title, answer }] of databaseCases.entries()) {
+      expect(await page.evaluate((one) => window.harness.database(one), index), title).toEqual(answer)
+    }
+  }))
 
 test('what is being written is not claimed before it is', () =>
   sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {

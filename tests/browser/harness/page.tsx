@@ -17,11 +17,13 @@ import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
 import type { Connection } from '../../../client/sync/connection.ts'
 import { copyName } from '../../../client/sync/device/copylist.ts'
+import { indexedDatabases } from '../../../client/sync/device/indexeddb.ts'
 import { openLink } from '../../../client/sync/link.ts'
 import type { Tempo } from '../../../client/sync/tempo.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
+import { databaseCases } from '../../support/databases.ts'
 import { type Clocks, extentOf } from './extent.ts'
 
 /*
@@ -535,6 +537,10 @@ const harness = {
       request.onerror = () => reject(request.error)
     })
   },
+  /** The answer of real IndexedDB to one of the cases that every kind of database has to pass. */
+  database: (index: number): Promise<unknown> =>
+    databaseCases[index]?.run(indexedDatabases, `contract ${index}`) ??
+    Promise.reject(new Error('There is no such case')),
   async saveBackups(times: number): Promise<void> {
     for (let time = 0; time < times; time++) await link?.backup()
   },
