@@ -11,12 +11,15 @@ import type { Membership } from './api.ts'
 import { createMeeting, type MeetingStore, mayEdit, mayTakeBack, mayWrite, withSnapshot } from './meeting.ts'
 import { type Happening, standOf } from './notice.ts'
 import { nextPresence } from './presence.ts'
-import { nothingEarlier, reasonOf } from './saving.ts'
+import { nothingEarlier, type Part, reasonOf, together } from './saving.ts'
 
 /** One meeting on the table: what it shows, and what can be done to it. */
 export interface Desk {
   readonly store: MeetingStore
+  /** Of the agenda. */
   readonly link: Link
+  /** Of the documents beside it. */
+  readonly beside: readonly Link[]
   readonly history: History
   /** Runs `command` if it may run, and tells `happening` with an Undo; otherwise says why not and changes nothing. */
   run(command: Command, happening?: Happening): Refusal | null
@@ -41,7 +44,7 @@ export interface Desk {
   close(): Promise<void>
 }
 
-export function openDesk(link: Link, membership: Membership): Desk {
+export function openDesk(link: Link, membership: Membership, beside: readonly Link[] = []): Desk {
   const before = deviceCopies().some((copy) => isEarlier(copy, link.copy))
   const earlier = before ? ({ status: 'counting' } as const) : nothingEarlier
   const store = createMeeting(membership, link.connection(), link.device(), earlier)
@@ -61,10 +64,14 @@ export function openDesk(link: Link, membership: Membership): Desk {
       tell({ type: after.final === null ? 'opened-version' : 'made-final' }, false)
     }
   }
+  function whole(): Part {
+    const part = (one: Link): Part => ({ connection: one.connection(), device: one.device() })
+    return together([part(link), ...beside.map(part)])
+  }
   function copyLink() {
     const connection = link.connection()
     const back = store.getState().back || connection.status === 'live' || connection.status === 'offline'
-    store.setState({ connection, device: link.device(), back })
+    store.setState({ connection, device: link.device(), whole: whole(), back })
   }
   function copyPresence() {
     const { presence, membership: mine } = store.getState()
@@ -113,17 +120,19 @@ export function openDesk(link: Link, membership: Membership): Desk {
 
   const stops = [
     reader.subscribe(copySnapshot),
-    link.subscribe(copyLink),
+    ...[link, ...beside].map((one) => one.subscribe(copyLink)),
     history.subscribe(copyHistory),
     store.subscribe(dropStale),
   ]
   link.awareness.on('change', copyPresence)
   copySnapshot()
   copyPresence()
+  store.setState({ whole: whole() })
 
   return {
     store,
     link,
+    beside,
     history,
     attempt,
     run(command, happening) {
@@ -171,7 +180,7 @@ export function openDesk(link: Link, membership: Membership): Desk {
       link.awareness.off('change', copyPresence)
       reader.close()
       history.close()
-      return link.close()
+      return Promise.all([link, ...beside].map((one) => one.close())).then(() => {})
     },
   }
 }

@@ -56,7 +56,7 @@ export async function remainders(
   wanted: (copy: Owned) => boolean = () => true,
 ): Promise<Remainder[]> {
   const known = desk ? [...memberships, desk.store.getState().membership] : memberships
-  const links = [...new Set([...(desk ? [desk.link] : []), ...lingeringLinks()])]
+  const links = [...new Set([...(desk ? [desk.link, ...desk.beside] : []), ...lingeringLinks()])]
   const open = new Set(links.map(({ copy }) => keyOf(copy)))
   const copies = deviceCopies().filter((copy) => !open.has(keyOf(copy)) && wanted(copy))
   return Promise.all([

@@ -7,7 +7,7 @@ import type { Membership } from './api.ts'
 import type { Notice } from './notice.ts'
 import { nextOutline, type Outline, type OutlineDay } from './outline.ts'
 import { nobody, type Presence } from './presence.ts'
-import { type Earlier, nothingEarlier, reasonOf } from './saving.ts'
+import { type Earlier, nothingEarlier, type Part, reasonOf } from './saving.ts'
 
 /** All that the views of one meeting read. Copied from the document, the link and the session; never edited here. */
 export interface MeetingState {
@@ -17,8 +17,11 @@ export interface MeetingState {
   readonly outline: Outline | null
   readonly items: ReadonlyMap<ItemId, Item>
   readonly people: ReadonlyMap<PersonId, Person>
+  /** Of the agenda. */
   readonly connection: Connection
   readonly device: Device
+  /** Of all documents that the page holds open. */
+  readonly whole: Part
   readonly earlier: Earlier
   /** The server has been heard, or missed, before: what follows is a return. */
   readonly back: boolean
@@ -51,6 +54,7 @@ export function createMeeting(
     people: new Map(),
     connection,
     device,
+    whole: { connection, device },
     earlier,
     back: false,
     presence: nobody,

@@ -1,4 +1,4 @@
-import { type Connection, rebuilt } from '../sync/connection.ts'
+import { type Connection, isOver, rebuilt } from '../sync/connection.ts'
 import { type Device, isUnread } from '../sync/device/status.ts'
 
 /** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
@@ -42,6 +42,43 @@ export type Saving =
     }
 
 export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'rebuilt' | 'trouble'
+
+/** What one document has to say of saving. */
+export interface Part {
+  readonly connection: Connection
+  readonly device: Device
+}
+
+/**
+ * What is true of all documents that a page holds open, the agenda first: the word on saving is one for all of them. It is that
+ * of whichever is furthest from being saved. A document that this person may not read any more, and that had everything saved,
+ * says nothing.
+ */
+export function together(parts: readonly [Part, ...Part[]]): Part {
+  const [{ connection: first, device: own }, ...beside] = parts
+  const open = beside.filter(({ connection }) => connection.unsaved > 0 || !isOver(connection))
+  const connection = open.reduce((worst, part) => worse(worst, part.connection), first)
+  const unsaved = parts.reduce((sum, part) => sum + part.connection.unsaved, 0)
+  const devices = open.map((part) => part.device)
+  const device = devices.reduce((worst, one) => (ranks[one.status] > ranks[worst.status] ? one : worst), own)
+  const unread = device.status !== 'opening' && [own, ...devices].some(isUnread)
+  return { connection: { ...connection, unsaved }, device: unread ? { ...device, unread } : device }
+}
+
+function worse(one: Connection, other: Connection): Connection {
+  if (ranks[one.status] !== ranks[other.status]) return ranks[one.status] > ranks[other.status] ? one : other
+  // Since when nothing has come, and when all of it was last saved.
+  if (one.status === 'offline' && other.status === 'offline') return one.since <= other.since ? one : other
+  return one.status === 'live' && other.status === 'live' && (other.committedAt ?? 0) > (one.committedAt ?? 0)
+    ? other
+    : one
+}
+
+/** How far from saved. */
+const ranks: Readonly<Record<Connection['status'] | Device['status'], number>> = {
+  ...{ live: 0, 'catching-up': 1, offline: 2, older: 3, refused: 4 },
+  ...{ stored: 0, storing: 1, opening: 2, failing: 3 },
+}
 
 /** What the server has is its echo's word; what this device has is the device's. Neither is guessed from the other. */
 export function savingOf(connection: Connection, device: Device, earlier: Earlier = nothingEarlier): Saving {

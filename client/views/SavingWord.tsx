@@ -39,8 +39,7 @@ export function SavingWord(): ReactElement {
 }
 
 export function useSaving(): Saving {
-  const connection = useMeeting((state) => state.connection)
-  const device = useMeeting((state) => state.device)
+  const { connection, device } = useMeeting((state) => state.whole)
   const earlier = useMeeting((state) => state.earlier)
   const settled = useSettled(device.status === 'stored')
   const saving = useMemo(() => savingOf(connection, device, earlier), [connection, device, earlier])

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Agenda, Bilingual, MeetingId } from '../../shared/domain/agenda.ts'
-import type { Storage, StoredDocument } from '../storage/storage.ts'
+import type { StoredDocument } from '../storage/documents.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /**
  * The titles of meetings, for lists of them. An agenda is opened for its title only where it has changed since, one at a time

@@ -737,10 +737,15 @@ test('where the part of the program that cuts large updates does not come, nothi
     const { page } = table
     await live(page)
     await page.evaluate(() => window.harness.unmount())
-    await page.route('**/cut-*.js', (route) => route.abort())
+    let asked = 0
+    await page.route('**/split-*.js', (route) => {
+      asked += 1
+      return route.abort()
+    })
     expect(await page.evaluate(() => window.harness.bring(4711, 1, 1_500_000))).toBe('brought')
     await saved(page)
     await expect.poll(() => allWords(table.fragment).length).toBe(base.length + 1_500_000)
+    expect(asked).toBeGreaterThan(0)
   }))
 
 test('a slow way up is not taken for a dead one: a large change gets through on the first connection', () => {

@@ -47,7 +47,7 @@ function opening() {
     device: () => store.getState().device,
     subscribe: store.subscribe,
   }
-  return { store, desk: { store, link } as unknown as Desk }
+  return { store, desk: { store, link, beside: [] } as unknown as Desk }
 }
 
 test('what waits in a copy that is still being opened is counted once it is open, and never taken for nothing', async () => {

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { en } from '../../client/i18n/en.ts'
 import { momentWords } from '../../client/i18n/format.ts'
 import { zh } from '../../client/i18n/zh.ts'
-import { type Earlier, savingOf } from '../../client/store/saving.ts'
+import { type Earlier, savingOf, together } from '../../client/store/saving.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import { type Device, isUnread } from '../../client/sync/device/status.ts'
 import { sentenceOf } from '../../client/views/sentence.ts'
@@ -161,4 +161,31 @@ test('while something from before lies on this device that the server lacks, all
   expect(said('zh', counted(3))).toBe('先前的 3 处改动尚未保存到服务器 · 查看')
   expect(said('en', counted(0, true))).toBe('Connected · The copy on this device cannot be read')
   expect(said('en', counted(3), { ...live, unsaved: 2 })).toBe('Saving 2 changes')
+})
+
+const live = (unsaved = 0, committedAt: number | null = 5): Connection => ({ status: 'live', unsaved, committedAt })
+const part = (connection: Connection, device: Device = { status: 'stored' }) => ({ connection, device })
+
+test('the word on saving is one for all documents of a page: that of whichever is furthest from being saved', () => {
+  const saved = part(live())
+  const said = (...parts: Parameters<typeof together>[0]) => {
+    const { connection, device } = together(parts)
+    return savingOf(connection, device)
+  }
+  expect(said(saved, part(live(0, 9)))).toEqual({ status: 'saved', at: 9, copy: true })
+  expect(said(part(live(2)), part(live(3)))).toEqual({ status: 'saving', changes: 5, kept: 'device' })
+  expect(
+    said(saved, part({ status: 'offline', since: 4, unsaved: 1 }), part({ status: 'offline', since: 2, unsaved: 0 })),
+  ).toEqual({ status: 'offline', since: 2, changes: 1, kept: 'device', unread: false })
+  expect(said(saved, part({ status: 'catching-up', unsaved: 0 })).status).toBe('catching-up')
+  const failing = { status: 'failing', cause: 'full', reason: '', unread: false } as const
+  expect(said(part(live(1)), part(live(), failing))).toMatchObject({ status: 'saving', kept: 'tab' })
+  expect(said(saved, part(live(), { status: 'stored', unread: true }))).toEqual({ status: 'unread' })
+  // What is not one's own to read any more is told of only while something of it is not saved.
+  expect(said(saved, part({ status: 'refused', code: 4403, unsaved: 0 })).status).toBe('saved')
+  expect(said(saved, part({ status: 'refused', code: 4403, unsaved: 1 }))).toMatchObject({
+    status: 'refused',
+    changes: 1,
+  })
+  expect(said(part({ status: 'refused', code: 4403, unsaved: 0 }), saved).status).toBe('refused')
 })
