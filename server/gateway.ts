@@ -106,9 +106,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       return refuse(4410, 'of an earlier lineage')
     }
     // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
-    if (room.epoch > rooms.epoch) {
+    if (room.epoch > rooms.epochOf(document)) {
       rooms.left(meeting, document)
-      report(new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epoch}`))
+      report(
+        new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epochOf(document)}`),
+      )
       return refuse(1013, 'a newer server is needed')
     }
     const line = take(member, session)

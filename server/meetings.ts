@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import type { InvitationId, Role } from '../shared/api/terms.ts'
-import { documentNames } from '../shared/document/documents.ts'
+import { documentNames, termsOf } from '../shared/document/documents.ts'
 import { openReader, type Reader } from '../shared/document/read.ts'
 import { EPOCH } from '../shared/document/schema.ts'
 import { seed } from '../shared/document/seed.ts'
@@ -45,7 +45,7 @@ export async function createMeeting(
     id: meeting,
     createdAt: now,
     documents: documentNames.map((name) => ({
-      ...{ name, epoch: EPOCH },
+      ...{ name, epoch: termsOf(name).epoch },
       base: name === 'agenda' ? seed(agenda) : emptyUpdate,
     })),
     invitations: made.map(({ stored, fresh }) => ({ ...stored, token: hashSecret(fresh.token) })),

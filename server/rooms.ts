@@ -10,8 +10,8 @@ import { createTurns } from './turns.ts'
 
 /** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
 export interface Rooms {
-  /** The newest epoch that this server knows. */
-  readonly epoch: number
+  /** The newest epoch of a document that this server knows. */
+  epochOf(document: DocumentName): number
   /** Null when there is no such document. Rejects when it cannot be loaded. */
   open(meeting: MeetingId, document: DocumentName): Promise<Room | null>
   /** To be called when a guest has left: begins to let the room go. */
@@ -55,7 +55,7 @@ const ignore = () => {}
 
 export function createRooms(options: RoomsOptions): Rooms {
   const { storage, committer, compact, now, steady, linger, presenceWindow, report, upgrades, closed } = options
-  const epoch = upgrades.length + 1
+  const epochOf = (document: DocumentName) => (document === 'agenda' ? upgrades.length + 1 : termsOf(document).epoch)
   const turns = createTurns(report)
   const rooms = new Map<string, Entry>()
   /** Of rooms that have failed: settles when what they had admitted is on the disk. Before that nobody knows the document. */
@@ -64,8 +64,8 @@ export function createRooms(options: RoomsOptions): Rooms {
   const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
     const name = `${meeting}/${document}`
     await failures.get(name)
-    const found = await storage.load(meeting, document)
-    const raised = found !== null && found.epoch < epoch
+    const found = await find(meeting, document)
+    const raised = found !== null && found.epoch < epochOf(document)
     if (raised) await raise(found, document)
     const stored = raised ? await storage.load(meeting, document) : found
     if (stored === null) return null
@@ -79,12 +79,20 @@ export function createRooms(options: RoomsOptions): Rooms {
     return room
   }
 
+  /** A document that later releases have added to meetings begins when it is first asked for. */
+  const find = async (meeting: MeetingId, document: DocumentName) => {
+    const found = await storage.load(meeting, document)
+    if (found !== null || document === 'agenda') return found
+    await storage.begin(meeting, document, epochOf(document))
+    return storage.load(meeting, document)
+  }
+
   /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */
   const raise = async (found: StoredDocument, document: DocumentName) => {
     const updates = [found.base, ...found.tail.map(({ bytes }) => bytes)]
     const bytes = document === 'agenda' ? upgradeOf(updates, upgrades.slice(found.epoch - 1)) : null
     // When another process was quicker, what it has done is what is loaded.
-    await storage.raise(found.key, found.epoch, epoch, bytes && { bytes, at: now() })
+    await storage.raise(found.key, found.epoch, epochOf(document), bytes && { bytes, at: now() })
   }
 
   const forget = (name: string, room: Room) => {
@@ -167,7 +175,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   }
 
   return {
-    epoch,
+    epochOf,
     open,
     left,
     replace,

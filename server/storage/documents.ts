@@ -37,6 +37,8 @@ export const nobody = '' as PersonId
 /** Documents as bytes, and the log of their updates. */
 export interface Documents {
   load(meeting: MeetingId, name: DocumentName): Promise<StoredDocument | null>
+  /** Begins an empty document of a meeting that there is, unless it has one of this name. */
+  begin(meeting: MeetingId, name: DocumentName, epoch: number): Promise<void>
   /** Who wrote first under each client id. The ids that a document began with are left out. */
   owners(document: DocumentKey): Promise<ReadonlyMap<number, PersonId>>
   /** All or none, with their claims. The first to claim an id keeps it. The keys are in the order of the edits. */

@@ -1,5 +1,5 @@
 import type { Side } from '../domain/agenda.ts'
-import { roots } from './schema.ts'
+import { EPOCH, roots } from './schema.ts'
 
 /** What there is to know of a document of a meeting, beside what is written in it. */
 interface DocumentTerms {
@@ -9,16 +9,18 @@ interface DocumentTerms {
   readonly writers: 'readers' | 'server'
   /** Its number on a connection that several share, 1-255: for good. */
   readonly channel: number
+  /** Of its shape. Clients that know an older one read, and write nothing. */
+  readonly epoch: number
   /** The roots that it may have; updates of others are refused. */
   readonly roots: readonly string[]
 }
 
 /** Every document of a meeting. */
 export const documents = {
-  agenda: { channel: 1, readers: 'all', writers: 'readers', roots },
-  'caucus-us': { channel: 2, readers: 'us', writers: 'readers', roots },
-  'caucus-cn': { channel: 3, readers: 'cn', writers: 'readers', roots },
-  ledger: { channel: 4, readers: 'all', writers: 'server', roots: ['entries'] },
+  agenda: { channel: 1, epoch: EPOCH, readers: 'all', writers: 'readers', roots },
+  'caucus-us': { channel: 2, epoch: 1, readers: 'us', writers: 'readers', roots },
+  'caucus-cn': { channel: 3, epoch: 1, readers: 'cn', writers: 'readers', roots },
+  ledger: { channel: 4, epoch: 1, readers: 'all', writers: 'server', roots: ['entries'] },
 } as const satisfies Record<string, DocumentTerms>
 
 export type DocumentName = keyof typeof documents

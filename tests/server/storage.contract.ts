@@ -85,6 +85,18 @@ export function storageContract(
       expect(await storage.load('m2' as MeetingId, 'agenda')).toBeNull()
     })
 
+    test('a document that a later release has added to meetings begins empty, once, and only where there is a meeting', async () => {
+      await storage.begin(meeting, 'caucus-us', 3)
+      const begun = (await storage.load(meeting, 'caucus-us'))!
+      expect([begun.epoch, begun.lineage, [...begun.base], begun.tail]).toEqual([3, 1, [0, 0], []])
+      await storage.append([{ ...(await edit(7)), document: begun.key }])
+      await storage.begin(meeting, 'caucus-us', 4)
+      await storage.begin('m2' as MeetingId, 'caucus-us', 3)
+      const again = (await storage.load(meeting, 'caucus-us'))!
+      expect([again.key, again.epoch, again.tail.length]).toEqual([begun.key, 3, 1])
+      expect(await storage.load('m2' as MeetingId, 'caucus-us')).toBeNull()
+    })
+
     test('appended updates come back in order, byte for byte, in another process too', async () => {
       await storage.append([await edit(1), await edit(2, 2)])
       await storage.append([await edit(3)])

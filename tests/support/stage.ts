@@ -65,7 +65,7 @@ export async function setStage(options: Partial<RoomsOptions> & { storage?: Stor
     ...options,
   })
   const meeting = 'm1' as MeetingId
-  const documents = documentNames.map((name) => ({ name, epoch: rooms.epoch, base: emptyUpdate }))
+  const documents = documentNames.map((name) => ({ name, epoch: rooms.epochOf(name), base: emptyUpdate }))
   await storage.createMeeting({ id: meeting, createdAt: Date.now(), documents, invitations: [] })
   onTestFinished(async () => {
     disk.become('well')

@@ -1,4 +1,5 @@
 import type { PersonId } from '../../../shared/domain/agenda.ts'
+import { emptyUpdate } from '../../../shared/wire/merge.ts'
 import { type DocumentKey, type Documents, nobody, type RowKey } from '../documents.ts'
 import type { Database } from './database.ts'
 
@@ -22,6 +23,13 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
           tail: tail.map((update) => ({ row: Number(update.row) as RowKey, bytes: update.bytes as Uint8Array })),
         }
       })
+    },
+    async begin(meeting, name, epoch) {
+      run(
+        `INSERT INTO documents (meeting, name, epoch, base)
+         SELECT id, ?, ?, ? FROM meetings WHERE id = ? ON CONFLICT DO NOTHING`,
+        ...[name, epoch, emptyUpdate, meeting],
+      )
     },
     async owners(document) {
       const rows = all('SELECT client, person FROM owners WHERE document = ?', document)
