@@ -15,6 +15,7 @@ import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protoc
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { TextEditor } from '../../../client/editor/TextEditor.tsx'
+import { type Saving, savingOf, together } from '../../../client/store/saving.ts'
 import type { Connection } from '../../../client/sync/connection.ts'
 import { copyName } from '../../../client/sync/device/copylist.ts'
 import { indexedDatabases } from '../../../client/sync/device/indexeddb.ts'
@@ -266,6 +267,14 @@ const failures: Record<Failure, PluginSpec<null>> = {
   refuse: { filterTransaction: (transaction) => !transaction.docChanged || !spring() },
 }
 
+const besides = new Map<string, ReturnType<typeof openLink>>()
+
+function besideText(document: string): Y.Text {
+  const found = besides.get(document)
+  if (found === undefined) throw new Error(`${document} is not open`)
+  return found.doc.getText('glossary')
+}
+
 const harness = {
   /** The editor fails there once, the first time that it gets there, or gets there after `arm`. */
   sabotage(failure: Failure, now = true): void {
@@ -364,6 +373,40 @@ const harness = {
     for (const type of ['compositionstart', 'compositionupdate', 'compositionend'] as const) {
       document.addEventListener(type, (event) => seen.push({ type, data: event.data }), { capture: true })
     }
+  },
+  /** Opens another document of the meeting beside the agenda; settles when it is there from wherever, or refused. */
+  async beside(document: string): Promise<void> {
+    const other = openLink({
+      origin: location.origin,
+      meeting: opened.meeting as MeetingId,
+      document,
+      person: opened.person as PersonId,
+      ...(opened.tempo === undefined ? {} : { tempo: opened.tempo }),
+    })
+    besides.set(document, other)
+    other.subscribe(look)
+    other.doc.on('afterAllTransactions', look)
+    await until(() => other.device().status !== 'opening')
+  },
+  /** What they say, all in one root. */
+  besideSays: (document: string): string => besideText(document).toString(),
+  besideWrite(document: string, text: string): void {
+    besideText(document).insert(0, text)
+  },
+  besideHolds: (document: string, text: string): Promise<void> => until(() => besideText(document).toString() === text),
+  besideConnection: (document: string): Connection | null => besides.get(document)?.connection() ?? null,
+  besideStatus: (document: string, status: Connection['status']): Promise<void> =>
+    until(() => besides.get(document)?.connection().status === status),
+  besideSaved: (document: string): Promise<void> =>
+    until(
+      () => besides.get(document)?.connection().status === 'live' && besides.get(document)?.connection().unsaved === 0,
+    ),
+  /** One word for all that is open here. */
+  whole(): Saving {
+    const all = [link, ...besides.values()].flatMap((one) => one ?? [])
+    const parts = all.map((one) => ({ connection: one.connection(), device: one.device() }))
+    const { connection, device } = together(parts as unknown as Parameters<typeof together>[0])
+    return savingOf(connection, device)
   },
   /** Puts the caret right before the first `letter` of the text. */
   caretBefore(letter: string): boolean {

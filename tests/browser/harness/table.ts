@@ -1,8 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import * as Y from 'yjs'
 import type { Tempo } from '../../../client/sync/tempo.ts'
+import { documents } from '../../../shared/document/documents.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
+import { onChannel } from '../../../shared/wire/channel.ts'
 import { sample } from '../../support/agenda.ts'
 import { sharedBrowser } from '../../support/chromium.ts'
 import { patience, soon } from '../../support/patience.ts'
@@ -49,7 +51,7 @@ export interface Gate {
   attempts: number
   /** Cuts what is open. */
   cut(): Promise<void>
-  /** Gives the page a frame that the server has not sent. */
+  /** Gives the agenda of the page a frame that the server has not sent. */
   inject(frame: Uint8Array): void
 }
 
@@ -63,7 +65,7 @@ async function install(gate: Gate, context: BrowserContext): Promise<void> {
     if (gate.closed !== null) return socket.close({ code: gate.closed })
     const server = socket.connectToServer()
     gate.cut = () => socket.close({ code: 1013 })
-    gate.inject = (frame) => socket.send(Buffer.from(frame))
+    gate.inject = (frame) => socket.send(Buffer.from(onChannel(frame, documents.agenda.channel)))
     socket.onMessage((message) => {
       const frame = typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message)
       gate.outward.push(frame)
