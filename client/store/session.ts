@@ -116,7 +116,11 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     }
   }
 
-  page.addEventListener('storage', look)
+  page.addEventListener('storage', (event) => {
+    if (look() || event.key !== key || event.newValue === null || store.getState().status === 'left') return
+    // An invitation was opened in another tab: the server takes this one for whoever it made of the browser.
+    void refresh()
+  })
   page.addEventListener('online', again)
   page.document.addEventListener('visibilitychange', () => page.document.visibilityState === 'visible' && again())
 

@@ -414,6 +414,9 @@ test('whoever opens another invitation in the same browser is told in the tab th
   await page
     .getByText('您在本页的身份随之变为Delegate A（美方代表）。如需恢复为Guest（观察员），请重新打开原来的邀请链接。')
     .waitFor()
+  // As somebody else with the same rights nobody is cut off; the server takes the tab for them all the same.
+  await open('delegate', 'us', 'Delegate C')
+  await page.getByText('您在本页的身份随之变为Delegate C（美方代表）。').waitFor()
   await us.context.close()
 })
 
