@@ -9,9 +9,9 @@ import { readAbout } from '../../shared/import/agenda/programme.ts'
 import { readItemRow } from '../../shared/import/agenda/row.ts'
 import { openState } from '../../shared/import/agenda/state.ts'
 import { readTable } from '../../shared/import/agenda/table.ts'
+import type { Column } from '../../shared/import/column.ts'
 import { type Cell, type Passage, paragraphOf, type Row } from '../../shared/import/passage.ts'
 import { settingsOf } from '../../shared/import/setting.ts'
-import type { Column } from '../../shared/import/table.ts'
 import { account, options, stateAfter, written } from './reading.ts'
 
 const day = ['# Dialogue', '## 12 March 2026'] as const
