@@ -202,8 +202,6 @@ export function labelled(text: string): Labelled | null {
   return { meaning, label, at: colon + 1 + space }
 }
 
-// ---------------------------------------------------------------------------------------------- facts of an item
-
 /** Registers of an item, and of the meeting, of which a file says something. */
 export type ItemFacts = Partial<Values<Registers<Fields['item']>>>
 export type MeetingFacts = Partial<Values<Registers<Fields['meeting']>>>
@@ -238,8 +236,6 @@ export function factOf(part: string): Fact | null {
   }
   return null
 }
-
-// ------------------------------------------------------------------------------------------------------- guesses
 
 const kindsByWord: readonly [Kind, RegExp][] = [
   [

@@ -3,16 +3,18 @@ import { proseText } from '../../shared/domain/agenda.ts'
 import { blankOf, fields } from '../../shared/domain/fields.ts'
 import { agendaOf } from '../../shared/import/agenda/assembly.ts'
 import { addPerson, newDraft } from '../../shared/import/agenda/draft.ts'
+import { readHeading } from '../../shared/import/agenda/heading.ts'
+import { outlinedItem } from '../../shared/import/agenda/item.ts'
 import { readList } from '../../shared/import/agenda/list.ts'
 import { applyLine } from '../../shared/import/agenda/paragraph.ts'
 import { readAbout } from '../../shared/import/agenda/programme.ts'
 import { readItemRow } from '../../shared/import/agenda/row.ts'
 import { openState } from '../../shared/import/agenda/state.ts'
 import { readTable } from '../../shared/import/agenda/table.ts'
+import type { Column } from '../../shared/import/column.ts'
 import { type Cell, type Passage, paragraphOf, type Row } from '../../shared/import/passage.ts'
 import { settingsOf } from '../../shared/import/setting.ts'
-import type { Column } from '../../shared/import/table.ts'
-import { account, options, stateAfter, written } from './reading.ts'
+import { account, both, options, stateAfter, written } from './reading.ts'
 
 const day = ['# Dialogue', '## 12 March 2026'] as const
 const where = { type: 'row', table: 1, row: 1 } as const
@@ -116,6 +118,11 @@ describe('a line that is taken for', () => {
     ])
   })
 
+  test('a length counts once, and a kind until another', () => {
+    const state = stateAfter(...day, '09:00 Opening', '时长：30', 'Duration: 45', 'Type: Drafting', '类型：用餐')
+    expect(state.item?.set).toEqual({ minutes: 30, kind: 'meal' })
+  })
+
   test('something that cannot be read leaves everything as it was, and says why', () => {
     const state = stateAfter('# Dialogue', 'Date: in spring', 'Times are in: Atlantis')
     expect(state.draft).toMatchObject({ first: null, meeting: { zones: { venue: 'Asia/Singapore' } } })
@@ -193,6 +200,33 @@ describe('a row', () => {
   })
 })
 
+test('a heading goes on about the item of a timetable above it, by its title and start, once', () => {
+  const state = stateAfter(...day)
+  const rows = [row('Time', 'Session'), row('09:00', 'Session 1: Shared terms'), row('10:00', 'Untitled')]
+  readTable(state, rows, nothing)
+  const [terms, untitled] = state.day!.items
+  expect(outlinedItem(state, 'Shared Terms', null)).toBe(terms)
+  expect(outlinedItem(state, 'Shared terms', { start: 540, end: 600 })).toBe(terms)
+  expect(outlinedItem(state, 'Shared terms', { start: 600, end: null })).toBeNull()
+  expect(outlinedItem(state, 'Untitled', { start: 600, end: null })).toBe(untitled)
+  expect(outlinedItem(state, 'Untitled', null)).toBeNull()
+  readHeading(state, { type: 'heading', level: 3, lines: [written('09:00 Shared terms')] })
+  expect(state).toMatchObject({ item: { id: terms!.id, outlined: false }, itemLevel: 3 })
+  expect(outlinedItem(state, 'Shared terms', null)).toBeNull()
+})
+
+test('terms stand in columns of their languages, or both in one, with a definition', () => {
+  const state = stateAfter('# Dialogue')
+  const head = row('English', '中文', 'Definition / 定义', 'Status')
+  readTable(state, [head, row('safety', '安全', '定义甲', 'disputed'), row('', '基准', '', '共同')], nothing)
+  readTable(state, [row('术语 Term', '定义'), row('bias / 偏见', 'A leaning.')], nothing)
+  expect(state.draft.glossary.map(({ en, zh, definition, status }) => [en, zh, both(definition), status])).toEqual([
+    ['safety', '安全', '定义甲', 'disputed'],
+    ['', '基准', '', 'joint'],
+    ['bias', '偏见', 'A leaning.', 'parallel'],
+  ])
+})
+
 test('what stands about one item opens no other, and what comes after goes on where the file was', () => {
   const state = stateAfter(...day, '09:00 Opening')
   const item = state.item!
@@ -221,6 +255,15 @@ describe('an agenda is made of a draft', () => {
       [50, '10:00'],
       [30, null],
     ])
+  })
+
+  test('in which a day ends when the file has it, and not before it starts', () => {
+    const { draft } = stateAfter(...day, '09:00 A')
+    const ends = ['17:00', '08:00', null].map((end) => {
+      draft.days[0]!.end = end
+      return agendaOf(draft).days[0]!.end
+    })
+    expect(ends).toEqual(['17:00', undefined, undefined])
   })
 
   test('in which a day without a date follows the one before it', () => {

@@ -1,5 +1,5 @@
+import { type Column, columnsOf, isKeyed, isSideBySide, rowLine } from '../column.ts'
 import { type Passage, plainLine, type Row } from '../passage.ts'
-import { type Column, columnsOf, isKeyed, isSideBySide, rowLine } from '../table.ts'
 import { meaningOf } from '../vocabulary.ts'
 import { note } from './account.ts'
 import { pairReadings } from './draft.ts'
