@@ -49,8 +49,8 @@ async function carryOut(job: Job): Promise<unknown> {
 }
 
 /**
- * No document that a server has let grow takes more. What has come from elsewhere, or from before, is read all the same: that
- * takes some ten seconds, and what then still claims a place between others is shown in any order.
+ * What servers have let grow has taken less than half. A document from before is read all the same, within seconds: of what then
+ * still claims the same place, any order and any of several values is shown.
  */
 const mostSteps = 8_000_000
 

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { seed } from '../../shared/document/seed.ts'
+import { write } from '../../shared/document/write.ts'
+import { allItems } from '../../shared/domain/agenda.ts'
 import { openContention } from '../../shared/wire/contention.ts'
 import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
 import { merge } from '../../shared/wire/merge.ts'
 import { compact } from '../../shared/wire/sync.ts'
 import { counted } from '../../shared/wire/yjs.ts'
-import { seeded } from '../support/agenda.ts'
+import { sample, seeded } from '../support/agenda.ts'
 import { claimed, type Id, rivalries, updatesOf } from '../support/rivals.ts'
 
 /** What a replica that takes in these updates, one after the other, compares. */
@@ -124,4 +127,22 @@ test('what two have typed at one spot for hours without each other is next to no
     return Y.encodeStateAsUpdate(own)
   })
   expect(most(offline)).toBeLessThan(50_000)
+})
+
+test('what a hundred people do at one place at once is a part of what a document may have', () => {
+  const base = seed(sample())
+  const replica = () => {
+    const own = new Y.Doc()
+    Y.applyUpdate(own, base)
+    return [own, Y.encodeStateVector(own)] as const
+  }
+  expect(most([base])).toBe(0)
+  // Each restores an earlier version, and puts a paragraph on top of the same text.
+  const all = Array.from({ length: 100 }, (_, who) => {
+    const [own, before] = replica()
+    for (const { id } of allItems(sample())) write(own, { type: 'set-item', id, settings: { minutes: 10 + who } })
+    own.getText('glossary').insert(0, `paragraph of ${who}\n`)
+    return Y.encodeStateAsUpdate(own, before)
+  })
+  expect(most([base, ...all])).toBeLessThan(400_000)
 })

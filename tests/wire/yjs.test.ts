@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { inspect } from '../../shared/wire/inspect.ts'
 import { compact } from '../../shared/wire/sync.ts'
+import { counted } from '../../shared/wire/yjs.ts'
+import { rivalries, updatesOf } from '../support/rivals.ts'
 
 /** A document with two texts, `kept` and `gone`, in one entry. */
 function two(): { doc: Y.Doc; base: Uint8Array } {
@@ -69,4 +71,25 @@ test('P1: nor is it of any matter whether that one was collected before', () => 
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(late))
   expect([wordsOf(late), wordsOf(doc)]).toEqual(['keptX honest', 'keptX honest'])
   expect(wordsOf(after(compact([collected, Y.encodeStateAsUpdate(late)])))).toBe('keptX honest')
+})
+
+test.each(Object.keys(rivalries))('in haste a document of %s is read at a price, with all that is in it', (name) => {
+  const updates = updatesOf(rivalries[name]!(300), 100)
+  const open = () => {
+    const doc = new Y.Doc()
+    for (const update of updates) Y.applyUpdate(doc, update)
+    return doc
+  }
+  const lettersOf = (doc: Y.Doc) =>
+    [...JSON.stringify([doc.getText('glossary'), doc.getMap('meta').get('text')])].sort()
+  const whole = counted(open)
+  // Yjs puts every item that it passes into sets.
+  const passed = vi.spyOn(Set.prototype, 'add')
+  const hasty = counted(open, 1000)
+  expect(passed.mock.calls.length).toBeLessThan(20_000)
+  passed.mockRestore()
+  expect(whole.steps).toBeGreaterThan(hasty.steps)
+  expect(lettersOf(hasty.result)).toEqual(lettersOf(whole.result))
+  // Where there is no haste, nothing is different.
+  expect(Y.encodeStateAsUpdate(open())).toEqual(Y.encodeStateAsUpdate(whole.result))
 })
