@@ -19,7 +19,7 @@ export interface DeviceCopy {
   readonly tried: Promise<void>
   /** Keeps an update. `own` edits count as unsaved until `commit` covers them. */
   append(update: Uint8Array, own: boolean): void
-  /** Edits made in this tab and, of them, those that an echo has covered, here or in another tab. */
+  /** Edits made in this tab and, of them, those that an acknowledgement has covered, here or in another tab. */
   edits(): { readonly made: number; readonly committed: number }
   /** From which clock on, by client id, the server may not have what is here: see `doubtOf`. */
   doubt(): ReadonlyMap<number, number> | null
@@ -27,9 +27,9 @@ export interface DeviceCopy {
   exchange(state: Uint8Array, clients: readonly number[]): void
   /** Known to this device alone, and the same to all tabs. */
   secret(): string
-  /** Edits in the document that no echo has covered, of whichever tab. */
+  /** Edits in the document that no acknowledgement has covered, of whichever tab. */
   unsaved(): number
-  /** What an echo that is asked for now will cover. */
+  /** What an acknowledgement that is asked for now will cover. */
   held(): Held
   commit(held: Held): void
   /** The highest that has written here. */
@@ -44,14 +44,14 @@ export interface DeviceCopy {
 
 /** What a copy tells whoever has opened it. */
 export type Told =
-  /** The copy has been read for the first time; `waiting`: edits in it that no echo has covered. */
+  /** The copy has been read for the first time; `waiting`: edits in it that no acknowledgement has covered. */
   | {
       readonly type: 'loaded'
       readonly updates: readonly Uint8Array[]
       readonly waiting: number
       readonly base: KeptBase | null
     }
-  /** Another count of edits that no echo has covered. */
+  /** Another count of edits that no acknowledgement has covered. */
   | { readonly type: 'counted' }
   /** A newer version of Parley has written here. What it wrote is read at the first opening, and not after it. */
   | { readonly type: 'newer' }

@@ -69,7 +69,7 @@ export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
 }
 
 function logOf(lines: readonly Line[]): Log {
-  return { lines, passages: withoutEchoes(lines.map(({ passage }) => passage)).slice(-longestLog) }
+  return { lines, passages: withoutRepeats(lines.map(({ passage }) => passage)).slice(-longestLog) }
 }
 
 export function unwrittenOf({ lines }: Log): Unwritten {
@@ -105,7 +105,7 @@ function isLost(passages: readonly Passage[]): boolean {
 }
 
 /** Every tab writes of a loss; it is one. */
-export function withoutEchoes(passages: readonly Passage[]): Passage[] {
+export function withoutRepeats(passages: readonly Passage[]): Passage[] {
   const told: Passage[] = []
   for (const passage of passages) if (passage.type !== 'lost' || !isLost(told)) told.push(passage)
   return told

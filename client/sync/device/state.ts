@@ -75,7 +75,7 @@ export type Happening =
   | { readonly type: 'appended'; readonly update: Uint8Array; readonly extent: Extent | null }
   /** `whole` is to be kept in place of the document, as one more edit under `clients`. */
   | { readonly type: 'exchanged'; readonly whole: Uint8Array; readonly clients: readonly number[] }
-  /** The server has what an echo covers. */
+  /** The server has what an acknowledgement covers. */
   | { readonly type: 'acknowledged'; readonly held: Held }
   | { readonly type: 'passed'; readonly passage: Passage }
   | { readonly type: 'based'; readonly base: KeptBase }

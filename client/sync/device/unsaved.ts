@@ -2,18 +2,18 @@
 export interface Visit {
   readonly made: number
   readonly committed: number
-  /** For each client id, the first clock that an edit has written which no echo has covered. Earlier releases do not say. */
+  /** For each client id, the first clock that an edit has written which no acknowledgement has covered. Earlier releases do not say. */
   readonly begun?: readonly Begun[]
 }
 
-/** Whether there is an edit in it that no echo has covered. */
+/** Whether there is an edit in it that no acknowledgement has covered. */
 export function isWaiting({ made, committed }: Visit): boolean {
   return made > committed
 }
 
 export type Begun = readonly [client: number, clock: number]
 
-/** Which edits an echo may cover: how many of this tab, and of every other that has written to the copy. */
+/** Which edits an acknowledgement may cover: how many of this tab, and of every other that has written to the copy. */
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
@@ -26,7 +26,7 @@ export interface Held {
 /** What the device has not been told, by one tab. */
 export interface Untold {
   readonly own: Visit
-  /** So many edits of other visits have been covered by echoes here. */
+  /** So many edits of other visits have been covered by acknowledgements here. */
   readonly covered: ReadonlyMap<string, number>
   /** Visits from before of which everything is committed: their entries may go. */
   readonly settled: readonly string[]
@@ -34,14 +34,14 @@ export interface Untold {
   readonly restored: ReadonlyMap<string, Visit>
 }
 
-/** How many edits this tab and the others that share the copy have made, and how many of them echoes have covered. */
+/** How many edits this tab and the others that share the copy have made, and how many of them acknowledgements have covered. */
 export interface Unsaved extends Omit<Untold, 'own' | 'settled'> {
   readonly visit: string
   readonly made: number
   readonly committed: number
   readonly begun: ReadonlyMap<number, number>
   readonly reached: ReadonlyMap<number, number>
-  /** Other tabs' entries as they were read, with what echoes here have covered of them since. */
+  /** Other tabs' entries as they were read, with what acknowledgements here have covered of them since. */
   readonly visits: ReadonlyMap<string, Visit>
   /** Null until the entries have been read. */
   readonly settled: readonly string[] | null
@@ -67,7 +67,7 @@ export function nothingUnsaved(visit: string): Unsaved {
   }
 }
 
-/** Edits of whichever tab that no echo has covered. */
+/** Edits of whichever tab that no acknowledgement has covered. */
 export function countOf(unsaved: Unsaved): number {
   return unsaved.made - unsaved.committed + elsewhere(unsaved)
 }
@@ -89,7 +89,7 @@ export function doubtOf({ begun, visits }: Unsaved): ReadonlyMap<number, number>
   return earliest([...begun, ...waiting.flatMap((entry) => entry.begun ?? [])])
 }
 
-/** What an echo that is asked for now will cover. */
+/** What an acknowledgement that is asked for now will cover. */
 export function heldOf({ made, reached, visits }: Unsaved): Held {
   return { own: made, reached, others: new Map([...visits].map(([key, entry]) => [key, entry.made])) }
 }
@@ -103,7 +103,7 @@ export function withEdit(unsaved: Unsaved, extent?: Extent): Unsaved {
   return { ...unsaved, made, begun: earliest([...unsaved.begun, ...extent.from]), reached }
 }
 
-/** An echo has come that covers `held`. */
+/** An acknowledgement has come that covers `held`. */
 export function acknowledged(unsaved: Unsaved, held: Held): Unsaved {
   const rest = [...unsaved.begun].map(
     ([client, clock]) => [client, Math.max(clock, held.reached?.get(client) ?? 0)] as const,
@@ -122,7 +122,7 @@ export function acknowledged(unsaved: Unsaved, held: Held): Unsaved {
 /** All entries as the device has them. */
 export function withEntries(unsaved: Unsaved, entries: Iterable<readonly [string, Visit]>): Unsaved {
   const visits = new Map([...unsaved.restored, ...entries])
-  // What was read may have waited while echoes came in.
+  // What was read may have waited while acknowledgements came in.
   for (const [key, entry] of unsaved.visits) raise(visits, key, entry.committed)
   const own = visits.get(unsaved.visit)
   visits.delete(unsaved.visit)
@@ -131,7 +131,7 @@ export function withEntries(unsaved: Unsaved, entries: Iterable<readonly [string
   return withOwn({ ...unsaved, visits, settled }, own)
 }
 
-/** The device's entry of this visit: another tab's echo may have covered what it had read of ours. */
+/** The device's entry of this visit: another tab's acknowledgement may have covered what it had read of ours. */
 export function withOwn(unsaved: Unsaved, own: Visit | undefined): Unsaved {
   return own === undefined ? unsaved : cover(unsaved, own.committed)
 }

@@ -6,7 +6,7 @@ import {
   type Passage,
   unwrittenOf,
   withKept,
-  withoutEchoes,
+  withoutRepeats,
   withPassage,
   withRowsLost,
   withWritten,
@@ -48,7 +48,7 @@ test('a connection that is lost is lost once, however many tabs and visits find 
   const back: Passage = { at: 4, type: 'connected', carrier: 'socket' }
   expect(logOf(lost(1), saved, lost(3), back, lost(5)).passages).toEqual([lost(1), saved, back, lost(5)])
   // Each tab has written its own of the same moment.
-  expect(withoutEchoes([lost(1), lost(1), saved, lost(3), back, lost(5)])).toEqual([lost(1), saved, back, lost(5)])
+  expect(withoutRepeats([lost(1), lost(1), saved, lost(3), back, lost(5)])).toEqual([lost(1), saved, back, lost(5)])
 })
 
 test('refusals never merge', () => {
