@@ -237,44 +237,6 @@ export function factOf(part: string): Fact | null {
   return null
 }
 
-const kindsByWord: readonly [Kind, RegExp][] = [
-  [
-    'meal',
-    /\b(?:lunch|luncheon|dinner|breakfast|banquet|reception)\b|午餐|晚餐|早餐|晚宴|午宴|宴会|招待会|用餐|工作餐/i,
-  ],
-  ['break', /\b(?:coffee|tea|break|refreshments)\b|茶歇|休息|会间休/i],
-  ['breakout', /\b(?:break-?out|working groups?|parallel session)\b|分组|平行论坛|小组讨论/i],
-  ['drafting', /\b(?:drafting|clearing of brackets)\b|案文磋商|案文起草|起草/i],
-  ['closing', /\b(?:closing|concluding remarks|wrap-?up)\b|闭幕|总结致辞/i],
-  ['opening', /\b(?:opening|welcome|registration)\b|开幕|欢迎|签到|注册|报到/i],
-]
-
-/** What kind of item a title is the title of. */
-export function kindOfTitle(title: Bilingual): Kind {
-  return guessed(kindsByWord, title, 300) ?? 'session'
-}
-
-const topicsByWord: readonly [Topic, RegExp][] = [
-  ['deepfakes', /deep-?fake|深度伪造/i],
-  ['bias', /\bbias\b|偏见|歧视/i],
-  ['incident-reporting', /\bincident|事件(?:的?跨境)?(?:通报|报告)/i],
-  ['testing-protocols', /testing protocol|red[- ]team|测试规程|红队/i],
-  ['benchmarks', /\bbenchmark|\bevaluations?\b|基准|评测/i],
-  ['governance', /\bgovernance\b|\bregulat|治理|监管/i],
-  ['geopolitics', /geopoliti|地缘/i],
-]
-
-export function topicOfTitle(title: Bilingual, kind: Kind): Topic {
-  if (kind === 'meal' || kind === 'break' || kind === 'opening' || kind === 'closing') return 'logistics'
-  return guessed(topicsByWord, title, 300) ?? 'other'
-}
-
-/** The first of those whose words are in `pair`; no more is looked at than `most` characters of each language. */
-function guessed<Name>(words: readonly (readonly [Name, RegExp])[], { en, zh }: Bilingual, most: number): Name | null {
-  const text = `${en.slice(0, most)} ${zh.slice(0, most)}`
-  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? null
-}
-
 export function sideOf(text: string): Person['side'] | null {
   const start = text.slice(0, 100)
   const parts = partsOf(start)
@@ -297,19 +259,6 @@ function partsOf(text: string): string[] {
   return normal(text)
     .split(/[/|]/)
     .map((part) => part.trim())
-}
-
-const sectorsByWord: readonly [Sector, RegExp][] = [
-  ['think-tank', /think tank|institute (?:for|of) (?:international|strategic|global)|智库|研究院所/i],
-  ['academia', /universit|college|academy|laborator|school|大学|学院|研究院|实验室|科学院/i],
-  ['industry', /\b(?:inc|corp|ltd|llc|company|technologies)\b|公司|企业|集团|科技/i],
-  ['official', /ministry|department of|embassy|government|部$|外交部|委员会|大使馆/i],
-  ['civil-society', /foundation|non-?profit|ngo|association|基金会|协会|学会/i],
-]
-
-/** A sector from where somebody works; a guess that a person will look at. */
-export function sectorOfAffiliation(affiliation: Bilingual): Sector {
-  return guessed(sectorsByWord, affiliation, 200) ?? 'think-tank'
 }
 
 /** The names that a heading without words stands under in a copy. */

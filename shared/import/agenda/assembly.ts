@@ -12,9 +12,10 @@ import {
 } from '../../domain/agenda.ts'
 import { addDays, minutesOf as clockMinutes, isDate, timeOf } from '../../domain/clock.ts'
 import { blankOf, fields } from '../../domain/fields.ts'
+import { kindOfTitle, topicOfTitle } from '../guess.ts'
 import { type Named, namesIn } from '../name.ts'
 import { bilingual, whole } from '../script.ts'
-import { forTexts, kindOfTitle, topicOfTitle } from '../vocabulary.ts'
+import { forTexts } from '../vocabulary.ts'
 import { addPerson, type Claim, type Draft, type DraftDay, type DraftItem, names, personOf } from './draft.ts'
 
 // What the format `parley.agenda/1` holds at most.

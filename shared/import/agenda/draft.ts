@@ -26,10 +26,11 @@ import {
   type Values,
 } from '../../domain/fields.ts'
 import { isLink } from '../../domain/refuse.ts'
+import { sectorOfAffiliation } from '../guess.ts'
 import type { Named } from '../name.ts'
 import { completed, isBlank, shortened } from '../script.ts'
 import type { ReadOptions } from '../understanding.ts'
-import { forTexts, type ItemFacts, sectorOfAffiliation, sideOf, type TextName } from '../vocabulary.ts'
+import { forTexts, type ItemFacts, sideOf, type TextName } from '../vocabulary.ts'
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
