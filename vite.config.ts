@@ -58,9 +58,9 @@ export default defineConfig({
             // They come in the same moments of rest, and one by one they weigh 6 kB more.
             {
               name: 'dialogs',
-              test: /client\/(views\/((Move|Day|Settings|Invite|Keyboard)Dialog|LinkOnce|Revoke|dialogs)|i18n\/dialogs)/,
+              test: /client\/(views\/\w+\/((Move|Day|Settings|Invite|Keyboard)Dialog|LinkOnce|Revoke|dialogs)|i18n\/dialogs)/,
             },
-            { name: 'versions', test: /client\/views\/(VersionsPage|ComparePage|FinalBanner|VersionChoice)/ },
+            { name: 'versions', test: /client\/views\/\w+\/(VersionsPage|ComparePage|FinalBanner|VersionChoice)/ },
           ],
         },
       },

@@ -10,8 +10,8 @@ import { openRouter } from './store/route.ts'
 import { openSession } from './store/session.ts'
 import { openUpdates } from './store/updates.ts'
 import { openLink } from './sync/link.ts'
-import { App } from './views/App.tsx'
-import type { Shell } from './views/shell.ts'
+import { App } from './views/shell/App.tsx'
+import type { Shell } from './views/shell/shell.ts'
 
 /** A browser that forbids storage throws as soon as it is mentioned. */
 function shelf(): Shelf | null {

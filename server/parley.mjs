@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
+const cli = fileURLToPath(new URL('./cli/cli.ts', import.meta.url))
 const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
-if (Number(process.versions.node.split('.')[0]) >= 24) await import('./cli.ts')
+if (Number(process.versions.node.split('.')[0]) >= 24) await import('./cli/cli.ts')
 else if (!existsSync(own)) {
   process.stderr.write('Parley is not installed yet: run npm install first.\n')
   process.exitCode = 2

@@ -22,7 +22,7 @@ interface Break {
 const breaks: readonly Break[] = [
   {
     what: 'edits are acknowledged before the disk has them',
-    file: 'server/committer.ts',
+    file: 'server/room/committer.ts',
     from: 'const rows = await storage.append(edits)',
     to: 'const rows = edits.map((_, index) => index as RowKey)\n        setTimeout(() => void storage.append(edits), 400)',
     test: 'tests/server/durability.test.ts',
@@ -94,7 +94,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'malformed frames end nothing',
-    file: 'server/session.ts',
+    file: 'server/sync/session.ts',
     from: "if (verdict.status === 'refused') close",
     to: "if (verdict.status === 'refused' && verdict.code !== 4400) close",
     test: 'tests/server/fuzz.test.ts',
@@ -110,7 +110,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'something reads a file outside of the repository',
-    file: 'server/config.ts',
+    file: 'server/process/config.ts',
     from: 'export',
     to: `export const outside = new URL('${'../'.repeat(2)}elsewhere/data.json', import.meta.url)\n\nexport`,
     test: 'tests/architecture/fences.test.ts',
@@ -126,7 +126,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'lines that nobody uses any more stay open',
-    file: 'server/requests.ts',
+    file: 'server/sync/requests.ts',
     from: '> quietFor) return false',
     to: '> quietFor) return true',
     test: 'tests/server/line.test.ts',
@@ -142,7 +142,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a failing disk counts as having committed',
-    file: 'server/committer.ts',
+    file: 'server/room/committer.ts',
     from: 'const rows = await storage.append(edits)',
     to: 'const rows = await storage.append(edits).catch(() => edits.map((_, index) => index as RowKey))',
     test: 'tests/server/unit/room.test.ts',
@@ -158,7 +158,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'what comes during a commit is committed beside it',
-    file: 'server/committer.ts',
+    file: 'server/room/committer.ts',
     from: '    running = commit(batch)',
     to: '    void (running ?? commit(batch))',
     test: 'tests/server/unit/committer.test.ts',
@@ -166,7 +166,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a writer hears that it is saved before the commit',
-    file: 'server/room.ts',
+    file: 'server/room/room.ts',
     from: 'if (seat.last <= done && !isJudged(seat)) return seat.send(frame)',
     to: 'return seat.send(frame)',
     test: 'tests/server/unit/room.test.ts',
@@ -174,7 +174,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a room is loaded for each who asks',
-    file: 'server/rooms.ts',
+    file: 'server/room/rooms.ts',
     from: '    rooms.set(name, entry)\n',
     to: '',
     test: 'tests/server/unit/rooms.test.ts',
@@ -182,7 +182,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a room is let go with edits that are not committed',
-    file: 'server/rooms.ts',
+    file: 'server/room/rooms.ts',
     from: 'return seats === 0 && uncommitted === 0',
     to: 'return seats === 0',
     test: 'tests/server/unit/rooms.test.ts',
@@ -190,7 +190,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'what is not committed is folded into the base',
-    file: 'server/room.ts',
+    file: 'server/room/room.ts',
     from: 'storage.fold(key, bytes.whole(), folded)',
     to: 'storage.fold(key, merge([bytes.whole(), ...underway.map((edit) => edit.bytes)]), folded)',
     test: 'tests/server/unit/room.test.ts',
@@ -198,7 +198,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'the log holds something else than what came',
-    file: 'server/room.ts',
+    file: 'server/room/room.ts',
     from: 'bytes: copy, ...by',
     to: 'bytes: merge([...underway.map((edit) => edit.bytes), copy]), ...by',
     test: 'tests/server/unit/room.test.ts',
@@ -206,7 +206,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a person may send as much on each connection as on all',
-    file: 'server/session.ts',
+    file: 'server/sync/session.ts',
     from: ' || !allows(shared, size, time)',
     to: '',
     test: 'tests/server/unit/session.test.ts',
@@ -214,7 +214,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a promise that is rejected in a timer ends the process',
-    file: 'server/guard.ts',
+    file: 'server/process/guard.ts',
     from: 'if (result instanceof Promise) result.catch(failed)',
     to: '',
     test: 'tests/server/unit/guard.test.ts',
@@ -222,7 +222,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'who is revoked while a room is loaded comes in',
-    file: 'server/gateway.ts',
+    file: 'server/sync/gateway.ts',
     from: '    await review([open])\n',
     to: '',
     test: 'tests/server/unit/gateway.test.ts',
@@ -230,7 +230,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a server that goes away hears whoever has just come',
-    file: 'server/gateway.ts',
+    file: 'server/sync/gateway.ts',
     from: 'else if (!closing) opening.resume()',
     to: 'else opening.resume()',
     test: 'tests/server/unit/gateway.test.ts',
@@ -238,7 +238,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'client ids are nobody’s once their writer has left',
-    file: 'server/room.ts',
+    file: 'server/room/room.ts',
     from: 'owners.get(client) ?? (held',
     to: 'undefined ?? (held',
     test: 'tests/server/unit/room.test.ts',
@@ -246,7 +246,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'the log does not say who has written',
-    file: 'server/room.ts',
+    file: 'server/room/room.ts',
     from: '{ person: seat.member.person, session: seat.session }',
     to: '{ person: nobody, session: seat.session }',
     test: 'tests/server/unit/room.test.ts',
@@ -254,7 +254,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'people are who they say they are',
-    file: 'server/presence.ts',
+    file: 'server/room/presence.ts',
     from: 'const state = stateOf(by.member, said)',
     to: 'const state = JSON.stringify(said)',
     test: 'tests/server/unit/presence.test.ts',
@@ -262,7 +262,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'the history of a document stays in memory',
-    file: 'server/bytes.ts',
+    file: 'server/room/bytes.ts',
     from: 'if (isLight()) compactHere()\n      else whole()',
     to: 'whole()',
     test: 'tests/server/unit/room.test.ts',
@@ -270,7 +270,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a room stays when its last guest has left',
-    file: 'server/gateway.ts',
+    file: 'server/sync/gateway.ts',
     from: '        rooms.left(meeting, document)\n        ended(code)',
     to: '        ended(code)',
     test: 'tests/server/unit/gateway.test.ts',

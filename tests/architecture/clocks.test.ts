@@ -20,7 +20,7 @@ function linesOf(folder: string): { readonly path: string; readonly line: string
 /** Where the clock that somebody may set is read: for what is stored, shown or made out to a person. */
 const read: readonly string[] = [
   // As an argument of what is told the time.
-  ...['server/cli.ts', 'server/dev.ts', 'server/sample.ts', 'server/server.ts'],
+  ...['server/cli/cli.ts', 'server/process/dev.ts', 'server/process/sample.ts', 'server/process/server.ts'],
   ...[
     'client/sync/link.ts',
     'client/sync/transport.ts',
@@ -31,8 +31,8 @@ const read: readonly string[] = [
   // Beside the other clock.
   'client/store/looking.ts',
   // When a file was made, and what time it is.
-  ...['client/views/now.ts', 'client/views/DayDialog.tsx', 'client/views/ExportDialog.tsx'],
-  ...['client/views/InviteDialog.tsx', 'client/views/Subscriptions.tsx'],
+  ...['client/views/shell/now.ts', 'client/views/outline/DayDialog.tsx', 'client/views/export/ExportDialog.tsx'],
+  ...['client/views/people/InviteDialog.tsx', 'client/views/export/Subscriptions.tsx'],
 ]
 
 test('the clock that somebody may set is read only for moments that are stored or shown', () => {
@@ -43,9 +43,10 @@ test('the clock that somebody may set is read only for moments that are stored o
 })
 
 test('P5: no connection and no limit of the server is given that clock', () => {
-  const connections = /^server\/(gateway|session|requests|socket|line|place|pace|http\/requestcounts)\.ts$/
+  const connections = /^server\/(sync\/\w+|room\/pace|http\/requestcounts)\.ts$/
   const found = linesOf('server').filter(({ path, line }) => {
     return /\bnow\(\)/.test(line) && (connections.test(path) || /createPaces?\(|\.take\(/.test(line))
   })
   expect(found).toEqual([])
+  expect(linesOf('server').filter(({ path }) => connections.test(path)).length).toBeGreaterThan(100)
 })

@@ -8,16 +8,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What may do by itself what the guard does for the others, and why. */
 const apart: Record<string, RegExp> = {
   // The guard.
-  'server/guard.ts': /./,
+  'server/process/guard.ts': /./,
   // The last resort.
-  'server/serve.ts': /process\.on(ce)?\(|=> process\.exit\(faulty\), lastWait\)/,
+  'server/process/serve.ts': /process\.on(ce)?\(|=> process\.exit\(faulty\), lastWait\)/,
   // The press guards what it starts, and the server what it opens.
-  'server/press/press.ts': /\bfork\(/,
-  'server/server.ts': /\bcreateHttpServer\(/,
+  'server/render/press.ts': /\bfork\(/,
+  'server/process/server.ts': /\bcreateHttpServer\(/,
   // Processes of their own, which may end.
-  'server/press/worker.ts': /./,
-  'server/command.ts': /./,
-  'server/dev.ts': /./,
+  'server/render/worker.ts': /./,
+  'server/cli/command.ts': /./,
+  'server/process/dev.ts': /./,
 }
 
 /** What the event loop calls by itself, and what has an 'error' that ends the process where nobody listens for it. */

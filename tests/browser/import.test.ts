@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { agendaOf } from '../../server/meetings.ts'
+import { agendaOf } from '../../server/meeting/meetings.ts'
 import { type Agenda, allItems } from '../../shared/domain/agenda.ts'
 import { toDocx } from '../../shared/export/docx.ts'
 import { blank, sample } from '../support/agenda.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createInvitation } from '../../server/meetings.ts'
+import { createInvitation } from '../../server/meeting/meetings.ts'
 import { sample } from '../support/agenda.ts'
 import { openPeople, type People, type Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'

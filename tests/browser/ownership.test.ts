@@ -3,7 +3,7 @@ import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/enco
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { agendaOf } from '../../server/meetings.ts'
+import { agendaOf } from '../../server/meeting/meetings.ts'
 import { allItems, proseText } from '../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample } from '../support/agenda.ts'

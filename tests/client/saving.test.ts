@@ -6,7 +6,7 @@ import { zh } from '../../client/i18n/zh.ts'
 import { type Earlier, savingOf, together } from '../../client/store/saving.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import { type Device, isUnread } from '../../client/sync/device/status.ts'
-import { sentenceOf } from '../../client/views/sentence.ts'
+import { sentenceOf } from '../../client/views/device/sentence.ts'
 
 const words = createInstance()
 beforeAll(() =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openTypesetter, type Typesetter, TypesetterMissing } from '../../server/press/pdf.ts'
+import { openTypesetter, type Typesetter, TypesetterMissing } from '../../server/render/pdf.ts'
 import {
   type Agenda,
   allItems,

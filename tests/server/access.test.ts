@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { largestFrame } from '../../server/session.ts'
 import type { SecretHash } from '../../server/storage/members.ts'
+import { largestFrame } from '../../server/sync/session.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { encodeAcknowledge, encodeStep1, encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
 import { soon } from '../support/patience.ts'
@@ -333,7 +333,7 @@ describe('P6: revocation', () => {
   test('from the command line in another process does the same', async () => {
     const mine = await inside(raw(us))
     const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
-    const cli = spawn(process.execPath, ['server/cli.ts', 'invitation', 'revoke', invitation.id], {
+    const cli = spawn(process.execPath, ['server/cli/cli.ts', 'invitation', 'revoke', invitation.id], {
       cwd: root,
       env: { ...process.env, PARLEY_DATA: server.data },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,7 @@ import {
 } from 'lib0/encoding'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { createMeeting } from '../../server/meetings.ts'
+import { createMeeting } from '../../server/meeting/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample } from '../support/agenda.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
-import { createMeeting } from '../../server/meetings.ts'
+import { createMeeting } from '../../server/meeting/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 // @ts-expect-error The types leave it out.
 import { Receiver } from 'ws'
-import { packetOf } from '../../server/packet.ts'
+import { packetOf } from '../../server/sync/packet.ts'
 
 test.each([0, 1, 125, 126, 127, 65_535, 65_536, 200_000])(
   'a frame of %i bytes is one whole message',

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { run } from '../../server/command.ts'
-import { agendaOf } from '../../server/meetings.ts'
-import { openPress, type PressFailure } from '../../server/press/press.ts'
+import { run } from '../../server/cli/command.ts'
+import { agendaOf } from '../../server/meeting/meetings.ts'
+import { openPress, type PressFailure } from '../../server/render/press.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
@@ -194,7 +194,7 @@ describe('who takes much', () => {
 /** A server that is ended while its press is busy for long; says which process the press is, once it is. */
 const longJob = `
   import { readFileSync } from 'node:fs'
-  import { openPress } from './server/press/press.ts'
+  import { openPress } from './server/render/press.ts'
   import { large } from './tests/support/agenda.ts'
   const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
   const agenda = large(400)

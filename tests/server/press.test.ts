@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openPress, type Press, type PressFailure } from '../../server/press/press.ts'
+import { openPress, type Press, type PressFailure } from '../../server/render/press.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { rivalries, updatesOf } from '../support/rivals.ts'
 import { blankAgenda } from '../support/server.ts'

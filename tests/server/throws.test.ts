@@ -2,12 +2,12 @@ import type * as ChildProcess from 'node:child_process'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Carrier } from '../../client/sync/device/log.ts'
-import { createCommitter } from '../../server/committer.ts'
-import type * as Packet from '../../server/packet.ts'
-import type * as PlaceModule from '../../server/place.ts'
-import { openPress } from '../../server/press/press.ts'
+import { openPress } from '../../server/render/press.ts'
+import { createCommitter } from '../../server/room/committer.ts'
 import type { Edit } from '../../server/storage/documents.ts'
 import type { Storage } from '../../server/storage/storage.ts'
+import type * as Packet from '../../server/sync/packet.ts'
+import type * as PlaceModule from '../../server/sync/place.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import type * as Batch from '../../shared/wire/batch.ts'
@@ -51,8 +51,8 @@ vi.mock('../../shared/wire/sync.ts', async (real) => spoilt(await real<typeof Sy
 vi.mock('../../shared/wire/frame.ts', async (real) => spoilt(await real<typeof Frame>(), 'decode', 'encodeAwareness'))
 vi.mock('../../shared/wire/batch.ts', async (real) => spoilt(await real<typeof Batch>(), 'readFrames'))
 vi.mock('../../shared/wire/inspect.ts', async (real) => spoilt(await real<typeof Inspect>(), 'inspect'))
-vi.mock('../../server/packet.ts', async (real) => spoilt(await real<typeof Packet>(), 'packetOf'))
-vi.mock('../../server/place.ts', async (real) => spoilt(await real<typeof PlaceModule>(), 'placeOf'))
+vi.mock('../../server/sync/packet.ts', async (real) => spoilt(await real<typeof Packet>(), 'packetOf'))
+vi.mock('../../server/sync/place.ts', async (real) => spoilt(await real<typeof PlaceModule>(), 'placeOf'))
 vi.mock('node:child_process', async (real) => spoilt(await real<typeof ChildProcess>(), 'fork'))
 
 const uncaught: unknown[] = []

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openTitles } from '../../server/http/titles.ts'
-import { agendaOf, createMeeting } from '../../server/meetings.ts'
+import { agendaOf, createMeeting } from '../../server/meeting/meetings.ts'
 import { nobody } from '../../server/storage/documents.ts'
 import type { SecretHash } from '../../server/storage/members.ts'
 import { write } from '../../shared/document/write.ts'

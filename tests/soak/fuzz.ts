@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMeeting, type FreshInvitation } from '../../server/meetings.ts'
+import { createMeeting, type FreshInvitation } from '../../server/meeting/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import { sample } from '../support/agenda.ts'
 import { collecting, enter, memoryOf, type ServerProcess, startProcess, type Visitor } from '../support/server.ts'

@@ -1,4 +1,4 @@
-import type { Ears, Line } from '../../server/line.ts'
+import type { Ears, Line } from '../../server/sync/line.ts'
 
 /** A line of which a test is the other end. */
 export interface FakeLine extends Line {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { FreshInvitation } from '../../server/meetings.ts'
+import type { FreshInvitation } from '../../server/meeting/meetings.ts'
 import type { Role } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from './agenda.ts'

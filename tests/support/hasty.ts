@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { createServer } from '../../server/server.ts'
+import { createServer } from '../../server/process/server.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 
 /* A server in a process of its own that lets a room go as soon as its last guest has left. */

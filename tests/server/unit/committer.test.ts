@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Committer, createCommitter, type Waiting } from '../../../server/committer.ts'
+import { type Committer, createCommitter, type Waiting } from '../../../server/room/committer.ts'
 import type { Edit, RowKey } from '../../../server/storage/documents.ts'
 
 /* The committer between rooms and a disk that a test holds in its hand. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { after, alone, every, guarded, ignoreErrors, listen, type Report, soon } from '../../../server/guard.ts'
+import { after, alone, every, guarded, ignoreErrors, listen, type Report, soon } from '../../../server/process/guard.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createPace } from '../../../server/pace.ts'
+import { createPace } from '../../../server/room/pace.ts'
 
 test('P5: so much at once, and after that no more than the rate brings', () => {
   const pace = createPace({ perSecond: 10, burst: 30 }, 0)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPresence, type Presence, type Present } from '../../../server/presence.ts'
+import { createPresence, type Presence, type Present } from '../../../server/room/presence.ts'
 import type { Member } from '../../../server/storage/members.ts'
 import { decode } from '../../../shared/wire/frame.ts'
 import { memberCalled } from '../../support/stage.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { Room } from '../../../server/room.ts'
+import type { Room } from '../../../server/room/room.ts'
 import { openSqlite } from '../../../server/storage/sqlite/storage.ts'
 import { type Person, setStage, typed } from '../../support/stage.ts'
 

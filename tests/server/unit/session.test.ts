@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Room } from '../../../server/room.ts'
-import { createPaces, openSession, type Session, type SessionOptions } from '../../../server/session.ts'
+import type { Room } from '../../../server/room/room.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
+import { createPaces, openSession, type Session, type SessionOptions } from '../../../server/sync/session.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import {
   encodeAcknowledge,

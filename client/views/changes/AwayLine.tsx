@@ -1,0 +1,51 @@
+import type { ReactElement } from 'react'
+import { countNews } from '../../../shared/domain/away.ts'
+import controls from '../../styles/controls.module.css'
+import { Link } from '../shell/Link.tsx'
+import { useMoment } from '../shell/moment.ts'
+import { useMeeting, useRoute } from '../shell/shell.ts'
+import styles from './AwayLine.module.css'
+import { useAway, useAwayWords, useFollowing, useMarkSeen, useMet } from './away.ts'
+
+/** One calm line on return: how much is new since when, what met, and where to see it. */
+export function AwayLine(): ReactElement | null {
+  const t = useAwayWords()
+  const moment = useMoment()
+  const route = useRoute()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const { away, since, marking } = useAway()
+  const met = useMet()
+  const { mark, problem } = useMarkSeen()
+  useFollowing()
+  const count = countNews(away)
+  // The page itself says all of it.
+  if (route.type === 'away' || (count === 0 && met.length === 0)) return null
+  return (
+    <section className={`${controls.banner} ${styles.line} screen-only`} aria-label={t('banner')}>
+      {count > 0 && (
+        <p className={styles.part}>
+          <span className={styles.text}>{t('away', { count, when: since === null ? '' : moment(since) })}</span>
+          <Link to={{ type: 'away', meeting }} className={controls.link}>
+            {t('see', { count })}
+          </Link>
+          <button type="button" className={controls.link} onClick={mark} disabled={marking}>
+            {t(marking ? 'marking' : 'markSeen')}
+          </button>
+        </p>
+      )}
+      {met.length > 0 && (
+        <p className={styles.part}>
+          <span className={styles.text}>{t('metCount', { count: met.length })}</span>
+          <Link to={{ type: 'away', meeting }} className={controls.link}>
+            {t('look')}
+          </Link>
+        </p>
+      )}
+      {problem && (
+        <p className={styles.problem} role="alert">
+          {t(`failed.${problem}`)}
+        </p>
+      )}
+    </section>
+  )
+}

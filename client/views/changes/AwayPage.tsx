@@ -1,0 +1,231 @@
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import type { Bilingual, ItemId } from '../../../shared/domain/agenda.ts'
+import {
+  type Away,
+  type Credit,
+  countNews,
+  type Kind,
+  type News,
+  ofParty,
+  type Party,
+  parties,
+} from '../../../shared/domain/away.ts'
+import type { ItemDifference } from '../../../shared/domain/compare.ts'
+import { speak } from '../../i18n/format.ts'
+import controls from '../../styles/controls.module.css'
+import { Filter } from '../shell/Filter.tsx'
+import { useMoment } from '../shell/moment.ts'
+import { SideMark } from '../shell/Side.tsx'
+import { useLanguage, useWords } from '../shell/shell.ts'
+import type { Voice, Voices } from '../shell/voices.ts'
+import styles from './AwayPage.module.css'
+import { useAway, useAwayKeeper, useAwayWords, useMarkSeen, useMet } from './away.ts'
+import { Differences } from './Differences.tsx'
+import { Met } from './Met.tsx'
+
+/** Everything that is new to the reader, item by item, with who and when; first of all, what met. */
+export function AwayPage(): ReactElement {
+  const t = useAwayWords()
+  const moment = useMoment()
+  const { away, status, since, marking } = useAway()
+  const met = useMet()
+  const { mark, problem } = useMarkSeen()
+  const count = countNews(away)
+  const title = useRef<HTMLHeadingElement>(null)
+  const settled = useRef(met.length)
+  // The focus was on the button that settled one, and would go with it.
+  useEffect(() => {
+    if (met.length < settled.current && document.activeElement === document.body) title.current?.focus()
+    settled.current = met.length
+  }, [met.length])
+  return (
+    <div className={styles.page}>
+      <h2 ref={title} className={styles.title} tabIndex={-1}>
+        {t('title')}
+      </h2>
+      {met.length > 0 && <Met list={met} />}
+      <div className={styles.head}>
+        <p className={styles.small} role="status">
+          {status === 'asking' && since === null
+            ? t('asking')
+            : count > 0 && since !== null
+              ? t('count', { count, when: moment(since) })
+              : ''}
+        </p>
+        {count > 0 && (
+          <button type="button" className={`${controls.button} screen-only`} onClick={mark} disabled={marking}>
+            {t(marking ? 'marking' : 'markAll')}
+          </button>
+        )}
+      </div>
+      {problem && (
+        <p className={styles.problem} role="alert">
+          {t(`failed.${problem}`)}
+        </p>
+      )}
+      {(status === 'remembered' || status === 'unreachable') && <p className={styles.note}>{t(status)}</p>}
+      {count > 0 ? (
+        <Listed away={away} />
+      ) : status === 'known' ? (
+        <Nothing />
+      ) : (
+        since !== null && <p className={styles.note}>{t('noneThen')}</p>
+      )}
+    </div>
+  )
+}
+
+function Nothing() {
+  const t = useAwayWords()
+  return (
+    <div className={styles.note}>
+      <p>{t('none')}</p>
+      <p>{t('noneSince')}</p>
+    </div>
+  )
+}
+
+function Listed({ away }: { away: Away }) {
+  const t = useAwayWords()
+  const [party, setParty] = useState<Party | 'all'>('all')
+  const { before, after } = useAway()
+  const shown = useMemo(() => (party === 'all' ? away : ofParty(away, party)), [away, party])
+  const voices = useVoices(shown)
+  if (!before || !after) return null
+  return (
+    <>
+      <PartyFilter away={away} party={party} choose={setParty} />
+      {shown.news.length === 0 ? (
+        <p className={styles.note} role="status">
+          {t('noneOf')}
+        </p>
+      ) : (
+        <Differences comparison={shown.comparison} ends={{ before, after, shown: 'all' }} voices={voices} />
+      )}
+    </>
+  )
+}
+
+function PartyFilter({
+  away,
+  party,
+  choose,
+}: {
+  away: Away
+  party: Party | 'all'
+  choose: (party: Party | 'all') => void
+}) {
+  const t = useAwayWords()
+  const count = (one: Party | 'all') => countNews(one === 'all' ? away : ofParty(away, one))
+  return (
+    <Filter
+      label={t('show')}
+      value={party}
+      options={(['all', ...parties] as const).filter((one) => one !== 'other' || party === 'other' || count(one) > 0)}
+      name={(one) => (
+        <>
+          {(one === 'us' || one === 'cn') && <SideShape side={one} />}
+          {t('partyCount', { party: one === 'all' ? t('all') : t(`party.${one}`), count: count(one) })}
+        </>
+      )}
+      choose={choose}
+    />
+  )
+}
+
+/** The mark of a side beside its name in words. */
+function SideShape({ side }: { side: 'us' | 'cn' }) {
+  return (
+    <span aria-hidden="true" className={styles.mark}>
+      <SideMark side={side} bare />
+    </span>
+  )
+}
+
+/** Who did what, an entry at a time: one voice for everything that the same people did. */
+function useVoices({ news, comparison }: Away): Voices {
+  const byline = useByline()
+  const t = useAwayWords()
+  const words = useWords()
+  const language = useLanguage()
+  const keeper = useAwayKeeper()
+  return useMemo(() => {
+    const entries = new Map<string, News[]>()
+    for (const one of news) {
+      const key = `${one.kind} ${one.id}`
+      entries.set(key, [...(entries.get(key) ?? []), one])
+    }
+    const items = new Map<string, ItemDifference>(comparison.items.map((one) => [one.id, one]))
+    const nameOf = (id: string) => {
+      const item = items.get(id)
+      const title: Bilingual | undefined = (item?.after ?? item?.before)?.title
+      return (title && speak(title, language)?.text) || words('outline.untitled')
+    }
+    return {
+      of(kind: Kind, id: string) {
+        const own = entries.get(`${kind} ${id}`) ?? []
+        const groups = new Map<string, News[]>()
+        // That it starts at another time needs no voice of its own beside what was done to it.
+        const first = own.find((one) => one.difference.type !== 'retimed')
+        for (const each of own) {
+          const one = each.difference.type === 'retimed' ? (first ?? each) : each
+          const key = [one.own, ...one.authors.map((author) => author.id)].join(' ')
+          groups.set(key, [...(groups.get(key) ?? []), each])
+        }
+        return [...groups].map(([key, list]): Voice => {
+          const differences = new Set<unknown>(list.map((one) => one.difference))
+          const types = new Set(list.map((one) => one.difference.type))
+          const done = list.filter((one) => one.difference.type !== 'retimed')
+          return {
+            key,
+            line: byline((done.length > 0 ? done : list).reduce((a, b) => ((a.at ?? 0) >= (b.at ?? 0) ? a : b))),
+            says(what) {
+              if (what === 'whole') return types.has('added') || types.has('restored') || types.has('deleted')
+              return typeof what === 'string' ? types.has(what) : whole(list) || differences.has(what)
+            },
+          }
+        })
+      },
+      tools(kind, id) {
+        if (kind !== 'item') return null
+        return (
+          <button
+            type="button"
+            className={`${controls.link} ${styles.tool} screen-only`}
+            aria-label={t('markItem', { title: nameOf(id) })}
+            onClick={() => keeper.readItem(id as ItemId)}
+          >
+            {t('markSeen')}
+          </button>
+        )
+      },
+      restored: (kind, id) => entries.get(`${kind} ${id}`)?.some((one) => one.difference.type === 'restored') ?? false,
+    }
+  }, [news, comparison, byline, t, words, language, keeper])
+}
+
+function whole(list: readonly News[]): boolean {
+  return list.some((one) => ['added', 'restored', 'deleted'].includes(one.difference.type))
+}
+
+/** 'Delegate A US, Delegate B CN, yesterday 18:40', the last of them first; oneself is 'you'. */
+function useByline(): (credit: Credit) => ReactElement {
+  const t = useAwayWords()
+  const moment = useMoment()
+  return useMemo(
+    () =>
+      ({ authors, own, at }) => (
+        <>
+          {authors.map(({ id, name, side }) => (
+            <span key={id}>
+              {name === '' ? t('someone') : name} <SideMark side={side} />
+            </span>
+          ))}
+          {authors.length === 0 && <span>{t('nobody')}</span>}
+          {own && <span>{t('you')}</span>}
+          {at !== null && <span>{moment(at)}</span>}
+        </>
+      ),
+    [t, moment],
+  )
+}

@@ -1,0 +1,123 @@
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import { momentWords } from '../../i18n/format.ts'
+import { type Saving, savingOf } from '../../store/saving.ts'
+import { useDialogs } from '../shell/Dialogs.tsx'
+import { useMinute } from '../shell/now.ts'
+import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import styles from './SavingWord.module.css'
+import { sentenceOf } from './sentence.ts'
+
+/** One place, one sentence on where the changes are. It opens all that there is to know and to do about it. */
+export function SavingWord(): ReactElement {
+  const t = useWords()
+  const language = useLanguage()
+  const now = useMinute()
+  const back = useMeeting((state) => state.back)
+  const { open } = useDialogs()
+  const saving = useSaving()
+  const text = sentenceOf(saving, t, (at) => momentWords(at, now, language), back)
+  const tone = toneOf(saving)
+  const spoken = useSpoken(saving, text)
+  useRecount(saving.status === 'earlier' || saving.status === 'unread')
+  useLeavingGuard(tone === 'bad' && 'kept' in saving && saving.kept === 'tab' && saving.changes > 0)
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.word}
+        data-tone={tone}
+        aria-haspopup="dialog"
+        onClick={() => open({ type: 'keeping' })}
+      >
+        {text}
+      </button>
+      <span className="visually-hidden" role="status">
+        {spoken}
+      </span>
+    </>
+  )
+}
+
+export function useSaving(): Saving {
+  const { connection, device } = useMeeting((state) => state.whole)
+  const earlier = useMeeting((state) => state.earlier)
+  const settled = useSettled(device.status === 'stored')
+  const saving = useMemo(() => savingOf(connection, device, earlier), [connection, device, earlier])
+  return 'kept' in saving && saving.kept === 'device' && !settled ? { ...saving, kept: 'unsure' } : saving
+}
+
+/** Milliseconds. What comes and goes with every keystroke is said again only when it has held for a moment. */
+const settling = 400
+
+function useSettled(holds: boolean): boolean {
+  const [settled, setSettled] = useState(holds)
+  useEffect(() => {
+    if (!holds) return setSettled(false)
+    const timer = setTimeout(() => setSettled(true), settling)
+    return () => clearTimeout(timer)
+  }, [holds])
+  return holds && settled
+}
+
+function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
+  switch (saving.status) {
+    case 'saved':
+      return saving.copy ? 'calm' : 'warn'
+    case 'earlier':
+    case 'unread':
+      return 'warn'
+    case 'saving':
+    case 'catching-up':
+      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'calm'
+    case 'offline':
+      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'warn'
+    case 'older':
+    case 'refused':
+      return 'bad'
+  }
+}
+
+/** What is read out: that something is wrong, and that it is well again, but no count at every keystroke. */
+function useSpoken(saving: Saving, text: string): string {
+  const [spoken, setSpoken] = useState('')
+  const latest = useRef(text)
+  const told = useRef(false)
+  latest.current = text
+  const wrong = toneOf(saving) !== 'calm'
+  // What is between the two is not read out: it is over before it is heard.
+  const kind = wrong
+    ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}`
+    : saving.status === 'saved'
+      ? 'well'
+      : null
+  useEffect(() => {
+    if (kind === null) return
+    if (kind !== 'well' || told.current) setSpoken(latest.current)
+    told.current = kind !== 'well'
+  }, [kind])
+  return spoken
+}
+
+/** While something from before waits, another tab may send it or bring it in. The list of copies tells of either. */
+function useRecount(waits: boolean) {
+  const desk = useDesk()
+  useEffect(() => {
+    if (!waits) return
+    const look = ({ key }: StorageEvent) => {
+      if (key?.startsWith('parley.copy '))
+        void import('../../store/keeping.ts').then((store) => store.countEarlier(desk))
+    }
+    window.addEventListener('storage', look)
+    return () => window.removeEventListener('storage', look)
+  }, [desk, waits])
+}
+
+/** The browser asks before it closes a tab that holds what is nowhere else. */
+function useLeavingGuard(holds: boolean) {
+  useEffect(() => {
+    if (!holds) return
+    const ask = (event: Event) => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [holds])
+}

@@ -1,0 +1,127 @@
+import { type ReactElement, useContext, useEffect, useRef, useState } from 'react'
+import { clearDevice, type Remainder, remainders, type SignedOut, signOut } from '../../store/keeping.ts'
+import controls from '../../styles/controls.module.css'
+import { Sheet } from '../shell/Sheet.tsx'
+import { DeskContext, useShell, useWords } from '../shell/shell.ts'
+import { useKeepingWords } from './keeping.ts'
+import { RemainderList } from './Remains.tsx'
+import styles from './SignOutSheet.module.css'
+
+type Step =
+  | { readonly status: 'counting' }
+  | { readonly status: 'asking' }
+  | { readonly status: 'working' }
+  | Exclude<SignedOut, { status: 'done' }>
+
+/** Says what would be lost before this device is cleared, and offers to save it. */
+export function SignOutSheet({ close }: { close: () => void }): ReactElement {
+  const t = useKeepingWords()
+  const common = useWords()
+  const { session, preferences, router } = useShell()
+  const desk = useContext(DeskContext)
+  const [held, setHeld] = useState<readonly Remainder[]>([])
+  const [saved, setSaved] = useState<ReadonlySet<string>>(new Set())
+  const [step, setStep] = useState<Step>({ status: 'counting' })
+  const shown = useRef(true)
+  /** The session has ended, and this page does not know it yet. */
+  const ended = useRef(false)
+  useEffect(() => {
+    let gone = false
+    shown.current = true
+    void remainders(session.store.getState().memberships, desk).then((list) => {
+      if (gone) return
+      setHeld(list)
+      setStep({ status: 'asking' })
+    })
+    return () => {
+      gone = true
+      shown.current = false
+      if (ended.current) session.forget()
+    }
+  }, [session, desk])
+
+  async function leave(anyway: boolean) {
+    const cleared = step.status === 'left'
+    setStep({ status: 'working' })
+    const outcome = cleared ? await clearDevice(held, shelf()) : await signOut(session, held, shelf(), anyway)
+    ended.current = outcome.status === 'left'
+    if (outcome.status === 'done' || (ended.current && !shown.current)) go()
+    else setStep(outcome)
+  }
+  /** The session has ended, whatever is left here: what lay on the table is dead. */
+  function go() {
+    ended.current = false
+    // What this person is called is not for whoever uses the browser next.
+    preferences.setState({ name: '' })
+    router.go({ type: 'home' })
+    session.forget()
+    close()
+  }
+  function putAway() {
+    if (step.status === 'left') go()
+    else if (step.status !== 'working') close()
+  }
+
+  const unsent = held.filter((one) => one.edits !== 0)
+  const given = unsent.filter((one) => !saved.has(one.key))
+  const count = given.reduce((sum, one) => sum + (one.edits ?? 0), 0)
+  const unknown = given.some((one) => one.edits === null)
+  const anyway = step.status === 'unreachable'
+  const words = () => {
+    if (anyway) return count > 0 ? t('leave.anywayLose', { count }) : t('leave.anyway')
+    return count > 0 ? t('leave.goLose', { count }) : unknown ? t('leave.goUnknown') : t('leave.go')
+  }
+  return (
+    <Sheet title={t('leave.title')} close={putAway} wide={unsent.length > 0}>
+      {step.status === 'counting' ? (
+        <p role="status">{t('leave.counting')}</p>
+      ) : (
+        <>
+          <p>{unsent.length === 0 ? t('leave.safe') : t('leave.lose')}</p>
+          {unsent.length > 0 && (
+            <RemainderList list={unsent} saved={(one) => setSaved((before) => new Set([...before, one.key]))} />
+          )}
+          <div role="alert">
+            {step.status === 'unreachable' && <p className={styles.told}>{t('leave.unreachable')}</p>}
+            {step.status === 'refused' && (
+              <p className={controls.bad}>{t('leave.refused', { message: step.message })}</p>
+            )}
+            {step.status === 'left' && <p className={controls.bad}>{t('leave.left', { name: step.name })}</p>}
+          </div>
+          <div className={controls.row}>
+            {step.status === 'unreachable' && (
+              <button type="button" className={controls.primary} onClick={() => leave(false)}>
+                {t('leave.again')}
+              </button>
+            )}
+            <button
+              type="button"
+              className={given.length > 0 || anyway ? controls.button : controls.primary}
+              aria-disabled={step.status === 'working'}
+              onClick={() => step.status !== 'working' && leave(anyway)}
+            >
+              {step.status === 'working' ? t('leave.working') : words()}
+            </button>
+            <button
+              type="button"
+              className={controls.button}
+              aria-disabled={step.status === 'working'}
+              onClick={putAway}
+            >
+              {step.status === 'left' ? common('common.close') : t('leave.stay')}
+            </button>
+          </div>
+        </>
+      )}
+    </Sheet>
+  )
+}
+
+/** A browser that forbids storage throws as soon as it is mentioned. */
+function shelf(): Storage | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,59 @@
+import type { RefusedReason, Saving } from '../../store/saving.ts'
+import type { useWords } from '../shell/shell.ts'
+
+/** What the one place says: what the server has, then where the rest is, then what to do. `back`: the server was heard before. */
+export function sentenceOf(
+  saving: Saving,
+  t: ReturnType<typeof useWords>,
+  time: (at: number) => string,
+  back: boolean,
+): string {
+  return parts().filter(Boolean).join(' · ')
+
+  function parts(): (string | false)[] {
+    switch (saving.status) {
+      case 'saved':
+        if (!saving.copy) return [t('saving.savedThere')]
+        return [saving.at === null ? t('saving.saved') : t('saving.savedAt', { time: time(saving.at) })]
+      case 'earlier':
+        return [t('saving.earlier', { count: saving.changes }), t('notice.see')]
+      case 'unread':
+        return [t('saving.unread')]
+      case 'saving':
+        return [saving.kept === 'tab' ? t('saving.notStored') : t('saving.saving', { count: saving.changes })]
+      case 'offline':
+        return [t('saving.offline', { since: time(saving.since) }), here()]
+      case 'catching-up':
+        // Before the first word of the server there is nothing to be back from.
+        return [t(back ? 'saving.catchingUp' : 'saving.opening'), (!back || saving.kept === 'tab') && here()]
+      case 'older':
+        return [t('saving.older'), here(), t('saving.update')]
+      case 'refused':
+        return [
+          refusedText(saving.reason, t),
+          saving.changes > 0 && t('saving.refusedSave', { count: saving.changes }),
+          saving.changes > 0 && saving.kept === 'tab' && t('saving.keepOpen'),
+        ]
+    }
+  }
+
+  function here(): string | false {
+    return 'kept' in saving && saving.changes > 0 && t(`saving.${saving.kept}`, { count: saving.changes })
+  }
+}
+
+/** Why the server has ended it, and what to do about it. */
+export function refusedText(reason: RefusedReason, t: ReturnType<typeof useWords>): string {
+  return refusedWords[reason].map((key) => t(`saving.${key}`)).join(' · ')
+}
+
+/** What happened, and what to do where that is not in the sheet alone. */
+const refusedWords = {
+  forbidden: ['refused'],
+  'signed-out': ['signedOut', 'signIn'],
+  gone: ['gone'],
+  'too-large': ['tooLarge', 'reload'],
+  'too-much': ['tooMuch', 'reload'],
+  rebuilt: ['rebuilt'],
+  trouble: ['trouble', 'reload'],
+} as const satisfies Record<RefusedReason, readonly string[]>

@@ -1,0 +1,270 @@
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react'
+import type { Agenda } from '../../../shared/domain/agenda.ts'
+import type { Version } from '../../store/api.ts'
+import {
+  type Chosen,
+  fileName,
+  fileOf,
+  optionsOf,
+  type Reach,
+  type Revisions,
+  reachOf,
+  type Source,
+  termsOf,
+} from '../../store/download.ts'
+import type { CopyPreferences } from '../../store/preferences.ts'
+import { hearRevisions, keptRevisions } from '../../store/revisions.ts'
+import { pathOf } from '../../store/route.ts'
+import controls from '../../styles/controls.module.css'
+import { copyText } from '../shell/clipboard.ts'
+import { Sheet } from '../shell/Sheet.tsx'
+import { saveFile } from '../shell/saveFile.ts'
+import { useDesk, useLead, useMeeting, usePreferences, useShell, useWords } from '../shell/shell.ts'
+import { useSteady, useTaking } from '../shell/steady.ts'
+import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
+import { CopyPreview } from './CopyPreview.tsx'
+import styles from './ExportDialog.module.css'
+import { ExportOptions } from './ExportOptions.tsx'
+import { Subscriptions } from './Subscriptions.tsx'
+
+/** Takes the agenda, or a version of it, out: chosen, seen and then downloaded. */
+export function ExportDialog({ version, close }: { version: Version | null; close: () => void }): ReactElement | null {
+  const t = useWords()
+  const late = useLateWords()
+  const inForce = useInForce()
+  const shown = version ?? inForce
+  return (
+    <Sheet
+      title={shown === null ? t('export.title') : late('export.titleOf', { number: shown.number })}
+      close={close}
+      broad
+    >
+      {shown === null ? <OfNow /> : <OfVersion key={shown.id} version={shown} follows={version === null} />}
+    </Sheet>
+  )
+}
+
+/** While the agenda is final, what leaves is that version, and says so. Offline it cannot be read, so the agenda goes as it stands. */
+function useInForce(): Version | null {
+  const { list } = useVersions()
+  const final = useMeeting((state) => state.snapshot?.final ?? null)
+  const live = useMeeting((state) => state.connection.status === 'live')
+  const [reachable] = useState(live)
+  return (reachable && list.find((one) => one.id === final)) || null
+}
+
+/** What others write shows here, but no faster than one can look. */
+const calm = 1000
+
+function OfNow() {
+  const agenda = useSteady(
+    useMeeting((state) => state.snapshot?.agenda ?? null),
+    calm,
+  )
+  return agenda && <Taking agenda={agenda} version={null} follows />
+}
+
+function OfVersion({ version, follows }: { version: Version; follows: boolean }) {
+  const late = useLateWords()
+  const keeper = useKeeper()
+  const [agenda, setAgenda] = useState<Agenda | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => {
+    let gone = false
+    void keeper.agenda(version.id).then((answer) => {
+      if (gone) return
+      if (answer.status === 'ok') setAgenda(answer.value)
+      else if (answer.status === 'unreachable') setProblem(late('export.versionUnreachable'))
+      else setProblem(late('export.versionFailed', { message: answer.message }))
+    })
+    return () => {
+      gone = true
+    }
+  }, [keeper, version.id, late])
+  if (agenda) return <Taking agenda={agenda} version={version} follows={follows} />
+  return problem === null ? (
+    <p role="status">{late('export.loading')}</p>
+  ) : (
+    <p role="alert" className={controls.problem}>
+      {problem}
+    </p>
+  )
+}
+
+interface TakingProps {
+  agenda: Agenda
+  version: Version | null
+  /** A calendar can follow what stands; a version that was asked for never changes. */
+  follows: boolean
+}
+
+function Taking({ agenda, version, follows }: TakingProps) {
+  const { preferences } = useShell()
+  const own = useLead()
+  const copy = usePreferences((state) => state.copy)
+  const set = (part: Partial<CopyPreferences>) => {
+    preferences.setState({ copy: { ...preferences.getState().copy, ...part } })
+  }
+  const chosen = useMemo(() => optionsOf(copy, agenda, own), [copy, agenda, own])
+  const source = useSource(agenda, version)
+  const page = useRef<HTMLIFrameElement>(null)
+  return (
+    <>
+      <div className={styles.table}>
+        <div className={styles.options}>
+          <ExportOptions copy={copy} agenda={agenda} own={own} chosen={chosen} set={set} />
+          <TakeIt source={source} copy={copy} chosen={chosen} print={() => page.current?.contentWindow?.print()} />
+        </div>
+        <CopyPreview source={source} format={copy.format} chosen={chosen} page={page} />
+      </div>
+      {copy.format === 'ics' && follows && <Subscriptions chosen={chosen} />}
+    </>
+  )
+}
+
+/** What a file is made from here. `now` is when the agenda came to say what it says, as far as this device saw; a version never changes, and neither does its copy. */
+function useSource(agenda: Agenda, version: Version | null): Source {
+  const { api, shelf } = useShell()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const [revisions, setRevisions] = useState<Revisions>(() => keptRevisions(shelf, meeting))
+  useEffect(() => {
+    let gone = false
+    void hearRevisions(api, shelf, meeting).then((heard) => {
+      if (!gone) setRevisions(heard)
+    })
+    return () => {
+      gone = true
+    }
+  }, [api, shelf, meeting])
+  return useMemo(() => {
+    const link = `${window.location.origin}${pathOf({ type: 'outline', meeting })}`
+    return { agenda, meeting, version, link, revisions, now: version?.at ?? Date.now() }
+  }, [agenda, meeting, version, revisions])
+}
+
+interface TakeItProps {
+  source: Source
+  copy: CopyPreferences
+  chosen: Chosen
+  print: () => void
+}
+
+function TakeIt({ source, copy, chosen, print }: TakeItProps) {
+  const late = useLateWords()
+  const desk = useDesk()
+  const { api } = useShell()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const connection = useMeeting((state) => state.connection)
+  const reach = useMemo(() => reachFor(source.version, reachOf(connection)), [source.version, connection])
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [copied, setCopied] = useState<string | null>(null)
+  const taking = useTaking(busy)
+  // What is on its way arrives within moments; only what stays behind is worth a word.
+  const behind = useTaking(reach.status === 'behind') && reach.status === 'behind' ? reach.changes : 0
+  const { format } = copy
+  const { load, preview } = termsOf(format)
+  const onDevice = load !== null
+  const url = api.exportUrl(meeting, {
+    format,
+    options: chosen,
+    version: source.version?.id ?? null,
+    fileName: fileName(source.agenda, { ...chosen, version: source.version }, format),
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of another file is no news of this one
+  useEffect(() => {
+    setProblem(null)
+    setCopied(null)
+  }, [url])
+
+  async function fromServer() {
+    setBusy(true)
+    setProblem(null)
+    const answer = await api.begun(url)
+    setBusy(false)
+    // A true address, so that the browsers inside chat programs, which save nothing that a page has made, save it too.
+    if (answer.status === 'ok') window.location.assign(url)
+    else if (answer.status === 'unreachable') setProblem(late('export.unreachable'))
+    else setProblem(late('export.refused', { message: answer.message }))
+  }
+  async function fromDevice() {
+    if (busy || !onDevice) return
+    setBusy(true)
+    setProblem(null)
+    // Of the agenda at this moment, not of the last calm one.
+    const agenda = source.version ? source.agenda : (desk.store.getState().snapshot?.agenda ?? source.agenda)
+    try {
+      saveFile(await fileOf({ ...source, agenda, now: source.version?.at ?? Date.now() }, format, chosen))
+    } catch {
+      setProblem(late('export.failed'))
+    }
+    setBusy(false)
+  }
+  async function copyLink() {
+    await copyText(url)
+    setCopied(url)
+  }
+
+  return (
+    <div className={styles.take}>
+      {behind > 0 && <p className={styles.behind}>{late('export.behind', { count: behind })}</p>}
+      {reach.status === 'device' && (
+        <p className={styles.behind}>{late(onDevice ? 'export.offline' : 'export.offlinePdf')}</p>
+      )}
+      <div className={styles.buttons}>
+        {reach.status !== 'device' && (
+          <a
+            className={controls.primary}
+            href={url}
+            aria-busy={busy}
+            onClick={(event) => {
+              // Another tab, a file, a new window: whoever asks for these by the usual keys gets them.
+              if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+              event.preventDefault()
+              if (!busy) void fromServer()
+            }}
+          >
+            {late('export.download')}
+          </a>
+        )}
+        {reach.status === 'device' && onDevice && (
+          <button type="button" className={controls.primary} aria-disabled={busy} onClick={fromDevice}>
+            {late('export.download')}
+          </button>
+        )}
+        {behind > 0 && onDevice && (
+          <button type="button" className={controls.button} aria-disabled={busy} onClick={fromDevice}>
+            {late('export.fromDevice')}
+          </button>
+        )}
+        {preview === 'page' && (
+          <button type="button" className={controls.button} onClick={print}>
+            {late('export.print')}
+          </button>
+        )}
+        {reach.status !== 'device' && (
+          <button type="button" className={controls.button} onClick={copyLink}>
+            {late('export.copyLink')}
+          </button>
+        )}
+      </div>
+      <p role="status" className={controls.hint}>
+        {taking ? (
+          <span className={styles.taking}>
+            <progress aria-label={late('export.file')} /> {late('export.file')}
+          </span>
+        ) : (
+          copied !== null && late('export.copied')
+        )}
+      </p>
+      <p role="alert" className={controls.problem}>
+        {problem}
+      </p>
+    </div>
+  )
+}
+
+/** A version is on the server as it is here; nothing of it can be missing there. */
+function reachFor(version: Version | null, reach: Reach): Reach {
+  return version !== null && reach.status === 'behind' ? { status: 'server' } : reach
+}

@@ -1,0 +1,141 @@
+import { Component, type ReactElement, type ReactNode, Suspense, useMemo, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ItemId, ItemText, Language } from '../../../shared/domain/agenda.ts'
+import { tag } from '../../i18n/i18n.ts'
+import { addItemAfter } from '../../store/actions.ts'
+import { mayEdit } from '../../store/meeting.ts'
+import { TextEditor } from '../shell/lazy.ts'
+import { useDesk, useMedia, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import styles from './Field.module.css'
+import { isEmptyProse, ProseView } from './ProseView.tsx'
+
+interface FieldProps {
+  id: ItemId
+  text: ItemText
+  language: Language
+  /** The item was added a moment ago: the caret goes into this title. */
+  fresh: boolean
+}
+
+/** One text in one language: its heading in that language, and the text itself, to be written in where it stands. */
+export function Field({ id, text, language, fresh }: FieldProps): ReactElement {
+  const { i18n } = useTranslation()
+  const theirs = i18n.getFixedT(language)
+  const edits = useMeeting(mayEdit)
+  return (
+    <div className={styles.field} data-text={text} lang={tag[language]}>
+      {text !== 'title' && <h3 className={styles.heading}>{theirs(`text.${text}`)}</h3>}
+      {edits ? (
+        <EditorGuard fallback={<StaticText id={id} text={text} language={language} failed />}>
+          <Suspense fallback={<StaticText id={id} text={text} language={language} />}>
+            <Writing id={id} text={text} language={language} fresh={fresh} />
+          </Suspense>
+        </EditorGuard>
+      ) : (
+        <StaticText id={id} text={text} language={language} />
+      )}
+    </div>
+  )
+}
+
+function Writing({ id, text, language, fresh }: FieldProps) {
+  const t = useWords()
+  const { i18n } = useTranslation()
+  const desk = useDesk()
+  const { router } = useShell()
+  const theirs = i18n.getFixedT(language)
+  // One object for as long as the language stays: the editor is bound anew when its words change.
+  const words = useMemo(
+    () => ({
+      formatting: t('editor.formatting'),
+      bold: t('editor.bold'),
+      italic: t('editor.italic'),
+      strike: t('editor.strike'),
+      bulletList: t('editor.bulletList'),
+      orderedList: t('editor.orderedList'),
+      link: t('editor.link'),
+      address: t('editor.address'),
+      badAddress: t('editor.badAddress'),
+      apply: t('editor.apply'),
+      remove: t('editor.remove'),
+      newer: t('editor.newer'),
+      broken: t('editor.broken'),
+      sides: { us: t('side.us'), cn: t('side.cn') },
+    }),
+    [t],
+  )
+  // There, Enter is the way on to the next field; nobody means to begin another item with it.
+  const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
+  const frame = useRef<HTMLDivElement>(null)
+  function enter() {
+    if (onScreenKeys) goOn()
+    else addNext()
+  }
+  function goOn() {
+    const texts = [...document.querySelectorAll<HTMLElement>('[data-text] [contenteditable="true"]')]
+    texts[texts.findIndex((one) => frame.current?.contains(one)) + 1]?.focus()
+  }
+  function addNext() {
+    const next = addItemAfter(desk, id)
+    if (next) router.go({ type: 'item', meeting: desk.store.getState().membership.meeting, item: next })
+  }
+  return (
+    <div ref={frame}>
+      <TextEditor
+        link={desk.link}
+        history={desk.history}
+        item={id}
+        text={text}
+        language={language}
+        label={t(`textIn.${language}.${text}`)}
+        placeholder={theirs(`item.placeholder.${text}`)}
+        autoFocus={fresh && text === 'title'}
+        words={words}
+        {...(text === 'title' ? { singleLine: true, onEnter: enter } : {})}
+      />
+    </div>
+  )
+}
+
+/** For readers, and until the editor is here: the same words in the same place. */
+function StaticText({ id, text, language, failed = false }: Omit<FieldProps, 'fresh'> & { failed?: boolean }) {
+  const t = useWords()
+  const { i18n } = useTranslation()
+  const value = useMeeting((state) => state.items.get(id)?.[text])
+  if (!value) return null
+  const content = value[language]
+  const empty = typeof content === 'string' ? content.trim() === '' : isEmptyProse(content)
+  return (
+    <>
+      {empty ? (
+        <p className={styles.empty}>{i18n.getFixedT(language)('item.empty')}</p>
+      ) : typeof content === 'string' ? (
+        <p>{content}</p>
+      ) : (
+        <ProseView prose={content} language={language} />
+      )}
+      {failed && text === 'title' && (
+        <p role="alert" className={styles.failed}>
+          {t('item.editorFailed')}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** An editor that cannot be loaded or fails leaves its text readable. */
+class EditorGuard extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false }
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true }
+  }
+
+  override componentDidCatch(failure: Error): void {
+    console.error(failure)
+  }
+
+  override render(): ReactNode {
+    return this.state.failed ? this.props.fallback : this.props.children
+  }
+}

@@ -1,0 +1,91 @@
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import type { Agenda } from '../../../shared/domain/agenda.ts'
+import { compare, isSame } from '../../../shared/domain/compare.ts'
+import { betweenSentences } from '../../i18n/format.ts'
+import { momentOf } from '../../i18n/moment.ts'
+import { openNewVersion } from '../../store/actions.ts'
+import type { VersionId } from '../../store/api.ts'
+import { mayWrite } from '../../store/meeting.ts'
+import controls from '../../styles/controls.module.css'
+import { Link } from '../shell/Link.tsx'
+import { useMinute } from '../shell/now.ts'
+import { SideMark } from '../shell/Side.tsx'
+import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
+import styles from './FinalBanner.module.css'
+import { useFinalKeys } from './finalKeys.ts'
+
+/** One calm line while the agenda is final: since when, by whom, and the way on for those who may take it. */
+export function FinalBanner(): ReactElement | null {
+  const t = useLateWords()
+  const open = useWords()('final.open')
+  const desk = useDesk()
+  const keeper = useKeeper()
+  const language = useLanguage()
+  const now = useMinute()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const final = useMeeting((state) => state.snapshot?.final ?? null)
+  const live = useMeeting((state) => state.connection.status === 'live')
+  const writes = useMeeting(mayWrite)
+  const version = useVersions().list.find((one) => one.id === final)
+  const known = version !== undefined
+  useEffect(() => {
+    if (!known && live) void keeper.refresh()
+  }, [keeper, known, live])
+  const since = useWrittenSince(version?.id ?? null)
+  useFinalKeys()
+  if (final === null) return null
+  return (
+    <section className={controls.banner} aria-label={t('final.plain')}>
+      <p className={styles.text}>
+        {version ? (
+          <>
+            {t('final.sinceBy', { when: momentOf(version.at, now, language).whole, name: version.by.name })}{' '}
+            <SideMark side={version.by.side} />
+          </>
+        ) : (
+          t('final.plain')
+        )}
+      </p>
+      {since && version && (
+        <p className={styles.since} role="status">
+          {t('final.writtenSince')}
+          {betweenSentences(language)}
+          <Link to={{ type: 'comparison', meeting, before: version.id, after: 'now' }} className="screen-only">
+            {t('versions.compare')}
+          </Link>
+        </p>
+      )}
+      <p className={`${styles.ways} screen-only`}>
+        {writes && (
+          <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
+            {open}
+          </button>
+        )}
+        <Link to={{ type: 'versions', meeting }}>{t('final.see')}</Link>
+      </p>
+    </section>
+  )
+}
+
+/**
+ * Whether the agenda says anything else than the version that it was frozen as: what a colleague wrote offline, or in the
+ * moment of freezing, arrives all the same. Unknown counts as no.
+ */
+function useWrittenSince(final: VersionId | null): boolean {
+  const keeper = useKeeper()
+  const live = useMeeting((state) => state.connection.status === 'live')
+  const now = useDeferredValue(useMeeting((state) => state.snapshot?.agenda))
+  const [frozen, setFrozen] = useState<Agenda | null>(null)
+  useEffect(() => {
+    if (final === null || !live) return
+    let gone = false
+    void keeper.agenda(final).then((answer) => {
+      if (!gone && answer.status === 'ok') setFrozen(answer.value)
+    })
+    return () => {
+      gone = true
+    }
+  }, [keeper, final, live])
+  return useMemo(() => now !== undefined && frozen !== null && !isSame(compare(frozen, now)), [now, frozen])
+}

@@ -1,0 +1,129 @@
+import { type KeyboardEvent, type ReactElement, useMemo } from 'react'
+import { GridList } from 'react-aria-components/GridList'
+import { useDragAndDrop } from 'react-aria-components/useDragAndDrop'
+import type { DayId, ItemId } from '../../../shared/domain/agenda.ts'
+import type { Place } from '../../../shared/domain/command.ts'
+import { speak } from '../../i18n/format.ts'
+import { addItemAtEnd, moveTo } from '../../store/actions.ts'
+import { mayEdit } from '../../store/meeting.ts'
+import { useDesk, useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import styles from './ItemList.module.css'
+import { ItemRow } from './ItemRow.tsx'
+import { keepUnderEye } from './underEye.ts'
+
+interface ItemListProps {
+  day: DayId | null
+  items: readonly ItemId[]
+  label: string
+  addLabel: string
+  empty: string
+}
+
+const dragType = 'parley/item'
+
+/** The items of a day, or the proposals: to be opened, chosen, dragged and dropped. It draws the order, the rows the rest. */
+export function ItemList({ day, items, label, addLabel, empty }: ItemListProps): ReactElement {
+  const t = useWords()
+  const desk = useDesk()
+  const { router } = useShell()
+  const language = useLanguage()
+  const edits = useMeeting(mayEdit)
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const selection = useMeeting((state) => state.selection)
+  const entries = useMemo(() => items.map((id) => ({ id })), [items])
+  const chosen = useMemo(() => items.filter((id) => selection.has(id)), [items, selection])
+
+  function drop(ids: ItemId[], place: Place) {
+    const first = ids[0]
+    if (first !== undefined) keepUnderEye(first, () => moveTo(desk, ids, place))
+  }
+  /** The place before or after `key`, for a drop between two rows. */
+  function placeAt(key: unknown, position: 'before' | 'after' | 'on'): Place {
+    const index = items.indexOf(key as ItemId)
+    return { day, after: position === 'before' ? (items[index - 1] ?? null) : (items[index] ?? null) }
+  }
+  const { dragAndDropHooks } = useDragAndDrop<{ id: ItemId }>({
+    getItems: (keys) =>
+      [...keys].map((key) => {
+        const item = desk.store.getState().items.get(key as ItemId)
+        const title = item ? (speak(item.title, language)?.text ?? '') : ''
+        return { [dragType]: String(key), 'text/plain': title }
+      }),
+    acceptedDragTypes: [dragType],
+    getDropOperation: () => 'move',
+    onReorder: ({ keys, target }) =>
+      drop(together(desk.store.getState().selection, [...keys] as ItemId[]), placeAt(target.key, target.dropPosition)),
+    onInsert: async ({ items: dropped, target }) =>
+      drop(await idsOf(dropped), placeAt(target.key, target.dropPosition)),
+    onRootDrop: async ({ items: dropped }) => drop(await idsOf(dropped), { day, after: items.at(-1) ?? null }),
+  })
+  async function idsOf(dropped: readonly { kind: string }[]): Promise<ItemId[]> {
+    const ids: ItemId[] = []
+    for (const one of dropped) {
+      if (one.kind === 'text') ids.push((await (one as unknown as DroppedText).getText(dragType)) as ItemId)
+    }
+    return together(desk.store.getState().selection, ids)
+  }
+
+  function add() {
+    const id = addItemAtEnd(desk, day)
+    if (id) router.go({ type: 'item', meeting, item: id })
+  }
+  function leaveAdding(event: KeyboardEvent<HTMLButtonElement>) {
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
+    const stops = [...document.querySelectorAll<HTMLElement>('[data-item], [data-add]')]
+    const next = stops[stops.indexOf(event.currentTarget) + (event.key === 'ArrowUp' ? -1 : 1)]
+    if (!next) return
+    event.preventDefault()
+    next.focus()
+  }
+
+  return (
+    <div className={styles.list}>
+      {/* The list takes its drag hooks once and for all; who may no longer edit gets another list. */}
+      <GridList
+        key={edits ? 'edited' : 'read'}
+        aria-label={label}
+        items={entries}
+        selectionMode={edits ? 'multiple' : 'none'}
+        selectionBehavior="toggle"
+        selectedKeys={chosen}
+        onSelectionChange={(keys) => {
+          const next = new Set(desk.store.getState().selection)
+          for (const id of items) next.delete(id)
+          for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
+          desk.select(next)
+        }}
+        onAction={(key) => router.go({ type: 'item', meeting, item: key as ItemId })}
+        keyboardNavigationBehavior="tab"
+        disallowTypeAhead
+        {...(edits ? { dragAndDropHooks } : {})}
+        renderEmptyState={() => <p className={styles.empty}>{empty}</p>}
+        className={styles.grid ?? ''}
+      >
+        {({ id }) => <ItemRow id={id} />}
+      </GridList>
+      {edits && (
+        <button
+          type="button"
+          data-add=""
+          className={`${styles.add} screen-only`}
+          aria-label={addLabel}
+          onClick={add}
+          onKeyDown={leaveAdding}
+        >
+          <span aria-hidden="true">+</span> {t('outline.addItem')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+interface DroppedText {
+  getText(type: string): Promise<string>
+}
+
+/** Dragging one of the chosen drags all of them, also those in other lists. */
+function together(selection: ReadonlySet<ItemId>, dragged: ItemId[]): ItemId[] {
+  return dragged.some((id) => selection.has(id)) ? [...selection] : dragged
+}

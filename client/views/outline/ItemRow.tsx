@@ -1,0 +1,229 @@
+import { memo, type ReactElement, useEffect, useState } from 'react'
+import { Button } from 'react-aria-components/Button'
+import { Checkbox } from 'react-aria-components/Checkbox'
+import { GridListItem } from 'react-aria-components/GridList'
+import { useStore } from 'zustand'
+import type { ItemId } from '../../../shared/domain/agenda.ts'
+import { timeOf } from '../../../shared/domain/clock.ts'
+import { moveDown, moveUp } from '../../../shared/domain/move.ts'
+import { speak } from '../../i18n/format.ts'
+import { addItemAfter, concerned, deleteItems, openNewVersion, stepDown, stepUp } from '../../store/actions.ts'
+import { mayEdit, mayOpen } from '../../store/meeting.ts'
+import type { Row } from '../../store/outline.ts'
+import { useDialogs } from '../shell/Dialogs.tsx'
+import { MenuButton, type MenuEntry } from '../shell/MenuButton.tsx'
+import { Said, SaidToo } from '../shell/Said.tsx'
+import { SideMark } from '../shell/Side.tsx'
+import { useDesk, useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import styles from './ItemRow.module.css'
+import { Minutes } from './Minutes.tsx'
+import { Dots } from './Outline.tsx'
+import { keepUnderEye } from './underEye.ts'
+
+/** One line of the outline. The list knows it by its id alone; everything that changes is read inside. */
+export function ItemRow({ id }: { id: ItemId }): ReactElement {
+  const { router } = useShell()
+  const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
+  return (
+    <GridListItem
+      id={id}
+      textValue={useSettledTitle(id)}
+      data-item={id}
+      data-current={current || undefined}
+      className={styles.row ?? ''}
+    >
+      <RowBody id={id} />
+    </GridListItem>
+  )
+}
+
+/** Milliseconds after which a title that is being typed reaches the name of its row, which redraws the list's frame. */
+const settling = 800
+
+function useSettledTitle(id: ItemId): string {
+  const t = useWords()
+  const desk = useDesk()
+  const language = useLanguage()
+  const read = () => {
+    const item = desk.store.getState().items.get(id)
+    return (item && speak(item.title, language)?.text) || t('outline.untitled')
+  }
+  const [settled, setSettled] = useState(read)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is made of what is listed
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    setSettled(read())
+    const stop = desk.store.subscribe((state, before) => {
+      if (state.items.get(id)?.title === before.items.get(id)?.title) return
+      clearTimeout(timer)
+      timer = setTimeout(() => setSettled(read()), settling)
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [desk, id, language, t])
+  return settled
+}
+
+const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
+  const t = useWords()
+  const language = useLanguage()
+  const item = useMeeting((state) => state.items.get(id))
+  const row = useMeeting((state) => state.outline?.rows.get(id))
+  const edits = useMeeting(mayEdit)
+  const opens = useMeeting(mayOpen)
+  if (!item || !row) return null
+  const title = speak(item.title, language)?.text ?? t('outline.untitled')
+  const quiet = item.kind === 'break' || item.kind === 'meal'
+  return (
+    <div className={styles.line} data-quiet={quiet || undefined} data-parallel={row.parallel || undefined}>
+      {edits && (
+        <span className={`${styles.gutter} screen-only`}>
+          <Button slot="drag" className={styles.grip ?? ''}>
+            <span aria-hidden="true">⠿</span>
+          </Button>
+          <Checkbox slot="selection" className={styles.check ?? ''} aria-label={t('outline.select', { title })}>
+            <span className={styles.box} aria-hidden="true" />
+          </Checkbox>
+        </span>
+      )}
+      <span className={styles.time}>{row.start === null ? '' : timeOf(row.start)}</span>
+      <span className={styles.minutes}>
+        <Minutes id={id} minutes={item.minutes} label={t('outline.minutes', { title })} />
+      </span>
+      <span className={styles.words}>
+        <Unread id={id} />
+        <span className={styles.names}>
+          <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
+            <Said value={item.title} empty={t('outline.untitled')} />
+          </span>
+          <SaidToo value={item.title} className={styles.too} />
+        </span>
+        <Attention pinned={item.pinned} row={row} />
+      </span>
+      <Inside id={id} />
+      {(edits || opens) && <RowMenu id={id} title={title} />}
+    </div>
+  )
+})
+
+/** Only what somebody has to look at. */
+function Attention({ pinned, row }: { pinned: string | undefined; row: Row }) {
+  const t = useWords()
+  if (row.parallel && pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) {
+    return <span className="visually-hidden">{t('outline.parallel')}</span>
+  }
+  if (pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) return null
+  return (
+    <span className={styles.attention}>
+      {row.parallel && <span className="visually-hidden">{t('outline.parallel')}</span>}
+      {pinned !== undefined && <span title={t('outline.pinnedTo', { time: pinned })}>{t('outline.pinned')}</span>}
+      {row.gap > 0 && <span>{t('outline.gap', { minutes: row.gap })}</span>}
+      {row.overlap > 0 && <span className={styles.warn}>{t('outline.overlap', { minutes: row.overlap })}</span>}
+      {row.late && <span className={styles.warn}>{t('outline.late')}</span>}
+    </span>
+  )
+}
+
+/** Somebody else has changed it since it was last open here. */
+function Unread({ id }: { id: ItemId }) {
+  const t = useWords()
+  const unread = useMeeting((state) => state.unread.has(id))
+  if (!unread) return null
+  return (
+    <span className={`${styles.unread} screen-only`} title={t('outline.unread')}>
+      <span className="visually-hidden">
+        {t('outline.unread')}
+        {t('common.colon')}
+      </span>
+    </span>
+  )
+}
+
+/** The others who have it open. */
+function Inside({ id }: { id: ItemId }) {
+  const t = useWords()
+  const visitors = useMeeting((state) => state.presence.byItem.get(id))
+  if (!visitors || visitors.length === 0) return null
+  const names = visitors.map((one) => one.name).join(t('common.list'))
+  return (
+    <span className={styles.inside} title={names}>
+      <span className="visually-hidden">
+        {t('outline.visitors', { count: visitors.length })}
+        {t('common.colon')}
+        {names}
+      </span>
+      {visitors.slice(0, 3).map((one) => (
+        <span key={one.id} aria-hidden="true">
+          <SideMark side={one.side} bare />
+        </span>
+      ))}
+      {visitors.length > 3 && <span aria-hidden="true">{visitors.length}</span>}
+    </span>
+  )
+}
+
+function RowMenu({ id, title }: { id: ItemId; title: string }) {
+  const t = useWords()
+  const desk = useDesk()
+  const { router } = useShell()
+  const { open } = useDialogs()
+  function entries(): MenuEntry[] {
+    const { snapshot, selection, membership } = desk.store.getState()
+    if (!snapshot) return []
+    const ids = concerned(desk, id)
+    const go = (item: ItemId) => router.go({ type: 'item', meeting: membership.meeting, item })
+    if (mayOpen(desk.store.getState())) {
+      return [
+        { id: 'open', label: t('outline.open'), run: () => go(id) },
+        { id: 'final', label: t('final.open'), apart: true, run: () => openNewVersion(desk) },
+      ]
+    }
+    return [
+      { id: 'open', label: t('outline.open'), run: () => go(id) },
+      {
+        id: 'up',
+        label: t('outline.moveUp'),
+        keys: 'Alt ↑',
+        apart: true,
+        disabled: moveUp(snapshot.agenda, ids) === null,
+        run: () => keepUnderEye(id, () => stepUp(desk, ids)),
+      },
+      {
+        id: 'down',
+        label: t('outline.moveDown'),
+        keys: 'Alt ↓',
+        disabled: moveDown(snapshot.agenda, ids) === null,
+        run: () => keepUnderEye(id, () => stepDown(desk, ids)),
+      },
+      { id: 'to', label: t('outline.moveTo'), keys: 'M', run: () => open({ type: 'move', ids }) },
+      {
+        id: 'select',
+        label: selection.has(id) ? t('outline.unselectShort') : t('outline.selectShort'),
+        keys: t('keyboard.space'),
+        apart: true,
+        run: () => {
+          const next = new Set(desk.store.getState().selection)
+          if (!next.delete(id)) next.add(id)
+          desk.select(next)
+        },
+      },
+      {
+        id: 'add',
+        label: t('outline.addBelow'),
+        keys: 'N',
+        run: () => {
+          const added = addItemAfter(desk, id)
+          if (added) go(added)
+        },
+      },
+      { id: 'delete', label: t('outline.delete'), keys: 'Del', apart: true, run: () => deleteItems(desk, ids) },
+    ]
+  }
+  return (
+    <MenuButton className={styles.menu} label={t('outline.rowActions', { title })} entries={entries}>
+      <Dots />
+    </MenuButton>
+  )
+}

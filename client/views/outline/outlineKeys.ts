@@ -1,0 +1,117 @@
+import { type RefObject, useEffect } from 'react'
+import type { ItemId } from '../../../shared/domain/agenda.ts'
+import { addItemAfter, concerned, deleteItems, stepDown, stepUp } from '../../store/actions.ts'
+import { mayEdit } from '../../store/meeting.ts'
+import { useDialogs } from '../shell/Dialogs.tsx'
+import { useDesk, useShell } from '../shell/shell.ts'
+import { keepUnderEye } from './underEye.ts'
+
+/**
+ * What the keyboard and modified clicks do in the outline beyond what each list does by itself: moving with Alt and the
+ * arrows, going on from one day's list to the next, deleting, adding, choosing several across days.
+ */
+export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
+  const desk = useDesk()
+  const { router } = useShell()
+  const { open } = useDialogs()
+  useEffect(() => {
+    if (!frame.current) return
+    const element: HTMLElement = frame.current
+
+    function press(event: KeyboardEvent) {
+      const row = rowAt(event.target)
+      if (!row || event.isComposing) return
+      const id = row.dataset.item as ItemId
+      const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown'
+      const edits = mayEdit(desk.store.getState())
+      if (vertical && event.altKey && edits) {
+        const ids = concerned(desk, id)
+        claim(event)
+        return keepUnderEye(id, () => (event.key === 'ArrowUp' ? stepUp(desk, ids) : stepDown(desk, ids)))
+      }
+      if (event.target !== row || event.altKey || event.ctrlKey || event.metaKey) return
+      if (vertical && !event.shiftKey) {
+        const next = neighbour(element, row, event.key === 'ArrowUp' ? -1 : 1)
+        if (next) {
+          claim(event)
+          next.focus()
+        }
+        return
+      }
+      if (!edits) return
+      switch (event.key) {
+        case 'Delete':
+        case 'Backspace': {
+          claim(event)
+          const heir = neighbour(element, row, 1, true) ?? neighbour(element, row, -1, true)
+          if (deleteItems(desk, concerned(desk, id))) heir?.focus()
+          return
+        }
+        case 'm':
+        case 'M':
+          claim(event)
+          return open({ type: 'move', ids: concerned(desk, id) })
+        case 'n':
+        case 'N': {
+          claim(event)
+          const added = addItemAfter(desk, id)
+          if (added) router.go({ type: 'item', meeting: desk.store.getState().membership.meeting, item: added })
+        }
+      }
+    }
+
+    /** Control, Command or Shift with a click chooses; the plain click stays the way to open an item. */
+    let anchor: ItemId | null = null
+    function click(event: MouseEvent) {
+      const row = rowAt(event.target)
+      if (!row || !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+        if (row) anchor = row.dataset.item as ItemId
+        return
+      }
+      if ((event.target as Element).closest('input, button, a[href]:not([data-item])')) return
+      claim(event)
+      if (event.type !== 'click' || !mayEdit(desk.store.getState())) return
+      const id = row.dataset.item as ItemId
+      const chosen = new Set(desk.store.getState().selection)
+      if (event.shiftKey) {
+        for (const one of between(element, anchor ?? id, id)) chosen.add(one)
+      } else {
+        if (!chosen.delete(id)) chosen.add(id)
+        anchor = id
+      }
+      desk.select(chosen)
+    }
+
+    const stages = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'] as const
+    element.addEventListener('keydown', press, true)
+    for (const stage of stages) element.addEventListener(stage, click, true)
+    return () => {
+      element.removeEventListener('keydown', press, true)
+      for (const stage of stages) element.removeEventListener(stage, click, true)
+    }
+  }, [desk, frame, open, router])
+}
+
+function claim(event: Event) {
+  event.preventDefault()
+  event.stopPropagation()
+}
+
+function rowAt(target: EventTarget | null): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>('[data-item]') : null
+}
+
+/** The row or the adding line before or after `row`, where the list of the day ends there; within a list it does it itself. */
+function neighbour(frame: HTMLElement, row: HTMLElement, step: 1 | -1, within = false): HTMLElement | null {
+  const stops = [...frame.querySelectorAll<HTMLElement>('[data-item], [data-add]')]
+  const next = stops[stops.indexOf(row) + step]
+  if (!next) return null
+  const sameList = next.dataset.item !== undefined && next.closest('[role="grid"]') === row.closest('[role="grid"]')
+  return sameList && !within ? null : next
+}
+
+function between(frame: HTMLElement, from: ItemId, to: ItemId): ItemId[] {
+  const rows = [...frame.querySelectorAll<HTMLElement>('[data-item]')].map((row) => row.dataset.item as ItemId)
+  const [start = 0, end = 0] = [rows.indexOf(from), rows.indexOf(to)].sort((a, b) => a - b)
+  return rows.slice(Math.max(0, start), end + 1)
+}

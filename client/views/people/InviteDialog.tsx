@@ -1,0 +1,142 @@
+import { type ReactElement, useId, useState } from 'react'
+import { momentText } from '../../i18n/moment.ts'
+import type { Invitation, Role } from '../../store/api.ts'
+import controls from '../../styles/controls.module.css'
+import { useDialogWords } from '../outline/dialogs.ts'
+import { Choice } from '../shell/Choice.tsx'
+import { useGiven } from '../shell/given.ts'
+import sheet from '../shell/Sheet.module.css'
+import { Sheet } from '../shell/Sheet.tsx'
+import { SideMark } from '../shell/Side.tsx'
+import { useLanguage, useLead, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import styles from './InviteDialog.module.css'
+import { LinkOnce } from './LinkOnce.tsx'
+import { Revoke } from './Revoke.tsx'
+
+const roles = ['delegate', 'organizer', 'observer'] as const
+/** Names on a line; the question before revoking has all of them. */
+const mostNames = 5
+
+/** Links that let people in: made, copied once, and taken back. */
+export function InviteDialog({ close }: { close: () => void }): ReactElement {
+  const t = useWords()
+  const words = useDialogWords()
+  const lead = useLead()
+  const { api } = useShell()
+  const meeting = useMeeting((state) => state.membership.meeting)
+  const [role, setRole] = useState<Role>('delegate')
+  const [side, setSide] = useState<Invitation['side']>(lead)
+  const { list, made, busy, problem, make, revoke, look } = useGiven({
+    async list() {
+      const answer = await api.call('meeting', { meeting })
+      return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations?.toReversed() ?? [] } : answer
+    },
+    make: () => api.call('invite', { meeting }, { role, side }),
+    revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
+    explain: (answer) =>
+      answer.status === 'unreachable'
+        ? words('invite.unreachable')
+        : words('invite.failed', { message: answer.message }),
+  })
+
+  return (
+    <Sheet title={words('invite.title')} close={close} wide>
+      <p>{words('invite.lead')}</p>
+      <div className={styles.make}>
+        <Choice
+          look="boxed"
+          label={words('invite.role')}
+          value={role}
+          options={roles}
+          name={(one) => t(`role.${one}`)}
+          choose={setRole}
+        />
+        <Choice
+          look="boxed"
+          label={words('invite.side')}
+          value={side}
+          options={lead === 'us' ? (['us', 'cn', 'none'] as const) : (['cn', 'us', 'none'] as const)}
+          name={(one) => t(`side.${one}Long`)}
+          choose={setSide}
+        />
+        <button type="button" className={controls.primary} aria-disabled={busy} onClick={make}>
+          {busy ? words('invite.creating') : words('invite.create')}
+        </button>
+        <p className={controls.hint}>{words(`invite.roleHint.${role}`)}</p>
+      </div>
+      {made && <LinkOnce key={made.id} label={words('invite.link')} link={made.link} hint={words('invite.once')} />}
+      <p role="alert" className={controls.problem}>
+        {problem}
+      </p>
+      <section className={sheet.part}>
+        <h3>{words('invite.existing')}</h3>
+        {list === null && problem === null && <p className={controls.hint}>{words('invite.loading')}</p>}
+        {list?.length === 0 && <p className={controls.hint}>{words('invite.none')}</p>}
+        {list !== null && (
+          <ul className={styles.list}>
+            {list.map((one) => (
+              <Given
+                key={one.id}
+                invitation={one}
+                revoked={one.revoked === true || one.revokedAt !== null}
+                look={look}
+                revoke={() => revoke(one.id)}
+              />
+            ))}
+          </ul>
+        )}
+      </section>
+    </Sheet>
+  )
+}
+
+interface GivenProps {
+  invitation: Invitation
+  revoked: boolean
+  look: () => Promise<void>
+  revoke: () => Promise<void>
+}
+
+function Given({ invitation, revoked, look, revoke }: GivenProps) {
+  const { side, role, createdAt, people } = invitation
+  const t = useWords()
+  const words = useDialogWords()
+  const language = useLanguage()
+  const me = useMeeting((state) => state.membership.person.id)
+  const line = useId()
+  const names = people.map(({ id, name }) => (id === me ? words('invite.you', { name }) : name))
+  return (
+    <li className={styles.given}>
+      <span>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
+      <span>{t(`role.${role}`)}</span>
+      <span id={line} className={`${controls.hint} ${styles.told}`}>
+        {words('invite.made', { when: momentText(createdAt, Date.now(), language) })}
+        {' · '}
+        <Users names={names} revoked={revoked} />
+      </span>
+      {revoked ? (
+        <span className={controls.hint}>{words('invite.revoked')}</span>
+      ) : (
+        <Revoke
+          ask={
+            names.length === 0
+              ? words('invite.revokeUnused')
+              : words('invite.revokeAsk', { names: names.join(t('common.list')) })
+          }
+          of={line}
+          asked={look}
+          revoke={revoke}
+        />
+      )}
+    </li>
+  )
+}
+
+function Users({ names, revoked }: { names: readonly string[]; revoked: boolean }) {
+  const t = useWords()
+  const words = useDialogWords()
+  if (names.length === 0) return words(revoked ? 'invite.neverUsed' : 'invite.unused')
+  const shown = names.slice(0, mostNames).join(t('common.list'))
+  const count = names.length - mostNames
+  return count > 0 ? words('invite.byMore', { names: shown, count }) : words('invite.by', { names: shown })
+}

@@ -1,0 +1,114 @@
+import { type FormEvent, type ReactElement, Suspense, useEffect, useState } from 'react'
+import { routeOf } from '../../store/route.ts'
+import { leftHere } from '../../store/session.ts'
+import controls from '../../styles/controls.module.css'
+import styles from './Home.module.css'
+import { Link } from './Link.tsx'
+import { Remains, SignOutSheet } from './lazy.ts'
+import { Page } from './Page.tsx'
+import { Said, SaidToo } from './Said.tsx'
+import { SideMark } from './Side.tsx'
+import { useSession, useShell, useWords } from './shell.ts'
+
+/** The meetings of this device, or how to get into one. */
+export function Home(): ReactElement {
+  const t = useWords()
+  const { session: keeper } = useShell()
+  const session = useSession()
+  const { status, memberships } = session
+  const [leaving, setLeaving] = useState(false)
+  useEffect(() => void keeper.refresh(), [keeper])
+
+  const remains = leftHere(session) && (
+    <Suspense fallback={null}>
+      <Remains meeting={null} />
+    </Suspense>
+  )
+
+  if (memberships.length === 0 && status === 'remembered') {
+    return (
+      <Page title={t('home.title')}>
+        <p role="status">{t('home.loading')}</p>
+      </Page>
+    )
+  }
+  if (memberships.length === 0) {
+    return (
+      <Page title={t('home.none')}>
+        {status === 'unreachable' && <p role="status">{t('join.unreachable.title')}</p>}
+        <p>{t('home.noneText')}</p>
+        <InvitationBox />
+        {remains}
+      </Page>
+    )
+  }
+  return (
+    <Page title={t('home.title')}>
+      {status === 'unreachable' && <p role="status">{t('home.offline')}</p>}
+      <ul className={styles.list}>
+        {memberships.map(({ meeting, person, title }) => (
+          <li key={meeting} className={styles.entry}>
+            <Link to={{ type: 'outline', meeting }} className={styles.title}>
+              <Said value={title} empty={t('meeting.untitled')} />
+            </Link>
+            <SaidToo value={title} className={styles.too} />
+            <span className={styles.as}>
+              <SideMark side={person.side} />
+              {t('home.joinedAs', { role: t(`role.${person.role}`), name: person.name })}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <InvitationBox />
+      {remains}
+      <p>
+        <button type="button" className={controls.link} onClick={() => setLeaving(true)}>
+          {t('home.leave')}
+        </button>
+      </p>
+      {leaving && (
+        <Suspense fallback={null}>
+          <SignOutSheet close={() => setLeaving(false)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+/** Chat programs and mail break links; pasting one whole always works. */
+export function InvitationBox(): ReactElement {
+  const t = useWords()
+  const { router } = useShell()
+  const [wrong, setWrong] = useState(false)
+  function open(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const text = String(new FormData(event.currentTarget).get('link') ?? '')
+    const found = /\/join#([^\s]+)/.exec(text)
+    const route = found ? routeOf('/join', `#${found[1]}`) : null
+    if (route?.type === 'join' && route.token !== null) router.go(route)
+    else setWrong(true)
+  }
+  return (
+    <form className={styles.box} onSubmit={open}>
+      <label className={controls.field}>
+        <span className={controls.label}>{t('home.paste')}</span>
+        <input
+          name="link"
+          className={controls.input}
+          inputMode="url"
+          autoComplete="off"
+          spellCheck={false}
+          aria-invalid={wrong}
+          aria-describedby="invitation-hint"
+          onChange={() => setWrong(false)}
+        />
+      </label>
+      <button type="submit" className={controls.button}>
+        {t('home.open')}
+      </button>
+      <p id="invitation-hint" role={wrong ? 'alert' : undefined} className={wrong ? controls.problem : controls.hint}>
+        {wrong ? t('home.notALink') : t('home.pasteHint')}
+      </p>
+    </form>
+  )
+}

@@ -1,0 +1,109 @@
+import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
+import type { Answer, Membership } from '../../store/api.ts'
+import controls from '../../styles/controls.module.css'
+import { InvitationBox } from './Home.tsx'
+import styles from './Join.module.css'
+import { Page } from './Page.tsx'
+import { usePreferences, useShell, useWords } from './shell.ts'
+
+type Attempt =
+  | { readonly status: 'asking' }
+  | { readonly status: 'nameless' }
+  | { readonly status: 'entering' }
+  | { readonly status: 'failed'; readonly reason: Reason; readonly message: string }
+
+type Reason = 'unknown' | 'revoked' | 'unreachable' | 'tooMany' | 'failed'
+
+/** From an invitation link into the meeting. Nothing is consumed before the person has said who they are. */
+export function Join({ token }: { token: string | null }): ReactElement {
+  const t = useWords()
+  const { session, preferences, router } = useShell()
+  const remembered = usePreferences((one) => one.name)
+  const [name, setName] = useState(remembered)
+  const [attempt, setAttempt] = useState<Attempt>({ status: 'asking' })
+  const input = useRef<HTMLInputElement>(null)
+  const hint = useId()
+
+  useEffect(() => {
+    if (attempt.status === 'nameless') input.current?.focus()
+  }, [attempt])
+
+  if (token === null) {
+    return (
+      <Page title={t('join.title')}>
+        <p>{t('join.noToken')}</p>
+        <InvitationBox />
+      </Page>
+    )
+  }
+
+  async function enter(event: FormEvent) {
+    event.preventDefault()
+    const given = name.trim()
+    if (given === '' || token === null) return setAttempt({ status: 'nameless' })
+    preferences.setState({ name: given })
+    setAttempt({ status: 'entering' })
+    const answer = await session.join(token, given)
+    if (answer.status !== 'ok') return setAttempt(failureOf(answer))
+    router.replace({ type: 'outline', meeting: answer.value.meeting })
+  }
+
+  const failed = attempt.status === 'failed' ? attempt : null
+  const told = failed && (
+    <div className={styles.failed}>
+      <h2>{t(`join.${failed.reason}.title`)}</h2>
+      <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
+    </div>
+  )
+  // The same link would end the same way, whatever the name: what helps is another one.
+  if (failed?.reason === 'revoked' || failed?.reason === 'unknown') {
+    return (
+      <Page title={t('join.title')}>
+        <div role="alert">{told}</div>
+        <InvitationBox />
+      </Page>
+    )
+  }
+  return (
+    <Page title={t('join.title')}>
+      <p>{t('join.lead')}</p>
+      <form className={styles.form} onSubmit={enter} noValidate>
+        <label className={controls.field}>
+          <span className={controls.label}>{t('join.name')}</span>
+          <input
+            ref={input}
+            className={controls.input}
+            value={name}
+            maxLength={80}
+            autoComplete="name"
+            // biome-ignore lint/a11y/noAutofocus: the one field that the page is for
+            autoFocus
+            required
+            aria-describedby={hint}
+            aria-invalid={attempt.status === 'nameless'}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        <p id={hint} className={attempt.status === 'nameless' ? controls.problem : controls.hint}>
+          {attempt.status === 'nameless' ? t('join.nameMissing') : t('join.nameHint')}
+        </p>
+        <button type="submit" className={controls.primary} disabled={attempt.status === 'entering'}>
+          {attempt.status === 'entering' ? t('join.entering') : failed ? t('join.again') : t('join.enter')}
+        </button>
+      </form>
+      <div role="alert">{told}</div>
+    </Page>
+  )
+}
+
+function failureOf(answer: Exclude<Answer<Membership>, { status: 'ok' }>): Attempt {
+  if (answer.status === 'unreachable') return { status: 'failed', reason: 'unreachable', message: '' }
+  return { status: 'failed', reason: reasonOf(answer.http, answer.code), message: answer.message }
+}
+
+function reasonOf(http: number, code: string): Reason {
+  if (http === 429) return 'tooMany'
+  if (http === 410 || /revoked/i.test(code)) return 'revoked'
+  if (http === 401 || http === 403 || http === 404) return 'unknown'
+  return 'failed'
+}

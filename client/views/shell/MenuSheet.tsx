@@ -1,0 +1,51 @@
+import type { ReactElement, RefObject } from 'react'
+import { Menu, MenuItem } from 'react-aria-components/Menu'
+import { Popover } from 'react-aria-components/Popover'
+import { tag } from '../../i18n/i18n.ts'
+import type { MenuEntry } from './MenuButton.tsx'
+import styles from './MenuSheet.module.css'
+import { useLanguage, useWords } from './shell.ts'
+
+interface MenuSheetProps {
+  trigger: RefObject<HTMLButtonElement | null>
+  label?: string | undefined
+  entries: readonly MenuEntry[]
+  placement: 'bottom start' | 'bottom end'
+  close: () => void
+}
+
+export function MenuSheet({ trigger, label, entries, placement, close }: MenuSheetProps): ReactElement {
+  const t = useWords()
+  const language = useLanguage()
+  return (
+    <Popover
+      triggerRef={trigger}
+      isOpen
+      onOpenChange={(open) => !open && close()}
+      placement={placement}
+      offset={4}
+      className={styles.sheet ?? ''}
+    >
+      <Menu
+        aria-label={label ?? trigger.current?.textContent ?? t('header.menu')}
+        autoFocus="first"
+        className={styles.menu ?? ''}
+        lang={tag[language]}
+        onClose={close}
+        disabledKeys={entries.filter((one) => one.disabled).map((one) => one.id)}
+        onAction={(key) => {
+          close()
+          // After the menu has given the focus back, so that a dialog opened here can give it back again.
+          requestAnimationFrame(() => entries.find((one) => one.id === key)?.run?.())
+        }}
+      >
+        {entries.map(({ id, label: name, keys, apart }) => (
+          <MenuItem key={id} id={id} textValue={name} className={`${styles.item} ${apart ? styles.apart : ''}`}>
+            <span>{name}</span>
+            {keys && <kbd className={styles.keys}>{keys}</kbd>}
+          </MenuItem>
+        ))}
+      </Menu>
+    </Popover>
+  )
+}

@@ -1,0 +1,189 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import type { Bilingual } from '../../../shared/domain/agenda.ts'
+import { timeOf } from '../../../shared/domain/clock.ts'
+import { dateWords, speak } from '../../i18n/format.ts'
+import { openNewVersion } from '../../store/actions.ts'
+import type { Happening } from '../../store/notice.ts'
+import controls from '../../styles/controls.module.css'
+import { refusedText } from '../device/sentence.ts'
+import { useDialogs } from './Dialogs.tsx'
+import styles from './NoticeLine.module.css'
+import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
+
+/** Milliseconds for which a notice stands. Undo stays where it always is: in the header and on the keyboard. */
+const standing = 9000
+
+/** The quiet line at the lower edge: what has just happened here, with Undo. Read out politely, one thing at a time. */
+export function NoticeLine(): ReactElement {
+  const t = useWords()
+  const desk = useDesk()
+  const { open } = useDialogs()
+  const notice = useMeeting((state) => state.notice)
+  const text = useText(notice?.happening ?? null)
+  /** The number of the notice that somebody is at. One that goes away under their hand does not hold the next. */
+  const [held, setHeld] = useState<number | null>(null)
+  const number = notice?.number
+  const waits = notice?.happening.type === 'rebuilt' && notice.happening.edits !== 0
+  useEffect(() => {
+    // What waits on this device is not told in passing.
+    if (number === undefined || held === number || waits) return
+    const timer = setTimeout(() => desk.dismiss(), standing)
+    return () => clearTimeout(timer)
+  }, [number, held, waits, desk])
+  const spoken = useThrottled(text)
+  return (
+    <>
+      <p className="visually-hidden" role="status" aria-live="polite">
+        {spoken}
+      </p>
+      {notice && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the line while somebody is at it
+        <div
+          className={`${styles.line} screen-only`}
+          key={notice.number}
+          onPointerEnter={() => setHeld(notice.number)}
+          onPointerLeave={() => setHeld(null)}
+          onFocus={() => setHeld(notice.number)}
+          onBlur={() => setHeld(null)}
+        >
+          <span className={styles.text} aria-hidden="true">
+            {text}
+          </span>
+          {notice.undoable && (
+            <button type="button" className={controls.link} onClick={() => desk.undo()}>
+              {t('notice.undo')}
+            </button>
+          )}
+          {notice.happening.type === 'final' && (
+            <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
+              {t('final.open')}
+            </button>
+          )}
+          {waits && (
+            <button
+              type="button"
+              className={controls.link}
+              onClick={() => {
+                open({ type: 'keeping' })
+                desk.dismiss()
+              }}
+            >
+              {t('notice.see')}
+            </button>
+          )}
+          <button
+            type="button"
+            className={styles.close}
+            aria-label={t('notice.dismiss')}
+            onClick={() => desk.dismiss()}
+          >
+            <span aria-hidden="true">×</span>
+          </button>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Milliseconds between two things that are read out. */
+const pace = 1200
+
+/** The newest of several quick notices is the one that is read out. */
+function useThrottled(text: string): string {
+  const [spoken, setSpoken] = useState(text)
+  const last = useRef(0)
+  useEffect(() => {
+    const wait = Math.max(0, last.current + pace - performance.now())
+    const timer = setTimeout(() => {
+      last.current = performance.now()
+      setSpoken(text)
+    }, wait)
+    return () => clearTimeout(timer)
+  }, [text])
+  return spoken
+}
+
+function useText(happening: Happening | null): string {
+  const t = useWords()
+  const language = useLanguage()
+  const place = usePlace(happening?.type === 'moved' ? (happening.ids[0] ?? null) : null)
+  const membership = useMeeting((state) => state.membership)
+  const name = (value: Bilingual, empty: string) => speak(value, language)?.text ?? empty
+  if (!happening) return ''
+  switch (happening.type) {
+    case 'joined': {
+      const role = t(`join.roleOf.${membership.person.role}`)
+      const { side } = membership.person
+      return side ? t('notice.joinedSide', { role, side: t(`side.${side}Long`) }) : t('notice.joined', { role })
+    }
+    case 'moved':
+      return happening.ids.length === 1
+        ? t('notice.moved', { title: name(happening.title, t('outline.untitled')), place })
+        : t('notice.movedMany', { count: happening.ids.length, place })
+    case 'deleted':
+      return happening.ids.length > 1
+        ? t('notice.deletedMany', { count: happening.ids.length })
+        : t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
+    case 'restored':
+      return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
+    case 'chosen':
+      return t('notice.chosen', { title: name(happening.title, t('outline.untitled')) })
+    case 'deleted-day':
+      return t('notice.deletedDay', { day: t('outline.day', { number: happening.number }) })
+    case 'restored-day':
+      return t('notice.restoredDay', { date: dateWords(happening.date, language) })
+    case 'deleted-person':
+      return t('notice.deletedPerson', { name: name(happening.name, t('people.unnamed')) })
+    case 'restored-person':
+      return t('notice.restoredPerson', { name: name(happening.name, t('people.unnamed')) })
+    case 'undone':
+      return t('notice.undone')
+    case 'redone':
+      return t('notice.redone')
+    case 'nothing-to-undo':
+      return t('notice.nothingToUndo')
+    case 'nothing-to-redo':
+      return t('notice.nothingToRedo')
+    case 'already-first':
+      return t('notice.allTheWayUp', { title: name(happening.title, t('outline.untitled')) })
+    case 'already-last':
+      return t('notice.allTheWayDown', { title: name(happening.title, t('outline.untitled')) })
+    case 'refused':
+      return happening.refusal.field === 'settings.minutes' && happening.refusal.code === 'out-of-range'
+        ? t('refusal.minutes')
+        : t(`refusal.${happening.refusal.code}`)
+    case 'final':
+      return t('notice.final')
+    case 'made-final':
+      return t('notice.madeFinal')
+    case 'opened-version':
+      return t('notice.openedVersion')
+    case 'restored-version':
+      return t('notice.restoredVersion', { number: happening.number })
+    case 'imported':
+      return happening.count === 0 && happening.people > 0
+        ? t('notice.importedPeople', { count: happening.people, file: happening.file })
+        : t('notice.imported', { count: happening.count, file: happening.file })
+    case 'brought-back':
+      return happening.name === null ? t('notice.broughtOwn') : t('notice.broughtBack', { name: happening.name })
+    case 'rebuilt':
+      if (happening.edits === null) return t('notice.rebuiltUnread')
+      if (happening.edits > 0) return t('notice.rebuiltKept', { count: happening.edits })
+      return t(happening.carried ? 'notice.rebuiltCarried' : 'notice.rebuilt')
+    case 'older':
+      return t('saving.older')
+    case 'cut-off':
+      return refusedText(happening.reason, t)
+    case 'read-only':
+      return t('notice.readOnly')
+  }
+}
+
+/** Where an item has come to: its day and its computed time. */
+function usePlace(id: Extract<Happening, { type: 'moved' }>['ids'][number] | null): string {
+  const t = useWords()
+  const row = useMeeting((state) => (id === null ? undefined : state.outline?.rows.get(id)))
+  const number = useMeeting((state) => state.outline?.days.find((day) => day.id === row?.day)?.number)
+  if (!row || row.start === null || number === undefined) return t('notice.placeProposals')
+  return t('notice.placeAt', { day: t('outline.day', { number }), time: timeOf(row.start) })
+}

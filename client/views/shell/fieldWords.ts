@@ -1,0 +1,52 @@
+import { cityOf } from '../../../shared/domain/city.ts'
+import type { Value } from '../../../shared/domain/compare.ts'
+import { dateWords, lengthWords } from '../../i18n/format.ts'
+import { useLateWords } from '../versions/late.ts'
+import { useLanguage, useWords } from './shell.ts'
+
+/** Fields that have a name of their own elsewhere in the interface. */
+const texts = ['objective', 'questions', 'output'] as const
+
+/** What a field of the agenda is called, and what a value of it is in words. */
+export function useFieldWords(): { name(field: string): string; value(field: string, value: Value): string } {
+  const t = useLateWords()
+  const words = useWords()
+  const language = useLanguage()
+  return {
+    name(field) {
+      const text = texts.find((one) => one === field)
+      // A comparison names fields by text; that each has words is held where the words stand.
+      return text ? words(`text.${text}`) : t(`compare.field.${field.replace('zones.', '')}` as 'compare.field.title')
+    },
+    value(field, value) {
+      if (value === null || value === '') return t('compare.none')
+      if (typeof value === 'boolean') return t(value ? 'compare.yes' : 'compare.no')
+      const text = String(value)
+      switch (field) {
+        case 'minutes':
+          return lengthWords(Number(value), language)
+        case 'date':
+          return dateWords(text, language, true)
+        case 'kind':
+        case 'topic':
+        case 'interpretation':
+        case 'sector':
+        case 'expertise':
+        case 'track':
+        case 'rule':
+          return words(`${field}.${text}` as 'kind.session')
+        case 'side':
+        case 'proposedBy':
+          return words(`side.${text}Long` as 'side.usLong')
+        case 'zones.venue':
+        case 'zones.us':
+        case 'zones.cn':
+          return cityOf(text, language)
+        case 'status':
+          return t(`compare.standing.${text}` as 'compare.standing.joint')
+        default:
+          return text
+      }
+    },
+  }
+}

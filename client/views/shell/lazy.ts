@@ -1,0 +1,172 @@
+import { type LazyExoticComponent, lazy, type ReactElement } from 'react'
+
+type View<Props> = (props: Props) => ReactElement | null
+
+const loads: (() => Promise<unknown>)[] = []
+
+/** Parts that come when they are first wanted. A part that did not come is asked for once more, then the guard says so. */
+function later<Module, Props>(
+  load: () => Promise<Module>,
+  pick: (module: Module) => View<Props>,
+): LazyExoticComponent<View<Props>> {
+  loads.push(load)
+  return lazy(async () => {
+    const module = await load().catch(load)
+    await askForStyles()
+    return { default: pick(module) }
+  })
+}
+
+/** Style sheets that did not come. The loader asks for each but once, and a part without its own would stand there bare. */
+const missing = new Set<HTMLLinkElement>()
+window.addEventListener(
+  'error',
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement) missing.add(target)
+  },
+  true,
+)
+
+/** Settles when each has come, or has failed again: a bare part is better than none. */
+function askForStyles(): Promise<unknown> {
+  const links = [...missing]
+  missing.clear()
+  return Promise.all(
+    links.map((link) => {
+      const again = link.cloneNode() as HTMLLinkElement
+      return new Promise((resolve) => {
+        again.onload = again.onerror = resolve
+        link.replaceWith(again)
+      })
+    }),
+  )
+}
+
+/**
+ * Brings in every part, one after the other while the page is at rest, so that all of it works when the connection goes.
+ * What does not come now is asked for again when it is wanted.
+ */
+export function fetchParts(): () => void {
+  let stopped = false
+  const rest = [...loads, fetchExporters]
+  function next() {
+    const load = rest.shift()
+    if (stopped || !load) return
+    void load()
+      .catch(() => undefined)
+      .then(() => atRest(next))
+  }
+  atRest(next)
+  return () => {
+    stopped = true
+  }
+}
+
+/** They are wanted most when there is no connection. */
+async function fetchExporters(): Promise<void> {
+  const { exporters } = await import('../../store/download.ts')
+  for (const load of exporters) await load()
+}
+
+/** Safari has no idle callbacks; a moment later is good enough there. */
+export function atRest(run: () => void): void {
+  if (typeof window.requestIdleCallback === 'function') window.requestIdleCallback(run, { timeout: 2000 })
+  else setTimeout(run, 200)
+}
+
+export const Home = later(
+  () => import('./Home.tsx'),
+  (m) => m.Home,
+)
+export const ItemPage = later(
+  () => import('../item/ItemPage.tsx'),
+  (m) => m.ItemPage,
+)
+export const TextEditor = later(
+  () => import('../../editor/TextEditor.tsx'),
+  (m) => m.TextEditor,
+)
+export const MenuSheet = later(
+  () => import('./MenuSheet.tsx'),
+  (m) => m.MenuSheet,
+)
+export const HereSheet = later(
+  () => import('./HereSheet.tsx'),
+  (m) => m.HereSheet,
+)
+export const PeoplePage = later(
+  () => import('../people/PeoplePage.tsx'),
+  (m) => m.PeoplePage,
+)
+export const VersionsPage = later(
+  () => import('../versions/VersionsPage.tsx'),
+  (m) => m.VersionsPage,
+)
+export const ComparePage = later(
+  () => import('../versions/ComparePage.tsx'),
+  (m) => m.ComparePage,
+)
+export const AwayLine = later(
+  () => import('../changes/AwayLine.tsx'),
+  (m) => m.AwayLine,
+)
+export const AwayPage = later(
+  () => import('../changes/AwayPage.tsx'),
+  (m) => m.AwayPage,
+)
+export const FinalBanner = later(
+  () => import('../outline/FinalBanner.tsx'),
+  (m) => m.FinalBanner,
+)
+export const UpdateLine = later(
+  () => import('./UpdateLine.tsx'),
+  (m) => m.UpdateLine,
+)
+export const ImportDialog = later(
+  () => import('../import/ImportDialog.tsx'),
+  (m) => m.ImportDialog,
+)
+export const MoveDialog = later(
+  () => import('../outline/MoveDialog.tsx'),
+  (m) => m.MoveDialog,
+)
+export const DayDialog = later(
+  () => import('../outline/DayDialog.tsx'),
+  (m) => m.DayDialog,
+)
+export const SettingsDialog = later(
+  () => import('../outline/SettingsDialog.tsx'),
+  (m) => m.SettingsDialog,
+)
+export const InviteDialog = later(
+  () => import('../people/InviteDialog.tsx'),
+  (m) => m.InviteDialog,
+)
+export const KeyboardDialog = later(
+  () => import('./KeyboardDialog.tsx'),
+  (m) => m.KeyboardDialog,
+)
+export const ExportDialog = later(
+  () => import('../export/ExportDialog.tsx'),
+  (m) => m.ExportDialog,
+)
+export const KeepingSheet = later(
+  () => import('../device/KeepingSheet.tsx'),
+  (m) => m.KeepingSheet,
+)
+export const SignOutSheet = later(
+  () => import('../device/SignOutSheet.tsx'),
+  (m) => m.SignOutSheet,
+)
+export const EndedPage = later(
+  () => import('./EndedPage.tsx'),
+  (m) => m.EndedPage,
+)
+export const Differences = later(
+  () => import('../changes/Differences.tsx'),
+  (m) => m.Differences,
+)
+export const Remains = later(
+  () => import('../device/Remains.tsx'),
+  (m) => m.Remains,
+)

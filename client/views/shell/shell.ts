@@ -1,0 +1,99 @@
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand/vanilla'
+import type { Language, Side } from '../../../shared/domain/agenda.ts'
+import type { Api, Membership } from '../../store/api.ts'
+import type { Desk } from '../../store/desk.ts'
+import type { MeetingState } from '../../store/meeting.ts'
+import type { Preferences, Shelf } from '../../store/preferences.ts'
+import type { Route, Router } from '../../store/route.ts'
+import type { Session, SessionKeeper } from '../../store/session.ts'
+import type { Kept, Update, Updates } from '../../store/updates.ts'
+
+/** What every page stands on. `main.tsx` puts it together. */
+export interface Shell {
+  readonly preferences: StoreApi<Preferences>
+  readonly router: Router
+  readonly session: SessionKeeper
+  readonly api: Api
+  /** What this device keeps beside the documents; null where the browser forbids it. */
+  readonly shelf: Shelf | null
+  /** Puts a meeting on the table; the page that asked closes it. `exchanged`: told when it is to be opened anew. */
+  readonly open: (membership: Membership, exchanged: (rebuilt: boolean) => void) => Desk
+  readonly updates: Updates
+}
+
+export const ShellContext = createContext<Shell | null>(null)
+export const DeskContext = createContext<Desk | null>(null)
+
+export function useShell(): Shell {
+  const shell = useContext(ShellContext)
+  if (!shell) throw new Error('outside of the shell')
+  return shell
+}
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext)
+  if (!desk) throw new Error('outside of a meeting')
+  return desk
+}
+
+/** Select narrowly, and only what keeps its identity: the view is drawn again when the selected value changes. */
+export function useMeeting<T>(select: (state: MeetingState) => T): T {
+  return useStore(useDesk().store, select)
+}
+
+export function usePreferences<T>(select: (preferences: Preferences) => T): T {
+  return useStore(useShell().preferences, select)
+}
+
+export function useRoute(): Route {
+  return useStore(useShell().router.store)
+}
+
+export function useSession(): Session {
+  return useStore(useShell().session.store)
+}
+
+export function useUpdate(): Update {
+  return useStore(useShell().updates.store)
+}
+
+/** Whether the app itself opens on this device without a network. */
+export function useAppKept(): Kept['status'] {
+  return useStore(useShell().updates.kept).status
+}
+
+export function useLanguage(): Language {
+  return usePreferences((preferences) => preferences.language)
+}
+
+export function useWords() {
+  return useTranslation().t
+}
+
+/** Whose copy this is: one's own side comes first in it; for those without a side, the reader's language decides. */
+export function useLead(): Side {
+  const side = useMeeting((state) => state.membership.person.side)
+  const language = useLanguage()
+  return side ?? (language === 'zh' ? 'cn' : 'us')
+}
+
+const narrowWidth = '(max-width: 760px)'
+
+/** One thing at a time: the outline, or what is open. */
+export function useNarrow(): boolean {
+  return useMedia(narrowWidth)
+}
+
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = window.matchMedia(query)
+      media.addEventListener('change', changed)
+      return () => media.removeEventListener('change', changed)
+    },
+    () => window.matchMedia(query).matches,
+  )
+}

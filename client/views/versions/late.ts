@@ -1,0 +1,31 @@
+import { useCallback } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useStore } from 'zustand'
+import { addWords } from '../../i18n/i18n.ts'
+import { lateEn, lateZh } from '../../i18n/late.ts'
+import type { Version } from '../../store/api.ts'
+import { type Versions, type VersionsKeeper, versionsOf } from '../../store/versions.ts'
+import { useDesk, useShell } from '../shell/shell.ts'
+
+// Part of every view that comes later; none of them is drawn before this has run.
+addWords('late', { en: lateEn, zh: lateZh })
+
+/** The words of the parts that come later, as `useWords` has those of the rest. */
+export function useLateWords() {
+  return useTranslation('late').t
+}
+
+export function useKeeper(): VersionsKeeper {
+  const { api, shelf } = useShell()
+  return versionsOf(useDesk(), api, shelf)
+}
+
+export function useVersions(): Versions {
+  return useStore(useKeeper().store)
+}
+
+/** 'Version 3 · Draft'. */
+export function useVersionName(): (version: Version) => string {
+  const t = useLateWords()
+  return useCallback(({ number, label }) => t('versions.named', { number, label: t(`label.${label}`) }), [t])
+}

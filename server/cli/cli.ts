@@ -1,0 +1,10 @@
+import { serve } from '../process/serve.ts'
+import { run } from './command.ts'
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  serve: (env) => serve(env, { withSample: false }),
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  now: Date.now,
+})

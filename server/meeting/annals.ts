@@ -1,0 +1,383 @@
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
+import * as Y from 'yjs'
+import { roots } from '../../shared/document/schema.ts'
+import { touches } from '../../shared/document/touch.ts'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
+import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
+import { passive } from '../../shared/wire/sync.ts'
+import { isWithin, minus, nothing, plus, type Weight, weightOfAll } from '../../shared/wire/weight.ts'
+import { after, alone, type Report } from '../process/guard.ts'
+import type { Attribution, Mark, Untold } from '../storage/attribution.ts'
+import { type Documents, nobody } from '../storage/documents.ts'
+import { largestRead } from './meetings.ts'
+
+/**
+ * Who changed what in an agenda, by the server's knowledge: the log is read once, row by row, onto a document that stands
+ * where it was read to, and what each row changes there is noted for the person whose session sent it.
+ */
+export interface Annals {
+  /** Settles, with the turn that they are at, when the annals have taken in everything that was committed before the call. */
+  catchUp(meeting: MeetingId): Promise<number>
+  /** The same when nobody waits for it: a week is not read at once in the morning. */
+  catchUpQuietly(meeting: MeetingId): void
+  close(): Promise<void>
+}
+
+export interface AnnalsOptions {
+  readonly storage: Attribution & Documents
+  readonly report: Report
+  /** How long a document stays open after it was read, ms. */
+  readonly openFor?: number
+}
+
+/** A document above this is not read, by bytes as the storage tells and by parts: it would be felt by everybody. */
+const heaviest: Weight = { bytes: largestRead, parts: 50_000, wide: 4000 }
+/** What is read before it is stored. */
+const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: heaviest.bytes }
+/** The document is stored once so much has been read since: whoever asks while others type is answered without that. */
+const mostUnstored = { rows: 200, bytes: 2 ** 18 }
+/** How long the log is read before others have their turn, ms. */
+const slice = 6
+/** What one row may change, and what is stored at once, marks: several times what somebody does offline in a week. */
+const mostTouches = 5000
+/** The newest of each person: everything in an agenda of several hundred items. */
+const mostMarksOfOne = 10_000
+/** How often rows that wait are tried again in one reading; each try may bring one more in, and the next reading goes on. */
+const mostPasses = 8
+/** Rows that wait for others that have not come. Honest ones wait for a moment. */
+const mostWaiting = { rows: 200, bytes: 2 ** 20 }
+/** Documents that stay open, and what they weigh together as stored. */
+const mostOpen = 4
+const mostOpenWeight = heaviest
+/** A document that holds the thread longer than this, ms, leaves it to others for ten times as long, up to `longestRest`. */
+const costly = 50
+const longestRest = 3000
+
+export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): Annals {
+  const open = new Map<MeetingId, Opened>()
+  const calls = new Map<MeetingId, { last: Promise<number>; next: Promise<number> | null }>()
+  const rests = new Map<MeetingId, Promise<void>>()
+  const closing = new AbortController()
+  let queue: Promise<unknown> = Promise.resolve()
+
+  /** One at a time, over all documents. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work, work)
+    queue = done.catch(() => {})
+    return done
+  }
+
+  /** Who asks while the log is being read is answered by the reading after that, together with everybody who does. */
+  const catchUp = (meeting: MeetingId): Promise<number> => {
+    const known = calls.get(meeting)
+    if (known?.next) return known.next
+    const before = known?.last.catch(() => {}) ?? Promise.resolve()
+    const next: Promise<number> = before
+      .then(() => rested(meeting))
+      .then(() =>
+        inTurn(() => {
+          call.next = null
+          return readOn(meeting)
+        }),
+      )
+      .finally(() => {
+        if (call.last === next) calls.delete(meeting)
+      })
+    const call = known ?? { last: next, next }
+    call.last = next
+    call.next = next
+    calls.set(meeting, call)
+    return next
+  }
+
+  const rested = async (meeting: MeetingId): Promise<void> => {
+    const rest = rests.get(meeting)
+    if (rest === undefined) return
+    const standing = await storage.untold(meeting, { ...portion, rows: 1 })
+    if (standing !== null && standing.rows.length > 0) await rest
+  }
+
+  const readOn = async (meeting: MeetingId): Promise<number> => {
+    const clock = createClock(closing.signal)
+    const waiting = new Set<number>()
+    try {
+      for (;;) {
+        closing.signal.throwIfAborted()
+        const standing = await storage.untold(meeting, portion)
+        if (standing === null) return 0
+        const { turn, rows } = standing
+        if (rows.every(({ row }) => waiting.has(row))) return turn
+        clock.begin()
+        const document = await take(meeting, turn)
+        if (document === null) return turn
+        // Or with these it would be: then nobody is told who did what, and nobody waits for it.
+        const news = weightOfAll(
+          emptyUpdate,
+          rows.map(({ bytes }) => bytes),
+        )
+        if (!isWithin(plus(document.weight(), news), heaviest)) return turn
+        await clock.yield()
+        const told = await reading(document, rows, clock)
+        const stuck = told !== null && told.rows.length === 0 && told.waiting.length < rows.length
+        if (told === null || stuck || tooMuch(told.waiting)) {
+          // What is lacking may never come. Begin anew with what is committed: what these rows have still to do has no author.
+          await startOver(meeting, turn, rows, told?.marks ?? [])
+          waiting.clear()
+          await clock.yield()
+          continue
+        }
+        for (const { row } of told.waiting) waiting.add(row)
+        await clock.yield()
+        // What waits may have been taken in by half, and what is told next may build on that half.
+        const due = told.waiting.length > 0 || document.unstored(told.rows)
+        const state = due ? Y.encodeStateAsUpdate(document.doc) : null
+        await clock.yield()
+        const telling = { state, rows: told.rows.map(({ row }) => row), marks: told.marks, most: mostMarksOfOne }
+        if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.told(told.rows, state)
+        // Another process was quicker, or everything waits, and what of it could be taken in is not stored.
+        else drop(meeting)
+        await clock.yield()
+      }
+    } finally {
+      const cost = clock.longest()
+      if (cost > costly) {
+        const rest = pause(Math.min(cost * 10, longestRest), undefined, { signal: closing.signal, ref: false })
+        const over = rest.catch(() => {}).then(() => void rests.delete(meeting))
+        rests.set(meeting, over)
+      }
+    }
+  }
+
+  /** Null of rows that cannot be read. The room reads them all before they are committed. */
+  const reading = async (document: Opened, rows: readonly Untold[], clock: Clock): Promise<Told | null> => {
+    try {
+      return await document.read(rows, clock)
+    } catch (error) {
+      closing.signal.throwIfAborted()
+      report(error)
+      return null
+    }
+  }
+
+  const take = async (meeting: MeetingId, turn: number): Promise<Opened | null> => {
+    const known = open.get(meeting)
+    if (known?.turn === turn) {
+      known.hold()
+      return known
+    }
+    drop(meeting)
+    const stored = await storage.annals(meeting)
+    if (stored === null || !isWithin(weightOfAll(stored.state, stored.since), heaviest)) return null
+    const opened = openDocument(stored, turn, openFor, () => drop(meeting), report)
+    open.set(meeting, opened)
+    let sum = [...open.values()].map((one) => one.weight()).reduce(plus, nothing)
+    for (const [oldest, one] of open) {
+      if (oldest === meeting || (open.size <= mostOpen && isWithin(sum, mostOpenWeight))) break
+      sum = minus(sum, one.weight())
+      drop(oldest)
+    }
+    return opened
+  }
+  const drop = (meeting: MeetingId) => {
+    open.get(meeting)?.close()
+    open.delete(meeting)
+  }
+
+  const startOver = async (
+    meeting: MeetingId,
+    turn: number,
+    rows: readonly Untold[],
+    marks: readonly Mark[],
+  ): Promise<void> => {
+    drop(meeting)
+    const stored = await storage.load(meeting, 'agenda')
+    if (stored === null) return
+    const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+    const state = isWithin(weightOfAll(stored.base, updates.slice(1)), heaviest)
+      ? stateOf(merge(updates))
+      : merge(updates)
+    await storage.tell(meeting, turn, { state, rows: rows.map(({ row }) => row), marks, most: mostMarksOfOne })
+  }
+
+  return {
+    catchUp,
+    catchUpQuietly(meeting) {
+      if (closing.signal.aborted) return
+      const caughtUp = catchUp(meeting).then(() => {
+        if (!calls.has(meeting)) drop(meeting)
+      })
+      alone(caughtUp, (error) => {
+        if (!closing.signal.aborted) report(error)
+      })
+    },
+    async close() {
+      closing.abort()
+      await queue
+      for (const meeting of [...open.keys()]) drop(meeting)
+    },
+  }
+}
+
+interface Told {
+  /** Those that are wholly in the document. */
+  readonly rows: readonly Untold[]
+  readonly waiting: readonly Untold[]
+  readonly marks: readonly Mark[]
+}
+
+interface Opened {
+  readonly doc: Y.Doc
+  readonly turn: number
+  weight(): Weight
+  /** Keeps it from being let go until it has been read. */
+  hold(): void
+  read(rows: readonly Untold[], clock: Clock): Promise<Told>
+  /** Whether, with these rows, there is so much that is not stored that it is time to. */
+  unstored(rows: readonly Untold[]): boolean
+  /** These rows have been told, and with `state` all are stored. */
+  told(rows: readonly Untold[], state: Uint8Array | null): void
+  close(): void
+}
+
+function openDocument(
+  { state, since }: { readonly state: Uint8Array; readonly since: readonly Uint8Array[] },
+  turn: number,
+  openFor: number,
+  leave: () => void,
+  report: Report,
+): Opened {
+  const doc = kept([state, ...since])
+  let now = turn
+  let weight = weightOfAll(state, since)
+  let unstored = { rows: since.length, bytes: bytesOf(since.map((bytes) => ({ bytes }))) }
+  let timer: NodeJS.Timeout | null = null
+  let marks = new Map<string, Mark>()
+  let author: Untold | null = null
+
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    if (author === null || author.person === nobody) return
+    const { person: by, at } = author
+    for (const touch of touches(transaction, mostTouches)) {
+      const { kind, id, field, language } = touch
+      marks.set(JSON.stringify([by, kind, id, field, language]), { at, by, ...touch })
+    }
+  })
+  /** Whether all of it has found its place. What waits for others is applied again by itself, so that it stays its author's. */
+  const apply = (row: Untold): boolean => {
+    author = row
+    Y.applyUpdate(doc, row.bytes)
+    author = null
+    return !forgetPending(doc)
+  }
+
+  return {
+    doc,
+    get turn() {
+      return now
+    },
+    weight: () => weight,
+    hold() {
+      if (timer !== null) clearTimeout(timer)
+    },
+    async read(rows, clock) {
+      marks = new Map()
+      const taken: Untold[] = []
+      let waiting: Untold[] = []
+      for (const row of rows) {
+        if (apply(row)) taken.push(row)
+        else waiting.push(row)
+        // Rows that wait may have changed as much by themselves: then it is for what comes after them to be taken in.
+        if (marks.size >= (taken.length > 0 ? mostTouches : mostTouches * 4)) break
+        await clock.yield()
+      }
+      for (let pass = 0, before = -1; pass < mostPasses && waiting.length > 0 && waiting.length !== before; pass += 1) {
+        before = waiting.length
+        const still: Untold[] = []
+        for (const row of waiting) {
+          if (marks.size < mostTouches && apply(row)) taken.push(row)
+          else still.push(row)
+          await clock.yield()
+        }
+        waiting = still
+      }
+      timer = after(openFor, leave, report)
+      timer.unref()
+      return { rows: taken, waiting, marks: [...marks.values()] }
+    },
+    unstored(rows) {
+      return unstored.rows + rows.length >= mostUnstored.rows || unstored.bytes + bytesOf(rows) >= mostUnstored.bytes
+    },
+    told(rows, stored) {
+      now += 1
+      const news = rows.map(({ bytes }) => bytes)
+      weight = stored === null ? plus(weight, weightOfAll(emptyUpdate, news)) : weightOfAll(stored, [])
+      unstored =
+        stored !== null
+          ? { rows: 0, bytes: 0 }
+          : { rows: unstored.rows + rows.length, bytes: unstored.bytes + bytesOf(rows) }
+    },
+    close() {
+      if (timer !== null) clearTimeout(timer)
+      doc.destroy()
+    },
+  }
+}
+
+/** A replica that keeps nothing that waits. */
+function kept(updates: readonly Uint8Array[]): Y.Doc {
+  const doc = passive(updates, roots)
+  forgetPending(doc)
+  return doc
+}
+
+/** Without what waits. */
+function stateOf(update: Uint8Array): Uint8Array {
+  const doc = kept([update])
+  const state = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return state
+}
+
+function forgetPending({ store }: Y.Doc): boolean {
+  const pending = store.pendingStructs !== null || store.pendingDs !== null
+  store.pendingStructs = null
+  store.pendingDs = null
+  return pending
+}
+
+function tooMuch(waiting: readonly Untold[]): boolean {
+  return (
+    waiting.length > mostWaiting.rows || waiting.reduce((sum, { bytes }) => sum + bytes.length, 0) > mostWaiting.bytes
+  )
+}
+
+function bytesOf(updates: readonly { readonly bytes: Uint8Array }[]): number {
+  return updates.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
+
+interface Clock {
+  begin(): void
+  /** Lets others have their turn when it is time. Throws once everything is closing. */
+  yield(): Promise<void>
+  /** The longest that nobody else had a turn, ms. */
+  longest(): number
+}
+
+function createClock(closing: AbortSignal): Clock {
+  let began = performance.now()
+  let longest = 0
+  return {
+    begin() {
+      began = performance.now()
+    },
+    async yield() {
+      const spent = performance.now() - began
+      if (spent < slice) return
+      longest = Math.max(longest, spent)
+      await setImmediate()
+      closing.throwIfAborted()
+      began = performance.now()
+    },
+    longest: () => longest,
+  }
+}

@@ -1,0 +1,190 @@
+import * as Y from 'yjs'
+import type { InvitationId, Role } from '../../shared/api/terms.ts'
+import { documentNames, termsOf } from '../../shared/document/documents.ts'
+import { openReader, type Reader } from '../../shared/document/read.ts'
+import { EPOCH } from '../../shared/document/schema.ts'
+import { seed } from '../../shared/document/seed.ts'
+import { type Agenda, type MeetingId, type Side, sides } from '../../shared/domain/agenda.ts'
+import { decodeVector, encodeVector } from '../../shared/wire/frame.ts'
+import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
+import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
+import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from '../../shared/wire/weight.ts'
+import { mintId } from '../access/mint.ts'
+import { hashSecret, mintSecret } from '../access/secret.ts'
+import { after } from '../process/guard.ts'
+import type { Press } from '../render/press.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Invitation, Invitations } from '../storage/invitations.ts'
+import type { Meetings } from '../storage/meetings.ts'
+
+/** An invitation at the moment of its making: the only time that its token is known. */
+export interface FreshInvitation {
+  readonly id: InvitationId
+  readonly role: Role
+  readonly side: Side | 'none'
+  readonly token: string
+}
+
+export function linkOf(origin: string, token: string): string {
+  return `${origin}/join#${token}`
+}
+
+/** Makes a meeting with this agenda, an organizer and a delegate for each side, and an observer. */
+export async function createMeeting(
+  storage: Meetings,
+  agenda: Agenda,
+  now: number,
+): Promise<{ readonly meeting: MeetingId; readonly invitations: readonly FreshInvitation[] }> {
+  const meeting = mintId() as MeetingId
+  const made = [
+    ...sides.map((side) => makeInvitation(meeting, 'organizer', side, now)),
+    ...sides.map((side) => makeInvitation(meeting, 'delegate', side, now)),
+    makeInvitation(meeting, 'observer', 'none', now),
+  ]
+  await storage.createMeeting({
+    id: meeting,
+    createdAt: now,
+    documents: documentNames.map((name) => ({
+      ...{ name, epoch: termsOf(name).epoch },
+      base: name === 'agenda' ? seed(agenda) : emptyUpdate,
+    })),
+    invitations: made.map(({ stored, fresh }) => ({ ...stored, token: hashSecret(fresh.token) })),
+  })
+  return { meeting, invitations: made.map(({ fresh }) => fresh) }
+}
+
+/** Null when there is no such meeting. */
+export async function createInvitation(
+  storage: Invitations & Meetings,
+  meeting: MeetingId,
+  role: Role,
+  side: Side | 'none',
+  now: number,
+): Promise<FreshInvitation | null> {
+  if (!(await storage.hasMeeting(meeting))) return null
+  const { stored, fresh } = makeInvitation(meeting, role, side, now)
+  await storage.addInvitation(stored, hashSecret(fresh.token))
+  return fresh
+}
+
+/** False when there is no such invitation. Connections made with it end within a second, whatever process serves them. */
+export function revokeInvitation(storage: Invitations, id: InvitationId, now: number): Promise<boolean> {
+  return storage.revokeInvitation(id, now)
+}
+
+export type Rebuilt =
+  | { readonly status: 'rebuilt'; readonly before: Weight; readonly after: Weight; readonly lineage: number }
+  | { readonly status: 'no-meeting' }
+  | { readonly status: 'changing' }
+
+/**
+ * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
+ * what was in it. Versions and the log stay. For when no server has it open.
+ */
+export async function rebuildMeeting(storage: Documents, meeting: MeetingId, open: Press['open']): Promise<Rebuilt> {
+  const stored = await storage.load(meeting, 'agenda')
+  if (stored === null) return { status: 'no-meeting' }
+  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+  const agenda = await open(updates, meeting)
+  const ids = new Map(decodeVector(stored.former))
+  for (const update of updates) {
+    const seen = inspect(update, storedLimits)
+    for (const client of [...(seen?.structs.keys() ?? []), ...(seen?.deletes.keys() ?? [])]) ids.set(client, 1)
+  }
+  let seeder = stored.lineage + 1
+  while (ids.has(seeder)) seeder += 1
+  const base = seed(agenda, seeder)
+  const rows = stored.tail.map(({ row }) => row)
+  const done = await storage.rebuild(stored.key, rows, { epoch: EPOCH, base, former: encodeVector(ids) })
+  if (!done) return { status: 'changing' }
+  const [before, after] = [weightOfAll(stored.base, updates.slice(1)), weightOfAll(base, [])]
+  return { status: 'rebuilt', before, after, lineage: stored.lineage + 1 }
+}
+
+function makeInvitation(
+  meeting: MeetingId,
+  role: Role,
+  side: Side | 'none',
+  now: number,
+): { stored: Invitation; fresh: FreshInvitation } {
+  const id = mintId() as InvitationId
+  return {
+    stored: { id, meeting, role, side: side === 'none' ? null : side, createdAt: now, revokedAt: null },
+    fresh: { id, role, side, token: mintSecret() },
+  }
+}
+
+/**
+ * The agenda as committed. Null when there is no such meeting. Reading a document holds up everybody's typing (a tenth of a
+ * second for 250 items), and whoever asks once asks again: the last few stay open for a moment, and take in what is new. A
+ * heavy one, which nobody but vandals makes, is read by `heavy`, in a process of its own; the failures are those of the press.
+ */
+export async function agendaOf(
+  storage: Documents,
+  meeting: MeetingId,
+  heavy: ((...of: Parameters<Press['open']>) => Promise<Agenda | null>) | null = null,
+): Promise<Agenda | null> {
+  const stored = await storage.load(meeting, 'agenda')
+  if (stored === null) return null
+  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
+  const weight = weightOfAll(stored.base, updates.slice(1))
+  if (heavy !== null && !isWithin(weight, light)) return heavy(updates, meeting)
+  const open = openDocuments.get(storage) ?? new Map<MeetingId, OpenDocument>()
+  openDocuments.set(storage, open)
+  const known = open.get(meeting)
+  const current = known && isSameBytes(known.base, stored.base) ? known : openDocument(stored.base)
+  if (known !== undefined) letGo(open, meeting)
+  const fresh = stored.tail.filter(({ row }) => row > current.row)
+  if (fresh.length > 0) Y.applyUpdate(current.doc, merge(fresh.map(({ bytes }) => bytes)))
+  current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
+  const { agenda } = current.reader.snapshot()
+  current.timer = after(openFor, () => letGo(open, meeting), ignore)
+  current.weight = weight
+  current.timer.unref()
+  open.set(meeting, current)
+  let sum = [...open.values()].map((one) => one.weight).reduce(plus, nothing)
+  for (const [oldest, one] of open) {
+    if (open.size <= mostOpen && isWithin(sum, mostOpenWeight)) break
+    sum = minus(sum, one.weight)
+    letGo(open, oldest)
+  }
+  return agenda
+}
+
+/** The most of an agenda that is kept as seen, and of a document whose changes are told by their authors, bytes. */
+export const largestRead: number = 8 * 2 ** 20
+
+const ignore = () => {}
+
+/** Documents that stay open, what they weigh as stored (open they take ten times the bytes), and how long without a question, ms. */
+const mostOpen = 8
+const mostOpenWeight: Weight = { bytes: 16 * 2 ** 20, parts: 60_000, wide: 8000 }
+const openFor = 10_000
+
+interface OpenDocument {
+  readonly doc: Y.Doc
+  readonly reader: Reader
+  readonly base: Uint8Array
+  /** The last of the log that is in it. */
+  row: number
+  weight: Weight
+  timer: NodeJS.Timeout | null
+}
+
+const openDocuments = new WeakMap<Documents, Map<MeetingId, OpenDocument>>()
+
+function openDocument(base: Uint8Array): OpenDocument {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, base)
+  return { doc, reader: openReader(doc), base, row: -1, weight: nothing, timer: null }
+}
+
+function letGo(open: Map<MeetingId, OpenDocument>, meeting: MeetingId): void {
+  const timer = open.get(meeting)?.timer
+  if (timer) clearTimeout(timer)
+  open.delete(meeting)
+}
+
+function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0
+}

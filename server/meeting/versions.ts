@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import type { Label, VersionId } from '../../shared/api/terms.ts'
+import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
+import { canonicalText } from '../../shared/wire/digest.ts'
+import { mintId } from '../access/mint.ts'
+import type { Press } from '../render/press.ts'
+import type { Documents } from '../storage/documents.ts'
+import type { Member } from '../storage/members.ts'
+import type { Version, Versions } from '../storage/versions.ts'
+import { agendaOf } from './meetings.ts'
+
+/**
+ * Keeps the agenda as committed at this moment, as canonical JSON (RFC 8785), whole: comparing and restoring need nothing
+ * of the document's history. Null when there is no such meeting.
+ */
+export async function saveVersion(
+  storage: Documents & Versions,
+  by: Member,
+  { label, name }: { readonly label: Label; readonly name: string },
+  now: number,
+  heavy: Press['open'] | null = null,
+): Promise<Version | null> {
+  const agenda = await agendaOf(storage, by.meeting, heavy)
+  if (agenda === null) return null
+  const bytes = new TextEncoder().encode(canonicalText(agenda))
+  return storage.addVersion(
+    {
+      id: mintId() as VersionId,
+      meeting: by.meeting,
+      label,
+      name,
+      at: now,
+      person: by.person,
+      personName: by.name,
+      role: by.role,
+      side: by.side,
+      hash: createHash('sha256').update(bytes).digest('hex'),
+    },
+    bytes,
+  )
+}
+
+/** A version and what the agenda said. Null when the meeting has no such version. */
+export async function readVersion(
+  storage: Versions,
+  meeting: MeetingId,
+  id: string,
+): Promise<{ readonly version: Version; readonly agenda: Agenda } | null> {
+  const found = await storage.version(meeting, id as VersionId)
+  if (found === null) return null
+  return { version: found.version, agenda: JSON.parse(new TextDecoder().decode(found.agenda)) as Agenda }
+}

@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url'
+import { type Logger, pino } from 'pino'
+import { openSqlite } from '../storage/sqlite/storage.ts'
+import { readConfig } from './config.ts'
+import { ignoreErrors } from './guard.ts'
+import { holdFolder } from './hold.ts'
+import { sampleLinks } from './sample.ts'
+import { createServer } from './server.ts'
+
+/**
+ * Serves until a signal asks to stop, `withSample` a meeting to look at and the links into it. The exit code: 2 when the
+ * environment is wrong. After a fault that nothing has caught, the process ends with 1, for whoever starts it again.
+ */
+export async function serve(
+  env: Readonly<Record<string, string | undefined>>,
+  { withSample }: { withSample: boolean },
+): Promise<number> {
+  const read = readConfig(env)
+  if (!read.ok) {
+    process.stderr.write(`${read.message}\n`)
+    return 2
+  }
+  const { port, host, data, origin } = read.config
+  // Standard output is for people, the log for machines; where nobody reads them any more, or their disk is full, nothing ends.
+  const log = pino.destination(2)
+  for (const stream of [log, process.stdout, process.stderr]) ignoreErrors(stream)
+  const logger = pino({ level: 'warn' }, log)
+  const end = whenToEnd(logger)
+  const opened = open(data)
+  if (typeof opened === 'string') {
+    process.stderr.write(`${opened}\n`)
+    return 2
+  }
+  const { storage, release } = opened
+  try {
+    const pages = fileURLToPath(new URL('../../dist', import.meta.url))
+    const server = await createServer({ storage, port, host, origin, logger, pages })
+    process.stdout.write(`Parley · 共议  ${server.origin}\n`)
+    for (const { who, link } of withSample ? await sampleLinks(storage, data, server.origin) : []) {
+      process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
+    }
+    if (env.PARLEY_READY === 'json') process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)
+    if ((await end) === 'asked') await server.close()
+    else {
+      await server.abandon()
+      process.exit(faulty)
+    }
+    return 0
+  } catch (error) {
+    const refused = listenSentence(error, port, host)
+    if (refused === null) throw error
+    process.stderr.write(`${refused}\n`)
+    return 2
+  } finally {
+    await storage.close()
+    release()
+  }
+}
+
+/** The data folder, opened for serving; or one sentence why it cannot be. */
+function open(data: string): { storage: ReturnType<typeof openSqlite>; release: () => void } | string {
+  try {
+    const release = holdFolder(data)
+    if (release === null) return `PARLEY_DATA is "${data}", but another Parley server is serving that folder.`
+    return { storage: openSqlite(data), release }
+  } catch (error) {
+    return `PARLEY_DATA is "${data}", but it cannot be used: ${error instanceof Error ? error.message : error}.`
+  }
+}
+
+function listenSentence(error: unknown, port: number, host: string): string | null {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `PORT is ${port}, but another program is listening there.`
+    case 'EACCES':
+      return `PORT is ${port}, but this user may not listen there.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is "${host}", but this machine has no such address.`
+    default:
+      return null
+  }
+}
+
+/** What a process ends with that a fault has ended. */
+const faulty = 1
+/** How long it may take to commit what was admitted before, ms. */
+const lastWait = 5000
+
+/**
+ * Settles when a signal asks to stop, or with the last resort: something was thrown that nothing has caught. Then nobody knows
+ * what the process holds, and it does not go on; whatever happens, it ends soon.
+ */
+function whenToEnd(logger: Logger): Promise<'asked' | 'fault'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('asked'))
+    // Rejections that nobody handles come here as well.
+    let ending = false
+    process.on('uncaughtException', (error) => {
+      if (ending) return
+      ending = true
+      setTimeout(() => process.exit(faulty), lastWait)
+      resolve('fault')
+      logger.fatal({ err: error }, 'a fault that nothing caught: the server ends')
+    })
+  })
+}

@@ -1,0 +1,53 @@
+import type { StateVector } from '../../shared/wire/frame.ts'
+import { after, type Report } from '../process/guard.ts'
+
+/**
+ * Frames that answer what replicas ask, until the document changes: after a restart a whole meeting comes back with the
+ * same question, and in the morning everybody comes with none.
+ */
+export interface Answers {
+  /** The answer to `vector`; `make` makes it where it is not at hand. */
+  to(vector: StateVector, make: () => Uint8Array): Uint8Array
+  has(vector: StateVector): boolean
+  forget(): void
+}
+
+/** How long one is kept, ms, how many, and bytes of them besides the first. */
+const keptFor = 2000
+const most = 64
+const mostBytes = 4 * 2 ** 20
+
+export function createAnswers(failed: Report): Answers {
+  const kept = new Map<string, Uint8Array>()
+  let bytes = 0
+  let timer: NodeJS.Timeout | null = null
+
+  const forget = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    bytes = 0
+    kept.clear()
+  }
+  return {
+    to(vector, make) {
+      const key = keyOf(vector)
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const answer = make()
+      if (kept.size === most || (kept.size > 0 && bytes + answer.length > mostBytes)) forget()
+      kept.set(key, answer)
+      bytes += answer.length
+      timer ??= after(keptFor, forget, failed).unref()
+      return answer
+    },
+    has: (vector) => kept.has(keyOf(vector)),
+    forget,
+  }
+}
+
+function keyOf(vector: StateVector): string {
+  return [...vector]
+    .sort(([a], [b]) => a - b)
+    .flat()
+    .join()
+}

@@ -1,0 +1,140 @@
+import { after, guarded } from '../process/guard.ts'
+import type { Documents, Edit, RowKey } from '../storage/documents.ts'
+
+export interface Committer {
+  /** Puts an edit into the next commit. `room` is told once, when all its edits of that commit are durable. */
+  add(room: Waiting, edit: Edit): void
+  /** Commits what is there without waiting for the window, and settles when nothing is left. */
+  drain(): Promise<void>
+  state(): CommitState
+  /** Bytes that are not yet committed. */
+  waiting(): number
+  close(): void
+}
+
+export interface Waiting {
+  /** The edits of this room, in the order of adding, are durable. */
+  committed(edits: readonly Edit[], rows: readonly RowKey[]): void
+  /** `committed` has thrown. */
+  failed(error: unknown): void
+}
+
+export type CommitState =
+  | { readonly status: 'well' }
+  | { readonly status: 'failing'; readonly since: number; readonly reason: string }
+
+export interface CommitterOptions {
+  readonly storage: Pick<Documents, 'append'>
+  /** How long the first edit waits for company, ms. */
+  readonly window: number
+  readonly now: () => number
+  /** Monotonic, ms. */
+  readonly steady: () => number
+  readonly observe?: {
+    committed(edits: number, milliseconds: number): void
+    failed(error: unknown): void
+  }
+}
+
+/** Between two attempts of a failing commit, ms: doubling. */
+const firstPause = 50
+const longestPause = 2000
+
+/**
+ * One commit for all rooms: the edits that arrive within a window go to the disk in one transaction, and only then does
+ * anybody hear of them. A failing commit is tried again until it succeeds; its edits stay in front.
+ */
+export function createCommitter({ storage, window, now, steady, observe }: CommitterOptions): Committer {
+  let next = new Map<Waiting, Edit[]>()
+  let bytes = 0
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<void> | null = null
+  let state: CommitState = { status: 'well' }
+  let closed = false
+  let wake: (() => void) | null = null
+
+  const failed = (error: unknown) => observe?.failed(error)
+  /** What is committed would be committed twice if counting it threw. */
+  const observed = guarded((edits: number, milliseconds: number) => observe?.committed(edits, milliseconds), failed)
+  const schedule = () => {
+    if (timer !== null || running !== null || next.size === 0 || closed) return
+    timer = after(window, start, failed)
+  }
+  const start = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    if (running !== null || next.size === 0) return
+    const batch = next
+    next = new Map()
+    const lost = (error: unknown) => {
+      for (const room of batch.keys()) room.failed(error)
+    }
+    running = commit(batch)
+      .catch(lost)
+      .finally(() => {
+        running = null
+        schedule()
+      })
+  }
+  const commit = async (batch: ReadonlyMap<Waiting, readonly Edit[]>) => {
+    const all = [...batch.values()].flat()
+    const rows = await append(all)
+    if (rows === null) return
+    for (const edit of all) bytes -= edit.bytes.length
+    let at = 0
+    for (const [room, edits] of batch) {
+      // Where one room throws, the others still hear that theirs are committed.
+      guarded(room.committed, room.failed)(edits, rows.slice(at, at + edits.length))
+      at += edits.length
+    }
+  }
+  /** Null only when closed in the midst of a failure. */
+  const append = async (edits: readonly Edit[]): Promise<readonly RowKey[] | null> => {
+    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+      const began = steady()
+      try {
+        const rows = await storage.append(edits)
+        state = { status: 'well' }
+        observed(edits.length, steady() - began)
+        return rows
+      } catch (error) {
+        if (state.status === 'well') state = { status: 'failing', since: now(), reason: String(error) }
+        failed(error)
+      }
+      if (closed) return null
+      await new Promise<void>((resolve) => {
+        const retry = after(pause, resolve, failed)
+        wake = () => {
+          clearTimeout(retry)
+          resolve()
+        }
+      })
+      wake = null
+      if (closed) return null
+    }
+  }
+
+  return {
+    add(room, edit) {
+      const edits = next.get(room)
+      if (edits === undefined) next.set(room, [edit])
+      else edits.push(edit)
+      bytes += edit.bytes.length
+      schedule()
+    },
+    async drain() {
+      while (running !== null || next.size > 0) {
+        start()
+        wake?.()
+        await running
+      }
+    },
+    state: () => state,
+    waiting: () => bytes,
+    close() {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      wake?.()
+    },
+  }
+}

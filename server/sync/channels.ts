@@ -1,0 +1,136 @@
+import { channelOf, controlChannel, decodeControl, encodeControl, onChannel } from '../../shared/wire/channel.ts'
+import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
+import { alone, type Report } from '../process/guard.ts'
+import type { CloseCode } from '../room/closing.ts'
+import { type Allowance, createPace } from '../room/pace.ts'
+import type { Ears, Line } from './line.ts'
+
+/** A document that a client asks for on a line that it has open. */
+export interface Asked {
+  readonly channel: number
+  readonly epoch: number
+  readonly vector: StateVector | null
+}
+
+export interface ChannelsOptions {
+  readonly line: Line
+  /** Seats the client on the line that `take` makes; or tells why not. */
+  readonly open: (asked: Asked, take: () => Line | null) => Promise<{ code: CloseCode; reason: string } | null>
+  /** Monotonic, ms. */
+  readonly steady: () => number
+  readonly report: Report
+}
+
+/** What is said of documents, and what comes for one that has just ended. */
+const straysAllowed: Allowance = { perSecond: 20, burst: 2000 }
+
+interface Channel {
+  ears: Ears | null
+  readonly line: Line
+}
+
+/**
+ * Carries several documents of a meeting over one line, each as a line of its own. The line ends with the last of them, so
+ * `first`, which the address asks for, are opened at once.
+ */
+export function shareLine(options: ChannelsOptions, first: readonly Asked[]): void {
+  const { line, steady, report } = options
+  /** Null while it is being opened. */
+  const channels = new Map<number, Channel | null>()
+  const strays = createPace(straysAllowed, steady())
+  let alive = true
+  let over = false
+
+  const end = (code: CloseCode, reason: string) => {
+    closed(code)
+    line.end(code, reason)
+  }
+  const closed = (code: number) => {
+    if (over) return
+    over = true
+    const open = [...channels.values()]
+    channels.clear()
+    for (const channel of open) channel?.ears?.closed(code)
+  }
+  /** What a document ended for may be what the client has to know of the last. */
+  const remove = (channel: number, code: CloseCode, reason: string) => {
+    if (over || !channels.delete(channel)) return
+    line.send(encodeControl({ type: 'ended', channel, code, reason }))
+    if (channels.size > 0) return
+    over = true
+    line.end(code, reason)
+  }
+
+  const open = async (asked: Asked) => {
+    const { channel } = asked
+    channels.set(channel, null)
+    const take = () => {
+      // Closed by the client while it was being opened.
+      if (over || channels.get(channel) !== null) return null
+      const opened = { ears: null, line: lineOf(channel) }
+      channels.set(channel, opened)
+      return opened.line
+    }
+    try {
+      const refused = await options.open(asked, take)
+      if (refused !== null) remove(channel, refused.code, refused.reason)
+    } catch (error) {
+      report(error)
+      remove(channel, 1011, 'cannot serve now')
+    }
+  }
+
+  const lineOf = (channel: number): Line => ({
+    send(frame) {
+      line.send(onChannel(frame, channel))
+    },
+    buffered: line.buffered,
+    end: (code, reason) => remove(channel, code, reason),
+    drop() {
+      if (alive) remove(channel, 1013, 'try again')
+      else line.drop()
+    },
+    hush: line.hush,
+    /** One sign of life is for all. */
+    beat() {
+      const first = [...channels].find(([, opened]) => opened !== null)
+      if (first?.[0] === channel) alive = line.beat()
+      return alive
+    },
+    listen(ears) {
+      const opened = channels.get(channel)
+      if (opened) opened.ears = ears
+    },
+  })
+
+  const control = (frame: Uint8Array) => {
+    const said = decodeControl(frame)
+    if (said?.type === 'open') {
+      const { channel, epoch, vector } = said
+      const known = vector.length === 0 ? null : decodeVector(vector)
+      if (channels.has(channel) || (known === null && vector.length > 0)) return end(4400, 'malformed')
+      return alone(open({ channel, epoch, vector: known }), report)
+    }
+    if (said?.type !== 'close') return end(4400, 'malformed')
+    const { channel } = said
+    const opened = channels.get(channel)
+    if (!channels.delete(channel)) return
+    opened?.ears?.closed(1000)
+    if (channels.size === 0) end(1001, 'nothing is open')
+  }
+
+  line.listen({
+    frame(bytes, whole) {
+      if (over) return
+      const channel = channelOf(bytes)
+      if (!whole || channel === undefined) return end(4400, 'malformed')
+      const frame = bytes.subarray(0, -1)
+      const ears = channels.get(channel)?.ears
+      if (ears != null) return ears.frame(frame, true)
+      if (!strays.take(1, steady())) return end(4429, 'too much')
+      if (channel === controlChannel) control(frame)
+    },
+    closed,
+  })
+  for (const asked of first) alone(open(asked), report)
+}

@@ -1,0 +1,293 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { type DocumentName, documentNames, documentOn } from '../../shared/document/documents.ts'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import { everyDocument } from '../../shared/wire/channel.ts'
+import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { mayRead, mayWrite } from '../access/permission.ts'
+import { hashSecret } from '../access/secret.ts'
+import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
+import type { CloseCode } from '../room/closing.ts'
+import type { Rooms } from '../room/rooms.ts'
+import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { type Asked, shareLine } from './channels.ts'
+import type { Line } from './line.ts'
+import { type Place, placeOf } from './place.ts'
+import { createRequests } from './requests.ts'
+import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
+import { endSocket, nameTheCodes, socketLine } from './socket.ts'
+
+/** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
+export interface Gateway {
+  /** Whether a request that asks for another protocol is to get it here. */
+  upgrades(request: IncomingMessage): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** True when the request, which is no upgrade, was ours. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
+  /** Ends the connections whose session no longer holds in their meeting. */
+  review(): Promise<void>
+  /** Ends all connections of this session or, with a meeting, those in that meeting. */
+  endSession(session: SecretHash): void
+  connections(): number
+  /** Takes nobody any more and hears nothing any more; what was heard can still be answered. */
+  hush(): void
+  /** Says goodbye to everybody. */
+  close(): Promise<void>
+}
+
+export interface GatewayOptions {
+  readonly storage: Members
+  readonly rooms: Rooms
+  readonly origin: string | null
+  /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
+  readonly steady: () => number
+  /** Between two looks for revocations by other processes, ms. */
+  readonly reviewEvery: number
+  /** Between two signs of life, ms: within the half minute that a stock client waits. */
+  readonly beatEvery: number
+  readonly opened: () => void
+  readonly ended: (code: number) => void
+  readonly report: Report
+}
+
+/** Null once somebody is seated, or has gone before. */
+export type Enter = (
+  request: IncomingMessage,
+  place: Place | null,
+  take: (member: Member, session: SecretHash) => Line | null,
+) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
+
+/** What a person has open. */
+interface Present {
+  readonly paces: Paces
+  connections: number
+  /** When the last of them ended. */
+  left: number
+}
+
+/** Connections of one person: tabs and devices, and those that the network has not given up yet. */
+const mostConnections = 64
+/** How long a person's paces outlive their last connection, ms: to come again is not to begin anew. */
+const remembered = 30_000
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
+  // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
+  const sessions = new Set<Session>()
+  const persons = new Map<PersonId, Present>()
+  let closing = false
+  let stamp: string | null = null
+
+  /**
+   * Seats whoever asks on the line that `take` makes, which is null when they have gone meanwhile; or tells why not. What
+   * is decided is decided by the address alone, and by what the server knows of the session.
+   */
+  const seat: Enter = async (request, place, take) => {
+    const admission = await admit(request, place)
+    if (closing) return { code: 1001, reason: 'going away' }
+    if (admission.status === 'refused') return refuse(admission.code, admission.reason)
+    const { member, session, meeting, document } = admission
+    const person = persons.get(member.person) ?? { paces: createPaces(steady()), connections: 0, left: steady() }
+    persons.set(member.person, person)
+    // Not final: a broken network knocks often, and so may somebody with many tabs whose server was restarted.
+    if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
+    if (!person.paces.readings.take(1, steady())) return refuse(1013, 'too often')
+    const room = await rooms.open(meeting, document)
+    if (closing) return { code: 1001, reason: 'going away' }
+    if (room === null) return refuse(4404, 'no such document')
+    if (place?.epoch != null && place.epoch < room.epoch) {
+      rooms.left(meeting, document)
+      return refuse(4409, `the document is of epoch ${room.epoch}`)
+    }
+    if (place?.vector != null && room.isFormer(place.vector)) {
+      rooms.left(meeting, document)
+      return refuse(4410, 'of an earlier lineage')
+    }
+    // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
+    if (room.epoch > rooms.epochOf(document)) {
+      rooms.left(meeting, document)
+      report(
+        new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epochOf(document)}`),
+      )
+      return refuse(1013, 'a newer server is needed')
+    }
+    const line = take(member, session)
+    if (line === null) {
+      rooms.left(meeting, document)
+      return null
+    }
+    person.connections += 1
+    opened()
+    let open: Session | null = null
+    let over = false
+    open = openSession({
+      line,
+      room,
+      member,
+      session,
+      mayWrite: mayWrite(member, document),
+      // A client that knows of epochs is ours.
+      whole: place?.epoch != null,
+      vector: place?.vector ?? null,
+      shared: person.paces,
+      steady,
+      report,
+      ended(code) {
+        over = true
+        if (open !== null) sessions.delete(open)
+        person.connections -= 1
+        person.left = steady()
+        rooms.left(meeting, document)
+        ended(code)
+      },
+    })
+    if (over) return null
+    sessions.add(open)
+    // Between the look at the session and now it may have been revoked.
+    await review([open])
+    return null
+  }
+  /** A connection that several documents share is let in by who asks; each of the documents is then let in by itself. */
+  const enterShared = async (request: IncomingMessage, place: Place, take: Parameters<Enter>[2]) => {
+    const found = await recognise(request, place)
+    if (closing) return { code: 1001 as const, reason: 'going away' }
+    if (found.status === 'refused') return refuse(found.code, found.reason)
+    if (place.opens.length === 0) return refuse(4404, 'no such document')
+    const line = take(found.member, found.session)
+    if (line === null) return null
+    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Line | null) => {
+      const document = documentOn(channel) ?? ''
+      return seat(request, { ...place, document, epoch, vector }, takeChannel)
+    }
+    shareLine({ line, open, steady, report }, place.opens)
+    return null
+  }
+  const enter: Enter = (request, place, take) =>
+    place?.document === everyDocument ? enterShared(request, place, take) : seat(request, place, take)
+  const refuse = (code: CloseCode, reason: string) => {
+    ended(code)
+    return { code, reason }
+  }
+  const requests = createRequests({ enter, origin, steady, report })
+
+  const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
+    const found = await recognise(request, place)
+    if (found.status === 'refused') return found
+    const document = documentNames.find((name) => name === place?.document)
+    if (document === undefined) return refusal(4404, 'no such document')
+    if (!mayRead(found.member, document)) return refusal(4403, 'not for this side or role')
+    return { ...found, document }
+  }
+
+  /** Who asks, of the meeting that they ask for. */
+  const recognise = async (request: IncomingMessage, place: Place | null): Promise<Recognition> => {
+    if (place === null) return refusal(4404, 'no such document')
+    if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
+    const secret = readCookie(request.headers.cookie, cookieName)
+    if (secret === null) return refusal(4401, 'no session')
+    const session = hashSecret(secret)
+    const members = await storage.memberships(session)
+    const member = members.find((one) => one.meeting === place.meeting)
+    if (member === undefined) {
+      const withdrawn = await storage.withdrawn(session)
+      if (withdrawn.includes(place.meeting)) return refusal(4403, 'revoked')
+      if (members.length + withdrawn.length === 0) return refusal(4401, 'no session')
+      // To somebody who is not of the meeting it says the same whether there is one or not.
+      return refusal(4403, 'not of this meeting')
+    }
+    return { status: 'admitted', member, session, meeting: place.meeting }
+  }
+
+  const review = async (open: readonly Session[]) => {
+    const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
+    if (lapsed.length === 0) return
+    const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
+    for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')
+  }
+
+  let looking = false
+  const look = async () => {
+    if (sessions.size === 0 || looking) return
+    looking = true
+    try {
+      const seen = await storage.stamp()
+      if (seen !== stamp) {
+        await review([...sessions])
+        stamp = seen
+      }
+    } finally {
+      looking = false
+    }
+  }
+  const beat = () => {
+    for (const session of sessions) session.beat()
+    for (const [id, { connections, left }] of persons) {
+      if (connections === 0 && steady() - left > remembered) persons.delete(id)
+    }
+  }
+  const timers = [every(reviewEvery, look, report), every(beatEvery, beat, report)]
+
+  return {
+    upgrades: ({ method, url = '', headers }) =>
+      method === 'GET' && url.startsWith('/sync/') && headers.upgrade?.toLowerCase() === 'websocket',
+    upgrade(request, socket, head) {
+      if (closing) {
+        socket.destroy()
+        return
+      }
+      server.handleUpgrade(request, socket, head, (opening) => {
+        // Frames wait in the kernel until the room is there.
+        opening.pause()
+        nameTheCodes(opening)
+        // How it ends is told by its 'close'.
+        ignoreErrors(opening)
+        const place = placeOf(request.url)
+        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)
+        const entered = enter(request, place?.line == null ? place : null, take)
+          .catch((error: unknown) => {
+            report(error)
+            return refuse(1011, 'cannot serve now')
+          })
+          .then((refused) => {
+            if (refused !== null) endSocket(opening, refused.code, refused.reason, report)
+            else if (!closing) opening.resume()
+          })
+        alone(entered, report)
+      })
+    },
+    request: requests.request,
+    review: () => review([...sessions]),
+    endSession(session) {
+      for (const one of [...sessions]) if (one.session === session) one.close(4401, 'signed out')
+    },
+    connections: () => sessions.size,
+    hush() {
+      closing = true
+      requests.hush()
+      for (const session of sessions) session.hush()
+    },
+    async close() {
+      closing = true
+      for (const timer of timers) clearInterval(timer)
+      for (const session of [...sessions]) session.close(1001, 'going away')
+      await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
+    },
+  }
+}
+
+type Refused = { readonly status: 'refused'; readonly code: CloseCode; readonly reason: string }
+
+interface Recognised {
+  readonly status: 'admitted'
+  readonly member: Member
+  readonly session: SecretHash
+  readonly meeting: MeetingId
+}
+type Recognition = Refused | Recognised
+type Admission = Refused | (Recognised & { readonly document: DocumentName })
+
+function refusal(code: CloseCode, reason: string): Refused {
+  return { status: 'refused', code, reason }
+}

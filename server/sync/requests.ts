@@ -1,0 +1,427 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
+import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { hashSecret, mintSecret } from '../access/secret.ts'
+import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
+import type { CloseCode } from '../room/closing.ts'
+import { createPace } from '../room/pace.ts'
+import type { Member, SecretHash } from '../storage/members.ts'
+import type { Ears, Line } from './line.ts'
+import { type Place, placeOf } from './place.ts'
+import { framesAllowed, largestFrame } from './session.ts'
+
+/**
+ * Lines over plain requests, for networks that let no WebSocket through. A post opens one; frames come up in numbered
+ * posts, so that one whose answer was lost may come again, and go down numbered as well, as an event stream or in answers
+ * to polls, each kept until the client says that it has come. A line is its session's alone.
+ */
+export interface Requests {
+  /** True when the request was ours. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
+  /** From now on nothing is heard. */
+  hush(): void
+  /** Settles when every line has told that it has ended, or soon after when somebody does not come for it. */
+  close(): Promise<void>
+}
+
+export interface RequestsOptions {
+  readonly enter: (
+    request: IncomingMessage,
+    place: Place,
+    take: (member: Member, session: SecretHash) => Line | null,
+  ) => Promise<Refusal | null>
+  readonly origin: string | null
+  /** Monotonic, ms. */
+  readonly steady: () => number
+  readonly report: Report
+}
+
+interface Refusal {
+  readonly code: CloseCode
+  readonly reason: string
+}
+
+/** Lines that one person may have, and of those that have ended: beyond, the one that has been quiet longest gives way. */
+const mostLines = 24
+/** The most in one post, bytes: the largest frame, or more of smaller ones. */
+const largestPost = largestFrame + 1024
+/** The most in one answer to a poll, bytes, but that a frame is never parted. */
+const largestAnswer = 2 ** 20
+/** What may wait for one client, bytes. What opens a document may be more, alone. */
+const mostWaiting = 16 * 2 ** 20
+/** A client answers our signs of life; after so long nobody is there, ms. */
+const quietFor = 60_000
+/** Bytes a millisecond that an answer comes down with at least. The kernel or a proxy takes it at once: nobody sees it come. */
+const slowestWay = 8
+/** A client is away from its stream or poll for a moment only, ms. */
+const detachedFor = 10_000
+/** For how long a line that has ended says why, ms, and how long the end of the server waits for that. */
+const epitaph = 15_000
+const farewell = 1000
+/** What some proxies gather before they pass anything on, bytes. */
+const padding = `:${' '.repeat(4096)}\n\n`
+const requestsAllowed = { perSecond: 200, burst: 1000 }
+
+export function createRequests({ enter, origin, steady, report }: RequestsOptions): Requests {
+  const lines = new Map<string, RequestLine>()
+  let hushed = false
+
+  const open = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
+    // Nothing is asked of the body, but one that is sent must go somewhere.
+    request.resume()
+    let line: RequestLine | null = null
+    const refused = await enter(request, place, (member, session) => {
+      if (response.destroyed) return null
+      makeRoom(member.person)
+      const { meeting, document } = place
+      const { person } = member
+      const fresh = openLine({ meeting, document, person, session, steady, report, gone: (id) => lines.delete(id) })
+      lines.set(fresh.id, fresh)
+      line = fresh
+      return fresh
+    })
+    // Assigned in the callback, where the compiler does not look.
+    const made = line as RequestLine | null
+    const ended = refused ?? made?.ended() ?? null
+    if (ended !== null) say(response, ended)
+    else if (made !== null) answer(response, 201, JSON.stringify({ line: made.id }))
+  }
+  const makeRoom = (person: PersonId) => {
+    const own = [...lines.values()].filter((line) => line.person === person).sort((a, b) => a.heardAt() - b.heardAt())
+    const open = own.filter((line) => line.ended() === null)
+    const over = own.filter((line) => line.ended() !== null)
+    if (open.length >= mostLines) open[0]?.overtake()
+    if (over.length >= mostLines) over[0]?.drop()
+  }
+
+  const find = (request: IncomingMessage, place: Place, id: string): RequestLine | null => {
+    const secret = readCookie(request.headers.cookie, cookieName)
+    const line = lines.get(id)
+    if (line === undefined || secret === null) return null
+    const own =
+      line.session === hashSecret(secret) && line.meeting === place.meeting && line.document === place.document
+    return own ? line : null
+  }
+
+  const serve = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
+    if (place.line === null) return
+    if (!sameOrigin(request.headers, origin)) return say(response, { code: 4403, reason: 'another origin' })
+    const { part } = place.line
+    if (part === 'lines') {
+      if (request.method !== 'POST') return answer(response, 405, '')
+      return open(request, place, response)
+    }
+    const line = find(request, place, place.line.id)
+    // To whom it does not belong it says what it says of a line that there is not.
+    if (line === null) return say(response, { code: 1013, reason: 'no such line' })
+    if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
+    if (part === 'line' && request.method === 'POST') {
+      const body = await readBody(request, line, report)
+      if (body === null) return
+      const refused = hushed
+        ? { code: 1001 as const, reason: 'going away' }
+        : line.post(body, place.number, place.after)
+      if (refused === null) answer(response, 204, '')
+      else say(response, refused)
+    } else if (part === 'line' && request.method === 'DELETE') {
+      line.leave()
+      answer(response, 204, '')
+    } else if (part !== 'line' && request.method === 'GET') {
+      line.attach(response, part, place.after)
+    } else answer(response, 405, '')
+  }
+
+  return {
+    request(request, response) {
+      const place = placeOf(request.url)
+      if (place === null || place.line === null) return false
+      const served = serve(request, place, response).catch((error: unknown) => {
+        report(error)
+        if (response.headersSent) response.destroy()
+        else say(response, { code: 1011, reason: 'cannot serve now' })
+      })
+      alone(served, report)
+      return true
+    },
+    hush() {
+      hushed = true
+    },
+    async close() {
+      const told = Promise.all([...lines.values()].map((line) => line.told))
+      await Promise.race([told, new Promise<void>((resolve) => later(farewell, resolve, report).unref())])
+    },
+  }
+}
+
+interface RequestLine extends Line {
+  readonly id: string
+  readonly meeting: MeetingId
+  readonly document: string
+  readonly person: PersonId
+  readonly session: SecretHash
+  ended(): Refusal | null
+  /** Settles when the client has been told that the line has ended, or has gone. */
+  readonly told: Promise<void>
+  heardAt(): number
+  /** Gives way to a younger line. */
+  overtake(): void
+  /** Whether one more request may still come. */
+  knock(): boolean
+  /** Begins to read a post: the one before it, still under way, was given up by the client. */
+  reading(request: IncomingMessage): void
+  post(body: Uint8Array | 'too-large', number: number | null, after: number | null): Refusal | null
+  attach(response: ServerResponse, as: 'events' | 'frames', after: number | null): void
+  leave(): void
+}
+
+interface LineOptions extends Pick<RequestLine, 'meeting' | 'document' | 'person' | 'session'> {
+  readonly steady: () => number
+  readonly report: Report
+  readonly gone: (id: string) => void
+}
+
+function openLine({ meeting, document, person, session, steady, report, gone }: LineOptions): RequestLine {
+  const id = mintSecret()
+  const pace = createPace(requestsAllowed, steady())
+  /** What has not been said to have come; the first of them has the number `first`. */
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  let first = 1
+  /** The number of what goes into the stream next. */
+  let next = 1
+  let posts = 0
+  let ears: Ears | null = null
+  let ended: Refusal | null = null
+  let hushed = false
+  let output: { readonly response: ServerResponse; readonly as: 'events' | 'frames' } | null = null
+  let upload: IncomingMessage | null = null
+  let heard = steady()
+  let detached = steady()
+  /** Until then an answer may be on its way down, ms: whoever waits for it cannot ask for the next. */
+  let underWay = 0
+  let flushing = false
+  let tell = () => {}
+  const told = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+
+  const detach = () => {
+    const was = output
+    output = null
+    detached = steady()
+    return was?.response
+  }
+  /** Whether the client may say so: what has come to it was sent, and is not forgotten again. */
+  const came = (after: number | null): boolean => {
+    if (after === null) return true
+    if (after >= first + waiting.length) return false
+    const frames = waiting.splice(0, Math.max(0, after + 1 - first))
+    for (const frame of frames) bytes -= frame.length
+    first += frames.length
+    // A client may say so of what has not even been written yet: then it is not written any more.
+    next = Math.max(next, first)
+    return true
+  }
+  const flush = () => {
+    flushing = false
+    if (output === null) return
+    const { response, as } = output
+    if (as === 'frames') {
+      if (waiting.length === 0 && ended === null) return
+      detach()
+      if (waiting.length > 0) {
+        const { body } = writeFrames(waiting, largestAnswer)
+        underWay = steady() + body.length / slowestWay
+        answer(response, 200, body, 'application/octet-stream')
+      } else if (ended !== null) {
+        listen(response, 'close', tell, report)
+        say(response, ended)
+      }
+      return
+    }
+    for (; next < first + waiting.length && !response.writableNeedDrain; next += 1) {
+      const frame = waiting[next - first] as Uint8Array
+      response.write(
+        `id:${next}\ndata:${Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('base64')}\n\n`,
+      )
+    }
+    if (ended !== null && next >= first + waiting.length) {
+      detach()
+      listen(response, 'close', tell, report)
+      response.end(`event:end\ndata:${JSON.stringify(ended)}\n\n`)
+    }
+  }
+  /** What comes in one go leaves in one go. */
+  const flushSoon = () => {
+    if (flushing) return
+    flushing = true
+    soon(flush, broken)
+  }
+  const end = (code: CloseCode, reason: string) => {
+    if (ended !== null) return
+    ended = { code, reason }
+    guarded(flush, report)()
+    later(epitaph, drop, report).unref()
+  }
+  const drop = () => {
+    ended ??= { code: 1013, reason: 'no such line' }
+    waiting = []
+    bytes = 0
+    upload?.destroy()
+    detach()?.destroy()
+    tell()
+    gone(id)
+  }
+  /** As `end`, when it is the line that ends and not the session: what waits on it is of no use any more. */
+  const fail = (code: CloseCode, reason: string) => {
+    if (ended === null) ears?.closed(code)
+    waiting = []
+    bytes = 0
+    next = first
+    end(code, reason)
+  }
+
+  /** What has been told by halves is not gone on with. */
+  const broken = (error: unknown) => {
+    report(error)
+    fail(1011, 'cannot serve now')
+  }
+
+  return {
+    id,
+    meeting,
+    document,
+    person,
+    session,
+    ended: () => ended,
+    told,
+    heardAt: () => heard,
+    send(frame) {
+      if (ended !== null) return
+      if (bytes > mostWaiting) {
+        fail(1013, 'the line is too slow')
+        return
+      }
+      waiting.push(frame)
+      bytes += frame.length
+      flushSoon()
+    },
+    buffered: () => bytes,
+    end,
+    drop,
+    hush() {
+      hushed = true
+    },
+    beat() {
+      const time = steady()
+      if (time - Math.max(heard, underWay) > quietFor) return false
+      if (output === null && time - Math.max(detached, underWay) > detachedFor) return false
+      // A poll is answered in time, with nothing: proxies end what takes long.
+      if (output?.as === 'frames' && waiting.length === 0) answer(detach() as ServerResponse, 200, '')
+      return true
+    },
+    listen(to) {
+      ears = to
+    },
+    overtake: () => fail(1013, 'too many lines'),
+    knock() {
+      heard = steady()
+      if (pace.take(1, heard)) return true
+      fail(4429, 'too much')
+      return false
+    },
+    reading(request) {
+      upload?.destroy()
+      upload = request
+    },
+    post(body, number, after) {
+      upload = null
+      if (ended !== null) return ended
+      // No more is read than anybody may send at once, and one.
+      const frames = body === 'too-large' ? null : readFrames(body, framesAllowed.burst + 1)
+      if (body === 'too-large') fail(4413, 'too large')
+      else if (frames === null) fail(4400, 'malformed')
+      else if (frames.length > framesAllowed.burst) fail(4429, 'too much')
+      else if (number === null || number > posts + 1 || !came(after)) fail(1013, 'out of step')
+      else if (number === posts + 1 && !hushed) {
+        posts = number
+        for (const frame of frames) if (ended === null) ears?.frame(frame, true)
+      }
+      return ended
+    },
+    attach(response, as, after) {
+      if (after === null || after + 1 < first || !came(after)) fail(1013, 'out of step')
+      detach()?.end()
+      output = { response, as }
+      next = Math.max(first, (after ?? 0) + 1)
+      const closed = () => {
+        if (output?.response === response) detach()
+      }
+      listen(response, 'close', closed, broken)
+      if (as === 'events') {
+        headers(response, 200, 'text/event-stream')
+        response.write(padding)
+        listen(response, 'drain', flush, broken)
+      }
+      flush()
+    },
+    leave() {
+      ears?.closed(1000)
+      drop()
+    },
+  }
+}
+
+/** Null when the client broke off. */
+function readBody(
+  request: IncomingMessage,
+  line: RequestLine,
+  report: Report,
+): Promise<Uint8Array | 'too-large' | null> {
+  line.reading(request)
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const more = (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= largestPost) chunks.push(chunk)
+      else resolve('too-large')
+    }
+    const broken = (error: unknown) => {
+      report(error)
+      resolve(null)
+      request.destroy()
+    }
+    listen(request, 'data', more, broken)
+    listen(request, 'end', () => resolve(Buffer.concat(chunks)), broken)
+    listen(request, 'close', () => resolve(null), broken)
+    if (Number(request.headers['content-length']) > largestPost) resolve('too-large')
+  })
+}
+
+/** What a browser or a proxy must not do with an answer: keep it, change it, gather it, show it. */
+function headers(response: ServerResponse, status: number, type: string, more: OutgoingHttpHeaders = {}) {
+  response.writeHead(status, {
+    ...more,
+    'content-type': type,
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  })
+}
+
+function answer(response: ServerResponse, status: number, body: string | Uint8Array, type = 'application/json') {
+  headers(response, status, type, { 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+/** A code of a socket's end, as an answer. */
+function say(response: ServerResponse, { code, reason }: Refusal) {
+  // What is left of a body that is not read ends with its connection.
+  if (code === 4413) response.shouldKeepAlive = false
+  answer(response, code >= 4400 ? code - 4000 : 503, JSON.stringify({ code, reason }))
+}

@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { after, listen, type Report } from '../process/guard.ts'
+import { type CloseCode, closeCodeOf } from '../room/closing.ts'
+import type { Line } from './line.ts'
+import { packetOf } from './packet.ts'
+
+/** After saying goodbye, how long we wait for theirs, ms. */
+const farewell = 1000
+
+/** A line over a WebSocket. `carrier` is what carries it: whole messages go to it directly, between those that ws writes. */
+export function socketLine(socket: WebSocket, carrier: Duplex, report: Report): Line {
+  let heard = true
+  return {
+    send(frame) {
+      if (socket.readyState === socket.OPEN) carrier.write(packetOf(frame))
+    },
+    buffered: () => socket.bufferedAmount,
+    end: (code, reason) => endSocket(socket, code, reason, report),
+    drop: () => socket.terminate(),
+    hush: () => socket.pause(),
+    beat() {
+      const alive = heard
+      heard = false
+      if (alive) socket.ping()
+      return alive
+    },
+    listen({ frame, closed }) {
+      const message = (data: Buffer, isBinary: boolean) => {
+        heard = true
+        frame(data, isBinary)
+      }
+      const pong = () => {
+        heard = true
+      }
+      listen(socket, 'message', message, report)
+      listen(socket, 'pong', pong, report)
+      listen(socket, 'close', closed, report)
+    },
+  }
+}
+
+/** Says why, and does not wait long for the answer. */
+export function endSocket(socket: WebSocket, code: CloseCode, reason: string, report: Report): void {
+  socket.resume()
+  socket.close(code, reason)
+  after(farewell, () => socket.terminate(), report).unref()
+}
+
+/** What ws itself ends a line for gets the code that clients of ours and stock ones take as final. */
+export function nameTheCodes(socket: WebSocket): void {
+  const close = socket.close.bind(socket)
+  socket.close = (code, reason) => close(code === undefined ? code : closeCodeOf(code), reason)
+}
