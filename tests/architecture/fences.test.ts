@@ -82,6 +82,42 @@ test.each(rooms.map((room) => [room.names[0]!, room] as const))('%s imports only
   expect(wrong).toEqual([])
 })
 
+/** Files that a file imports when it is loaded, types included. What is loaded later is another part of the program. */
+function loadedWith(path: string): string[] {
+  const text = readFileSync(join(root, path), 'utf8')
+  return [...text.matchAll(statement)]
+    .map((match) => match[1] ?? match[2])
+    .filter((name) => name?.startsWith('.') && !name.endsWith('.css'))
+    .map((name) => normalize(join(dirname(path), name!)))
+}
+
+/** The first circle that a walk from `path` finds, as a path that ends where it began. */
+function circleFrom(path: string, way: readonly string[], done: Set<string>): readonly string[] | null {
+  const at = way.indexOf(path)
+  if (at >= 0) return [...way.slice(at), path]
+  if (done.has(path)) return null
+  for (const next of loadedWith(path)) {
+    const circle = circleFrom(next, [...way, path], done)
+    if (circle !== null) return circle
+  }
+  done.add(path)
+  return null
+}
+
+test('no file imports itself by way of others', () => {
+  const done = new Set<string>()
+  for (const path of all) expect(circleFrom(path, [], done)).toBe(null)
+  expect(done.size).toBe(all.length)
+})
+
+test('no file of the server lies outside of a folder but the entries', () => {
+  expect(readdirSync(join(root, 'server')).filter((name) => /\.(ts|mjs)$/.test(name))).toEqual([
+    'main.ts',
+    'parley.mjs',
+  ])
+  expect(readdirSync(join(root, 'client/views')).filter((name) => name.includes('.'))).toEqual([])
+})
+
 /** Relative paths that lead out of the repository, as `file: path`, wherever code or configuration names one. */
 function waysOut(): string[] {
   const skipped = new Set(['node_modules', 'dist', 'data', '.git', 'output'])

@@ -15,9 +15,9 @@ import { MenuButton, type MenuEntry } from '../shell/MenuButton.tsx'
 import { Said, SaidToo } from '../shell/Said.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useDesk, useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import { Dots } from './Dots.tsx'
 import styles from './ItemRow.module.css'
 import { Minutes } from './Minutes.tsx'
-import { Dots } from './Outline.tsx'
 import { keepUnderEye } from './underEye.ts'
 
 /** One line of the outline. The list knows it by its id alone; everything that changes is read inside. */

@@ -10,6 +10,7 @@ import { useDialogs } from '../shell/Dialogs.tsx'
 import { MenuButton } from '../shell/MenuButton.tsx'
 import { Said } from '../shell/Said.tsx'
 import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { Dots } from './Dots.tsx'
 import { ItemList } from './ItemList.tsx'
 import styles from './Outline.module.css'
 import { useOutlineKeys } from './outlineKeys.ts'
@@ -106,15 +107,6 @@ function DayBlock({ day }: { day: OutlineDay }) {
         empty={t(edits ? 'outline.emptyDay' : 'outline.emptyDayReader')}
       />
     </section>
-  )
-}
-
-/** The mark of a menu: three dots, named for those who do not see them. */
-export function Dots(): ReactElement {
-  return (
-    <span className={styles.dotsMark} aria-hidden="true">
-      ⋯
-    </span>
   )
 }
 
