@@ -1,88 +1,85 @@
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import { uuidv4 } from 'lib0/random'
 import { EPOCH } from '../../../shared/document/schema.ts'
 import type { KeptBase } from '../base.ts'
 import type { Database, DatabaseEvents, Databases, Found, Within, Work, Written } from './database.ts'
 import type { Passage } from './log.ts'
-import { answerOf, answersOf, endOf } from './request.ts'
 import { isWaiting, tellEntries, type Visit } from './unsaved.ts'
 
-/** Updates and the log have keys that count up, visits those of tabs, facts `born`, `epoch` and `base`. */
-const stores = ['updates', 'visits', 'facts', 'log']
-
-export const indexedDatabases: Databases = {
-  open,
-  async remove(name) {
-    await answerOf(indexedDB.deleteDatabase(name))
-  },
+interface Stores extends DBSchema {
+  updates: { key: number; value: Uint8Array }
+  visits: { key: string; value: Visit }
+  facts: { key: string; value: unknown }
+  log: { key: number; value: Passage }
 }
+
+const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits', 'facts', 'log']
+
+export const indexedDatabases: Databases = { open, remove: deleteDB }
 
 /** `mint` makes the mark of a new database. */
 async function open(name: string, events: DatabaseEvents, mint = uuidv4): Promise<Database> {
-  const database = await connect(name, 2, mint).catch((error) => {
+  const database = await openDB<Stores>(name, 2, {
+    ...events,
+    upgrade(database, before, _version, transaction) {
+      for (const store of stores) {
+        if (database.objectStoreNames.contains(store)) continue
+        database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
+      }
+      // What fails here fails the opening.
+      const facts = transaction.objectStore('facts')
+      if (before === 0) facts.put(mint(), 'born').catch(() => {})
+    },
+  }).catch((error) => {
     // A later build may have added to it. What it wrote is told by its epoch, not by this number.
-    if (error instanceof Error && error.name === 'VersionError') return connect(name, undefined, mint)
+    if (error instanceof Error && error.name === 'VersionError') return openDB<Stores>(name, undefined, events)
     throw error
   })
-  database.addEventListener('versionchange', events.blocking)
-  database.addEventListener('close', events.terminated)
   return {
-    birth: async () => answerOf(database.transaction('facts').objectStore('facts').get('born')),
+    birth: () => database.get('facts', 'born'),
     read: (known) => read(database, known),
     write: (work, within) => write(database, work, within),
     close: () => database.close(),
   }
 }
 
-async function connect(name: string, version: number | undefined, mint: () => string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, version)
-  request.addEventListener('upgradeneeded', ({ oldVersion }) => {
-    const { result: database, transaction } = request
-    for (const store of stores) {
-      if (database.objectStoreNames.contains(store)) continue
-      database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
-    }
-    // What fails here fails the opening.
-    if (oldVersion === 0) transaction?.objectStore('facts').put(mint(), 'born')
-  })
-  return answerOf(request)
-}
-
-async function read(database: IDBDatabase, known: ReadonlySet<number> | null): Promise<Found> {
+async function read(database: IDBPDatabase<Stores>, known: ReadonlySet<number> | null): Promise<Found> {
   const reading = database.transaction(stores)
   const updates = reading.objectStore('updates')
   const visits = reading.objectStore('visits')
   const facts = reading.objectStore('facts')
   const log = reading.objectStore('log')
-  const all = async <Value>(store: IDBObjectStore): Promise<readonly (readonly [IDBValidKey, Value])[]> => {
-    const [keys, values] = await Promise.all([answerOf(store.getAllKeys()), answerOf<Value[]>(store.getAll())])
-    return keys.flatMap((key, index) => (index in values ? [[key, values[index] as Value] as const] : []))
-  }
-  const fresh = async (): Promise<readonly [readonly number[], ReadonlyMap<number, Uint8Array>]> => {
-    const keys = (await answerOf(updates.getAllKeys())) as number[]
-    const wanted = known === null ? keys : keys.filter((key) => !known.has(key))
-    const found: (Uint8Array | undefined)[] = await (known === null
-      ? answerOf(updates.getAll())
-      : Promise.all(wanted.map((key) => answerOf(updates.get(key)))))
-    return [keys, new Map(wanted.flatMap((key, index) => (found[index] ? [[key, found[index]]] : [])))]
-  }
-  const [[keys, rows], entries, epoch, base, lines] = await Promise.all([
-    fresh(),
-    all<Visit>(visits),
-    answerOf<unknown>(facts.get('epoch')),
-    known === null ? answerOf<KeptBase | undefined>(facts.get('base')) : null,
-    known === null ? all<Passage>(log) : [],
+  const [keys, names, entries, epoch] = await Promise.all([
+    updates.getAllKeys(),
+    visits.getAllKeys(),
+    visits.getAll(),
+    facts.get('epoch'),
   ])
+  const wanted = known === null ? keys : keys.filter((key) => !known.has(key))
+  const [found, base, logKeys, passages] = await Promise.all([
+    known === null ? updates.getAll() : Promise.all(wanted.map((key) => updates.get(key))),
+    known === null ? facts.get('base') : null,
+    known === null ? log.getAllKeys() : [],
+    known === null ? log.getAll() : [],
+  ])
+  const fresh = new Map<number, Uint8Array>()
+  for (const [index, key] of wanted.entries()) {
+    const update = found[index]
+    if (update !== undefined) fresh.set(key, update)
+  }
   return {
     epoch: typeof epoch === 'number' ? epoch : 0,
     keys: new Set(keys),
-    fresh: rows,
-    visits: entries as readonly (readonly [string, Visit])[],
-    base: base ?? null,
-    log: lines.map(([key, passage]) => ({ key: key as number, passage })),
+    fresh,
+    visits: names.flatMap((name, index) => (entries[index] ? [[name, entries[index]] as const] : [])),
+    base: (base ?? null) as KeptBase | null,
+    log: passages.map((passage, index) => ({ passage, key: logKeys[index] })),
   }
 }
 
-async function write(database: IDBDatabase, work: Work, within: Within): Promise<Written> {
+type Transaction = IDBPTransaction<Stores, typeof stores, 'readwrite'>
+
+async function write(database: IDBPDatabase<Stores>, work: Work, within: Within): Promise<Written> {
   const transaction = database.transaction(stores, 'readwrite', { durability: work.durability })
   try {
     return await within(writeIn(transaction, work))
@@ -98,43 +95,52 @@ async function write(database: IDBDatabase, work: Work, within: Within): Promise
   }
 }
 
-async function writeIn(transaction: IDBTransaction, work: Work): Promise<Written> {
+async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
   const updates = transaction.objectStore('updates')
   const visits = transaction.objectStore('visits')
   const facts = transaction.objectStore('facts')
   const log = transaction.objectStore('log')
-  const end = endOf(transaction)
   // What fails ends the transaction, and is told by it.
-  end.catch(() => {})
-  const adding = answersOf(work.fresh, (update) => updates.add(update))
-  const logging = answersOf(work.logged, ({ passage, key }) =>
+  transaction.done.catch(() => {})
+  const adding = each(work.fresh, (update) => updates.add(update))
+  const logging = each(work.logged, ({ passage, key }) =>
     key === undefined ? log.add(passage) : log.put(passage, key),
   )
-  answersOf(work.folded, (key) => updates.delete(key))
-  answersOf(
-    work.dropped.flatMap(({ key }) => key ?? []),
-    (key) => log.delete(key),
-  )
+  each(work.folded, (key) => updates.delete(key))
+  each(work.dropped, async ({ key }) => key !== undefined && log.delete(key))
 
-  const epoch = Number((await answerOf<unknown>(facts.get('epoch'))) ?? 0)
+  const epoch = Number((await facts.get('epoch')) ?? 0)
   // Never lowered: whoever opens the copy is to know that there is something newer in it.
-  if (epoch < EPOCH) await answerOf(facts.put(EPOCH, 'epoch'))
+  if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
   const before = new Map<string, Visit>()
   for (const key of [work.visit, ...work.restored.keys(), ...work.covered.keys(), ...work.settled]) {
-    const entry = await answerOf<Visit | undefined>(visits.get(key))
+    const entry = await visits.get(key)
     if (entry) before.set(key, entry)
   }
   const after = new Map(before)
   tellEntries(after, work.visit, work)
-  for (const [key, entry] of after) if (entry !== before.get(key)) await answerOf(visits.put(entry, key))
-  for (const key of before.keys()) if (!after.has(key)) await answerOf(visits.delete(key))
+  for (const [key, entry] of after) if (entry !== before.get(key)) await visits.put(entry, key)
+  for (const key of before.keys()) if (!after.has(key)) await visits.delete(key)
   if (work.base !== null) {
-    const kept = await answerOf<KeptBase | undefined>(facts.get('base'))
-    if (kept === undefined || kept.heard < work.base.heard) await answerOf(facts.put(work.base, 'base'))
+    const kept = (await facts.get('base')) as KeptBase | undefined
+    if (kept === undefined || kept.heard < work.base.heard) await facts.put(work.base, 'base')
   }
-  if (!(await answerOf<Visit[]>(visits.getAll())).some(isWaiting)) await answerOf(facts.delete('base'))
-  await end
+  if (!(await visits.getAll()).some(isWaiting)) await facts.delete('base')
+  await transaction.done
   const [was, own] = [before.get(work.visit), after.get(work.visit)]
   const news = work.covered.size > 0 || was?.made !== own?.made || was?.committed !== own?.committed
-  return { keys: (await adding) as number[], logKeys: (await logging) as number[], own, epoch, news }
+  return { keys: await adding, logKeys: await logging, own, epoch, news }
+}
+
+/** Asks for all before any has answered. */
+function each<Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> {
+  const requests: Promise<Answer>[] = []
+  try {
+    for (const item of items) requests.push(ask(item))
+  } finally {
+    for (const request of requests) request.catch(() => {})
+  }
+  const answers = Promise.all(requests)
+  answers.catch(() => {})
+  return answers
 }
