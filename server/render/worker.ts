@@ -49,7 +49,7 @@ async function carryOut(job: Job): Promise<unknown> {
 }
 
 /**
- * What servers have let grow has taken less than half. A document from before is read all the same, within seconds: of what then
+ * What servers let grow takes less. A document from before is read all the same, within seconds: of what then
  * still claims the same place, any order and any of several values is shown.
  */
 const mostSteps = 8_000_000

@@ -141,10 +141,10 @@ const slack: Weight = partOf(largest, 1 / 4)
 const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /**
- * Comparisons of items that claim the same place, which a replica may have to make for a document: a second or two. One
+ * Comparisons of items that claim the same place, which a replica may have to make for a document: a few seconds. One
  * person may bring half of them, and what goes on in such a text without bringing more rivals may double them.
  */
-const mostSteps = 8_000_000
+const mostSteps = 6_000_000
 const mostStepsOfOne = mostSteps / 2
 /** What people type and move, and no file of theirs: comes in while a document is being compacted. */
 const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }

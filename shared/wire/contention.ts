@@ -5,8 +5,9 @@ import { type Claims, claimLength, type Inspection, type Parent } from './inspec
  * How often a replica may have to compare items of a document that claim the same place. Yjs places an item by walking over
  * whatever stands between its two neighbours and descends from the left one. So it only ever walks over items that stand in
  * the same list, and only where two items with the same origin did not know of each other: a *pair*. An item that was put in
- * front of another one with the same origin knew of it. A list of `size` items with `pairs` pairs takes at most
- * `min(pairs, size) * size` steps, in whatever order its items arrive.
+ * front of another one with the same origin knew of it. Of a pair one walks over what descends from the other. So a list of
+ * `size` items takes at most `min(pairs, size) * size` steps, in whatever order they arrive; and no more than `size` for each
+ * item that came second in a pair, and for each that descends from such a one as many as it has pairs.
  */
 export interface Contention {
   /** The most steps that a replica takes for the whole document. */
@@ -26,8 +27,14 @@ export interface Added {
 interface List {
   size: number
   pairs: number
+  /** Items that came second in a pair. */
+  rivals: number
+  /** For each item, the pairs in which those that it descends from, and itself, came second. */
+  weighed: number
   /** Items without an origin. */
   starts: number
+  /** Of some items it is not known what they descend from, since that came after them. */
+  isLoose: boolean
   isEntry: boolean
   /** The list that it has turned out to be. */
   into: List | null
@@ -42,6 +49,8 @@ interface Run {
   readonly originClock: number
   /** Of how many others with the same origin its first item knew. */
   readonly depth: number
+  /** The pairs in which those that it descends from, and its first item, came second. */
+  readonly weight: number
   /** The right origin of the last item. */
   nextClient: number
   nextClock: number
@@ -63,19 +72,25 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   let journal: (() => void)[] | null = null
   const onUndo = (take: () => void) => void journal?.push(take)
 
-  const change = (list: List, by: { size?: number; pairs?: number; starts?: number }) => {
-    const { size, pairs, starts } = list
+  const change = (list: List, by: Partial<Omit<List, 'into'>>) => {
+    const was = { ...list }
     const before = stepsOf(list)
     onUndo(() => {
       total += before - stepsOf(list)
-      Object.assign(list, { size, pairs, starts })
+      Object.assign(list, was)
     })
     list.size += by.size ?? 0
     list.pairs += by.pairs ?? 0
+    list.rivals += by.rivals ?? 0
+    list.weighed += by.weighed ?? 0
     list.starts += by.starts ?? 0
+    list.isLoose ||= by.isLoose ?? false
     total += stepsOf(list) - before
   }
-  const newList = (isEntry: boolean): List => ({ size: 0, pairs: 0, starts: 0, isEntry, into: null })
+  const newList = (isEntry: boolean): List => ({
+    ...{ size: 0, pairs: 0, rivals: 0, weighed: 0, starts: 0 },
+    ...{ isLoose: false, isEntry, into: null },
+  })
 
   const runAt = (client: number, clock: number): Run | undefined => {
     const all = runs.get(client)
@@ -101,25 +116,25 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   /** Both are one list. */
   const join = (one: List, other: List) => {
     if (one === other) return
-    const { size, pairs, starts } = other
+    const { size, pairs, rivals, weighed, starts } = other
     // Nobody knew that these are entries.
     const late = one.isEntry && !other.isEntry ? (starts * (starts - 1)) / 2 : 0
     const between = one.starts * starts + late
-    change(other, { size: -size, pairs: -pairs, starts: -starts })
+    change(other, { size: -size, pairs: -pairs, rivals: -rivals, weighed: -weighed, starts: -starts })
     other.into = one
     onUndo(() => {
       other.into = null
     })
     paired += between
-    change(one, { size, pairs: pairs + between, starts })
+    change(one, { size, pairs: pairs + between, rivals, weighed, starts, isLoose: size > 0 })
   }
   /** What was known of these clocks before they arrived. */
-  const arrived = (client: number, from: number, to: number, list: List) => {
+  const arrived = (client: number, from: number, to: number, { list, weight }: Run) => {
     const ahead = cutsAhead.get(client)
     for (const clock of clocksIn(ahead, from + 1, to)) {
       ahead?.delete(clock)
       onUndo(() => void ahead?.add(clock))
-      change(settled(list), { size: 1 })
+      change(settled(list), { size: 1, weighed: weight })
     }
     const waiting = awaited.get(client)
     for (const clock of clocksIn(waiting, from, to)) {
@@ -157,13 +172,13 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const at = lastFrom(all, run.from) + 1
     all.splice(at, 0, run)
     onUndo(() => void all.splice(all.indexOf(run), 1))
-    arrived(client, run.from, run.to, run.list)
+    arrived(client, run.from, run.to, run)
   }
 
   /** What stands before this clock and what stands behind it may become items of their own. */
   const cut = (client: number, clock: number) => {
     const run = runAt(client, clock)
-    if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1 })
+    if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1, weighed: run.weight })
     if (run !== undefined || runAt(client, clock - 1) !== undefined) return
     const ahead = cutsAhead.get(client) ?? new Set<number>()
     cutsAhead.set(client, ahead)
@@ -189,8 +204,8 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       const before = { to: from, nextClient: run.nextClient, nextClock: run.nextClock }
       Object.assign(run, { to, nextClient, nextClock })
       onUndo(() => void Object.assign(run, before))
-      change(settled(run.list), { size: 1 })
-      arrived(client, from, to, run.list)
+      change(settled(run.list), { size: 1, weighed: run.weight })
+      arrived(client, from, to, run)
       return
     }
     const parent = parents[numbers[at + 7] as number]
@@ -201,12 +216,17 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     // Where there is no left neighbour in a map, Yjs goes to the first from the last in any case.
     const pairs = originClient < 0 && list.isEntry ? others : Math.max(0, others - depth)
     paired += pairs
-    change(list, { size: 1, pairs, starts: originClient < 0 ? 1 : 0 })
+    const above = originClient < 0 ? undefined : runAt(originClient, originClock)
+    const weight = pairs + (above?.weight ?? 0)
+    change(list, {
+      ...{ size: 1, pairs, rivals: pairs > 0 ? 1 : 0, weighed: weight, starts: originClient < 0 ? 1 : 0 },
+      isLoose: originClient >= 0 && above === undefined,
+    })
     if (originClient >= 0) {
       cut(originClient, originClock + 1)
       addKid(originClient, originClock)
     }
-    addRun(client, { from, to, list, originClient, originClock, depth, nextClient, nextClock })
+    addRun(client, { from, to, list, originClient, originClock, depth, weight, nextClient, nextClock })
   }
 
   const take = (claims: Claims, deletes: Extent) => {
@@ -258,8 +278,9 @@ function clocksIn(
   return found
 }
 
-function stepsOf({ size, pairs }: List): number {
-  return Math.min(pairs, size) * size
+function stepsOf({ size, pairs, rivals, weighed, isLoose }: List): number {
+  const bySize = Math.min(pairs, size) * size
+  return isLoose ? bySize : Math.min(bySize, rivals * size + weighed)
 }
 
 function settled(list: List): List {
