@@ -6,11 +6,11 @@ import type { DeviceCopyInfo } from './device/copylist.ts'
 import type { Passing } from './device/log.ts'
 import { isOtherLineage } from './lineage.ts'
 
-/** A file with all that this device has of a document, for the hand of the person whose work it is. */
+/** A file with everything that this device has of a document, for the person whose work it is. */
 export interface Backup {
   readonly fileName: string
   readonly text: string
-  /** Edits in it that no echo has covered. */
+  /** Edits in it that no acknowledgement covers. */
   readonly edits: number
 }
 
@@ -18,11 +18,14 @@ export interface Backup {
 export type BroughtBack =
   | { readonly status: 'brought'; readonly edits: boolean }
   | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
-  /** Somebody else's, or of an earlier lineage (`former`) and anybody's; what to do with it is not decided here. */
+  /**
+   * The file is somebody else's, or anybody's from an earlier lineage (`former`). The caller decides what to do with
+   * it.
+   */
   | {
       readonly status: 'foreign'
       readonly name: string
-      /** It is this person's. */
+      /** The file is this person's own. */
       readonly own: boolean
       readonly former: boolean
       readonly state: Uint8Array
@@ -39,14 +42,14 @@ export interface BackupContent {
   readonly at: number
   readonly edits: number
   readonly state: Uint8Array
-  /** What this device and the server both had before the edits; null when nobody knows, or there is no room for it. */
+  /** The merge base of the edits; null when it is unknown or too large for the file. */
   readonly base: Pick<KeptBase, 'state' | 'since'> | null
 }
 
 const format = 'parley.unsynced/1'
-/** Characters: a document of the most that the server holds, as base64. */
+/** In characters: the largest document that the server holds, as base64. */
 const longestFile = 24 * 2 ** 20
-/** A whole document, and not one edit. */
+/** For a whole document, not for a single edit. */
 const stateLimits: Limits = { ...updateLimits, entries: 4_000_000, clients: 100_000 }
 
 export function writeBackup(content: BackupContent): Backup {
@@ -90,14 +93,14 @@ export function bringBack(
     return { status: 'foreign', name: read.person.name, own, former, state: read.state, base: read.base }
   }
   const before = made()
-  // What of it the server does not take under its ids is reissued.
+  // Whatever the server does not accept under its client ids is reissued under new ones.
   Y.applyUpdate(doc, read.state, copy.person)
   const edits = made() > before
   pass(edits ? { type: 'backup-brought', edits: read.edits } : { type: 'backup-known' })
   return { status: 'brought', edits }
 }
 
-/** Reads a file that anybody may have made: what it says is checked before anything is done with it. */
+/** Reads a file that anybody may have written: everything in it is validated before use. */
 export function readBackup(
   file: Uint8Array | string,
   here: { readonly meeting: string; readonly document: string },

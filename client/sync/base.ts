@@ -2,9 +2,9 @@ import * as Y from 'yjs'
 import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
 
 /**
- * What met when a device came back with edits of its own to a server where others had edited. Whole Yjs states (V1): what
- * both had when the connection went, what this device had just before it met the other's work, what the server had
- * without it. `since` is when both last had the same.
+ * A merge of this device's edits with edits that others made meanwhile. All three states are whole Yjs states (V1): the
+ * merge base (`base`), what this device had just before the merge (`mine`) and what the server had before it
+ * (`theirs`). `since` is when both last had the same.
  */
 export interface Met {
   readonly at: number
@@ -14,7 +14,7 @@ export interface Met {
   readonly theirs: Uint8Array
 }
 
-/** A base as the device keeps it. `heard`: when the server last said something that is in it. */
+/** A merge base as the device stores it. `heard`: when its newest update from the server came. */
 export interface KeptBase {
   readonly state: Uint8Array
   readonly since: number
@@ -22,23 +22,26 @@ export interface KeptBase {
 }
 
 /**
- * What this device and the server both have: all that the server has said, and the own edits that it has acknowledged.
- * Only bytes are gathered; nothing is encoded or merged until somebody asks, or there are many.
+ * The merge base: all that the server has sent, and this device's own edits that it has acknowledged. Updates are
+ * collected as bytes; nothing is encoded or merged until `state` is called or there are many.
  */
 export interface Base {
-  /** The copy on this device. With edits in it that wait for their echo, it is not what both have; then `kept` is. */
+  /**
+   * Loads the copy on this device. If it holds unacknowledged edits (`waiting`), it is not the merge base; then `kept`
+   * is.
+   */
   load(updates: readonly Uint8Array[], waiting: boolean, kept: KeptBase | null, at: number): void
   heard(update: Uint8Array, at: number): void
   edited(update: Uint8Array): void
   /** The first `edits` of this visit are acknowledged. */
   covered(edits: number): void
-  /** Both have just what the document holds. */
+  /** The document is exactly what both have. */
   settle(doc: Y.Doc, at: number): void
   /** Null while it is not known. */
   state(): KeptBase | null
 }
 
-/** Gathered updates are replaced by a whole state when there are so many, or twice as many bytes as the last had. */
+/** Above this many collected updates, or twice the bytes of the last whole state, one whole state replaces them. */
 const longest = 1000
 const leastBytes = 64 * 2 ** 10
 
@@ -49,7 +52,7 @@ export function createBase(): Base {
   let known = true
   let since = 0
   let heard = 0
-  /** Own edits that wait for their echo; the first of them is number `first`. */
+  /** Own edits that wait for an acknowledgement; the first of them is number `first`. */
   let waiting: Uint8Array[] = []
   let first = 1
 
@@ -68,7 +71,7 @@ export function createBase(): Base {
       since = Math.max(since, at)
       if (!unsaved) for (const update of updates) add(update)
       else if (kept !== null) {
-        // Nobody has read it yet: beside another, it is read before it is handed on.
+        // The stored base has not been validated. With a second part beside it, `state` merges both, which reads it.
         add(emptyUpdate)
         add(kept.state)
         if (heard === 0) ({ since, heard } = kept)
@@ -98,7 +101,7 @@ export function createBase(): Base {
       try {
         if (parts.length !== 1) replace(merge(parts))
       } catch (error) {
-        // What the device had kept is damaged. Nothing is said of a meeting then, and everything is sent.
+        // The stored base is damaged. Conflicts are not reported then; edits are still sent.
         console.error('What both had cannot be told', error)
         known = false
         return null

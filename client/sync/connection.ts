@@ -1,30 +1,30 @@
-/** What a person may be told about the connection. `unsaved` counts edits that no echo has covered yet. */
+/** The state of the connection, as shown to a person. `unsaved` counts edits that no acknowledgement covers yet. */
 export type Connection =
   | { readonly status: 'offline'; readonly since: number; readonly unsaved: number }
-  /** `since`: both last had the same then; absent where nobody knows. */
+  /** `since`: when both last had the same; absent when unknown. */
   | { readonly status: 'catching-up'; readonly since?: number; readonly unsaved: number }
   | { readonly status: 'live'; readonly unsaved: number; readonly committedAt: number | null }
   | { readonly status: 'refused'; readonly code: number; readonly unsaved: number }
-  /** A newer version has written this document: it is read here, and nothing is bound or sent. */
+  /** A newer version has written this document: it is read-only here, and nothing is bound or sent. */
   | { readonly status: 'older'; readonly unsaved: number }
 
 export type Happening =
-  /** Edits were made, here or in another tab, or were found on this device: so many are covered by no echo. */
+  /** Edits were made here or in another tab, or were found on this device: this many are not acknowledged. */
   | { readonly type: 'counted'; readonly unsaved: number }
   | { readonly type: 'opened' }
-  /** The server has given us all it had, and has asked for all that we have. */
+  /** The server has sent all that it had, and has asked for all that we have. */
   | { readonly type: 'caught-up'; readonly committedAt: number | null }
-  /** An echo has covered edits: they are on the server's disk, and so many are still not. */
+  /** An acknowledgement covers edits: they are on the server's disk, and this many are still not. */
   | { readonly type: 'committed'; readonly unsaved: number }
   | { readonly type: 'lost' }
   | { readonly type: 'refused'; readonly code: number }
-  /** Somebody comes back to what was left on the table: the server is asked again. */
+  /** Somebody has come back to a link that was still open: the server is asked again. */
   | { readonly type: 'reopened' }
 
 /** The close code of a document that a newer version of Parley has written. */
 export const tooOld = 4409
 
-/** The close code of a document that has been rebuilt: what is here is of an earlier lineage. */
+/** The close code of a document that has been rebuilt: the copy here is of an earlier lineage. */
 export const rebuilt = 4410
 
 /** The close code of a session that has ended. */
@@ -35,20 +35,23 @@ export function isFinal(code: number): boolean {
   return code >= 4400 && code <= 4499
 }
 
-/** Whether the server has said its last word: nothing is sent any more, and nobody knocks again. */
+/** Whether the server has refused for good: nothing more is sent, and nothing reconnects. */
 export function isOver({ status }: Connection): boolean {
   return status === 'refused' || status === 'older'
 }
 
-/** Nobody is told "offline" before a first attempt has failed. */
+/** The status is not `offline` before a first attempt has failed. */
 export const starting: Connection = { status: 'catching-up', unsaved: 0 }
 
-/** The beginning with a copy that had last agreed with the server at `since`. */
+/** The initial state for a copy that last agreed with the server at `since`. */
 export function startingFrom(since: number | null): Connection {
   return since === null ? starting : { status: 'catching-up', since, unsaved: 0 }
 }
 
-/** The only place that decides what the connection is. An open socket never makes anything saved; an echo does. */
+/**
+ * The only place that decides what the connection is. An open socket never makes anything saved; an acknowledgement
+ * does.
+ */
 export function next(from: Connection, happening: Happening, now: number): Connection {
   switch (happening.type) {
     case 'counted':

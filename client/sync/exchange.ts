@@ -5,58 +5,64 @@ import { slowestWay } from './tempo.ts'
 import { giveWay } from './transport.ts'
 
 /**
- * What passes between one document here and the server: what is unconfirmed, what this connection has carried, which
- * acknowledgements are owed. One value, changed by `next` alone; whoever drives it carries out the effects.
+ * The exchange between one document here and the server: what is unacknowledged, what this connection has carried,
+ * which acknowledgements are owed. Only `next` changes it; the driver carries out the effects.
  */
 export interface Exchange {
   readonly connection: Connection
   /** When an acknowledgement last came; wall clock, ms. */
   readonly committedAt: number | null
-  /** Attempts in a row that have not caught up. */
+  /** Consecutive attempts that have not caught up. */
   readonly failed: number
   readonly wire: Wire
-  /** Acknowledgements that this connection owes, oldest first. Each says that all sent before it is on the server's disk. */
+  /**
+   * Acknowledgements that this connection still owes, oldest first. Each confirms that all sent before it is on the
+   * server's disk.
+   */
   readonly owed: readonly Owed[]
-  /** The number of the last that was asked for; over all connections, numbers only rise. */
+  /** The number of the last acknowledgement requested. Numbers only rise, across all connections. */
   readonly numbered: number
-  /** When the first that is owed was asked for, or the one before it came; monotonic, ms. */
+  /** When the oldest owed acknowledgement was requested, or the one before it came; monotonic, ms. */
   readonly owedSince: number
-  /** Bytes that have gone out, over all connections, and how many of them have arrived or are lost. */
+  /** Bytes sent, over all connections, and how many of them have arrived or are lost. */
   readonly sent: number
   readonly arrived: number
-  /** Client ids of which this device has something that is not this person's to send. */
+  /** Client ids whose content here is not this person's to send. */
   readonly skipped: ReadonlySet<number>
 }
 
 /** What one connection has carried so far. */
 export interface Wire {
-  /** The state vector that the server asked with. Null until then: nothing goes out unasked, since the answer has it all. */
+  /**
+   * The state vector of the server's request. Nothing is sent until it comes (null), since the answer will contain
+   * everything.
+   */
   readonly asked: Uint8Array | null
-  /** The answer has gone out whole. */
+  /** The whole answer has been sent. */
   readonly answered: boolean
-  /** Large updates that are being split: nothing is asked for before they are out. */
+  /** Large updates being split. No acknowledgement is requested until they are sent. */
   readonly splitting: number
-  /** Something unsaved is covered by no acknowledgement that is owed. */
+  /** No owed acknowledgement covers all unsaved edits. */
   readonly uncovered: boolean
   /** The first answer of the server, with all that it had, has come. */
   readonly greeted: boolean
   /**
-   * Something here was written under ids of which the server is not known to have anything. What it has may stand under the
-   * same ids and would take its place, so nothing comes in before it has said what it takes.
+   * Something here was written under client ids of which the server may have nothing. What the server does have under
+   * the same ids would replace it, so nothing comes in before the server has said what it accepts.
    */
   readonly wary: boolean
-  /** What came with the first answer and after it has been let in. */
+  /** The first answer, and what came after it, has been let in. */
   readonly admitted: boolean
 }
 
 export interface Owed {
   readonly number: number
   readonly held: Held
-  /** Bytes that had gone out when it was asked for. */
+  /** Bytes sent by the time it was requested. */
   readonly sent: number
 }
 
-/** Edits that no acknowledgement has covered. `doubtful`: some are under ids of which the server may have nothing. */
+/** Edits that no acknowledgement covers. `doubtful`: some are under client ids of which the server may have nothing. */
 export interface Unsaved {
   readonly unsaved: number
   readonly doubtful: boolean
@@ -65,35 +71,38 @@ export interface Unsaved {
 export type Happening =
   | ({ readonly type: 'counted' } & Unsaved)
   | { readonly type: 'opened' }
-  /** The server asks what it lacks. */
+  /** The server asks for what it lacks. */
   | ({ readonly type: 'asked'; readonly vector: Uint8Array } & Unsaved)
   | { readonly type: 'answered'; readonly held: Held }
-  /** `bytes` have gone out. */
+  /** `bytes` have been sent. */
   | { readonly type: 'sent'; readonly bytes: number }
   | { readonly type: 'splitting' }
   | { readonly type: 'split'; readonly held: Held }
   /** The pause after edits is over. */
   | { readonly type: 'paused'; readonly held: Held }
-  /** Nobody knows whether the connection still carries. */
+  /** The connection may be dead. */
   | { readonly type: 'probed'; readonly held: Held }
   /** The server's first answer has come; it may have to wait. */
   | ({ readonly type: 'greeted' } & Unsaved)
-  /** It has been applied. */
+  /** That answer has been applied. */
   | { readonly type: 'caught-up' }
   | { readonly type: 'acknowledged'; readonly number: number }
-  /** What an acknowledgement covers has been written down. */
+  /** What an acknowledgement covers has been recorded. */
   | ({ readonly type: 'committed' } & Unsaved)
-  /** The server has not taken all that was sent. `doubt`: from which clocks on it may lack what is here; null: unknown. */
+  /**
+   * The server has not accepted all that was sent. `doubt`: by client id, the clock from which it may lack what is
+   * here; null if unknown.
+   */
   | {
       readonly type: 'lacking'
       readonly clients: readonly number[]
       readonly doubt: ReadonlyMap<number, number> | null
     }
-  /** `code`: as the server, or the transport, ended it; null: it was ended here. */
+  /** `code`: the close code from the server or the transport; null if closed here. */
   | { readonly type: 'closed'; readonly code: number | null }
   | { readonly type: 'refused'; readonly code: number }
   | { readonly type: 'reopened' }
-  /** The network is said to be back: the next attempt waits no longer than the first did. */
+  /** The browser says that the network is back: the backoff starts over. */
   | { readonly type: 'online' }
 
 export type Effect =
@@ -103,14 +112,14 @@ export type Effect =
   | { readonly type: 'request'; readonly number: number }
   /** Begin the pause after edits, unless it has begun. */
   | { readonly type: 'pause' }
-  /** Let in what has come. */
+  /** Let in what has arrived. */
   | { readonly type: 'admit' }
   /** The server has these edits on its disk. */
   | { readonly type: 'cover'; readonly held: Held }
-  /** What is here under these ids, from these clocks on, is to go under others. */
+  /** Move what is here under these client ids, from these clocks on, to new ids. */
   | { readonly type: 'reissue'; readonly from: ReadonlyMap<number, number> }
   | { readonly type: 'drop' }
-  /** Connect again, after so many failures; null: at once. */
+  /** Reconnect with the backoff for this many failures; null: at once. */
   | { readonly type: 'reconnect'; readonly failed: number | null }
   /** The server has another lineage of the document. */
   | { readonly type: 'renounce' }
@@ -120,7 +129,7 @@ export interface Step {
   readonly effects: readonly Effect[]
 }
 
-/** Moments: of the clock that somebody may set, and of the one that only runs; ms. */
+/** Readings of the wall clock, which may be set, and of the monotonic clock; ms. */
 export interface Moment {
   readonly now: number
   readonly steady: number
@@ -136,7 +145,7 @@ const closedWire: Wire = {
   admitted: false,
 }
 
-/** `agreed`: when this copy and the server last had the same; null where nobody knows. */
+/** `agreed`: when this copy and the server last had the same; null if unknown. */
 export function startExchange(agreed: number | null): Exchange {
   return {
     connection: startingFrom(agreed),
@@ -152,12 +161,15 @@ export function startExchange(agreed: number | null): Exchange {
   }
 }
 
-/** Whether edits go out as they are made. */
+/** Whether edits are sent as they are made. */
 export function isAsked({ wire }: Exchange): boolean {
   return wire.asked !== null
 }
 
-/** Whether an acknowledgement is owed for longer than `silence` ms and a slow way up explain. `heard`: when anything came. */
+/**
+ * Whether an acknowledgement is late by more than `silence` ms plus what a slow uplink needs. `heard`: when anything
+ * came.
+ */
 export function isOverdue(exchange: Exchange, heard: number, silence: number, steady: number): boolean {
   const { owed, owedSince, sent, arrived } = exchange
   return owed.length > 0 && steady - Math.max(owedSince, heard) > silence + (sent - arrived) / slowestWay
@@ -215,7 +227,7 @@ export function next(from: Exchange, happening: Happening, at: Moment): Step {
   }
 }
 
-/** Asks where something unsaved is covered by nothing owed. Only what this connection has carried counts. */
+/** Requests an acknowledgement if no owed one covers all unsaved edits. Only what this connection has sent counts. */
 function request(from: Exchange, held: Held, at: Moment): Step {
   const { answered, uncovered, splitting } = from.wire
   if (!answered || !uncovered || splitting > 0 || from.connection.unsaved === 0) return step(from)
@@ -233,7 +245,10 @@ function ask(from: Exchange, held: Held, at: Moment): Step {
   return step(asked, { type: 'request', number })
 }
 
-/** An acknowledgement stands for those before it. One that is not owed, by an earlier connection say, covers nothing. */
+/**
+ * An acknowledgement also confirms those before it. One that is not owed, such as an earlier connection's, covers
+ * nothing.
+ */
 function acknowledged(from: Exchange, number: number, at: Moment): Step {
   const come = from.owed.find((one) => one.number === number)
   if (come === undefined) return step(from)
@@ -247,7 +262,7 @@ function acknowledged(from: Exchange, number: number, at: Moment): Step {
   return step(to, { type: 'cover', held: come.held })
 }
 
-/** Once nothing doubtful waits, what the server has may come in. */
+/** Lets in what the server has once nothing doubtful waits. */
 function trust(from: Exchange, { doubtful }: Unsaved): Step {
   return admit(from.wire.wary && !doubtful ? withWire(from, { wary: false }) : from)
 }
@@ -269,7 +284,7 @@ function closed(from: Exchange, code: number | null, at: Moment): Step {
   const gone: Exchange = { ...from, wire: closedWire, owed: [], arrived: from.sent }
   if (code === rebuilt) return step(gone, { type: 'renounce' })
   if (code !== null && isFinal(code)) return step(connected(gone, { type: 'refused', code }, at))
-  // For a better way: no loss to tell of, unless the better way does not open.
+  // The connection moves to a better transport. No loss is reported unless that one does not open.
   if (code === giveWay) return step(gone, { type: 'reconnect', failed: null })
   const lost = connected({ ...gone, failed: from.failed + 1 }, { type: 'lost' }, at)
   return step(lost, { type: 'reconnect', failed: from.failed })

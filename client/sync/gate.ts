@@ -4,34 +4,34 @@ import { messageAwareness, messageSync } from 'y-websocket'
 import { encodeStep2, encodeUpdate } from '../../shared/wire/frame.ts'
 
 /**
- * Between the provider and what carries its frames, itself in the shape of a WebSocket. What comes in waits here while
- * somebody composes Chinese: a change of the text around the caret makes the browser drop the composition. It also waits for
- * the server's first answer. What goes out is what the server may have now: edits once it has asked, large ones split, and of
- * presence one's own alone, ten times a second.
+ * A WebSocket-shaped layer between the provider and the transport. Incoming frames wait here while somebody composes
+ * Chinese, since a change of the text around the caret makes the browser drop the composition. They also wait for the
+ * server's first answer. Of the outgoing frames it sends what the server may have now: edits only once the server has
+ * asked, large ones split; and this client's own awareness alone, ten times a second.
  */
 export interface Gate {
   /** For the provider. */
   readonly Socket: typeof WebSocket
   status(): 'closed' | 'opening' | 'open'
-  /** Settles once it is sent, with whether all of it went over the connection that was open then. */
+  /** Resolves once sent, with whether all of it went over the connection that was open at the call. */
   send(frame: Uint8Array): Promise<boolean>
   /** Lets in what has come over this connection, and what comes from now on. */
   admit(): void
-  /** Keeps what comes in until the returned function is called; holds may overlap. What goes out goes on. */
+  /** Queues what comes in until the returned function is called. Holds may overlap. Sending continues. */
   hold(): () => void
-  /** Delivers `apply` in turn with what comes in. */
+  /** Delivers `apply` in order with what comes in. */
   inTurn(apply: () => void): void
-  /** How many frames have come in, and how many of them a hold keeps back. */
+  /** How many frames have come in, and how many of them a hold queues. */
   frames(): { readonly received: number; readonly held: number }
   close(): void
 }
 
-/** Something that has come in, or another tab has written. */
+/** Something that came in, or that another tab has written. */
 export type Arrival =
   | {
       readonly type: 'content'
       readonly update: Uint8Array
-      /** It is all that the server had when this connection opened, and the connection is still open. */
+      /** Whether it is all that the server had when this connection opened, and the connection is still open. */
       readonly catchesUp: () => boolean
     }
   /** `pass` hands it to the provider, unless its connection is gone. */
@@ -41,18 +41,18 @@ export type Arrival =
 export interface GateOptions {
   /** What carries the frames. */
   readonly Socket: typeof WebSocket
-  /** Between two frames about oneself, ms. */
+  /** Between two awareness frames of this client, ms. */
   readonly pause: number
   readonly isOwn: (client: number) => boolean
-  /** Oneself, as a frame. */
+  /** This client's awareness, as a frame. */
   readonly presence: () => Uint8Array
-  /** Whether edits go out as they are made. */
+  /** Whether edits are sent as they are made. */
   readonly isAsked: () => boolean
-  /** What to ask the server in place of the provider's question; null: the address has asked already. */
+  /** Replaces the provider's sync step 1; null if the address already contains the state vector. */
   readonly question: () => Uint8Array | null
   /** The server's first answer has come. */
   readonly greeted: () => void
-  /** What waited together comes together. */
+  /** Frames that waited together are delivered together. */
   readonly deliver: (arrivals: readonly Arrival[]) => void
   /** A frame has been handed to the provider. */
   readonly passed: () => void
@@ -60,13 +60,16 @@ export interface GateOptions {
   readonly splitting: (status: 'begun' | 'ended') => void
 }
 
-/** Bytes of an update. Larger ones go in several frames: the server hears from a slow line now and then, and ends one at 4 MB. */
+/**
+ * In bytes. Larger updates go in several frames, so that a slow connection brings the server something now and then;
+ * the server closes a connection that sends a frame of more than 4 MB.
+ */
 const largestUpdate = 2 ** 17
 
 interface Open {
   readonly socket: WebSocket
   readonly pass: (data: ArrayBuffer) => void
-  /** What waits for the server's first answer, or with it; null once that is let in. */
+  /** What waits for the server's first answer to be let in, and that answer; null afterwards. */
   early: Arrival[] | null
   greeted: boolean
 }
@@ -100,7 +103,7 @@ export function openGate(options: GateOptions): Gate {
     return true
   }
 
-  /** One's own presence as it is by then. */
+  /** Sends this client's awareness as it is when the timer fires. */
   function present() {
     presenceDue = true
     presenceTimer ??= setTimeout(tick, 0)
@@ -113,7 +116,7 @@ export function openGate(options: GateOptions): Gate {
     presenceTimer = setTimeout(tick, options.pause)
   }
 
-  /** What the provider sends. */
+  /** Handles a frame from the provider. */
   function goOut(frame: Uint8Array) {
     const message = read(frame)
     switch (message.type) {
@@ -123,14 +126,14 @@ export function openGate(options: GateOptions): Gate {
         return
       }
       case 'update':
-        // Before the server has asked, its answer has them.
+        // Until the server has asked, they are dropped: the answer to it will contain them.
         if (options.isAsked()) void send(frame)
         return
       case 'awareness': {
-        // It also sends on what others have said of themselves.
+        // The provider also forwards other clients' awareness, which is dropped here.
         const own = entriesOf(frame).find(({ client }) => options.isOwn(client))
         if (own === undefined) return
-        // Somebody who leaves.
+        // This client is leaving.
         if (own.state === 'null') transmit(frame)
         else present()
         return
@@ -163,7 +166,7 @@ export function openGate(options: GateOptions): Gate {
         inbox.receive({ type: 'presence', pass: () => open === through && through.pass(data) })
         return
       default:
-        // Answered even during a hold: sync goes on in the other direction.
+        // Answered even during a hold, since sending continues.
         through.pass(data)
     }
   }
@@ -230,7 +233,7 @@ type Message =
   | { readonly type: 'step-1' | 'awareness' | 'other' }
   | { readonly type: 'step-2' | 'update'; readonly update: Uint8Array }
 
-/** What the server or the provider says: neither is checked here. */
+/** Reads a frame from the server or the provider; neither is checked here. */
 function read(frame: Uint8Array): Message {
   const decoder = createDecoder(frame)
   const type = readVarUint(decoder)
@@ -257,13 +260,14 @@ async function partsOf(update: Uint8Array): Promise<readonly Uint8Array[]> {
     const { split } = await import('./split.ts')
     return split(update, largestUpdate)
   } catch (error) {
-    // Whole, it may be too much for the line; unsent, it would pass as saved with the next acknowledgement.
+    // Sent whole, it may be too large for the connection. Not sent, it would count as saved with the next
+    // acknowledgement.
     console.error('A large update could not be split', error)
     return [update]
   }
 }
 
-/** The queue of what has come in but must wait, in order. */
+/** An ordered queue of what has come in but must wait. */
 export interface Inbox<Arrival> {
   /** Begins a hold; the function ends it. Holds may overlap, and each may be ended more than once. */
   hold(): () => void

@@ -1,8 +1,9 @@
 import * as Y from 'yjs'
 
 /**
- * What a server with the state vector `has` lacks of `doc`. Clocks do not say whose content they stand for: where what is here
- * is in doubt, from its clock on, or altogether, it is sent all the same, for the server to compare. Nothing of `skipped`.
+ * What a server with the state vector `has` lacks of `doc`. A clock does not say whose content it stands for: so
+ * doubtful content, from its clock on or (null) all of it, is sent anyway, and the server compares. Leaves out the
+ * client ids in `skipped`.
  */
 export function lackedBy(
   has: Uint8Array,
@@ -17,8 +18,8 @@ export function lackedBy(
 }
 
 /**
- * From where on what is in doubt is to go under other ids, when the server has not taken all of `lacking`: of other ids, which
- * are this person's, what the server has by `has` stays.
+ * The clocks from which doubtful content moves to new client ids, after the server has not accepted all of `lacking`.
+ * Of the other ids, which are this person's, what the server has according to `has` stays.
  */
 export function toReissue(
   doubt: ReadonlyMap<number, number> | null,

@@ -1,18 +1,18 @@
-/** What is kept open after its page has been left, since it may have what is nowhere else. */
+/** Keeps things open after their page has been left, since they may hold edits that exist nowhere else. */
 export interface Lingering<Kept> {
   all(): readonly Kept[]
-  /** Goes on with what is kept under this name; null where nothing is, or it cannot go on. */
+  /** Resumes what is kept under this name; null if there is nothing, or it cannot be resumed. */
   resume(name: string, replaced: Replaced): Kept | null
-  /** Keeps it until it is `done` or resumed. Settles with whether it has been resumed. */
+  /** Keeps it until it is `done` or resumed. Resolves with whether it was resumed. */
   keep(options: {
     readonly name: string
     readonly kept: Kept
     readonly done: () => boolean
-    /** The device stores nothing now: the browser is asked not to close the tab. */
+    /** The device stores nothing now: the browser is asked to warn before closing the tab. */
     readonly failing: () => boolean
-    /** Hears of whatever may change one of these two. */
+    /** Notifies of whatever may change `done` or `failing`. */
     readonly subscribe: (listener: () => void) => () => void
-    /** Goes on with it; false where it cannot. */
+    /** Resumes it; false if it cannot be resumed. */
     readonly resume: (replaced: Replaced) => boolean
   }): Promise<boolean>
 }

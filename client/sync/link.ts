@@ -38,46 +38,46 @@ export interface Link {
   readonly awareness: Awareness
   connection(): Connection
   device(): Device
-  /** Hears of every change of `connection()` and `device()`. */
+  /** Notifies of every change of `connection()` and `device()`. */
   subscribe(listener: () => void): () => void
-  /** Keeps what comes in from the document until the returned function is called; what goes out goes on. */
+  /** Queues what comes in until the returned function is called. Sending continues. */
   hold(): () => void
-  /** How many frames have come in, and how many of them a hold keeps back. For tests and the inspector. */
+  /** How many frames have come in, and how many of them a hold queues. For tests and the inspector. */
   frames(): { readonly received: number; readonly held: number }
-  /** What carries the frames now; null while nothing does. */
+  /** The transport in use; null while there is none. */
   carrier(): Carrier | null
   /** What has passed between this device and the server, oldest first. */
   log(): readonly Passage[]
-  /** All that is here, as a file. Needs neither the server nor a device that keeps anything. */
+  /** All that is here, as a file. Works without the server and without storage on the device. */
   backup(): Promise<Backup>
   /**
-   * What a file of this person's has is there as if it had been edited here; other files change nothing, nor does one of an
-   * earlier lineage.
+   * Applies a backup of this person's as if its edits had been made here. A file of somebody else's, or of an earlier
+   * lineage, changes nothing.
    */
   bringBack(file: Uint8Array | string): Promise<BroughtBack>
-  /** Hears when edits made here meet those that others made meanwhile. */
+  /** Notifies when edits made here are merged with edits that others made meanwhile. */
   onMet(listener: (met: Met) => void): () => void
-  /** Tells them of what meets now, by somebody's hand. */
+  /** Notifies the same listeners of a merge that a person has asked for. */
   tellMet(met: Omit<Met, 'at'>): void
-  /** Edits made in this tab, numbered as they are made, and how many of the first of them echoes have covered. */
+  /** How many edits were made in this tab, and how many of them, from the first on, are acknowledged. */
   edits(): { readonly made: number; readonly committed: number }
-  /** Whether the browser has promised to keep what is on this device. */
+  /** Whether the browser has promised to keep this device's data. */
   persisted(): Persisted
   /**
-   * Settles when the device has written what it was given, and the document is destroyed; or when the same copy is opened
-   * again before that, which goes on with this link.
+   * Resolves when the device has written everything and the document is destroyed; or earlier, if the same copy is
+   * opened again, which reuses this link.
    */
   close(): Promise<void>
   /** Closes, and deletes the copy on this device. */
   clear(): Promise<void>
 }
 
-/** Letters of an address; the vector of a meeting that hundreds have written in is asked for in a frame. */
+/** In characters of an address. A longer state vector, of a meeting in which hundreds have written, goes in a frame. */
 const longestVector = 2000
 
 const lingering = createLingering<Link>()
 
-/** Links whose page has been left and that may have what is nowhere else. */
+/** Links whose page has been left but that may hold edits that exist nowhere else. */
 export const lingeringLinks: () => readonly Link[] = lingering.all
 
 /**
@@ -92,15 +92,15 @@ export function openLink(options: {
   person: PersonId
   /** The person's name, for files and for the list of copies on this device. */
   name?: string
-  /** Whether all that was open on this device has been given up: then nothing is sent or written any more. */
+  /** Whether all that was open on this device has been given up: nothing is sent or written after that. */
   over?: () => boolean
   /**
-   * Told when what this device has is another document from now on: the link is to be closed, and opened anew. `rebuilt`: it
-   * is another lineage, and what was here stays on the device beside it.
+   * Called when this device has another document from now on: the caller closes the link and opens it again. `rebuilt`:
+   * the document is of another lineage, and the old copy stays on the device beside it.
    */
   exchanged?: (rebuilt: boolean) => void
   now?: () => number
-  /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
+  /** Monotonic, ms. Timeouts go by it, since `now` may be set back or forward at any time. */
   steady?: () => number
   random?: () => number
   tempo?: Partial<Tempo>
@@ -120,13 +120,13 @@ export function openLink(options: {
   const base = createBase()
   const persistence = openPersistence()
   let exchange = startExchange(agreed)
-  /** What the server is told, at the opening of this connection, that both had before edits that wait. */
+  /** The merge base that this connection announced to the server when it opened, if edits waited. */
   let offered: KeptBase | null = null
-  /** In place of the provider's question: what is known here, where the address has no room for it. */
+  /** Replaces the provider's sync step 1 if the state vector is too long for the address. */
   let question: Uint8Array | null = null
   /** How many edits waited when the server's first answer came. */
   let sent = 0
-  /** What is being applied comes from another tab, through the device. */
+  /** The update being applied comes from another tab, through the device. */
   let fromDevice = false
   let changed = false
   let leaving: Promise<void> | null = null
@@ -152,7 +152,7 @@ export function openLink(options: {
       happen({ type: 'greeted', ...unsaved() })
     },
     deliver,
-    // By the provider's clock, which somebody may set forward, the connection would be dead.
+    // The provider times out by the wall clock. Set forward, that would make the connection look dead.
     passed() {
       provider.wsLastMessageReceived = Number.POSITIVE_INFINITY
     },
@@ -162,7 +162,7 @@ export function openLink(options: {
   const provider = new WebsocketProvider(root, encodeURIComponent(document), doc, {
     connect: false,
     awareness,
-    // Tabs meet at the server and through the device's copy: a broadcast channel knows no persons.
+    // Tabs sync through the server and the device's copy: a broadcast channel does not tell persons apart.
     disableBc: true,
     WebSocketPolyfill: gate.Socket,
     // Its backoff has no jitter; ours is below.
@@ -171,13 +171,13 @@ export function openLink(options: {
   const device = openDevice({
     copy,
     doc,
-    // What comes with this origin the provider does not send: other tabs' edits may be under ids that are somebody else's.
+    // The provider does not send updates with this origin: other tabs' edits may be under somebody else's client ids.
     origin: provider,
-    // Not the browser's own, which it has for secure pages alone.
+    // Not `crypto.randomUUID`, which exists only on secure pages.
     visit: uuidv4(),
     over,
     tempo,
-    // While there is a server, what another tab has written mostly comes from there, and is then nothing new.
+    // While connected, another tab's edits mostly come from the server first, and are nothing new when read here.
     patience: () => (exchange.connection.status === 'live' ? tempo.otherTab : 0),
     let: gate.inTurn,
     tell: hear,
@@ -211,7 +211,7 @@ export function openLink(options: {
   function record(from: Connection, to: Connection) {
     if (to.status === from.status) return
     if (from.status === 'live' || to.status === 'live') agree(copy, now())
-    // A copy that is opened without a connection had lost it earlier.
+    // A copy opened without a connection had lost it earlier.
     const last = device.log().at(-1)?.at ?? 0
     if (to.status === 'offline') device.pass({ at: to.since >= last ? to.since : now(), type: 'lost' })
     else if (to.status === 'refused') pass({ type: 'refused', code: to.code })
@@ -302,7 +302,7 @@ export function openLink(options: {
     }
   }
 
-  /** To be called whenever edits have been made or covered. */
+  /** Must be called whenever edits are made or acknowledged. */
   function count() {
     happen({ type: 'counted', ...unsaved() })
     spell.counted(device.unsaved(), exchange.connection.status)
@@ -316,7 +316,8 @@ export function openLink(options: {
     } else if (reissue !== null) {
       if (!fromDevice) device.append(reissue(update), true)
     } else if (fromDevice) {
-      // The server says what it lacks of it, which it does not of an edit.
+      // As a sync step 2, of which the server reports what it does not accept. It would refuse an update under foreign
+      // ids.
       if (isAsked(exchange)) void gate.send(encodeStep2(update))
     } else {
       device.append(update, true)
@@ -328,7 +329,7 @@ export function openLink(options: {
   doc.on('update', onUpdate)
 
   provider.messageHandlers[messageSync] = (_encoder, decoder) => {
-    // What the server has comes through the gate, and is applied below: y-protocols swallows what goes wrong with it.
+    // The server's content comes through the gate and is applied below, since y-protocols swallows errors.
     if (decoding.readVarUint(decoder) !== messageYjsSyncStep1) return
     happen({ type: 'asked', vector: decoding.readVarUint8Array(decoder), ...unsaved() })
   }
@@ -342,7 +343,7 @@ export function openLink(options: {
     happen({ type: 'lacking', clients, doubt: device.doubt() })
   }
 
-  /** Everything that waited becomes one change of the document. */
+  /** Applies all content that waited in one transaction. */
   function deliver(arrivals: readonly Arrival[]) {
     if (closed) return
     const first = arrivals.find((arrival) => arrival.type === 'content' && arrival.catchesUp())
@@ -365,7 +366,7 @@ export function openLink(options: {
         else presence.hear(arrival.pass)
       }
     } catch (error) {
-      // What the server sends is never malformed unless something on the way is broken. A fresh exchange mends it.
+      // The server never sends malformed updates, so something on the way is broken. Reconnecting repairs it.
       console.error('An update could not be applied', error)
       drop()
       return
@@ -376,7 +377,8 @@ export function openLink(options: {
     happen({ type: 'caught-up' })
     count()
     if (meets === null || mine === null || !changed) return
-    // The server was asked for what it has beyond the base, so the two are all that it has, edits of ours included.
+    // The server was asked for what it has beyond the merge base, so both together are all that it has, edits of ours
+    // included.
     tellMet({ since: meets.since, base: meets.state, mine, theirs: merge([meets.state, first.update]) })
   }
 
@@ -416,8 +418,8 @@ export function openLink(options: {
   }
 
   /**
-   * What we know stands in the address, so that what we lack comes with the greeting, a round trip early. With edits that
-   * wait, what we know is what both had before them: then all that the server has beyond it comes first.
+   * Our state vector is in the address, so what we lack comes with the server's first message, a round trip early. If
+   * edits wait, it is the state vector of the merge base: then all that the server has beyond the base comes first.
    */
   function connect() {
     if (over()) return finish()
@@ -436,14 +438,16 @@ export function openLink(options: {
     if (gate.status() !== 'closed') provider.disconnect()
   }
 
-  /** Until the device has been asked, nobody can say what waits: the server's word would pass as the whole. */
+  /**
+   * Until the device's copy has been read, nobody knows what waits, and the server's state would pass for the whole.
+   */
   let begun = false
   const begin = () => {
     if (begun || closed) return
     begun = true
     connect()
   }
-  /** What a tab that is closed, or ends by force, leaves to the next: until when it had a connection. */
+  /** Records until when this tab was connected, for the next tab, in case this one is closed or killed. */
   const note = () => {
     if (exchange.connection.status === 'live') agree(copy, now())
   }
@@ -452,7 +456,7 @@ export function openLink(options: {
     {
       online() {
         if (!begun || gate.status() === 'open') return
-        // What an attempt waits for that began in another network may never come.
+        // An attempt that began in another network may never get an answer.
         drop()
         happen({ type: 'online' })
       },
@@ -554,7 +558,10 @@ export function openLink(options: {
     doc.destroy()
   }
 
-  /** What only this tab has does not go with the page that showed it. Settles with whether somebody has come back to it. */
+  /**
+   * Edits that only this tab has outlive the page that showed them. Resolves with whether somebody has come back to
+   * them.
+   */
   function linger(): Promise<boolean> {
     return lingering.keep({
       name: copyName(copy),
@@ -593,14 +600,14 @@ export function openLink(options: {
     gate.close()
     doc.off('update', onUpdate)
     presence.stop()
-    // Whoever shows the document still is to say that nothing of it is kept, and to take nothing more.
+    // A view that still shows the document must say that nothing is kept, and accept no more edits.
     exchange = next(exchange, { type: 'refused', code: signedOut }, { now: now(), steady: steady() }).exchange
     announce()
     listeners.clear()
   }
 }
 
-/** Where what passed in this network is remembered; some browsers forbid to look. */
+/** Where the transport that works in this network is remembered; some browsers forbid access. */
 function shelf(): Storage | null {
   try {
     return globalThis.localStorage

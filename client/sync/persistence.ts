@@ -1,18 +1,18 @@
-/** Whether the browser has promised to keep what is on this device when it needs room, or to ask first. */
+/** Whether the browser has promised not to evict this device's data, or to ask first. */
 export type Persisted = 'yes' | 'no' | 'unknown'
 
 export interface Persistence {
   state(): Persisted
-  /** Asks for the promise, once in the life of this device: some browsers put the question to the person. */
+  /** Requests persistent storage, only once per device: some browsers ask the person. */
   wish(): void
-  /** Settles when the browser has said what holds now. */
+  /** Resolves when the browser has reported the current state. */
   readonly known: Promise<void>
 }
 
 const key = 'parley.persistence'
 
 export function openPersistence(): Persistence {
-  // Absent where the page is not served securely.
+  // Absent on pages that are not served securely.
   const storage = globalThis.navigator?.storage as StorageManager | undefined
   let state: Persisted = 'unknown'
   const tell = (kept: boolean) => {

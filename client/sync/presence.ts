@@ -4,12 +4,12 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { messageAwareness } from 'y-websocket'
 import * as Y from 'yjs'
 
-/** Who else is in a document, and what one says of oneself. */
+/** The awareness of a document: who else is in it, and this client's own state. */
 export interface DocumentPresence {
   readonly awareness: Awareness
-  /** Oneself, as a frame. */
+  /** This client's awareness, as a frame. */
   frame(): Uint8Array
-  /** Reads what others have said of themselves. */
+  /** Applies other clients' awareness with `read`. */
   hear(read: () => void): void
   /** Another connection is about to be opened. */
   reconnect(): void
@@ -19,10 +19,10 @@ export interface DocumentPresence {
   stop(): void
 }
 
-/** `pause`: between two signs that somebody is still here, ms. */
+/** `pause`: between two renewals of this client's state, ms. */
 export function openPresence(doc: Y.Doc, pause: number): DocumentPresence {
   const awareness = new Awareness(doc)
-  // It goes by the clock that somebody may set: an hour forward, and everybody is gone.
+  // The built-in check goes by the wall clock: set forward by an hour, it would remove everybody.
   clearInterval(awareness._checkInterval)
   const renewing = setInterval(() => {
     const state = awareness.getLocalState()
@@ -30,7 +30,7 @@ export function openPresence(doc: Y.Doc, pause: number): DocumentPresence {
   }, pause)
   let connected = false
 
-  /** Others have seen the id, and it is nobody's until something is written under it. */
+  /** Others have seen the old id, and it belongs to nobody until something is written under it. */
   function takeNewId() {
     const state = awareness.getLocalState()
     awareness.setLocalState(null)
@@ -49,13 +49,13 @@ export function openPresence(doc: Y.Doc, pause: number): DocumentPresence {
     hear(read) {
       const own = awareness.getLocalState()
       read()
-      // Nobody else says where one is oneself.
+      // Others must not change this client's own state.
       if (awareness.getLocalState() !== own) awareness.setLocalState(own)
     },
     reconnect() {
       if (connected && Y.getState(doc.store, doc.clientID) === 0) takeNewId()
       connected = true
-      // The next server's clock may be behind, and what is older than what is known of somebody passes for old.
+      // The next server may have older awareness clocks, and a state with an older clock than the known one is ignored.
       for (const client of awareness.meta.keys()) if (client !== doc.clientID) awareness.meta.delete(client)
     },
     enter: () => awareness.setLocalState({}),

@@ -3,8 +3,9 @@ import { digestOfText } from '../../shared/wire/digest.ts'
 import { type Deletions, partsOf, type Struct } from './split.ts'
 
 /**
- * `update` with all that it has under the ids in `from`, from these clocks on, under other ids: what nobody else has got
- * under the old ones, and nobody will. What this device has written refers to it there; others cannot have meant it.
+ * `update` with all that it has under the client ids in `from`, from these clocks on, moved to new ids. Nobody else has
+ * got that content under the old ids, and nobody will. References from this device's edits move along; others cannot
+ * have referred to it.
  */
 export function reissued(
   update: Uint8Array,
@@ -68,7 +69,7 @@ function parted(struct: Struct, at: number): readonly Struct[] {
   ]
 }
 
-/** The same in every tab that has the secret, and told by nothing to others. */
+/** The new id for `client`: the same in every tab that has the secret, and unpredictable to others. */
 export function successor(client: number, secret: string): number {
   const letters = digestOfText(`${secret} ${client}`).replace(/[-_]/g, '')
   return Number.parseInt(letters.slice(0, 6), 36)

@@ -4,8 +4,8 @@ import type { Carrier } from './device/log.ts'
 import { slowestWay } from './tempo.ts'
 
 /**
- * A connection over plain requests: frames go up in posts, one at a time, and come down as server-sent events or in
- * answers to polls. Everything is numbered, so what the network loses comes again and nothing counts twice.
+ * A connection over plain requests: frames go up in POSTs, one at a time, and come down as server-sent events or in
+ * responses to polls. Everything is numbered, so what the network loses is sent again and nothing counts twice.
  */
 export interface Requests {
   readonly carrier: () => Carrier
@@ -17,27 +17,30 @@ export interface RequestsOptions {
   /** The address of the socket. */
   readonly url: string
   readonly as: 'stream' | 'polling'
-  /** A stream that has brought nothing for so long is kept back by something on the way, ms. */
+  /** A stream that has brought nothing for this long is buffered by something on the way, ms. */
   readonly patience: number
   readonly came: (frame: ArrayBuffer) => void
-  /** 1006: nobody has said why. */
+  /** 1006: the reason is unknown. */
   readonly ended: (code: number, reason: string) => void
-  /** `carrier()` is another now. */
+  /** `carrier()` has changed. */
   readonly changed: () => void
   readonly fetch?: typeof fetch
   readonly EventSource?: typeof EventSource
 }
 
-/** The most in one post, bytes, but that a frame is never parted. */
+/** Maximum size of a POST, bytes. A single frame is never split, so it may exceed this. */
 const largestPost = 2 ** 17
-/** How often what may have been lost is sent or asked for again before the connection counts as broken. */
+/** How often a request is tried before the connection counts as broken. */
 const tries = 4
-/** Between two tries, ms, rising. */
+/** Between two tries, ms; it grows with each. */
 const pause = 400
-/** After so long without an answer a post, beside what its bytes may take, or a poll counts as lost, ms. The server answers a poll every fifteen seconds. */
+/**
+ * Timeouts of a POST, besides the time for its bytes, and of a poll, ms. The server answers a poll every fifteen
+ * seconds.
+ */
 const postWait = 12_000
 const pollWait = 40_000
-/** What has come is confirmed with every post; and by one of its own after so many bytes or so many ms. */
+/** Every POST confirms what has come. After this many bytes or this many ms, an empty POST does. */
 const unconfirmed = 64 * 2 ** 10
 const lifeEvery = 9_000
 /** How long an acknowledgement may take over a stream, ms. */
@@ -72,20 +75,20 @@ export function openRequests(options: RequestsOptions): Requests {
     events?.close()
     stop.abort()
     globalThis.removeEventListener?.('pagehide', leave)
-    // Others see at once that nobody is here; should it not arrive, they see it a little later.
+    // Others see at once that this client has left. If this request is lost, they see it a little later.
     if (line !== null) fetch(line, { method: 'DELETE', keepalive: true }).catch(() => {})
   }
   const leave = () => end(1006)
   globalThis.addEventListener?.('pagehide', leave)
 
-  /** Null once the connection has ended: with what the server says, or because it is out of reach. */
+  /** Null once the connection has ended, because the server has ended it or is out of reach. */
   async function ask(url: string, init: RequestInit, wait: number, again: number): Promise<Response | null> {
     for (let tried = 1; !closed; tried += 1) {
       const signal = deadline(wait)
       try {
         const response = await fetch(url, { ...init, cache: 'no-store', signal: signal.signal })
         if (response.ok) {
-          // Read here: a body that never ends is lost as well, but a large one takes its time.
+          // The body is read here, so that one that never ends times out too. A large one gets more time.
           signal.allow(wait + Number(response.headers.get('content-length')) / slowestWay)
           const body = response.status === 204 ? null : await response.arrayBuffer()
           return new Response(body, response)
@@ -96,7 +99,7 @@ export function openRequests(options: RequestsOptions): Requests {
           return null
         }
       } catch {
-        // Lost on the way, or given up.
+        // The request was lost, or given up.
       } finally {
         signal.clear()
       }
@@ -129,7 +132,7 @@ export function openRequests(options: RequestsOptions): Requests {
     if (response === null) return
     const opened: unknown = await response.json().catch(() => null)
     const id = (opened as { line?: unknown } | null)?.line
-    // A captive portal answers everything, and well.
+    // A captive portal answers every request, and with success.
     if (typeof id !== 'string' || !/^[\w-]{20,64}$/.test(id)) return end(1006)
     line = `${address}/${id}`
     if (closed) {
@@ -148,7 +151,7 @@ export function openRequests(options: RequestsOptions): Requests {
     const degrade = () => {
       if (events === source) giveUp()
     }
-    // The first brings the greeting at once; a later one may have nothing to bring for a while.
+    // The first stream brings the greeting at once; a later one may have nothing to bring for a while.
     const patient = received === 0 ? setTimeout(degrade, patience) : undefined
     source.onmessage = ({ data, lastEventId }) => {
       if (closed || events !== source || Number(lastEventId) !== received + 1) return
@@ -164,13 +167,13 @@ export function openRequests(options: RequestsOptions): Requests {
       clearTimeout(patient)
       source.close()
       if (closed || events !== source) return
-      // Some proxies end every answer after a while: the next takes up where it stood.
+      // Some proxies end every response after a while: the next stream resumes where it stopped.
       if (working) stream()
       else degrade()
     }
   }
 
-  /** Polls instead of listening to a stream, on the same line: nothing that was sent is lost. */
+  /** Switches from the stream to polling, on the same connection, so nothing that was sent is lost. */
   function giveUp() {
     if (closed || events === null) return
     events.close()
@@ -195,7 +198,7 @@ export function openRequests(options: RequestsOptions): Requests {
     received += 1
     fresh += frame.length
     came(frame.buffer)
-    // A poll is a sign of life and confirms; beside a stream posts are.
+    // A poll confirms frames and shows that this client is alive; beside a stream, POSTs do.
     if (as === 'stream' && (fresh > unconfirmed || performance.now() - postedAt > lifeEvery)) void post(true)
   }
 
@@ -203,7 +206,7 @@ export function openRequests(options: RequestsOptions): Requests {
     if (posting || line === null) return
     posting = true
     for (let due = empty; !closed && (queue.length > 0 || due); due = false) {
-      // What is sent in one go goes in one post.
+      // Frames sent in the same task share a POST.
       await Promise.resolve()
       const { body, count } = writeFrames(queue, largestPost)
       posts += 1
@@ -219,7 +222,7 @@ export function openRequests(options: RequestsOptions): Requests {
       if (response === null) return
       const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgeType)
       queue = queue.slice(count)
-      // What was asked for has arrived, and no answer comes: something on the way gathers the stream.
+      // The request for an acknowledgement has arrived but none comes: something on the way buffers the stream.
       const before = received
       if (echoDue && as === 'stream') setTimeout(() => received === before && giveUp(), echoWait)
     }
@@ -238,7 +241,7 @@ export function openRequests(options: RequestsOptions): Requests {
   }
 }
 
-/** What our server says when it ends a connection; null when somebody else has answered. */
+/** The close code and reason from our server; null if something else has answered. */
 async function wordOf(response: Response): Promise<{ code: number; reason: string } | null> {
   const said: unknown = await response.json().catch(() => null)
   if (typeof said !== 'object' || said === null || !('code' in said) || !('reason' in said)) return null

@@ -10,7 +10,10 @@ import {
 } from '../../shared/wire/channel.ts'
 import type { Transport } from './transport.ts'
 
-/** Letters of an address; what does not fit is opened in a frame. The first document is always in the address. */
+/**
+ * In characters. A document that does not fit into the address is opened by a frame. The first is always in the
+ * address.
+ */
 const longestAddress = 4000
 
 interface Shared {
@@ -19,7 +22,7 @@ interface Shared {
   lines: readonly Line[]
 }
 
-/** One connection, which begins with the documents that are wanted at the same moment. */
+/** One connection. Its address opens the documents that are requested in the same task. */
 interface Line {
   has(channel: number): boolean
   open(asked: Asked): WebSocket
@@ -28,15 +31,16 @@ interface Line {
 interface Asked {
   readonly channel: number
   readonly epoch: string
-  /** Base64, for addresses; null where the vector is too long for one. */
+  /** Base64url; null if the vector is too long for an address. */
   readonly vector: string | null
 }
 
 const shared = new Map<string, Shared>()
 
 /**
- * A transport below the provider of one document; those with the same `key` share one connection, since browsers have six
- * to a host where sockets do not pass. The key is of a person in a meeting: another's session is another connection.
+ * A transport for the provider of one document. Those with the same `key` share one connection, since browsers allow
+ * six per host where WebSockets do not work. The key names a person in a meeting: another person's session is another
+ * connection.
  */
 export function shareTransport(key: string, open: () => Transport): Transport {
   const entry = shared.get(key) ?? { transport: open(), users: 0, lines: [] }
@@ -72,7 +76,7 @@ export function shareTransport(key: string, open: () => Transport): Transport {
 
 function openLine(Socket: typeof WebSocket, root: string, ended: () => void): Line {
   const channels = new Map<number, Channel>()
-  /** Those that the address has not asked for. */
+  /** Documents that the address does not open. */
   let late: Asked[] = []
   let waiting: Asked[] | null = []
   let socket: WebSocket | null = null
@@ -122,7 +126,7 @@ function openLine(Socket: typeof WebSocket, root: string, ended: () => void): Li
     channels.clear()
     for (const channel of open) channel.finish(code, reason)
   }
-  /** A connection ends with its last document. */
+  /** Closes the connection with its last document. */
   function leave() {
     if (channels.size > 0) return
     ended()
@@ -161,7 +165,7 @@ interface Channel {
   finish(code: number, reason: string): void
 }
 
-/** In the shape of a WebSocket; it opens when the first frame has come. */
+/** WebSocket-shaped; it opens when the first frame has come. */
 function openChannel({ send, close }: { send(frame: Uint8Array): void; close(): void }): Channel {
   const socket = {
     binaryType: 'arraybuffer',
@@ -202,7 +206,7 @@ function openChannel({ send, close }: { send(frame: Uint8Array): void; close(): 
   }
 }
 
-/** The address that the provider has made of a meeting and a document. */
+/** Reads the address that the provider has built from a meeting and a document. */
 function read(address: string): { readonly root: string; readonly asked: Asked } {
   const [, root = '', document = '', query = ''] = /^(.*)\/([^/?]*)(?:\?(.*))?$/.exec(address) ?? []
   const asked = new URLSearchParams(query)

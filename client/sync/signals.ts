@@ -1,12 +1,12 @@
-/** What a browser says of the network, and of whether somebody looks. */
+/** What a browser reports of the network and of the page's visibility. */
 export interface Signals {
-  /** The network is back, or is said to be. */
+  /** The browser says that the network is back. */
   readonly online: () => void
   readonly offline: () => void
   readonly shown: () => void
-  /** The page is out of sight, and may be closed without another word. */
+  /** The page is hidden, and may be closed without another event. */
   readonly hidden: () => void
-  /** Every so often; `slept`: the clock was set, or the machine has slept, which `steady` may not have noticed. */
+  /** Comes at intervals. `slept`: the clock was set, or the machine has slept, which `steady` may not have noticed. */
   readonly tick: (slept: boolean) => void
 }
 
@@ -14,7 +14,7 @@ export interface SignalsOptions {
   readonly now: () => number
   /** Monotonic, ms. */
   readonly steady: () => number
-  /** Between two ticks, ms, and by how much the clocks may drift apart in between. */
+  /** Between two ticks, and how far the clocks may drift apart in between; ms. */
   readonly pause: number
   readonly drift: number
 }

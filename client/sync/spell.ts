@@ -1,13 +1,13 @@
 import type * as Y from 'yjs'
 import type { Base, KeptBase } from './base.ts'
 
-/** A time in which edits wait for the server. What both had before them is kept on the device, to merge against later. */
+/** A period in which edits wait for the server. The device stores the merge base from before them. */
 export interface Spell {
-  /** To be called whenever edits have been made or covered. */
+  /** Must be called whenever edits are made or acknowledged. */
   counted(unsaved: number, status: string): void
-  /** It may be long until the edits that wait meet what others do: from now on the device knows what both had. */
+  /** Stores the merge base now: it may be long until the waiting edits are merged with what others do. */
   keep(): void
-  /** Edits have met what others did: what both had before is another now. */
+  /** Edits were merged with what others did: there is another merge base now. */
   met(): void
   stop(): void
 }
@@ -16,14 +16,14 @@ export function createSpell(options: {
   base: Base
   doc: Y.Doc
   unsaved: () => number
-  /** Keeps it on the device. */
+  /** Stores the merge base on the device. */
   store: (base: KeptBase) => void
   now: () => number
-  /** After so long edits begin a spell, ms. */
+  /** Edits that wait this long begin a spell, ms. */
   pause: number
 }): Spell {
   const { base, doc, unsaved, store, now, pause } = options
-  /** The base is on the device. */
+  /** The merge base is on the device. */
   let kept = false
   let timer: ReturnType<typeof setTimeout> | undefined
 

@@ -17,8 +17,9 @@ interface Run {
 const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
 
 /**
- * `update` as several that together say the same, each of about `most` bytes, and at most half as much again; deletions
- * last. What a part builds on may come in a later one, and a replica waits for it. Of single structs only text is split.
+ * Splits `update` into several that are equivalent together, each of about `most` bytes and at most half as much again;
+ * deletions come last. A part may depend on a later one, and a replica waits for it. Of single structs, only text is
+ * split.
  */
 export function split(update: Uint8Array, most: number): Uint8Array[] {
   if (inspect(update, ownLimits) === null) return [update]
@@ -26,7 +27,7 @@ export function split(update: Uint8Array, most: number): Uint8Array[] {
   return partsOf(structs, ds.clients, most)
 }
 
-/** `structs` in the order in which an update has them. */
+/** `structs` are in the order of an update. */
 export function partsOf(structs: readonly Struct[], gone: Deletions, most: number): Uint8Array[] {
   const parts: Uint8Array[] = []
   let runs: Run[] = []
@@ -44,7 +45,7 @@ export function partsOf(structs: readonly Struct[], gone: Deletions, most: numbe
     const { client, clock } = struct.id
     let run = runs.at(-1)
     if (bytes >= most || (run?.client === client && clock !== expected)) {
-      // A client stands once in an update.
+      // An update lists a client only once.
       finish()
       run = undefined
     }
@@ -62,12 +63,12 @@ export function partsOf(structs: readonly Struct[], gone: Deletions, most: numbe
   return [...parts, ...deletions(gone, most)]
 }
 
-/** Text of more than `most` bytes as shorter ones that follow each other, as if it had been typed so. */
+/** Splits long text into consecutive shorter ones, as if it had been typed that way. */
 function pieces(struct: Struct, most: number): readonly Struct[] {
   if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentString)) return [struct]
   const { id, rightOrigin, parent, parentSub } = struct
   const { str } = struct.content
-  // A unit is three bytes at most. Half, since what is before it in the part may be nearly as much as is allowed.
+  // A UTF-16 unit is three bytes at most. A piece may be half of `most`, since the part before it may be nearly full.
   const longest = Math.max(2, Math.floor(most / 6))
   if (str.length <= longest) return [struct]
   const found: Struct[] = []
@@ -83,12 +84,12 @@ function pieces(struct: Struct, most: number): readonly Struct[] {
   return found
 }
 
-/** Whether the other half of the letter follows. */
+/** Whether this is the first half of a surrogate pair. */
 function isFirstHalf(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00
 }
 
-/** Bytes: two numbers of five each. */
+/** In bytes: two numbers of five bytes each. */
 const longestRange = 10
 
 function deletions(all: Deletions, most: number): readonly Uint8Array[] {

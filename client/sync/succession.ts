@@ -2,16 +2,16 @@ import * as Y from 'yjs'
 import { type DeviceCopyInfo, supersede } from './device/copylist.ts'
 import type { DeviceCopy } from './device/device.ts'
 
-/** What becomes of a copy of which the document is another from now on. */
+/** Replaces the device's copy when its document is another one from now on. */
 export interface Succession {
-  /** What is here of these ids goes on under others, and the document begins anew with it. */
+  /** Moves what is here under these client ids to new ids; the document is then opened again. */
   reissue(from: ReadonlyMap<number, number>): Promise<void>
-  /** Null until that has begun: how what is written here meanwhile is kept. */
+  /** Converts updates that are written meanwhile; null unless a reissue is under way. */
   reissuing(): ((update: Uint8Array) => Uint8Array) | null
   /**
-   * The server has another lineage of the document. As soon as this tab has nothing that is nowhere else, the copy is left as
-   * it is, under its name, and another begins beside it. Tabs that share it go on writing to it until they are told the same.
-   * Whoever is writing goes on until then; that it is refused is said only where this takes long.
+   * The server has another lineage of the document. Once this tab's edits are stored, the copy is left untouched under
+   * its name, and another begins beside it. Tabs that share the copy keep writing to it until they are told the same.
+   * Editing continues until then; the refusal is shown only if this takes long.
    */
   renounce(): void
 }
@@ -23,19 +23,19 @@ export function createSuccession(options: {
   closed: () => boolean
   /** Ends the connection. */
   drop: () => void
-  /** Keeps what both had before edits that wait. */
+  /** Stores the merge base of edits that wait. */
   keep: () => void
-  /** Nothing can be kept, or it takes longer than `patience`, ms. */
+  /** Called when nothing can be stored, or it takes longer than `patience`, ms. */
   refuse: () => void
   patience: number
-  /** Hears of every change of the device's state. */
+  /** Notifies of every change of the device's state. */
   subscribe: (listener: () => void) => () => void
-  /** The document is to be opened anew. */
+  /** The document must be opened again. */
   replaced: (rebuilt: boolean) => void
 }): Succession {
   const { copy, doc, device, closed, drop, keep, refuse, patience, subscribe, replaced } = options
   let reissuing: ((update: Uint8Array) => Uint8Array) | null = null
-  /** A rebuilt document has been found, and not been replaced yet. */
+  /** The server's document was rebuilt, and the copy has not been replaced yet. */
   let renounced = false
   let stop = () => {}
 
@@ -55,7 +55,7 @@ export function createSuccession(options: {
     async reissue(from) {
       if (reissuing !== null || closed()) return
       const { reissued, successor } = await import('./reissue.ts')
-      // Where the device keeps nothing, what is here stays, unsaved.
+      // If the device stores nothing, the edits stay here, unsaved.
       if (reissuing !== null || closed() || device.state().status === 'failing') return
       const mint = (client: number) => successor(client, device.secret())
       reissuing = (update) => reissued(update, from, mint)

@@ -1,36 +1,42 @@
-/** Pauses and waits of a link, all in milliseconds. An argument, so that a test can make a minute pass in seconds. */
+/** Delays and timeouts of a link, in milliseconds. An argument, so that a test can make a minute pass in seconds. */
 export interface Tempo {
-  /** Between two requests for an echo. Each covers all edits before it. */
+  /** Between two requests for an acknowledgement. Each covers all edits before it. */
   readonly acknowledge: number
-  /** Between two frames about oneself: ten carets a second look live. */
+  /** Between two awareness frames of this client: ten carets a second look live. */
   readonly awareness: number
-  /** Reconnects wait a random time up to a bound that doubles from the first to the last, so that nobody storms. */
+  /**
+   * Reconnects wait a random time up to a bound that doubles from the first to the last, so that clients do not return
+   * all at once.
+   */
   readonly firstWait: number
   readonly lastWait: number
-  /** A carrier that has brought no frame for so long is not waited for alone. */
+  /** After this long without a first frame, the next transport is tried beside this one. */
   readonly patience: number
-  /** A socket over which nothing has come for so long, while an echo is due, is dead. */
+  /** A socket is dead when nothing has come for this long while an acknowledgement is due. */
   readonly silence: number
-  /** One over which nothing at all has come for so long is dead too: the server says something twice as often. */
+  /** A socket is dead, too, when nothing at all has come for this long: the server sends something twice as often. */
   readonly dead: number
-  /** Between two signs that somebody is still here; who says nothing for twice as long is gone, to a stock client. */
+  /** Between two renewals of this client's awareness. A stock client drops whoever is silent for twice as long. */
   readonly present: number
-  /** A device copy that has not answered for so long is said to be slow, and is no longer waited for. */
+  /** A device copy that has not answered for this long is reported as slow, and no longer waited for. */
   readonly device: number
-  /** One that has not answered for so long is asked again over a fresh connection. */
+  /** A device copy that has not answered for this long is asked again over a fresh connection. */
   readonly deviceLost: number
-  /** Tries after a failure of the device: doubling from the first to the last. */
+  /** Between tries after a failure of the device: doubling from the first to the last. */
   readonly firstRetry: number
   readonly lastRetry: number
-  /** How long what another tab has written may come from the server instead, while there is one. */
+  /**
+   * How long another tab's edits may take to come from the server, while connected, before they are read from the
+   * device.
+   */
   readonly otherTab: number
-  /** Edits that have waited so long for their echo begin a spell: what both had before them is kept. */
+  /** Edits that have waited this long for an acknowledgement begin a spell: their merge base is stored. */
   readonly spell: number
   /** Between two notes that this device is connected. */
   readonly note: number
 }
 
-/** Bytes a millisecond: a way up that carries so little is slow and not dead. */
+/** In bytes per millisecond: an uplink this slow is not dead. */
 export const slowestWay = 8
 
 export const steadyTempo: Tempo = {
@@ -52,8 +58,8 @@ export const steadyTempo: Tempo = {
 }
 
 /**
- * How long the next try waits, ms, after so many that have failed: anywhere between nothing and a bound that doubles ("full
- * jitter"), so that a hundred people whom one server has lost do not come back in step.
+ * How long the next try waits, ms, after so many failures: a random time up to a bound that doubles ("full jitter"), so
+ * that a hundred people who lost one server do not come back in step.
  */
 export function backoff(failed: number, tempo: Pick<Tempo, 'firstWait' | 'lastWait'>, random: () => number): number {
   return random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** failed)

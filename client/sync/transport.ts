@@ -3,9 +3,9 @@ import type { Carrier } from './device/log.ts'
 import type { Requests } from './requests.ts'
 
 export interface Transport {
-  /** WebSocket-shaped: each instance tries the socket, then the others. It opens when the first frame has come. */
+  /** WebSocket-shaped: each instance tries a real one, then the others. It opens when the first frame has come. */
   readonly Socket: typeof WebSocket
-  /** What carries the frames now; null while nothing does. */
+  /** The transport in use; null while there is none. */
   carrier(): Carrier | null
   /** When a frame last came; monotonic, ms. */
   heard(): number
@@ -14,33 +14,36 @@ export interface Transport {
 }
 
 export interface TransportOptions {
-  /** Remembers what passed in this network; null: nothing does. */
+  /** Remembers what works in this network; null: nothing is remembered. */
   readonly shelf: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
   readonly now?: () => number
   /** Monotonic, ms. */
   readonly steady?: () => number
-  /** How long a carrier may take to bring its first frame before the next is tried beside it, ms. */
+  /** How long a transport may take to bring its first frame before the next is tried beside it, ms. */
   readonly patience?: number
   readonly WebSocket?: typeof WebSocket
-  /** What plain requests need; it comes when it is needed. */
+  /** Loads the code for plain requests when it is needed. */
   readonly load?: () => Promise<Pick<typeof import('./requests.ts'), 'openRequests'>>
 }
 
-/** The close code of a connection that gives way to a better carrier: to be opened again at once. */
+/** The close code of a connection that gives way to a better transport: reconnect at once. */
 export const giveWay = 4000
 
-/** Besides the final ones, the codes that only our server ends a socket with. */
+/** The close codes, besides the final ones, that only our server sends. */
 const ours: readonly number[] = [1001, 1011, 1013]
 const key = 'parley:carrier'
-/** Networks change without telling: after so long the socket is tried again, ms. */
+/** Networks change unnoticed: after this long the WebSocket is tried again, ms. */
 export const rememberedFor = 10 * 60_000
-/** Between two tries of the socket while something else carries, ms, and how quiet it must be then. */
+/**
+ * Between two tries of the WebSocket while another transport is in use, and how long nothing may have been sent before
+ * one; ms.
+ */
 const probeEvery = 5 * 60_000
 const quiet = 5_000
-/** When nothing has come by any way for so many times the patience with one, it is a failure. */
+/** When no transport has brought anything for this many times `patience`, the attempt fails. */
 const hopeless = 6
 
-/** One way that is tried. */
+/** One transport that is tried. */
 interface Attempt {
   readonly carrier: () => Carrier
   send(data: Uint8Array<ArrayBuffer>): void
@@ -76,15 +79,15 @@ export function openTransport(options: TransportOptions): Transport {
   function remember(carrier: Carrier) {
     try {
       if (carrier === 'socket') shelf?.removeItem(key)
-      // From the first time on: however often it is used, the socket is tried again.
+      // Only the first success sets the time: however often it is used, the WebSocket is tried again.
       else if (remembered() !== carrier) shelf?.setItem(key, `${carrier} ${now()} ${networkName()}`)
     } catch {
-      // A full or forbidden shelf costs the next visit its first seconds.
+      // Full or forbidden storage costs the next visit its first seconds.
     }
   }
   const forget = () => remember('socket')
 
-  /** Tells of the first frame, every frame, and the end; a socket that has brought no frame is no connection. */
+  /** Reports every frame, and the end. A socket that has brought no frame is no connection. */
   function trySocket(
     url: string,
     came: (data: ArrayBuffer) => void,
@@ -111,7 +114,7 @@ export function openTransport(options: TransportOptions): Transport {
     }
   }
 
-  /** Null where the browser, or what people have added to it, lets no page have one. */
+  /** Null if the browser, or an extension, allows no WebSocket. */
   function socketTo(url: string): WebSocket | null {
     try {
       return new WebSocket(url)
@@ -124,7 +127,7 @@ export function openTransport(options: TransportOptions): Transport {
     let attempts: Attempt[] = []
     let winner: Attempt | null = null
     let spoke = Number.NEGATIVE_INFINITY
-    /** Whether plain requests are tried: their part of the program comes only then. */
+    /** Whether plain requests are tried: their code is loaded only then. */
     let asked: 'no' | 'loading' | 'yes' = 'no'
     const timers = new Set<ReturnType<typeof setTimeout>>()
     const later = (act: () => void, wait: number) => {
@@ -191,7 +194,7 @@ export function openTransport(options: TransportOptions): Transport {
     }
     function ended(attempt: Attempt, code: number, reason: string) {
       attempts = attempts.filter((one) => one !== attempt)
-      // What the server itself has said is no matter of the way.
+      // A close code from our server says nothing about the transport.
       if (winner !== null || isFinal(code) || ours.includes(code)) finish(code, reason)
       else if (asked === 'no') void ask('stream')
       else if (asked === 'yes' && attempts.length === 0) {
@@ -209,7 +212,7 @@ export function openTransport(options: TransportOptions): Transport {
       )
       attempts.push(attempt)
     }
-    /** Plain requests: at once where they are known to be what passes, or else beside a socket that takes long. */
+    /** Starts plain requests: at once if they are known to work here, else beside a WebSocket that takes long. */
     async function ask(as: 'stream' | 'polling') {
       if (asked !== 'no' || socket.readyState !== WebSocket.CONNECTING) return
       asked = 'loading'
@@ -217,7 +220,7 @@ export function openTransport(options: TransportOptions): Transport {
       try {
         requests = await load()
       } catch {
-        // This part cannot be had now: the socket alone is tried, now and the next time.
+        // The code cannot be loaded now: only the WebSocket is tried, now and the next time.
         forget()
         if (attempts.length === 0) finish(1006, '')
         return
@@ -234,7 +237,7 @@ export function openTransport(options: TransportOptions): Transport {
         return requests.openRequests({ url, as, patience, came, ended, changed })
       })
     }
-    /** A socket on trial; where one passes now, this connection gives way to it. */
+    /** Tries a WebSocket; if one works now, this connection gives way to it. */
     function probe() {
       if (steady() - spoke < quiet) {
         later(probe, quiet)
@@ -290,7 +293,7 @@ export function openTransport(options: TransportOptions): Transport {
   }
 }
 
-/** What a browser tells of the network; the most do not. */
+/** The kind of network, if the browser tells; most do not. */
 function networkName(): string {
   const { connection } = globalThis.navigator as { connection?: { type?: string } }
   return connection?.type ?? ''

@@ -4,7 +4,7 @@ import { indexedDatabases } from './indexeddb.ts'
 import { type OpenTabs, openChannel } from './tabs.ts'
 import { browserTimer, type Timer } from './timer.ts'
 
-/** What a copy stands on: an argument, so that a test can be the browser, and its clock. */
+/** The browser features that a copy uses. An argument, so that a test can replace them and the clock. */
 export interface Browser {
   readonly databases: Databases
   readonly openTabs: OpenTabs

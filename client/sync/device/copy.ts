@@ -8,9 +8,9 @@ import { copyName, type DeviceCopyInfo } from './copylist.ts'
 import type { Database } from './database.ts'
 import { inTime } from './timer.ts'
 
-/** A copy on this device that no link has open. Reading one rejects when the browser does not answer in time. */
+/** Reads a copy on this device that no link has open. Each function rejects if the browser does not answer in time. */
 
-/** Rejects where there may be edits that nobody has counted. */
+/** Rejects if there may be edits that cannot be counted. */
 export async function unsentIn(copy: DeviceCopyInfo, browser?: Browser): Promise<number> {
   const { edits, unread } = await read(copy, browser)
   if (unread && edits === 0) throw new Error('Part of the copy cannot be read')
@@ -22,7 +22,7 @@ export async function stateIn(copy: DeviceCopyInfo, browser?: Browser): Promise<
   return (await read(copy, browser)).state
 }
 
-/** Whether all that it holds is in `state`. */
+/** Whether `state` contains all that the copy holds. */
 export async function isWithin(copy: DeviceCopyInfo, state: Uint8Array, browser?: Browser): Promise<boolean> {
   const doc = new Y.Doc()
   try {
@@ -48,7 +48,7 @@ interface Content {
   readonly base: KeptBase | null
   readonly edits: number
   readonly epoch: number
-  /** There is more, which cannot be read. */
+  /** There is more that cannot be read. */
   readonly unread: boolean
 }
 
@@ -58,7 +58,7 @@ async function read(copy: DeviceCopyInfo, { databases, timer } = thisBrowser()):
   try {
     return await inTime(coming.then(contentOf), steadyTempo.deviceLost, timer)
   } finally {
-    // One that opens after all must not stand in the way of others.
+    // A database that opens late must not block others.
     close()
   }
 }

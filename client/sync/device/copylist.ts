@@ -1,18 +1,21 @@
 import type { MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
 
-/** Whose copy of which document a browser keeps. `name` is the person's. */
+/** Identifies a copy in this browser: whose it is and of which document. `name` is the person's. */
 export interface DeviceCopyInfo {
   readonly meeting: MeetingId
   readonly document: string
   readonly person: PersonId
   readonly name: string
-  /** Counts the lineages of the document that this device has had: of a rebuilt one nothing from before is merged. Absent: 1. */
+  /**
+   * Counts the lineages of the document on this device. A rebuilt document takes in nothing of an earlier one. Absent:
+   * 1.
+   */
   readonly lineage?: number
 }
 
 type Identity = Omit<DeviceCopyInfo, 'name'>
 
-/** The name of the copy's database, and of the channel on which tabs that have it open tell each other to read. */
+/** The name of the copy's database, and of the broadcast channel between the tabs that have it open. */
 export function copyName(copy: Identity): string {
   const lineage = lineageOf(copy)
   return `parley:${copy.meeting}:${copy.document}:${copy.person}${lineage > 1 ? `:${lineage}` : ''}`
@@ -22,13 +25,15 @@ export function lineageOf({ lineage = 1 }: Identity): number {
   return lineage
 }
 
-/** Whether `copy` is of the same document as `other`, and from before: of an earlier lineage, or under another invitation. */
+/**
+ * Whether `copy` is an older one of the same document than `other`: of an earlier lineage, or under another invitation.
+ */
 export function isEarlier(copy: Identity, other: Identity): boolean {
   if (copy.meeting !== other.meeting || copy.document !== other.document) return false
   return copy.person !== other.person || lineageOf(copy) < lineageOf(other)
 }
 
-/** A copy in the list. `agreed`: when it was last known to be one with the server's, in milliseconds since 1970. */
+/** A copy in the list. `agreed`: when it was last known to equal the server's, in milliseconds since 1970. */
 interface ListedCopy extends DeviceCopyInfo {
   readonly agreed?: number
 }
@@ -36,9 +41,9 @@ interface ListedCopy extends DeviceCopyInfo {
 /** Where the list is; null where the browser forbids it. */
 export type ListStorage = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'> | null
 
-/** An entry for each copy: one list of them all, tabs of other meetings would write over from what they had read. */
+/** Each copy has an entry: tabs of other meetings would overwrite a single list with stale data. */
 const prefix = 'parley.copy '
-/** That list, as earlier releases kept it. */
+/** The single list that earlier releases kept. */
 const listKey = 'parley.copies'
 
 export function browserStorage(): ListStorage {
@@ -49,7 +54,7 @@ export function browserStorage(): ListStorage {
   }
 }
 
-/** The copies on this device. Kept beside them, because not every browser lists its databases. */
+/** The copies on this device. They are listed here because not every browser lists its databases. */
 export function deviceCopies(storage: ListStorage = browserStorage()): readonly ListedCopy[] {
   if (!storage) return []
   try {
@@ -72,7 +77,7 @@ export function isListed(copy: DeviceCopyInfo, storage?: ListStorage): boolean {
   return find(copy, storage) !== undefined
 }
 
-/** `copy` as it stands in the list, of the latest lineage that this device has. */
+/** `copy` with the latest lineage that this device has in its list. */
 export function latest(copy: DeviceCopyInfo, storage?: ListStorage): DeviceCopyInfo {
   const lineages = deviceCopies(storage).filter(
     (one) => copyName({ ...one, lineage: 1 }) === copyName({ ...copy, lineage: 1 }),
@@ -81,7 +86,7 @@ export function latest(copy: DeviceCopyInfo, storage?: ListStorage): DeviceCopyI
   return lineage > 1 ? { ...copy, lineage } : copy
 }
 
-/** From now on another copy is the latest, unless one is already; `copy` stays as it is. False when that cannot be noted. */
+/** Makes another copy the latest, unless one already is; `copy` stays as it is. False if that cannot be stored. */
 export function supersede(copy: DeviceCopyInfo, storage?: ListStorage): boolean {
   const isLatest = () => lineageOf(latest(copy, storage)) === lineageOf(copy)
   if (isLatest()) register({ ...copy, lineage: lineageOf(copy) + 1 }, storage)
@@ -98,7 +103,7 @@ export function agreedAt(copy: DeviceCopyInfo, storage?: ListStorage): number | 
   return find(copy, storage)?.agreed ?? null
 }
 
-/** Of a copy that has been deleted nothing is noted. */
+/** Does nothing for a copy that has been deleted. */
 export function agree(copy: DeviceCopyInfo, at: number, storage?: ListStorage): void {
   const known = find(copy, storage)
   if (known && (known.agreed ?? 0) < at) write({ ...known, agreed: at }, storage)
@@ -108,7 +113,7 @@ export function unregister(copy: DeviceCopyInfo, storage: ListStorage = browserS
   try {
     storage?.removeItem(prefix + copyName(copy))
   } catch {
-    // Nothing is kept there either.
+    // Storage that cannot be reached lists nothing either.
   }
 }
 
@@ -120,7 +125,7 @@ function write(copy: ListedCopy, storage: ListStorage = browserStorage()) {
   try {
     storage?.setItem(prefix + copyName(copy), JSON.stringify(copy))
   } catch {
-    // Without it a copy stays on the device after signing out, as it does when its tab is closed by force.
+    // Without its entry a copy stays on the device after signing out, as it does when its tab is killed.
   }
 }
 

@@ -2,31 +2,31 @@ import type { KeptBase } from '../base.ts'
 import type { LineContent, Unwritten } from './log.ts'
 import type { Untold, Visit } from './unsaved.ts'
 
-/** The databases of one browser, one for each copy: IndexedDB, or what stands for it in a test. */
+/** The databases of one browser, one for each copy: IndexedDB, or a substitute in a test. */
 export interface Databases {
   open(name: string, events: DatabaseEvents): Promise<Database>
-  /** Settles when no tab has it open any more and it is gone. */
+  /** Resolves when no tab has it open any more and it is deleted. */
   remove(name: string): Promise<void>
 }
 
 export interface DatabaseEvents {
-  /** Another tab wants to delete the database or to change its shape: this connection is in the way. */
+  /** Another tab wants to delete or upgrade the database, and this connection blocks it. */
   blocking(): void
-  /** The browser has ended the connection. */
+  /** The browser has closed the connection. */
   terminated(): void
 }
 
 /** One connection to the database of a copy. */
 export interface Database {
   /**
-   * Made with the database, and different for each: browsers delete one, and the next opening makes another under the same
-   * name. Undefined for one that an earlier release has made.
+   * A unique mark, set when the database is created: a browser may delete a database, and the next opening creates
+   * another under the same name. Undefined for a database from an earlier release.
    */
   birth(): Promise<unknown>
-  /** Rows and the counts that go with them, as they stood at one moment. `known`: rows to leave out; null to read everything. */
+  /** Rows and their counts, from one moment. `known`: rows to leave out; null to read everything. */
   read(known: ReadonlySet<number> | null): Promise<Found>
   /**
-   * Asks for all of it at once, and does all or nothing. What fails, or takes longer than `within` waits, is undone. Rejects
+   * Writes everything in one transaction, which is rolled back if it fails or takes longer than `within` waits. Rejects
    * with the cause.
    */
   write(work: Work, within: Within): Promise<Written>
@@ -34,14 +34,14 @@ export interface Database {
 }
 
 export interface Found {
-  /** The highest that has written here. */
+  /** The highest epoch that has written here. */
   readonly epoch: number
   /** Of all rows. */
   readonly keys: ReadonlySet<number>
   /** Rows that are not among the known ones. */
   readonly fresh: ReadonlyMap<number, Uint8Array>
   readonly visits: readonly (readonly [string, Visit])[]
-  /** The base and the log are read with everything only. */
+  /** The base and the log are read only when everything is. */
   readonly base: KeptBase | null
   readonly log: readonly LineContent[]
 }
@@ -49,11 +49,11 @@ export interface Found {
 export interface Work extends Untold, Unwritten {
   readonly visit: string
   readonly fresh: readonly Uint8Array[]
-  /** Keys of rows that are deleted, since their content is in `fresh`. */
+  /** Keys of rows to delete, since `fresh` has their content. */
   readonly folded: readonly number[]
-  /** Kept unless one that has heard more is there. */
+  /** Stored unless the one there is as recent, by `heard`. */
   readonly base: KeptBase | null
-  /** `strict`: it is to outlast the power. */
+  /** `strict`: it must survive a power failure. */
   readonly durability: 'strict' | 'default'
 }
 
@@ -61,13 +61,13 @@ export interface Work extends Untold, Unwritten {
 export type Within = <Answer>(work: Promise<Answer>) => Promise<Answer>
 
 export interface Written {
-  /** Of the fresh rows, and of the lines of the log. */
+  /** Keys of the fresh rows, and of the lines of the log. */
   readonly keys: readonly number[]
   readonly logKeys: readonly number[]
-  /** This tab's entry as it now stands; undefined when it has made nothing. */
+  /** This tab's entry as it now is; undefined if it has made no edits. */
   readonly own: Visit | undefined
-  /** The highest that had written here before. */
+  /** The highest epoch that had written here before. */
   readonly epoch: number
-  /** There is something in it for other tabs. */
+  /** Whether other tabs have something to read. */
   readonly news: boolean
 }

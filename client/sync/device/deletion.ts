@@ -4,8 +4,8 @@ import { copyName, type DeviceCopyInfo, unregister } from './copylist.ts'
 import { inTime } from './timer.ts'
 
 /**
- * Deletes `copy`; tabs that have it open keep nothing from now on. Rejects when the browser does not do it in time: a tab
- * that sleeps can stand in its way.
+ * Deletes `copy`; tabs that have it open store nothing from then on. Rejects if the browser does not do it in time: a
+ * sleeping tab can block it.
  */
 export async function deleteCopy(
   copy: DeviceCopyInfo,

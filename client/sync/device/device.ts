@@ -15,53 +15,55 @@ import { countOf, doubtOf, elsewhere, type Held, heldOf } from './unsaved.ts'
 export interface DeviceCopy {
   state(): Device
   subscribe(listener: () => void): () => void
-  /** Settles, never rejects, once the copy has been applied to the document or has turned out to be out of reach. */
+  /**
+   * Resolves, and never rejects, once the copy has been applied to the document or has turned out to be out of reach.
+   */
   readonly tried: Promise<void>
-  /** Keeps an update. `own` edits count as unsaved until `commit` covers them. */
+  /** Stores an update. `own` edits count as unsaved until `commit` covers them. */
   append(update: Uint8Array, own: boolean): void
-  /** Edits made in this tab and, of them, those that an acknowledgement has covered, here or in another tab. */
+  /** How many edits were made in this tab, and how many of them are acknowledged, here or in another tab. */
   edits(): { readonly made: number; readonly committed: number }
-  /** From which clock on, by client id, the server may not have what is here: see `doubtOf`. */
+  /** By client id, the clock from which the server may lack what is here: see `doubtOf`. */
   doubt(): ReadonlyMap<number, number> | null
-  /** Keeps `state` in place of the document, as one more edit under `clients`; what is appended next follows it. */
+  /** Stores `state` in place of the document, as one more edit under `clients`. Later updates are appended to it. */
   exchange(state: Uint8Array, clients: readonly number[]): void
-  /** Known to this device alone, and the same to all tabs. */
+  /** Known only to this device, and the same in all tabs. */
   secret(): string
-  /** Edits in the document that no acknowledgement has covered, of whichever tab. */
+  /** Edits in the document that no acknowledgement covers, from any tab. */
   unsaved(): number
-  /** What an acknowledgement that is asked for now will cover. */
+  /** What an acknowledgement requested now will cover. */
   held(): Held
   commit(held: Held): void
-  /** The highest that has written here. */
+  /** The highest epoch that has written here. */
   epoch(): number
   log(): readonly Passage[]
   pass(passage: Passage): void
-  /** Keeps what both had before the edits that wait, unless that is kept already. Let go when nothing waits. */
+  /** Stores the merge base of the edits that wait, unless one is stored already. It is deleted when nothing waits. */
   keepBase(base: KeptBase): void
-  /** Settles when everything has been written, or when a last try has failed. */
+  /** Resolves when everything has been written, or a last try has failed. */
   close(): Promise<void>
 }
 
-/** What a copy tells whoever has opened it. */
+/** What a copy reports to its opener. */
 export type Told =
-  /** The copy has been read for the first time; `waiting`: edits in it that no acknowledgement has covered. */
+  /** The copy has been read for the first time; `waiting`: edits in it that no acknowledgement covers. */
   | {
       readonly type: 'loaded'
       readonly updates: readonly Uint8Array[]
       readonly waiting: number
       readonly base: KeptBase | null
     }
-  /** Another count of edits that no acknowledgement has covered. */
+  /** The count of unacknowledged edits may have changed. */
   | { readonly type: 'counted' }
-  /** A newer version of Parley has written here. What it wrote is read at the first opening, and not after it. */
+  /** A newer version of Parley has written here. Its content is read at the first opening, and not after it. */
   | { readonly type: 'newer' }
-  /** The server was quicker than the device, and what it said is of another lineage: nothing is read or written here. */
+  /** The server was faster than the device and has another lineage: nothing is read or written here. */
   | { readonly type: 'former' }
 
 /**
- * Opens the copy and applies it to `doc` with `origin`. Writes follow each other, and what comes in during one goes into
- * the next. What fails is said, and tried again with nothing dropped. What other tabs write is read when they say so;
- * `let` decides when it may be applied. What any of this makes of the copy, `next` decides.
+ * Opens the copy and applies it to `doc` with `origin`. Writes run one at a time; updates that come during one go into
+ * the next. Failures are reported and retried, and nothing is dropped. What other tabs write is read when they announce
+ * it; `let` decides when it may be applied. `next` decides how all of this changes the state.
  */
 export function openDevice(
   options: {
@@ -72,7 +74,7 @@ export function openDevice(
     /** Whether the copy has been given up elsewhere. */
     over: () => boolean
     tempo: Tempo
-    /** Milliseconds that reading what another tab has written may wait. */
+    /** Milliseconds that reading another tab's writes may wait. */
     patience: () => number
     let: (apply: () => void) => void
     tell: (told: Told) => void
@@ -118,7 +120,7 @@ export function openDevice(
     disconnect()
   }
 
-  /** The copy is not to be made again by what is written late. */
+  /** A late write must not create the copy again. */
   function isForsaken(): boolean {
     if (state.copy !== 'deleted' && over()) forsake()
     return state.copy === 'deleted'
@@ -162,7 +164,7 @@ export function openDevice(
       if (database === opened) database = null
       opened?.close()
     }
-    // What a browser ends it may have deleted as well.
+    // A browser that closes a database may have deleted it as well.
     const terminated = () => {
       drop()
       if (!closed) refresh()
@@ -172,7 +174,7 @@ export function openDevice(
     try {
       opened = await within(coming)
     } catch (error) {
-      // One that opens after all must not stand in the way of others.
+      // A database that opens late must not block others.
       coming.then(
         (late) => late.close(),
         () => {},
@@ -191,13 +193,16 @@ export function openDevice(
     return opened
   }
 
-  /** The copy is gone, and this is another: all that is here is written to it, and others may have written as well. */
+  /**
+   * The copy was deleted and this is a new one: all that is here is written to it. Others may have written to it as
+   * well.
+   */
   function renew() {
     register(copy, storage)
     happen({ type: 'renewed', whole: Y.encodeStateAsUpdate(doc) })
   }
 
-  /** Says so when `asked` is slow, and gives up on it when it is slower still. */
+  /** Reports when `asked` is slow, and gives up when it is slower still. */
   function within<T>(asked: Promise<T>): Promise<T> {
     const stop = timer(tempo.device, () => happen({ type: 'slow' }))
     return inTime(asked, tempo.deviceLost, timer).finally(stop)
@@ -223,7 +228,7 @@ export function openDevice(
       const waiting = elsewhere(state.unsaved)
       if (first) tell({ type: 'loaded', updates: [...rows.values()], waiting, base: found.base })
       tell({ type: 'counted' })
-      // What has waited to be applied was in none of what the new one got.
+      // These rows were still waiting to be applied when the new database was filled, so it lacks them.
       if (before.birth === state.birth) return
       renew()
       start()
@@ -232,7 +237,7 @@ export function openDevice(
 
   async function write(): Promise<void> {
     const opened = await open()
-    // From here to the end of what is asked for nothing else runs: the rows and the counts that go with them are one.
+    // Nothing else runs from here until all requests are made, so the rows and their counts belong together.
     const before = state
     try {
       const work = workOf(before, () => Y.encodeStateAsUpdate(doc))
@@ -286,7 +291,7 @@ export function openDevice(
   }
 }
 
-/** Those that could be. A row that cannot be read stays where it is: a later version may know what to do with it. */
+/** Returns the rows that could be applied. An unreadable row stays stored: a later version may be able to read it. */
 function applyRows(
   rows: ReadonlyMap<number, Uint8Array>,
   doc: Y.Doc,

@@ -17,7 +17,7 @@ const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits',
 
 export const indexedDatabases: Databases = { open, remove: deleteDB }
 
-/** `mint` makes the mark of a new database. */
+/** `mint` makes the unique mark of a new database. */
 async function open(name: string, events: DatabaseEvents, mint = uuidv4): Promise<Database> {
   const database = await openDB<Stores>(name, 2, {
     ...events,
@@ -26,12 +26,12 @@ async function open(name: string, events: DatabaseEvents, mint = uuidv4): Promis
         if (database.objectStoreNames.contains(store)) continue
         database.createObjectStore(store, { autoIncrement: store === 'updates' || store === 'log' })
       }
-      // What fails here fails the opening.
+      // A failure here fails the opening, too.
       const facts = transaction.objectStore('facts')
       if (before === 0) facts.put(mint(), 'born').catch(() => {})
     },
   }).catch((error) => {
-    // A later build may have added to it. What it wrote is told by its epoch, not by this number.
+    // A later build may have raised the version. What it wrote is told by its epoch, not by this number.
     if (error instanceof Error && error.name === 'VersionError') return openDB<Stores>(name, undefined, events)
     throw error
   })
@@ -84,12 +84,12 @@ async function write(database: IDBPDatabase<Stores>, work: Work, within: Within)
   try {
     return await within(writeIn(transaction, work))
   } catch (error) {
-    // A request that fails because its transaction has ended does not say why that has.
+    // A request that fails because its transaction has ended does not say why it ended.
     const cause = transaction.error ?? error
     try {
       transaction.abort()
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     throw cause
   }
@@ -100,7 +100,7 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
   const visits = transaction.objectStore('visits')
   const facts = transaction.objectStore('facts')
   const log = transaction.objectStore('log')
-  // What fails ends the transaction, and is told by it.
+  // A failed request ends the transaction, which reports it.
   transaction.done.catch(() => {})
   const adding = each(work.fresh, (update) => updates.add(update))
   const logging = each(work.logged, ({ passage, key }) =>
@@ -110,7 +110,7 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
   each(work.dropped, async ({ key }) => key !== undefined && log.delete(key))
 
   const epoch = Number((await facts.get('epoch')) ?? 0)
-  // Never lowered: whoever opens the copy is to know that there is something newer in it.
+  // Never lowered, so that whoever opens the copy knows that it contains something newer.
   if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
   const before = new Map<string, Visit>()
   for (const key of [work.visit, ...work.restored.keys(), ...work.covered.keys(), ...work.settled]) {
@@ -132,7 +132,7 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
   return { keys: await adding, logKeys: await logging, own, epoch, news }
 }
 
-/** Asks for all before any has answered. */
+/** Makes all requests before any is answered. */
 function each<Item, Answer>(items: readonly Item[], ask: (item: Item) => Promise<Answer>): Promise<Answer[]> {
   const requests: Promise<Answer>[] = []
   try {

@@ -1,14 +1,14 @@
-/** What carries the frames: a WebSocket, server-sent events with POST, or long polling with POST. */
+/** The transport: a WebSocket, server-sent events with POST, or long polling with POST. */
 export type Carrier = 'socket' | 'stream' | 'polling'
 
-/** One line of what has passed between this device and the server, for a person to read afterwards. */
+/** One entry of the connection log, for a person to read afterwards. */
 export type Passage = { readonly at: number } & Passing
 
 export type Passing =
   | { readonly type: 'connected'; readonly carrier: Carrier }
   | { readonly type: 'lost' }
   | { readonly type: 'committed'; readonly edits: number }
-  /** `sent`: edits of this device that went up; `received`: whether others had changed something meanwhile. */
+  /** `sent`: edits of this device that were sent; `received`: whether others had changed something meanwhile. */
   | { readonly type: 'caught-up'; readonly sent: number; readonly received: boolean }
   | { readonly type: 'refused'; readonly code: number }
   | { readonly type: 'older' }
@@ -19,31 +19,31 @@ export type Passing =
   /** Everything in it was here already. */
   | { readonly type: 'backup-known' }
 
-/** A line as the device keeps it. `key` is that of its row, once it has one. */
+/** A line as the device stores it. `key` is that of its row, once it has one. */
 export interface LineContent {
   readonly passage: Passage
   readonly key: number | undefined
 }
 
 export interface Line extends LineContent {
-  /** What it began with. It stays while commits are added, and tells the line from others. */
+  /** The first entry of the line. It stays while commits are added, and identifies the line. */
   readonly first: Passage
   /** Of this tab. */
   readonly own: boolean
-  /** Its row has all of it. */
+  /** Its row is up to date. */
   readonly written: boolean
 }
 
-/** So many lines are kept. */
+/** How many lines are kept. */
 export const longestLog = 200
 
 export interface Log {
   readonly lines: readonly Line[]
-  /** Oldest first. The same array until something passes: views compare it. */
+  /** Oldest first. The same array until an entry is added: views compare it. */
   readonly passages: readonly Passage[]
 }
 
-/** What the device has not written of the log, and what it need not keep any more. */
+/** The lines that the device has not written, and those that it need not keep any more. */
 export interface Unwritten {
   readonly logged: readonly Line[]
   readonly dropped: readonly Line[]
@@ -51,7 +51,7 @@ export interface Unwritten {
 
 export const emptyLog: Log = { lines: [], passages: [] }
 
-/** Commits that follow each other are one line. That the connection is lost is told once, whatever each attempt tells. */
+/** Consecutive commits are one line. A lost connection is logged once, however many attempts fail. */
 export function withPassage(log: Log, passage: Passage): Log {
   const { lines } = log
   if (passage.type === 'lost' && isLost(lines.map((line) => line.passage))) return log
@@ -63,7 +63,7 @@ export function withPassage(log: Log, passage: Passage): Log {
   return logOf([...lines, { first: passage, passage, key: undefined, own: true, written: false }])
 }
 
-/** Puts what the device has kept before what has passed in this visit. */
+/** Puts the lines that the device has stored before those of this visit. */
 export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
   return logOf([...kept.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
 }
@@ -86,12 +86,12 @@ export function withWritten(log: Log, before: Log, keys: readonly number[]): Log
   return { ...log, lines }
 }
 
-/** The device has lost its rows: those of this tab are to be written again. */
+/** The device has lost its rows: those of this tab must be written again. */
 export function withRowsLost(log: Log): Log {
   return { ...log, lines: log.lines.map((line) => ({ ...line, key: undefined, written: !line.own })) }
 }
 
-/** What tells nothing of the connection. */
+/** Types that say nothing about the connection. */
 const besides: readonly Passage['type'][] = [
   'device-failing',
   'device-stored',
@@ -104,7 +104,7 @@ function isLost(passages: readonly Passage[]): boolean {
   return passages.findLast(({ type }) => !besides.includes(type))?.type === 'lost'
 }
 
-/** Every tab writes of a loss; it is one. */
+/** Every tab logs the same loss; it is shown once. */
 export function withoutRepeats(passages: readonly Passage[]): Passage[] {
   const told: Passage[] = []
   for (const passage of passages) if (passage.type !== 'lost' || !isLost(told)) told.push(passage)

@@ -30,37 +30,40 @@ import {
 
 /** The copy of a document on this device, as one tab knows it. */
 export interface DeviceState {
-  /** What is said of it. */
+  /** Its status as shown. */
   readonly device: Device
-  /** `deleted`: under this tab, which keeps nothing from then on; or it is of another lineage, and stays as it is. */
+  /**
+   * `deleted`: while this tab had it open, which stores nothing from then on; or it is of another lineage, and stays as
+   * it is.
+   */
   readonly copy: 'unread' | 'read' | 'deleted'
-  /** It was there before this visit. */
+  /** It existed before this visit. */
   readonly known: boolean
-  /** The highest that has written to it. */
+  /** The highest epoch that has written to it. */
   readonly epoch: number
-  /** Which database it is, as the database says. */
+  /** The unique mark of its database. */
   readonly birth: unknown
-  /** Keys of its rows whose content the document has; only these may be folded. */
+  /** Keys of the rows whose content is in the document; only these may be folded. */
   readonly rows: ReadonlySet<number>
   /** More rows than this are folded. */
   readonly foldAbove: number
   /** Some rows cannot be read. */
   readonly unreadable: boolean
-  /** Updates that are not written. */
+  /** Updates that are not written yet. */
   readonly pending: readonly Pending[]
-  /** What is to be written in place of the whole document. */
+  /** The state to write in place of the whole document. */
   readonly exchanged: Uint8Array | null
-  /** Is to be written as well. */
+  /** The merge base to write. */
   readonly base: KeptBase | null
   readonly unsaved: Unsaved
   readonly log: Log
-  /** How often there was something to write, and how many of these times have been written. */
+  /** Counts the requests to write, and those that have been written. */
   readonly given: number
   readonly written: number
-  /** How often another tab has written, and how many of these times have been read. */
+  /** Counts the writes of other tabs, and those that have been read. */
   readonly heard: number
   readonly seen: number
-  /** Tries that have failed since the last that did not. */
+  /** Failed tries since the last success. */
   readonly failures: number
 }
 
@@ -71,9 +74,9 @@ export interface Pending {
 }
 
 export type Happening =
-  /** `extent`: of an edit made here; null for what has come from the server. */
+  /** `extent`: of an edit made here; null for an update from the server. */
   | { readonly type: 'appended'; readonly update: Uint8Array; readonly extent: Extent | null }
-  /** `whole` is to be kept in place of the document, as one more edit under `clients`. */
+  /** `whole` is to be stored in place of the document, as one more edit under `clients`. */
   | { readonly type: 'exchanged'; readonly whole: Uint8Array; readonly clients: readonly number[] }
   /** The server has what an acknowledgement covers. */
   | { readonly type: 'acknowledged'; readonly held: Held }
@@ -83,11 +86,14 @@ export type Happening =
   | { readonly type: 'outdated' }
   /** A database has been opened. */
   | { readonly type: 'opened'; readonly birth: unknown }
-  /** It is another than before, or what was read of the one before has been applied since: `whole` is what the document has. */
+  /** It is a new one, or rows of the one before have been applied since: `whole` is the state of the document. */
   | { readonly type: 'renewed'; readonly whole: Uint8Array }
-  /** `before`: when reading began. `former`: at the first reading it was found to be of another lineage than the document. */
+  /**
+   * `before`: the state when reading began. `former`: the first reading found another lineage than that of the
+   * document.
+   */
   | { readonly type: 'read'; readonly before: DeviceState; readonly found: Found; readonly former: boolean }
-  /** What has been read is in the document: those of its rows that can be read. */
+  /** What was read is in the document: `rows` are those that could be. */
   | {
       readonly type: 'applied'
       readonly before: DeviceState
@@ -101,13 +107,14 @@ export type Happening =
   | { readonly type: 'rested' }
   /** The database has not answered for a while. */
   | { readonly type: 'slow' }
-  /** `opening`: while it was being opened. `last`: it is not tried again. */
+  /** `opening`: while the database was being opened. `last`: it is not retried. */
   | { readonly type: 'failed'; readonly error: unknown; readonly opening: boolean; readonly last: boolean }
   | { readonly type: 'deleted' }
 
 /**
- * Rows are folded into one when there are more than this: reading them back is what opening waits for. The whole is written
- * before they go. Where there is no room for it, single rows are still kept, and it is tried again after as many more.
+ * More rows than this are folded into one, since opening waits for all of them to be read. The whole is written before
+ * they are deleted. If there is no room for it, single rows are still stored, and folding is tried again after as many
+ * more.
  */
 export const foldAt = 500
 
@@ -135,7 +142,7 @@ export function unopened(visit: string, known: boolean): DeviceState {
   }
 }
 
-/** A newer version has written to the copy: what that wrote is read at the first opening, and not after it. */
+/** A newer version has written to the copy: its content is read at the first opening, and not after it. */
 export function isNewer({ epoch }: DeviceState): boolean {
   return epoch > EPOCH
 }
@@ -148,7 +155,7 @@ export function mustWrite({ given, written }: DeviceState): boolean {
   return given > written
 }
 
-/** All that waits to be written, as the database is asked for it. `whole` encodes the document. */
+/** All that waits to be written, as a request to the database. `whole` encodes the document. */
 export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
   const { pending, exchanged, rows, base, unsaved, log } = state
   const updates = pending.map(({ update }) => update)
@@ -159,19 +166,19 @@ export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
     fresh: parts.length > 1 ? [Y.mergeUpdates(parts)] : parts,
     folded: folds ? [...rows] : [],
     base,
-    // What is said to be stored is to outlast the power; what the server has said would come again.
+    // Edits shown as stored must survive a power failure; what the server has sent would come again.
     durability: isOwn(state) ? 'strict' : 'default',
     ...untoldOf(unsaved),
     ...unwrittenOf(log),
   }
 }
 
-/** Milliseconds until the next try: what fails is tried again, over a fresh connection, since Safari loses them. */
+/** Milliseconds until the next try, which is over a fresh connection, since Safari loses connections. */
 export function retryAfter({ failures }: DeviceState, { firstRetry, lastRetry }: Tempo): number {
   return Math.min(lastRetry, firstRetry * 2 ** failures)
 }
 
-/** The only place that decides what the copy is. What waits to be written waits until it is. */
+/** The only place that changes the state. Updates stay pending until they are written. */
 export function next(from: DeviceState, happening: Happening): DeviceState {
   switch (happening.type) {
     case 'appended': {
@@ -215,7 +222,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
       const gone = [...before.rows].filter((key) => !found.keys.has(key))
       const applied = {
         ...from,
-        // Those of another database, which has been deleted since, are none of this one.
+        // Rows of a database that has been deleted since are not in this one.
         rows: before.birth === from.birth ? changed(from.rows, gone, rows.keys()) : from.rows,
         unreadable: from.unreadable || rows.size < found.fresh.size,
         unsaved: withEntries(from.unsaved, found.visits),
@@ -229,7 +236,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
       return {
         ...from,
         rows: changed(from.rows, folds ? before.rows : [], written.keys),
-        // After an exchange the document is not what is kept any more.
+        // After an exchange the device no longer stores this document, so it must not be folded in.
         foldAbove: exchanged !== null ? Number.POSITIVE_INFINITY : folds ? foldAt : from.foldAbove,
         exchanged: from.exchanged === exchanged ? null : from.exchanged,
         pending: from.pending[0] === pending[0] ? from.pending.slice(pending.length) : from.pending,
@@ -250,7 +257,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
       return saying(from, failing(noAnswer(), false, isOut(from)))
     case 'failed': {
       const to = failing(happening.error, happening.opening, isOut(from))
-      // Safari loses its connection now and then; what a second try mends is nobody's worry.
+      // Safari loses its connection now and then; a failure that a second try repairs is not shown.
       const said = from.failures > 0 || happening.last || to.cause !== 'failed' ? saying(from, to) : from
       return { ...said, failures: from.failures + 1 }
     }
@@ -263,7 +270,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
 
 export const deleted = 'The copy has been deleted'
 
-/** Whether what has been made here is not written. */
+/** Whether edits made here are not written yet. */
 function isOwn({ exchanged, pending }: DeviceState): boolean {
   return exchanged !== null || pending.some(({ own }) => own)
 }
@@ -273,7 +280,7 @@ function isFolding(state: DeviceState): boolean {
   return exchanged !== null || (!isNewer(state) && rows.size + pending.length > foldAbove)
 }
 
-/** Whether anything that was kept here before has not been read. */
+/** Whether anything that was stored here before has not been read. */
 function isOut({ unreadable, known, copy }: DeviceState): boolean {
   return unreadable || (known && copy === 'unread')
 }
@@ -287,7 +294,7 @@ function withMore(from: DeviceState): DeviceState {
   return from.copy === 'deleted' ? from : { ...from, given: from.given + 1 }
 }
 
-/** What was said to be stored is not all any more. */
+/** Ends the status `stored`: there is something new to write. */
 function storing(from: DeviceState): DeviceState {
   return from.device.status === 'stored' ? keeping(from, 'storing') : from
 }
@@ -296,7 +303,7 @@ function keeping(from: DeviceState, status: 'stored' | 'storing'): DeviceState {
   return saying(from, from.unreadable ? { status, unread: true } : { status })
 }
 
-/** The same object while the same is said: listeners hear of another. */
+/** Returns the same object if the status is the same: listeners are notified of a new one. */
 function saying(from: DeviceState, device: Device): DeviceState {
   return from.copy === 'deleted' || isSameDevice(from.device, device) ? from : { ...from, device }
 }

@@ -1,18 +1,18 @@
 /** Whether this device keeps a copy. `failing` is shown to the person: what is typed may be only in this tab. */
 export type Device =
   | { readonly status: 'opening' }
-  /** Every edit made here is written. `unread`: part of the copy cannot be read, and nobody knows what waits in it. */
+  /** Every edit made here is written. `unread`: part of the copy cannot be read, and may hold unsaved edits. */
   | { readonly status: 'stored'; readonly unread?: true }
-  /** Some edits are being written: not claimed yet. */
+  /** Some edits are still being written. */
   | { readonly status: 'storing'; readonly unread?: true }
   | Failing
 
 export interface Failing {
   readonly status: 'failing'
   readonly cause: DeviceFailure
-  /** As the browser says it. */
+  /** In the browser's words. */
   readonly reason: string
-  /** There is a copy from before, and nobody knows what waits in it. */
+  /** There is an earlier copy that was not read, and may hold unsaved edits. */
   readonly unread: boolean
 }
 
@@ -29,7 +29,7 @@ export function isSameDevice(a: Device, b: Device): boolean {
   return a.status !== 'failing' || b.status !== 'failing' || (a.cause === b.cause && a.reason === b.reason)
 }
 
-/** What `error` of the database means; `opening`: it was being opened. */
+/** Classifies an `error` of the database; `opening`: it came while the database was being opened. */
 export function failing(error: unknown, opening: boolean, unread: boolean): Failing {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   const cause = causeOf(error, opening)
@@ -44,7 +44,7 @@ function causeOf(error: unknown, opening: boolean): DeviceFailure {
       return 'forbidden'
     // The browser has no database at all.
     case 'ReferenceError':
-    // A browser that forbids storage says it at once; later, this is a connection that was lost.
+    // On opening, the browser forbids storage; later, the connection was lost.
     case 'InvalidStateError':
       return opening ? 'forbidden' : 'failed'
     case 'TimeoutError':

@@ -4,10 +4,10 @@ export type Tabs = Pick<BroadcastChannel, 'close'> & { postMessage(news: TabNews
 /** `written`: there is something to read. `cleared`: the copy is deleted. */
 export type TabNews = 'written' | 'cleared'
 
-/** Null in a browser that has no channels: then what other tabs write is read at the next opening. */
+/** Null in a browser without broadcast channels: other tabs' writes are then read at the next opening. */
 export type OpenTabs = (name: string, hear: (news: TabNews) => void) => Tabs | null
 
-/** The channel has the name of the copy, in which the person is: only their tabs hear it, and only that they are to look. */
+/** The channel is named after the copy, person included: only that person's tabs hear it, and it carries no content. */
 export const openChannel: OpenTabs = (name, hear) => {
   try {
     const channel = new BroadcastChannel(name)

@@ -1,6 +1,6 @@
 import { noAnswer } from './status.ts'
 
-/** Calls `work` once after so many milliseconds, unless the function that it returns is called before. */
+/** Calls `work` once after so many milliseconds, unless the returned function is called before. */
 export type Timer = (milliseconds: number, work: () => void) => () => void
 
 export const browserTimer: Timer = (milliseconds, work) => {

@@ -1,53 +1,58 @@
-/** What one tab has made and what of it is committed. An entry a tab, so that tabs never overwrite each other's. */
+/**
+ * How many edits one tab has made, and how many are committed. One entry per tab, so that tabs never overwrite each
+ * other's.
+ */
 export interface Visit {
   readonly made: number
   readonly committed: number
-  /** For each client id, the first clock that an edit has written which no acknowledgement has covered. Earlier releases do not say. */
+  /** By client id, the first clock of its unacknowledged edits. Absent in entries of earlier releases. */
   readonly begun?: readonly Begun[]
 }
 
-/** Whether there is an edit in it that no acknowledgement has covered. */
+/** Whether it has an edit that no acknowledgement covers. */
 export function isWaiting({ made, committed }: Visit): boolean {
   return made > committed
 }
 
 export type Begun = readonly [client: number, clock: number]
 
-/** Which edits an acknowledgement may cover: how many of this tab, and of every other that has written to the copy. */
+/**
+ * Which edits an acknowledgement may cover: how many of this tab, and of each other tab that has written to the copy.
+ */
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
-  /** How far those of this tab go, by client ids. */
+  /** By client id, the clock up to which this tab's edits go. */
   readonly reached?: ReadonlyMap<number, number>
-  /** Some of what the others wrote could not be read: then the device goes on counting it, for whoever can. */
+  /** Some of the others' edits could not be read: the device keeps counting them, for a version that can. */
   readonly unread?: boolean
 }
 
-/** What the device has not been told, by one tab. */
+/** What one tab has not yet written to the device. */
 export interface Untold {
   readonly own: Visit
-  /** So many edits of other visits have been covered by acknowledgements here. */
+  /** By visit, how many edits of other tabs have been acknowledged here. */
   readonly covered: ReadonlyMap<string, number>
-  /** Visits from before of which everything is committed: their entries may go. */
+  /** Earlier visits in which everything is committed: their entries may go. */
   readonly settled: readonly string[]
   /** Entries of other visits that the device has lost. */
   readonly restored: ReadonlyMap<string, Visit>
 }
 
-/** How many edits this tab and the others that share the copy have made, and how many of them acknowledgements have covered. */
+/** How many edits this tab and the others that share the copy have made, and how many of them are acknowledged. */
 export interface Unsaved extends Omit<Untold, 'own' | 'settled'> {
   readonly visit: string
   readonly made: number
   readonly committed: number
   readonly begun: ReadonlyMap<number, number>
   readonly reached: ReadonlyMap<number, number>
-  /** Other tabs' entries as they were read, with what acknowledgements here have covered of them since. */
+  /** Other tabs' entries as they were read, with what has been acknowledged here since. */
   readonly visits: ReadonlyMap<string, Visit>
   /** Null until the entries have been read. */
   readonly settled: readonly string[] | null
 }
 
-/** What an edit writes, by client ids: from which clock to which. */
+/** The clocks that an edit writes, by client id: from which to which. */
 export interface Extent {
   readonly from: ReadonlyMap<number, number>
   readonly to: ReadonlyMap<number, number>
@@ -67,12 +72,12 @@ export function nothingUnsaved(visit: string): Unsaved {
   }
 }
 
-/** Edits of whichever tab that no acknowledgement has covered. */
+/** Unacknowledged edits of all tabs. */
 export function countOf(unsaved: Unsaved): number {
   return unsaved.made - unsaved.committed + elsewhere(unsaved)
 }
 
-/** Those of other tabs alone. */
+/** Unacknowledged edits of other tabs. */
 export function elsewhere({ visits }: Unsaved): number {
   let sum = 0
   for (const { made, committed } of visits.values()) sum += Math.max(0, made - committed)
@@ -80,8 +85,8 @@ export function elsewhere({ visits }: Unsaved): number {
 }
 
 /**
- * From which clock on, by client id, the server may not have what is here, of whichever tab. Null when nobody knows. Where
- * that is 0, nothing of the id is known to be there.
+ * By client id, the clock from which the server may lack what is here, from any tab. Null if unknown. 0: the server is
+ * not known to have anything of that id.
  */
 export function doubtOf({ begun, visits }: Unsaved): ReadonlyMap<number, number> | null {
   const waiting = [...visits.values()].filter(isWaiting)
@@ -89,7 +94,7 @@ export function doubtOf({ begun, visits }: Unsaved): ReadonlyMap<number, number>
   return earliest([...begun, ...waiting.flatMap((entry) => entry.begun ?? [])])
 }
 
-/** What an acknowledgement that is asked for now will cover. */
+/** What an acknowledgement requested now will cover. */
 export function heldOf({ made, reached, visits }: Unsaved): Held {
   return { own: made, reached, others: new Map([...visits].map(([key, entry]) => [key, entry.made])) }
 }
@@ -119,10 +124,10 @@ export function acknowledged(unsaved: Unsaved, held: Held): Unsaved {
   return cover({ ...unsaved, begun, visits, covered }, held.own)
 }
 
-/** All entries as the device has them. */
+/** Takes in all entries of the device. */
 export function withEntries(unsaved: Unsaved, entries: Iterable<readonly [string, Visit]>): Unsaved {
   const visits = new Map([...unsaved.restored, ...entries])
-  // What was read may have waited while acknowledgements came in.
+  // Acknowledgements may have come in while the entries waited to be applied.
   for (const [key, entry] of unsaved.visits) raise(visits, key, entry.committed)
   const own = visits.get(unsaved.visit)
   visits.delete(unsaved.visit)
@@ -131,12 +136,12 @@ export function withEntries(unsaved: Unsaved, entries: Iterable<readonly [string
   return withOwn({ ...unsaved, visits, settled }, own)
 }
 
-/** The device's entry of this visit: another tab's acknowledgement may have covered what it had read of ours. */
+/** Takes in the device's entry of this visit: an acknowledgement in another tab may have covered edits of ours. */
 export function withOwn(unsaved: Unsaved, own: Visit | undefined): Unsaved {
   return own === undefined ? unsaved : cover(unsaved, own.committed)
 }
 
-/** The device has lost all entries: edits of tabs that are no more are counted by nobody else. */
+/** The device has lost all entries. Those of closed tabs are restored: nobody else counts their edits. */
 export function withEntriesLost(unsaved: Unsaved): Unsaved {
   return { ...unsaved, restored: new Map([...unsaved.visits].filter(([, entry]) => isWaiting(entry))) }
 }
@@ -150,7 +155,7 @@ export function untoldOf({ made, committed, begun, covered, settled, restored }:
   }
 }
 
-/** The device has been told of all that was untold in `before`. */
+/** The device has written all that was untold in `before`. */
 export function withTold(unsaved: Unsaved, before: Unsaved): Unsaved {
   const { covered, settled, restored } = unsaved
   return {
@@ -161,11 +166,11 @@ export function withTold(unsaved: Unsaved, before: Unsaved): Unsaved {
   }
 }
 
-/** What the device makes of its entries, or of those that `untold` names, when it is told of it. */
+/** Applies `untold` to the device's entries, or to those that it names. */
 export function tellEntries(entries: Map<string, Visit>, visit: string, untold: Untold): void {
   const { own, restored, covered, settled } = untold
   if (own.made > 0) entries.set(visit, raised(own, entries.get(visit)?.committed ?? 0))
-  // What another tab has written of itself is newer.
+  // An entry that another tab has written itself is newer.
   for (const [key, entry] of restored) if (!entries.has(key)) entries.set(key, entry)
   for (const [key, edits] of covered) raise(entries, key, edits)
   for (const key of settled) {
@@ -184,7 +189,7 @@ function raise(visits: Map<string, Visit>, key: string, edits: number) {
   if (entry) visits.set(key, raised(entry, edits))
 }
 
-/** So many edits are committed, as far as they are made. */
+/** Raises `committed` to `edits`, but not above `made`. */
 function raised<Entry extends Pick<Visit, 'made' | 'committed'>>(entry: Entry, edits: number): Entry {
   return { ...entry, committed: Math.max(entry.committed, Math.min(entry.made, edits)) }
 }
