@@ -13,7 +13,7 @@ import { openLink } from './sync/link.ts'
 import { App } from './views/shell/App.tsx'
 import type { Shell } from './views/shell/shell.ts'
 
-/** A browser that forbids storage throws as soon as it is mentioned. */
+/** Null if the browser forbids storage, which throws on access. */
 function shelf(): Shelf | null {
   try {
     return window.localStorage
@@ -52,7 +52,7 @@ const shell: Shell = {
     })
     return openDesk(link, membership)
   },
-  // `npm run dev` has no worker.
+  // `npm run dev` has no service worker.
   updates: openUpdates(window, (import.meta.env.PROD && navigator.serviceWorker) || null),
 }
 

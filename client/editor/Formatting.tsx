@@ -14,7 +14,7 @@ import {
 import { marks, nodes } from '../../shared/document/schema.ts'
 import { completeAddress, safeAddress } from './schema.ts'
 
-/** The words of the row of buttons and of the form for a link. */
+/** The words of the toolbar and of the form for a link. */
 export interface FormattingWords {
   readonly formatting: string
   readonly bold: string
@@ -25,7 +25,7 @@ export interface FormattingWords {
   readonly link: string
   /** The label of the address field. */
   readonly address: string
-  /** What is wrong with an address that no link may lead to. */
+  /** The error for an address that no link may lead to. */
   readonly badAddress: string
   readonly apply: string
   readonly remove: string
@@ -56,16 +56,16 @@ const buttons: readonly Button[] = [
   },
 ]
 
-/** A quiet row of buttons for the editor of this context, there only while the text or the row itself has the focus. */
+/** A plain toolbar for the editor of this context, visible only while the text or the toolbar has the focus. */
 export function Formatting(props: {
   words: FormattingWords
-  /** What the editor is in. */
+  /** The element around the editor. */
   frame: RefObject<HTMLElement | null>
   askingLink: boolean
   onAskLink: (asking: boolean) => void
 }): ReactElement | null {
   const { words, askingLink } = props
-  // There is no row without an editor.
+  // The toolbar is never rendered without an editor.
   const editor = useCurrentEditor().editor as Editor
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
@@ -217,7 +217,7 @@ function LinkForm(props: { editor: Editor; words: FormattingWords; onClose: () =
   )
 }
 
-/** The names, separated by spaces, of what holds at the selection: a string, so that equal states are the same one. */
+/** The names, separated by spaces, of what is active at the selection: a string, so that equal states compare equal. */
 function activeNames(editor: Editor): string {
   if (editor.isDestroyed) return ''
   return [...buttons.map((button) => button.name), 'link' as const].filter((name) => editor.isActive(name)).join(' ')
@@ -231,7 +231,7 @@ function useFocusWithin(first: RefObject<HTMLElement | null>, second: RefObject<
       const at = document.activeElement
       setWithin(at !== null && (first.current?.contains(at) === true || second.current?.contains(at) === true))
     }
-    // After a blur the focus is nowhere until the next element has got it.
+    // After a blur nothing has the focus until the next element gets it.
     const later = () => setTimeout(look)
     look()
     document.addEventListener('focusin', look)

@@ -21,12 +21,12 @@ import { Formatting, type FormattingWords } from './Formatting.tsx'
 import { plainWords } from './faithful.ts'
 import type { SideWords } from './schema.ts'
 
-/** All that the editor says, in the language of the interface. */
+/** All words of the editor, in the language of the interface. */
 export interface EditorWords extends FormattingWords {
   readonly sides: SideWords
-  /** Said below a text that a newer version has written in, which cannot be edited here. */
+  /** Shown below a text that a newer version has written in, which cannot be edited here. */
   readonly newer: string
-  /** Said below a text for which no editor could be made. */
+  /** Shown below a text for which no editor could be made. */
   readonly broken: string
 }
 
@@ -67,7 +67,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
   const { us, cn } = props.words.sides
   const bindable = fragment !== null && refused !== tooOld && estranged === null
 
-  // A layout effect, because it is undone while the text is still in the page: what is being composed can be read.
+  // A layout effect, so that cleanup runs while the text is still in the page and a composition can be read.
   useLayoutEffect(() => {
     const element = frame.current
     if (!bindable || element === null) return
@@ -97,7 +97,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
     setEditor(binding.editor)
     if (wantsFocus.current) binding.editor.view.focus()
     return () => {
-      // When it is only bound anew, say in another language of the interface, the field keeps the focus.
+      // If it is only rebound, for instance in another interface language, the field keeps the focus.
       wantsFocus.current = binding.focused()
       setEditor(null)
       setAskingLink(false)
@@ -138,7 +138,7 @@ function refusal(link: Link): number | null {
   return connection.status === 'refused' ? connection.code : null
 }
 
-/** The words alone, of a text that no editor here may be bound to. `onChange`: it may have become one that we know. */
+/** The plain words of a text that no editor here may be bound to. `onChange`: it may have become one that we know. */
 function Unbound(props: {
   fragment: Y.XmlFragment
   language: Language

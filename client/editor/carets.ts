@@ -6,30 +6,32 @@ import * as Y from 'yjs'
 import { caretOf, type RelativePosition } from '../../shared/wire/caret.ts'
 import type { SideWords } from './schema.ts'
 
-/** What the server says of a person in their awareness. A stock client, or an old server, may say less. */
+/** What the server puts into a person's awareness. A stock client, or an old server, may say less. */
 interface Somebody {
   readonly id?: unknown
   readonly name?: unknown
   readonly side?: unknown
 }
 
-/** Degrees of hue by which people of one side differ from each other: enough to tell, too little to leave the side. */
+/**
+ * Degrees of hue by which people of one side differ: enough to tell them apart, too little to look like the other side.
+ */
 const spread = 24
 
-/** Milliseconds for which the name is shown. */
+/** How long the name is shown, ms. */
 const introduction = 2_000
 
 /**
- * Others' carets and selections. A side is told by its mark (square, round), its label and its hue; the name shows for
- * two seconds when the caret appears, and again under the pointer.
+ * Others' carets and selections. A side is shown by a mark (square, round), a label and a hue. The name shows for two
+ * seconds when the caret appears, and again under the pointer.
  */
 export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFragment): Plugin {
   const standing = new Map<number, HTMLElement>()
   const plugin: Plugin = yCursorPlugin(awareness, {
     awarenessStateFilter: (own: number, client: number, state: unknown) => client !== own && standsIn(fragment, state),
     cursorBuilder(user: Somebody, client: number) {
-      // ProseMirror asks anew whenever the text beside the caret changes. What stands in the page stays the same element:
-      // nothing moves beside a composition, and the name does not come up at every letter.
+      // ProseMirror calls this whenever the text beside the caret changes. The element in the page is reused, so that
+      // nothing moves beside a composition and the name does not reappear at every letter.
       const present = standing.get(client)
       const element = present?.isConnected ? present : introduce(document.createElement('span'))
       standing.set(client, element)
@@ -41,7 +43,7 @@ export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFr
   const { state, view: openView } = plugin.spec
   if (state !== undefined) {
     const apply = state.apply
-    // A widget that is drawn anew beside a composition ends it, so carets only move along with the text until then.
+    // Redrawing a widget beside a composition ends it, so until then carets only move along with the text.
     state.apply = function (transaction, carets, before, after) {
       return view?.composing
         ? carets.map(transaction.mapping, transaction.doc)
@@ -67,8 +69,8 @@ export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFr
 }
 
 /**
- * Whether somebody who is in this `state` has the caret in `fragment`. Of others' states the plugin is shown no more: it
- * takes them for what it has written itself, and throws on others.
+ * Whether somebody with this awareness `state` has the caret in `fragment`. The plugin is shown no other states: it
+ * assumes that it has written them itself, and throws on malformed ones.
  */
 function standsIn(fragment: Y.XmlFragment, state: unknown): boolean {
   const { cursor, user } = (state ?? {}) as { cursor?: unknown; user?: Record<string, unknown> | null }
@@ -79,7 +81,7 @@ function standsIn(fragment: Y.XmlFragment, state: unknown): boolean {
 
 function isWithin(fragment: Y.XmlFragment, position: RelativePosition): boolean {
   const doc = fragment.doc as Y.Doc
-  // A root that is asked for is there from then on.
+  // Looking up a missing root would create it.
   if (position.item === null && position.tname !== null && !doc.share.has(position.tname)) return false
   try {
     const at = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(position), doc)
@@ -98,7 +100,7 @@ function introduce(element: HTMLElement): HTMLElement {
   return element
 }
 
-/** Tells the name how far it may reach to the right before it leaves the text. */
+/** Sets how far the name may reach to the right before it leaves the text. */
 function makeRoom(element: HTMLElement): void {
   const text = element.closest('.text')
   if (text === null) return
@@ -111,7 +113,7 @@ function dress(element: HTMLElement, user: Somebody, words: SideWords): HTMLElem
   const name = typeof user.name === 'string' ? user.name.slice(0, 80) : ''
   element.classList.add('caret')
   element.dataset.side = side ?? ''
-  // Shown through CSS: a name is not part of the text that is read out or copied.
+  // Shown through CSS, so that the name is not part of the text that is read out or copied.
   element.dataset.name = side === null ? name : `${words[side]} · ${name}`
   element.style.setProperty('--caret-shift', `${shiftOf(user.id)}deg`)
   element.setAttribute('aria-hidden', 'true')
@@ -122,7 +124,7 @@ function sideOf(user: Somebody): 'us' | 'cn' | null {
   return user.side === 'us' || user.side === 'cn' ? user.side : null
 }
 
-/** The same for one person everywhere, between -spread/2 and spread/2. */
+/** The hue shift of a person, the same everywhere, between -spread/2 and spread/2. */
 function shiftOf(id: unknown): number {
   let hash = 0
   for (const letter of typeof id === 'string' ? id : '') hash = (hash * 31 + letter.charCodeAt(0)) % 997

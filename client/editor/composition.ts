@@ -1,25 +1,24 @@
 import { Plugin, PluginKey } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 
-/*
- * Chinese input composes in place: the letters in the text are the input method's until it commits. Chromium drops the
- * composition, often with no `compositionend`, as soon as the text node under it is rewritten, and the binding rewrites
- * every node at every remote change. So while somebody composes, the link keeps back what comes in (client/sync/hold.ts):
- * document and screen stay one, and nothing has to be merged twice. What is typed still goes out at every step.
- */
+/* Chinese input composes in place: the letters in the text belong to the input method until it commits. Chromium
+ * drops the composition, often without `compositionend`, when the text node under it is rewritten, and the binding
+ * rewrites every node at every remote change. So during a composition the link queues what comes in
+ * (client/sync/gate.ts). Document and screen stay the same, and nothing has to be merged twice. What is typed is
+ * still sent at every step. */
 
-/** Milliseconds after `compositionend` in which ProseMirror (20 ms) reads what was committed. */
+/** How long after `compositionend` to wait, ms: ProseMirror reads the committed text after 20 ms. */
 const settleTime = 40
-/** A person who composes without a pause sees the others' edits at the next commit after this many milliseconds. */
+/** Somebody who composes without a pause sees others' edits at the first commit after this long, ms. */
 const patience = 1_500
-/** Android composes every word and tells no end; ProseMirror takes it for ended after five seconds of quiet. */
+/** Android composes every word and reports no end; ProseMirror assumes it after five quiet seconds. In ms. */
 const quiet = 5_500
-/** A composition in which nothing has happened for so long, in milliseconds, has been left: it is committed as it is. */
+/** A composition without any event for this long, ms, has been abandoned: it is committed as it is. */
 const leftAfter = 20_000
 
 export const compositionKey: PluginKey = new PluginKey('composition')
 
-/** Holds back remote changes with `hold` while its editor composes. */
+/** Queues remote changes with `hold` while its editor composes. */
 export function compositionHold(hold: () => () => void, left: number = leftAfter): Plugin {
   return new Plugin({
     key: compositionKey,
@@ -79,7 +78,7 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
         release = null
       }
 
-      /** Blur makes the browser commit what is composed, so that what waited cannot cut it. */
+      /** Blur makes the browser commit the composition, so that queued changes cannot interrupt it. */
       function leave() {
         view.dom.blur()
         view.focus()
@@ -87,8 +86,8 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
       }
 
       /**
-       * Keys and input outside of a composition: either the next one is about to begin, and this is the gap in which to
-       * catch up, or the browser has dropped one without a word.
+       * Keys and input outside of a composition: either the next composition is about to begin, and changes can be let
+       * in before it, or the browser has silently dropped one.
        */
       function gap(event: Event) {
         if (release === null) return
@@ -98,7 +97,7 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
       }
 
       const dom = view.dom
-      // After ProseMirror's own listeners, which are older: `view.composing` is up to date.
+      // These run after ProseMirror's own listeners, which were added first: `view.composing` is up to date.
       dom.addEventListener('compositionstart', begin)
       dom.addEventListener('compositionupdate', stillThere)
       dom.addEventListener('compositionend', end)
@@ -122,7 +121,9 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
   })
 }
 
-/** Makes ProseMirror read at once what the browser has typed. It has no public name for this (prosemirror-view 1.x). */
+/**
+ * Makes ProseMirror read at once what the browser has typed. There is no public API for this (prosemirror-view 1.x).
+ */
 export function readDom(view: EditorView): void {
   if (view.isDestroyed) return
   const { domObserver } = view as unknown as { domObserver: { forceFlush(): void; flush(): void } }

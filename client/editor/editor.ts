@@ -16,27 +16,27 @@ import { proseSchema, type SideWords, safeAddress } from './schema.ts'
 /** An editor bound to one text of the document. */
 export interface TextBinding {
   readonly editor: Editor
-  /** False, too, once it is closed: it may have closed by itself. */
+  /** False once it is closed, too: it may have closed by itself. */
   focused(): boolean
-  /** Commits what is being composed and lets go of the document. */
+  /** Commits the composition and detaches from the document. */
   close(): void
 }
 
-/** Why a text has no editor: a newer version has written in it, or something here has failed. */
+/** Why a text has no editor: a newer version has written in it, or an editor has failed. */
 export type Estrangement = 'newer' | 'broken'
 
 /**
- * Binds an editor to `fragment` inside of `element`, or answers null and calls `estranged` when the text holds what we do
- * not know: binding would delete it for everybody. The same happens later if it comes to hold such a thing: the editor
- * closes, before the binding has seen it; and when an editor fails and no other can be made. Opening and closing write nothing.
+ * Binds an editor to `fragment` inside `element`. Returns null and calls `estranged` if the text holds something
+ * unknown, which binding would delete for everybody. If that comes in later, the editor closes before the binding sees
+ * it. It also closes if it fails and no other can be made. Opening and closing write nothing.
  */
 export function bindText(options: {
   element: HTMLElement
   fragment: Y.XmlFragment
   awareness: Awareness
-  /** Keeps back remote changes until the returned function is called. */
+  /** Queues remote changes until the returned function is called. */
   hold: () => () => void
-  /** Milliseconds of stillness after which a composition is committed as it is. */
+  /** Quiet milliseconds after which a composition is committed as it is. */
   leftAfter?: number
   history: History
   language: Language
@@ -53,7 +53,7 @@ export function bindText(options: {
   let mounted = false
   const estrange = (why: Estrangement) => {
     if (closed) return
-    // What it shows is older than the text by now, and is not read.
+    // The editor shows an older text by now, so it must not be read.
     mounted = false
     close()
     options.estranged(why)
@@ -61,7 +61,7 @@ export function bindText(options: {
   const watch = () => {
     if (!closed && !faithful(fragment, editor.schema)) estrange('newer')
   }
-  // Before the binding observes the fragment: the first observer is called first.
+  // Before the binding does: the first observer is called first.
   fragment.observeDeep(watch)
 
   const rebinding = createRebinding(fragment, options.hold, () => estrange('broken'))
@@ -96,9 +96,9 @@ export function bindText(options: {
     ],
   })
   const editor: Editor = new Editor({
-    // Mounted below, once it is known that nothing would be lost. Until then there are no plugins, and no binding.
+    // Mounted below, once it is certain that nothing would be lost. Until then there are no plugins and no binding.
     element: null,
-    // A style element would break the content security policy; editor.css has what ProseMirror needs.
+    // A style element would violate the content security policy; editor.css has what ProseMirror needs.
     injectCSS: false,
     extensions: [
       ...proseSchema(options.words, singleLine),
@@ -133,7 +133,9 @@ export function bindText(options: {
   return { editor, focused: () => !closed && editor.view.hasFocus(), close }
 }
 
-/** A link is followed with Ctrl or Cmd, for a plain click puts the caret into it; where nothing is edited, by any click. */
+/**
+ * Ctrl or Cmd and a click follow a link, since a plain click puts the caret into it. In read-only text any click does.
+ */
 function follow(event: MouseEvent, editable: boolean): boolean {
   const link = event.target instanceof Element ? event.target.closest('a[href]') : null
   const href = safeAddress(link?.getAttribute('href'))

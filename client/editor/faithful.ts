@@ -2,16 +2,16 @@ import type { NodeType, Schema } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 
 /**
- * Whether the editor can show all of `fragment` as it is. The binding deletes from the shared document what it cannot
- * show, so nothing is bound to a text for which this is false: a newer version, or another program, wrote in it.
- * Attributes that we do not know are no reason: they go only when somebody changes that very node, and cost no words.
+ * Whether the editor can show all of `fragment` as it is. The binding deletes what it cannot show from the shared
+ * document, so no text is bound for which this is false: a newer version, or another program, wrote in it. Unknown
+ * attributes are allowed: they are lost only when somebody changes that node, and no words are.
  */
 export function faithful(fragment: Y.XmlFragment, schema: Schema): boolean {
   const top = schema.topNodeType
   return fragment.toArray().every((child) => child instanceof Y.XmlElement && fits(child, top, schema))
 }
 
-/** Content is `*` of one kind everywhere, so a child that may come first may come anywhere. */
+/** All content is `*` of one kind, so a child that may come first may come anywhere. */
 function fits(element: Y.XmlElement, parent: NodeType, schema: Schema): boolean {
   const type = schema.nodes[element.nodeName]
   if (type === undefined || type.isText || parent.contentMatch.matchType(type) === null) return false
@@ -26,7 +26,7 @@ function allowsText(type: NodeType, schema: Schema): boolean {
   return text !== undefined && type.contentMatch.matchType(text) !== null
 }
 
-/** Text with marks we know, and nothing embedded. */
+/** Whether a text has only known marks and nothing embedded. */
 function plain(text: Y.XmlText, schema: Schema): boolean {
   const delta: { insert?: unknown; attributes?: Record<string, unknown> }[] = text.toDelta()
   return delta.every(
@@ -40,7 +40,7 @@ function markName(attribute: string): string {
   return attribute.replace(/--[a-zA-Z0-9+/=]{8}$/, '')
 }
 
-/** The words of a text that cannot be shown as it is, a block a line. */
+/** The words of a text that cannot be shown as it is, one line per block. */
 export function plainWords(fragment: Y.XmlFragment): string[] {
   return fragment.toArray().map((child) => wordsOf(child))
 }

@@ -4,17 +4,17 @@ import type { EditorView } from '@tiptap/pm/view'
 import type { History } from '../../shared/document/history.ts'
 import { marks, nodes } from '../../shared/document/schema.ts'
 
-/** What the field around the editor is asked to do. */
+/** Requests of the editor to the field around it. */
 export interface Asks {
   /** Enter in a single line. */
   enter(): void
   /** An arrow that would leave a single line. False: the caret just stays. */
   arrowOut(direction: 'up' | 'down'): boolean
-  /** The address of the link at the selection is wanted. */
+  /** Ask for the address of the link at the selection. */
   link(): void
 }
 
-/** The keyboard of a text. Undo and redo are those of the whole agenda, not of this field. */
+/** Keyboard shortcuts of a text. Undo and redo apply to the whole agenda, not to this field alone. */
 export function keys(options: { history: History; singleLine: boolean; asks: Asks }): Extension {
   const { history, singleLine, asks } = options
   return Extension.create({
@@ -34,7 +34,7 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         editor.state.selection.empty && editor.view.endOfTextblock(direction) && asks.arrowOut(direction)
       const all = () => {
         const { tr } = editor.state
-        // A text selection, so that a paragraph remains when it is deleted: two who begin anew then share it.
+        // A text selection, so that deleting it leaves a paragraph, which two people who start again then share.
         const from = TextSelection.atStart(tr.doc)
         const to = TextSelection.atEnd(tr.doc)
         editor.view.dispatch(tr.setSelection(TextSelection.between(from.$from, to.$to)))
@@ -76,7 +76,7 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         'Mod-Shift-7': () => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
         'Mod-Shift-8': () => editor.commands.toggleList(nodes.bulletList, nodes.listItem),
         Enter: splitItem,
-        // No hard break in the schema: a line of its own is a paragraph.
+        // The schema has no hard break: a new line is a paragraph.
         'Shift-Enter': () => editor.commands.splitBlock(),
         Backspace: liftFirst,
         Tab: sink,
@@ -116,7 +116,7 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
   })
 }
 
-/** A text may have lost all its paragraphs to edits at once; the first key gives it one, opening it does not. */
+/** Concurrent edits may have deleted all paragraphs of a text. The first key adds one; opening the text does not. */
 function giveParagraph(view: EditorView) {
   const { state } = view
   const paragraph = state.schema.nodes[nodes.paragraph]

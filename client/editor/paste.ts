@@ -2,12 +2,12 @@ import { Fragment, type Node, type Schema, Slice } from '@tiptap/pm/model'
 import { uuidv4 } from 'lib0/random'
 import { nodes } from '../../shared/document/schema.ts'
 
-/** What may be pasted is what the schema parses; this does the rest. */
+/** The schema filters what may be pasted; this does the rest. */
 export function cleanPaste(slice: Slice, singleLine: boolean): Slice {
   return singleLine ? oneLine(slice) : new Slice(renewed(slice.content), slice.openStart, slice.openEnd)
 }
 
-/** Plain text: a paragraph a line. */
+/** Plain text, one paragraph per line. */
 export function parsePlain(text: string, schema: Schema, singleLine: boolean): Slice {
   const lines = singleLine ? [text.replace(/\s+/g, ' ')] : text.split(/(?:\r\n?|\n)+/)
   const paragraph = schema.nodes[nodes.paragraph]
@@ -24,7 +24,7 @@ function oneLine(slice: Slice): Slice {
   return words === '' || schema === undefined ? Slice.empty : new Slice(Fragment.from(schema.text(words)), 0, 0)
 }
 
-/** A copied bracket is a bracket of its own: its alternatives are accepted apart from those of the first. */
+/** A pasted bracket gets new ids, so that its alternatives are accepted independently of the original's. */
 function renewed(content: Fragment): Fragment {
   const children: Node[] = []
   content.forEach((node) => {

@@ -9,32 +9,30 @@ import {
 } from '@tiptap/y-tiptap'
 import type * as Y from 'yjs'
 
-/*
- * The binding writes all that an editor holds at every change of its state, even of the selection. If a plugin, a decoration
- * or a node view throws while an edit of somebody else's is applied, the editor lacks the edit, and its owner's next key
- * deletes it for everybody. So every change of the document is followed by a look at whether the editor has it, and whatever
- * throws ends the view at once. A new one, with new plugins and a new binding, is made of the document, as when a text is
- * opened.
- */
+/* The binding writes all that an editor holds at every change of its state, even of the selection. If a plugin,
+ * decoration or node view throws while somebody else's edit is applied, the editor lacks that edit, and its user's
+ * next key deletes it for everybody. So after every change of the document we check that the editor has it, and
+ * anything thrown ends the view at once. A new view, with new plugins and a new binding, is made from the document,
+ * as when a text is opened. */
 
 export interface Rebinding {
-  /** Belongs among the extensions, before the binding. */
+  /** Must be among the extensions, before the binding. */
   readonly extension: Extension
-  /** Binds the editor for the first time. Throws when it cannot show the text. */
+  /** Binds the editor for the first time. Throws if it cannot show the text. */
   mount(editor: Editor, element: HTMLElement): void
 }
 
-/** The text as its owner has just made it, where the editor had shown all of the document. */
+/** The text as its user has just edited it, in an editor that showed all of the document. */
 type Own = Pick<EditorState, 'doc' | 'selection'>
 
 /**
- * `hold` keeps back remote changes until the returned function is called. `failed` is called when no new view can be made;
+ * `hold` queues remote changes until the returned function is called. `failed` is called when no new view can be made;
  * nothing is bound then.
  */
 export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void, failed: () => void): Rebinding {
   const doc = fragment.doc as Y.Doc
   let sync: ProsemirrorBinding | null = null
-  /** Null while a view is being made: what throws then goes to whoever makes it. */
+  /** Null while a view is being made: errors then go to whoever makes it. */
   let bound: { readonly editor: Editor; readonly bind: () => void } | null = null
 
   function mend(error: unknown, own: Own | null) {
@@ -44,7 +42,7 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
     const { selection } = own ?? editor.state
     const ends = sync.beforeTransactionSelection
     const focused = editor.view.hasFocus()
-    // Destroying the view ends the hold of a composition; what waits is to come in when the next view is there.
+    // Destroying the view ends the hold of a composition, but what waits must come in after the next view exists.
     const release = hold()
     const before = bound
     bound = null
@@ -71,7 +69,7 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
     }
   }
 
-  /** The binding maps every block of the document to the node that it has made of it, or made it of. */
+  /** Whether the editor shows the document. The binding maps every block of it to the node made from it, or it from. */
   function shows({ doc: shown }: EditorState): boolean {
     const blocks = fragment.toArray()
     return (
@@ -85,14 +83,14 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
     sync = binding
     const { _observeFunction: show, beforeAllTransactions: note } = binding
     binding._observeFunction = (events: unknown, transaction: Y.Transaction) => {
-      // The binding passes over what happens while it renders or writes, since that should be its own.
+      // The binding ignores changes while it renders or writes, since they should be its own.
       let passes = transaction.origin !== ySyncPluginKey
       binding.mux(() => {
         passes = false
       })
       try {
         show(events, transaction)
-        // A view that is being made is looked at when it is there, and one that has failed by now has been replaced.
+        // A view in the making is checked when it is finished, and one that has failed by now has been replaced.
         if (bound === null || binding.prosemirrorView === null) return
         if (passes || !shows(view.state)) throw new Error('The editor does not show an edit')
       } catch (error) {
@@ -103,7 +101,7 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
       try {
         note()
       } catch (error) {
-        // Thrown on, it would leave the document in a transaction for good. Here only the caret is lost.
+        // Rethrown, it would leave the document in a transaction for good. Only the caret is lost here.
         console.error(error)
       }
     }
@@ -126,7 +124,7 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
       try {
         next(transaction)
       } catch (error) {
-        // A transaction of another state has changed nothing.
+        // A transaction that started from another state has changed nothing.
         if (!transaction.before.eq(shown)) throw error
         mend(error, transaction.getMeta(ySyncPluginKey)?.isChangeOrigin ? null : transaction)
       }

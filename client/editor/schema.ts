@@ -2,25 +2,24 @@ import { type Extensions, Mark, Node, wrappingInputRule } from '@tiptap/core'
 import { marks, nodes } from '../../shared/document/schema.ts'
 import type { Side } from '../../shared/domain/agenda.ts'
 
-/*
- * The one schema of all texts, names as in shared/document/schema.ts. Content is `*` everywhere, never `+`: two valid
- * edits at once may leave a list without items, and what the schema refuses the binding deletes from everybody's
- * document. For the same reason every attribute has a default, and no node carries one that the document does not know.
- */
+/* The one schema of all texts, with the names from shared/document/schema.ts. Content is always `*`, never `+`: two
+ * concurrent valid edits may leave a list without items, and the binding deletes from everybody's document what the
+ * schema refuses. For the same reason every attribute has a default, and no node has one that the document does not
+ * know. */
 
-/** The visible names of the sides, by which a bracket says whose wording it holds. */
+/** The visible names of the sides, with which a bracket labels each wording. */
 export type SideWords = Readonly<Record<Side, string>>
 
 const safeProtocols: readonly string[] = ['http:', 'https:', 'mailto:']
 
-/** The address if a link may lead there, else null. What comes through Yjs has passed no filter before this one. */
+/** The address if a link may lead there, else null. This is the first filter for what comes through Yjs. */
 export function safeAddress(href: unknown): string | null {
   if (typeof href !== 'string' || !URL.canParse(href)) return null
   const url = new URL(href)
   return safeProtocols.includes(url.protocol) ? url.href : null
 }
 
-/** What somebody typed as an address, completed: `example.org` and `name@example.org` are meant as links, too. */
+/** Completes a typed address: `example.org` and `name@example.org` are meant as links, too. */
 export function completeAddress(typed: string): string | null {
   const text = typed.trim()
   if (text === '' || /\s/.test(text)) return null
@@ -28,7 +27,9 @@ export function completeAddress(typed: string): string | null {
   return safeAddress(text.includes('@') && !text.includes('/') ? `mailto:${text}` : `https://${text}`)
 }
 
-/** The extensions that make up the schema. With `singleLine` nothing but plain text is offered, yet all is understood. */
+/**
+ * The extensions that make up the schema. With `singleLine` only plain text is offered, but all content is understood.
+ */
 export function proseSchema(words: SideWords, singleLine: boolean): Extensions {
   const Document = Node.create({ name: 'doc', topNode: true, content: 'block*' })
   const Text = Node.create({ name: 'text', group: 'inline' })
@@ -106,7 +107,7 @@ export function proseSchema(words: SideWords, singleLine: boolean): Extensions {
     name: marks.bold,
     parseHTML: () => [
       { tag: 'strong' },
-      // Google Docs wraps all it copies in a <b> that is not bold.
+      // Google Docs wraps everything it copies in a <b> that is not bold.
       { tag: 'b', getAttrs: (element) => element.style.fontWeight !== 'normal' && null },
       { style: 'font-weight', getAttrs: (weight) => /^(bold(er)?|[5-9]\d{2,})$/.test(weight) && null },
     ],

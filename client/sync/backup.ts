@@ -18,10 +18,7 @@ export interface Backup {
 export type BroughtBack =
   | { readonly status: 'brought'; readonly edits: boolean }
   | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
-  /**
-   * The file is somebody else's, or anybody's from an earlier lineage (`former`). The caller decides what to do with
-   * it.
-   */
+  /** From somebody else, or (`former`) from an earlier lineage and anybody. The caller decides what to do with it. */
   | {
       readonly status: 'foreign'
       readonly name: string

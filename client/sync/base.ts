@@ -26,10 +26,7 @@ export interface KeptBase {
  * collected as bytes; nothing is encoded or merged until `state` is called or there are many.
  */
 export interface Base {
-  /**
-   * Loads the copy on this device. If it holds unacknowledged edits (`waiting`), it is not the merge base; then `kept`
-   * is.
-   */
+  /** Loads the copy on this device. If it holds edits that wait, it is not the merge base; then `kept` is. */
   load(updates: readonly Uint8Array[], waiting: boolean, kept: KeptBase | null, at: number): void
   heard(update: Uint8Array, at: number): void
   edited(update: Uint8Array): void

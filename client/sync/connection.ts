@@ -48,10 +48,7 @@ export function startingFrom(since: number | null): Connection {
   return since === null ? starting : { status: 'catching-up', since, unsaved: 0 }
 }
 
-/**
- * The only place that decides what the connection is. An open socket never makes anything saved; an acknowledgement
- * does.
- */
+/** The only place that decides what the connection is. An open socket makes nothing saved; an acknowledgement does. */
 export function next(from: Connection, happening: Happening, now: number): Connection {
   switch (happening.type) {
     case 'counted':

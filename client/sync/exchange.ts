@@ -16,8 +16,7 @@ export interface Exchange {
   readonly failed: number
   readonly wire: Wire
   /**
-   * Acknowledgements that this connection still owes, oldest first. Each confirms that all sent before it is on the
-   * server's disk.
+   * Acknowledgements that this connection owes, oldest first. Each confirms that all sent before it is on disk there.
    */
   readonly owed: readonly Owed[]
   /** The number of the last acknowledgement requested. Numbers only rise, across all connections. */
@@ -33,10 +32,7 @@ export interface Exchange {
 
 /** What one connection has carried so far. */
 export interface Wire {
-  /**
-   * The state vector of the server's request. Nothing is sent until it comes (null), since the answer will contain
-   * everything.
-   */
+  /** The state vector of the server's request. Null before: nothing is sent then, since the answer has everything. */
   readonly asked: Uint8Array | null
   /** The whole answer has been sent. */
   readonly answered: boolean
@@ -90,8 +86,7 @@ export type Happening =
   /** What an acknowledgement covers has been recorded. */
   | ({ readonly type: 'committed' } & Unsaved)
   /**
-   * The server has not accepted all that was sent. `doubt`: by client id, the clock from which it may lack what is
-   * here; null if unknown.
+   * The server did not accept all that was sent. `doubt`: by client id, the first clock it may lack; null if unknown.
    */
   | {
       readonly type: 'lacking'
@@ -166,10 +161,7 @@ export function isAsked({ wire }: Exchange): boolean {
   return wire.asked !== null
 }
 
-/**
- * Whether an acknowledgement is late by more than `silence` ms plus what a slow uplink needs. `heard`: when anything
- * came.
- */
+/** Whether an acknowledgement is late even with `silence` ms and a slow uplink. `heard`: when anything last came. */
 export function isOverdue(exchange: Exchange, heard: number, silence: number, steady: number): boolean {
   const { owed, owedSince, sent, arrived } = exchange
   return owed.length > 0 && steady - Math.max(owedSince, heard) > silence + (sent - arrived) / slowestWay
@@ -245,10 +237,7 @@ function ask(from: Exchange, held: Held, at: Moment): Step {
   return step(asked, { type: 'request', number })
 }
 
-/**
- * An acknowledgement also confirms those before it. One that is not owed, such as an earlier connection's, covers
- * nothing.
- */
+/** An acknowledgement confirms those before it, too. One that is not owed (of an earlier connection) covers nothing. */
 function acknowledged(from: Exchange, number: number, at: Moment): Step {
   const come = from.owed.find((one) => one.number === number)
   if (come === undefined) return step(from)

@@ -61,8 +61,8 @@ export interface GateOptions {
 }
 
 /**
- * In bytes. Larger updates go in several frames, so that a slow connection brings the server something now and then;
- * the server closes a connection that sends a frame of more than 4 MB.
+ * In bytes. Larger updates go in several frames: the server must hear from a slow connection now and then, and ends one
+ * that sends a frame of more than 4 MB.
  */
 const largestUpdate = 2 ** 17
 
@@ -260,8 +260,7 @@ async function partsOf(update: Uint8Array): Promise<readonly Uint8Array[]> {
     const { split } = await import('./split.ts')
     return split(update, largestUpdate)
   } catch (error) {
-    // Sent whole, it may be too large for the connection. Not sent, it would count as saved with the next
-    // acknowledgement.
+    // Sent whole, it may be too large; not sent, it would count as saved with the next acknowledgement.
     console.error('A large update could not be split', error)
     return [update]
   }

@@ -1,9 +1,9 @@
 import * as Y from 'yjs'
 
 /**
- * What a server with the state vector `has` lacks of `doc`. A clock does not say whose content it stands for: so
- * doubtful content, from its clock on or (null) all of it, is sent anyway, and the server compares. Leaves out the
- * client ids in `skipped`.
+ * What a server with the state vector `has` lacks of `doc`, without the ids in `skipped`. Clocks do not say whose
+ * content they stand for, so doubtful content is sent anyway, for the server to compare: from its clock on, or (null)
+ * all.
  */
 export function lackedBy(
   has: Uint8Array,

@@ -316,8 +316,7 @@ export function openLink(options: {
     } else if (reissue !== null) {
       if (!fromDevice) device.append(reissue(update), true)
     } else if (fromDevice) {
-      // As a sync step 2, of which the server reports what it does not accept. It would refuse an update under foreign
-      // ids.
+      // As a sync step 2: the server reports what it does not accept of one. It would refuse an update.
       if (isAsked(exchange)) void gate.send(encodeStep2(update))
     } else {
       device.append(update, true)
@@ -377,8 +376,7 @@ export function openLink(options: {
     happen({ type: 'caught-up' })
     count()
     if (meets === null || mine === null || !changed) return
-    // The server was asked for what it has beyond the merge base, so both together are all that it has, edits of ours
-    // included.
+    // The server was asked for what it has beyond the base, so both together are all that it has, our edits included.
     tellMet({ since: meets.since, base: meets.state, mine, theirs: merge([meets.state, first.update]) })
   }
 
@@ -438,9 +436,7 @@ export function openLink(options: {
     if (gate.status() !== 'closed') provider.disconnect()
   }
 
-  /**
-   * Until the device's copy has been read, nobody knows what waits, and the server's state would pass for the whole.
-   */
+  /** Until the device has been read, nobody knows what waits, and the server's state would pass for the whole. */
   let begun = false
   const begin = () => {
     if (begun || closed) return
@@ -558,10 +554,7 @@ export function openLink(options: {
     doc.destroy()
   }
 
-  /**
-   * Edits that only this tab has outlive the page that showed them. Resolves with whether somebody has come back to
-   * them.
-   */
+  /** Edits that only this tab has outlive their page. Resolves with whether somebody has come back to them. */
   function linger(): Promise<boolean> {
     return lingering.keep({
       name: copyName(copy),

@@ -4,8 +4,7 @@ import { type Deletions, partsOf, type Struct } from './split.ts'
 
 /**
  * `update` with all that it has under the client ids in `from`, from these clocks on, moved to new ids. Nobody else has
- * got that content under the old ids, and nobody will. References from this device's edits move along; others cannot
- * have referred to it.
+ * that content under the old ids, or ever will. References in this device's edits move along; others cannot have any.
  */
 export function reissued(
   update: Uint8Array,

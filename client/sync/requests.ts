@@ -34,10 +34,7 @@ const largestPost = 2 ** 17
 const tries = 4
 /** Between two tries, ms; it grows with each. */
 const pause = 400
-/**
- * Timeouts of a POST, besides the time for its bytes, and of a poll, ms. The server answers a poll every fifteen
- * seconds.
- */
+/** Timeouts of a POST (and more for its bytes) and of a poll, ms. The server answers a poll every fifteen seconds. */
 const postWait = 12_000
 const pollWait = 40_000
 /** Every POST confirms what has come. After this many bytes or this many ms, an empty POST does. */

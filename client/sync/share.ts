@@ -10,10 +10,7 @@ import {
 } from '../../shared/wire/channel.ts'
 import type { Transport } from './transport.ts'
 
-/**
- * In characters. A document that does not fit into the address is opened by a frame. The first is always in the
- * address.
- */
+/** In characters. Documents that do not fit are opened by frames. The first is always in the address. */
 const longestAddress = 4000
 
 interface Shared {
@@ -38,9 +35,8 @@ interface Asked {
 const shared = new Map<string, Shared>()
 
 /**
- * A transport for the provider of one document. Those with the same `key` share one connection, since browsers allow
- * six per host where WebSockets do not work. The key names a person in a meeting: another person's session is another
- * connection.
+ * A transport for the provider of one document. Those with the same `key` share a connection: without WebSockets,
+ * browsers allow six per host. The key names a person in a meeting; another person's session is another connection.
  */
 export function shareTransport(key: string, open: () => Transport): Transport {
   const entry = shared.get(key) ?? { transport: open(), users: 0, lines: [] }

@@ -4,10 +4,7 @@ export interface Tempo {
   readonly acknowledge: number
   /** Between two awareness frames of this client: ten carets a second look live. */
   readonly awareness: number
-  /**
-   * Reconnects wait a random time up to a bound that doubles from the first to the last, so that clients do not return
-   * all at once.
-   */
+  /** Reconnects wait a random time up to a bound that doubles from the first to the last: clients do not storm. */
   readonly firstWait: number
   readonly lastWait: number
   /** After this long without a first frame, the next transport is tried beside this one. */
@@ -25,10 +22,7 @@ export interface Tempo {
   /** Between tries after a failure of the device: doubling from the first to the last. */
   readonly firstRetry: number
   readonly lastRetry: number
-  /**
-   * How long another tab's edits may take to come from the server, while connected, before they are read from the
-   * device.
-   */
+  /** While connected, how long another tab's edits may take to come from the server before the device is read. */
   readonly otherTab: number
   /** Edits that have waited this long for an acknowledgement begin a spell: their merge base is stored. */
   readonly spell: number

@@ -34,10 +34,7 @@ const ours: readonly number[] = [1001, 1011, 1013]
 const key = 'parley:carrier'
 /** Networks change unnoticed: after this long the WebSocket is tried again, ms. */
 export const rememberedFor = 10 * 60_000
-/**
- * Between two tries of the WebSocket while another transport is in use, and how long nothing may have been sent before
- * one; ms.
- */
+/** Between two tries of the WebSocket while another transport is in use, and for how long nothing was sent; ms. */
 const probeEvery = 5 * 60_000
 const quiet = 5_000
 /** When no transport has brought anything for this many times `patience`, the attempt fails. */

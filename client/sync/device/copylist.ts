@@ -6,10 +6,7 @@ export interface DeviceCopyInfo {
   readonly document: string
   readonly person: PersonId
   readonly name: string
-  /**
-   * Counts the lineages of the document on this device. A rebuilt document takes in nothing of an earlier one. Absent:
-   * 1.
-   */
+  /** Counts the document's lineages on this device. A rebuilt document takes in nothing from before. Absent: 1. */
   readonly lineage?: number
 }
 
@@ -25,9 +22,7 @@ export function lineageOf({ lineage = 1 }: Identity): number {
   return lineage
 }
 
-/**
- * Whether `copy` is an older one of the same document than `other`: of an earlier lineage, or under another invitation.
- */
+/** Whether `copy` is an older copy of `other`'s document: of an earlier lineage, or under another invitation. */
 export function isEarlier(copy: Identity, other: Identity): boolean {
   if (copy.meeting !== other.meeting || copy.document !== other.document) return false
   return copy.person !== other.person || lineageOf(copy) < lineageOf(other)

@@ -15,9 +15,7 @@ import { countOf, doubtOf, elsewhere, type Held, heldOf } from './unsaved.ts'
 export interface DeviceCopy {
   state(): Device
   subscribe(listener: () => void): () => void
-  /**
-   * Resolves, and never rejects, once the copy has been applied to the document or has turned out to be out of reach.
-   */
+  /** Resolves, and never rejects, once the copy has been applied to the document or is found out of reach. */
   readonly tried: Promise<void>
   /** Stores an update. `own` edits count as unsaved until `commit` covers them. */
   append(update: Uint8Array, own: boolean): void
@@ -193,10 +191,7 @@ export function openDevice(
     return opened
   }
 
-  /**
-   * The copy was deleted and this is a new one: all that is here is written to it. Others may have written to it as
-   * well.
-   */
+  /** The copy was deleted and this is a new one: all that is here is written to it. Other tabs may write to it, too. */
   function renew() {
     register(copy, storage)
     happen({ type: 'renewed', whole: Y.encodeStateAsUpdate(doc) })

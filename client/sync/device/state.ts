@@ -33,8 +33,7 @@ export interface DeviceState {
   /** Its status as shown. */
   readonly device: Device
   /**
-   * `deleted`: while this tab had it open, which stores nothing from then on; or it is of another lineage, and stays as
-   * it is.
+   * `deleted`: while open in this tab, which stores nothing from then on; or of another lineage, and left untouched.
    */
   readonly copy: 'unread' | 'read' | 'deleted'
   /** It existed before this visit. */
@@ -88,10 +87,7 @@ export type Happening =
   | { readonly type: 'opened'; readonly birth: unknown }
   /** It is a new one, or rows of the one before have been applied since: `whole` is the state of the document. */
   | { readonly type: 'renewed'; readonly whole: Uint8Array }
-  /**
-   * `before`: the state when reading began. `former`: the first reading found another lineage than that of the
-   * document.
-   */
+  /** `before`: when reading began. `former`: the first reading found another lineage than the document's. */
   | { readonly type: 'read'; readonly before: DeviceState; readonly found: Found; readonly former: boolean }
   /** What was read is in the document: `rows` are those that could be. */
   | {
@@ -113,8 +109,7 @@ export type Happening =
 
 /**
  * More rows than this are folded into one, since opening waits for all of them to be read. The whole is written before
- * they are deleted. If there is no room for it, single rows are still stored, and folding is tried again after as many
- * more.
+ * they are deleted. If there is no room for it, rows are still added, and folding is retried after as many more.
  */
 export const foldAt = 500
 

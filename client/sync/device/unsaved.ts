@@ -1,7 +1,4 @@
-/**
- * How many edits one tab has made, and how many are committed. One entry per tab, so that tabs never overwrite each
- * other's.
- */
+/** How many edits one tab has made and how many are committed. One entry per tab: tabs never overwrite each other's. */
 export interface Visit {
   readonly made: number
   readonly committed: number
@@ -16,9 +13,7 @@ export function isWaiting({ made, committed }: Visit): boolean {
 
 export type Begun = readonly [client: number, clock: number]
 
-/**
- * Which edits an acknowledgement may cover: how many of this tab, and of each other tab that has written to the copy.
- */
+/** Which edits an acknowledgement may cover: how many of this tab, and of each other that has written to the copy. */
 export interface Held {
   readonly own: number
   readonly others: ReadonlyMap<string, number>
