@@ -1,6 +1,6 @@
 import type { Filled } from './words.ts'
 
-/** The sentences of what a person finds on return. They come in with those parts. */
+/** The sentences about changes since the last visit. They are loaded with those parts. */
 export const awayEn = {
   title: 'Recent changes',
   banner: 'Changes since you were last here',

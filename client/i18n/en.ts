@@ -1,4 +1,4 @@
-/** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test see to it. */
+/** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test check that. */
 export const en = {
   name: { product: 'Parley', both: 'Parley · 共议' },
 

@@ -1,4 +1,4 @@
-/** What people type where a time or a length is asked for, read generously; null when it is neither. */
+/** Parses times and lengths as people type them, leniently; null if the text is neither. */
 
 /** '9', '930', '9:30', '09.30', '9：30', '2 pm', '下午2点半' -> 'HH:mm'. */
 export function timeEntered(text: string): string | null {

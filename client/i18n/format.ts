@@ -1,12 +1,12 @@
 import type { Bilingual, Language } from '../../shared/domain/agenda.ts'
 
-/** A text and the language it is really in. */
+/** A text and its actual language. */
 export interface Spoken {
   readonly text: string
   readonly language: Language
 }
 
-/** What of `value` a reader of `language` is shown: their own language, or the other where theirs is still empty. */
+/** What a reader of `language` is shown of `value`: their own language, or the other one while theirs is empty. */
 export function speak(value: Bilingual, language: Language): Spoken | null {
   const other = otherThan(language)
   if (value[language].trim() !== '') return { text: value[language], language }
@@ -22,7 +22,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const zhWeekdays = ['周日', '周一', '周二', '周三', '周四', '周五', '周六']
 
-/** `2026-03-12` as 'Thu 12 Mar' or '3月12日 周四'; with the year where it is asked for. */
+/** `2026-03-12` as 'Thu 12 Mar' or '3月12日 周四'; with the year if asked for. */
 export function dateWords(date: string, language: Language, withYear = false): string {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
   const weekday = weekdayOf(date, language)
@@ -35,7 +35,7 @@ export function weekdayOf(date: string, language: Language): string {
   return (language === 'zh' ? zhWeekdays : weekdays)[at] ?? ''
 }
 
-/** The first and last of several ISO dates, said once: '12–13 Mar 2026', '2026年3月12日至13日'. */
+/** The range of several ISO dates: '12–13 Mar 2026', '2026年3月12日至13日'. */
 export function dateSpan(dates: readonly string[], language: Language): string {
   const sorted = [...dates].sort()
   const first = sorted[0]
@@ -71,7 +71,7 @@ export function lengthWords(length: number, language: Language): string {
   return minutes === 0 ? `${hours} h` : `${hours} h ${String(minutes).padStart(2, '0')}`
 }
 
-/** What stands between two sentences: in Chinese the full stop brings its own room. */
+/** The separator between two sentences: a Chinese full stop includes its own space. */
 export function betweenSentences(language: Language): string {
   return language === 'zh' ? '' : ' '
 }
@@ -82,7 +82,7 @@ export function deviceTime(at: number): string {
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
 }
 
-/** A moment in as few words as tell it: the time today, and with its date on other days. */
+/** A moment in few words: the time today, and with the date on other days. */
 export function momentWords(at: number, now: number, language: Language): string {
   const date = new Date(at)
   const time = deviceTime(at)

@@ -42,10 +42,10 @@ export function changeWords(language: Language): void {
   void i18next.changeLanguage(language)
 }
 
-/** Words that come with the parts that say them. Brought in once, before such a part is first drawn. */
+/** Adds the words of a part that is loaded later. Called once, before that part is first rendered. */
 export function addWords(name: string, words: Readonly<Record<Language, object>>): void {
   for (const language of languages) i18next.addResourceBundle(language, name, words[language])
 }
 
-/** The tag that `lang` attributes and the browser's own formatting take. */
+/** The tag for `lang` attributes and for the browser's own formatting. */
 export const tag: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' }

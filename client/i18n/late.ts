@@ -1,7 +1,9 @@
 import type { FieldName } from '../../shared/domain/fields.ts'
 import type { Filled } from './words.ts'
 
-/** The sentences of what comes later than the agenda: versions, comparisons, importing. They come in with those parts. */
+/**
+ * The sentences of parts that come later than the agenda: versions, comparisons, importing. They are loaded with those.
+ */
 export const lateEn = {
   label: { 'non-paper': 'Non-paper', 'rolling-text': 'Rolling text', draft: 'Draft', final: 'Final' },
   labelHint: {

@@ -1,7 +1,7 @@
 import type { Language } from '../../shared/domain/agenda.ts'
 import { deviceTime } from './format.ts'
 
-/** A moment as the reader's calendar and clock have it. `day` says how far back it lies. */
+/** A moment in the reader's local time. `day` says how far back it is. */
 export interface Moment {
   readonly day: 'today' | 'yesterday' | 'earlier'
   /** `HH:mm` on the clock of this device. */

@@ -6,7 +6,7 @@ import type { en } from './en.ts'
  */
 export type Words = Filled<typeof en>
 
-/** What a second language says for the sentences of the first. */
+/** The sentences of a second language, with the keys of the first. */
 export type Filled<T> = T extends string
   ? string
   : { readonly [Key in keyof T as Key extends `${string}_one` ? never : Key]: Filled<T[Key]> } & {

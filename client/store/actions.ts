@@ -15,10 +15,10 @@ import { inOrder, moveDown, moveUp } from '../../shared/domain/move.ts'
 import type { Desk } from './desk.ts'
 
 const untitled: Bilingual = { en: '', zh: '' }
-/** What most sessions of such meetings last; typed over at once where it does not fit. */
+/** The length of most sessions of such meetings; easy to overwrite if it does not fit. */
 const usualMinutes = 30
 
-/** Adds an item behind `after` (or first), and asks for the caret in its title. Null when it was refused. */
+/** Adds an item after `after` (or first), and requests the caret in its title. Null if refused. */
 export function addItem(desk: Desk, place: Place): ItemId | null {
   const id = nanoid(12) as ItemId
   const { person } = desk.store.getState().membership
@@ -33,7 +33,7 @@ export function addItem(desk: Desk, place: Place): ItemId | null {
   return id
 }
 
-/** Right behind `id`, wherever it is. */
+/** Adds an item right after `id`, wherever that is. */
 export function addItemAfter(desk: Desk, id: ItemId): ItemId | null {
   const found = find(desk, id)
   return found ? addItem(desk, { day: found.day?.id ?? null, after: id }) : null
@@ -46,7 +46,7 @@ export function addItemAtEnd(desk: Desk, day: DayId | null): ItemId | null {
   return items ? addItem(desk, { day, after: items.at(-1)?.id ?? null }) : null
 }
 
-/** The items that an action on `id` is about: all that are selected if it is one of them, else itself. */
+/** The items that an action on `id` applies to: the whole selection if `id` is in it, else `id` alone. */
 export function concerned(desk: Desk, id: ItemId): ItemId[] {
   const { selection, snapshot } = desk.store.getState()
   if (!selection.has(id) || !snapshot) return [id]
@@ -117,7 +117,7 @@ export function addReading(desk: Desk, item: ItemId): ReadingId | null {
   return desk.run({ type: 'add-reading', item, id, settings: { title: untitled, url: '' } }) === null ? id : null
 }
 
-/** Ends the freeze for everybody. What was final stays a version. */
+/** Ends the freeze for everybody. What was final remains as a version. */
 export function openNewVersion(desk: Desk): void {
   desk.run({ type: 'set-final', version: null }, { type: 'opened-version' })
 }

@@ -7,25 +7,25 @@ import type { CopyOptions } from '../../shared/export/copy.ts'
 export type { Calendar, Invitation, Membership, Version } from '../../shared/api/contract.ts'
 export { type Label, labels, type Role, type VersionId } from '../../shared/api/terms.ts'
 
-/** A file as the server makes it. */
+/** A file to be made by the server. */
 export interface ExportRequest {
   readonly format: string
   readonly options: Omit<CopyOptions, 'edition'>
-  /** Null for the agenda as it stands. */
+  /** Null for the current agenda. */
   readonly version: VersionId | null
-  /** For browsers that name files by the address. */
+  /** Part of the address, for browsers that name files after it. */
   readonly fileName: string
 }
 
-/** What came back. `refused` is the server's own answer; `unreachable` is everything between here and there. */
+/** The outcome of a request. `refused`: the server's own answer. `unreachable`: any failure on the way to it. */
 export type Answer<T> =
   | { readonly status: 'ok'; readonly value: T }
   | { readonly status: 'refused'; readonly http: number; readonly code: string; readonly message: string }
   | { readonly status: 'unreachable' }
 
-/** The server's HTTP side, by the contract. */
+/** The server's HTTP API, as the contract describes it. */
 export interface Api {
-  /** `leaving`: goes out even while the page goes away. */
+  /** `leaving`: the request outlives the page. */
   call<R extends JsonRoute>(
     route: R,
     params: Params<R>,
@@ -33,11 +33,11 @@ export interface Api {
     leaving?: boolean,
   ): Promise<Answer<AnswerOf<R>>>
   exportUrl(meeting: MeetingId, request: ExportRequest): string
-  /** Settles when the server has begun to answer at `url`; the answer itself is let go. */
+  /** Resolves when the server begins to answer at `url`; the content is discarded. */
   begun(url: string): Promise<Answer<null>>
 }
 
-/** `language` is asked at every call, so refusals come in the reader's language. */
+/** `language` is read at every call, so that refusals are in the reader's language. */
 export function openApi(origin: string, language: () => Language): Api {
   const spoken = () => ({ 'accept-language': tagOf(language()) })
   return {
@@ -63,7 +63,7 @@ export function openApi(origin: string, language: () => Language): Api {
       const { language, lead, days } = options
       const flag = (on: boolean) => (on ? '1' : '0')
       const query = new URLSearchParams({
-        // The complete data has no choices.
+        // JSON is the complete data and has no options.
         ...(format === 'json'
           ? {}
           : {
@@ -96,7 +96,7 @@ export function tagOf(language: Language): string {
   return language === 'zh' ? 'zh-CN' : 'en'
 }
 
-/** What a body says. Throws on what is no JSON: a proxy's page is no word of the server. */
+/** Reads a response body. Throws if it is not JSON: a proxy's page is not an answer of the server. */
 export function answerOf<T>(http: number, text: string): Answer<T> {
   const said = text === '' ? null : JSON.parse(text)
   if (http >= 200 && http < 300) return { status: 'ok', value: said as T }

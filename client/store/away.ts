@@ -20,27 +20,29 @@ import type { Shelf } from './preferences.ts'
 
 /** What is new to the person at this device. */
 export interface AwayState {
-  /** `remembered`: from an earlier visit, until the connection is back. `unreachable`: this device remembers nothing. */
+  /**
+   * `remembered`: from an earlier visit, until the connection is back. `unreachable`: nothing is stored here either.
+   */
   readonly status: 'asking' | 'known' | 'remembered' | 'unreachable'
-  /** When they last had seen everything, in milliseconds since 1970. */
+  /** When this person had last seen everything, in milliseconds since 1970. */
   readonly since: number | null
   readonly away: Away
-  /** The two states between which `away` tells. */
+  /** The two states that `away` compares. */
   readonly before: Agenda | null
   readonly after: Agenda | null
   readonly marking: boolean
 }
 
-/** `unsaved`: one's own work is on the way, and the server could only keep what it has. */
+/** `unsaved`: edits made here have not arrived yet, and the server can only mark what it has. */
 export type Marked = 'marked' | 'offline' | 'unsaved' | 'failed'
 
 export interface AwayKeeper {
   readonly store: StoreApi<AwayState>
-  /** Keeps the list true for as long as somebody wants it; call what it returns to end that. */
+  /** Keeps the list up to date until the returned function is called. */
   follow(): () => void
-  /** Everything that stands now has been seen. */
+  /** Marks the agenda as it is now as seen. */
   markSeen(): Promise<Marked>
-  /** What is new in one item has been seen. */
+  /** Marks what is new in one item as seen. */
   readItem(id: ItemId): void
 }
 
@@ -49,7 +51,7 @@ export interface AwayOptions {
   readonly api: Pick<Api, 'call'>
   readonly shelf: Shelf | null
   readonly looking: Looking
-  /** What keepers that have ended knew: where the agenda is rebuilt, the next goes on from there. */
+  /** What closed keepers knew: after the agenda is rebuilt, the next one continues from it. */
   readonly known?: Known
   readonly now?: () => number
   /** Monotonic, ms. */
@@ -62,40 +64,42 @@ interface Updates {
   off(name: 'update', listener: OnUpdate): void
 }
 
-/** What a person has seen: what the server keeps of it, as of some moment, and what they have watched here since. */
+/** What a person has seen: the server's record of it, as of some moment, and what they have watched here since. */
 export interface Base {
   readonly since: number
   readonly agenda: Agenda
-  /** A digest of the agenda that the server keeps. */
+  /** A digest of the agenda in the server's record. */
   readonly kept: string
   readonly marks: readonly Mark[]
   readonly people: Seen['people']
   readonly read: ReadonlyMap<string, Read>
 }
 
-/** By meeting and person. Not on the device: what ends may have been signed out. */
+/** By meeting and person. In memory only: a keeper may end because somebody has signed out. */
 export type Known = Map<string, Base>
 
-/** What has been seen of an item: until when, by the server's clock, and a digest of what nobody is known for in it. */
+/**
+ * What has been seen of an item: until when, by the server's clock, and a digest of its changes without a known author.
+ */
 export interface Read {
   readonly until: number
   readonly as: string | null
 }
 
-/** Milliseconds. The list follows a pause in what is written; the server is asked less often than that. */
+/** Milliseconds. The list follows edits after a pause; the server is asked less often than that. */
 const pauses = { compute: 500, ask: 2500, forward: 4000, forwardOwn: 20_000, read: 300, keep: 2000, stale: 30_000 }
-/** Milliseconds. Whoever sits there while the connection is gone for no longer than this sees what it brings. */
+/** Milliseconds. After a lost connection of no more than this, whoever is looking has watched what it brings. */
 const blink = 10_000
-/** Letters of JSON that one meeting may take of the device's small store. */
+/** Characters of JSON that one meeting may take of `localStorage`. */
 const mostKept = 600_000
-/** How often a digest is sent again that is no longer that of the agenda, because others write meanwhile. */
+/** How often a digest is sent if others keep editing, so that it is no longer that of the agenda. */
 const mostTries = 6
 
 const keepers = new WeakMap<Desk, AwayKeeper>()
 
 const knownBefore: Known = new Map()
 
-/** The keeper of the meeting on `desk`, opened when it is first asked for. */
+/** The keeper of the meeting on `desk`, opened on first use. */
 export function awayOf(desk: Desk, api: Api, shelf: Shelf | null): AwayKeeper {
   const known = keepers.get(desk)
   if (known) return known
@@ -117,16 +121,16 @@ export function openAway(options: AwayOptions): AwayKeeper {
     marking: false,
   }))
   let base: Base | null = null
-  /** Something was written, by whomever, that the marks may not know of. */
+  /** Somebody has made an edit that the marks may not include. */
   let touched = true
   let asking = false
   let askedAt = Number.NEGATIVE_INFINITY
   let forwarding = false
   let followers = 0
-  /** As it stood before the changes that are being watched. Null while there are none. */
+  /** The agenda before the changes that are being watched. Null while there are none. */
   let watchedFrom: Agenda | null = null
   let liveUntil = Number.NEGATIVE_INFINITY
-  /** Read here, and not yet known to the server. */
+  /** Read here, but not yet known to the server. */
   const unsent = new Map<string, Read>()
   const timers = new Map<keyof typeof pauses, ReturnType<typeof setTimeout>>()
 
@@ -135,7 +139,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
   const settled = () => connection().status === 'live' && connection().unsaved === 0
   const nothingUnread = () => base !== null && countNews(store.getState().away) === 0
 
-  /** Runs once, `wait` after the first that asked for it; with `renew`, after the last. */
+  /** Runs once, `wait` ms after the first call; with `renew`, after the last. */
   function later(name: keyof typeof pauses, wait: number, run: () => void, renew = false) {
     const set = timers.get(name)
     if (followers === 0 || (set !== undefined && !renew)) return
@@ -153,7 +157,9 @@ export function openAway(options: AwayOptions): AwayKeeper {
     return looking.now() && (connection().status === 'live' || steady() - liveUntil < blink)
   }
 
-  /** What was watched up to `after` has been seen. What was unread before stays unread, also where it has changed again. */
+  /**
+   * Marks what was watched up to `after` as seen. What was unread before stays unread, even if it has changed again.
+   */
   function takeAsSeen(after: Agenda | null) {
     if (base === null || watchedFrom === null || after === null) return
     base = { ...base, agenda: rebased(watchedFrom, base.agenda, after) }
@@ -179,7 +185,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     show(next)
   }
 
-  /** The outline and the tab know only which items and how many. */
+  /** The outline and the tab only show which items are new, and how many changes. */
   function show(next: Away) {
     const { unread, news } = desk.store.getState()
     const items = unreadItems(next)
@@ -209,7 +215,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     later('keep', pauses.keep, keep)
   }
 
-  /** Without the server, the last list that this device heard of is better than none. */
+  /** Without the server, the last list that this device has stored is better than none. */
   function remember() {
     base ??= kept(shelf, key)
     store.setState({ status: base === null ? 'unreachable' : 'remembered' })
@@ -227,7 +233,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     }
   }
 
-  /** What they have watched, or done themselves, is not to be new to them tomorrow. */
+  /** Tells the server, so that what this person has watched or done is not new to them tomorrow. */
   async function forward(leaving = false) {
     if (!nothingUnread() || connection().status !== 'live') return
     if (!leaving && !looking.now()) return later('ask', pauses.ask, ask)
@@ -237,7 +243,9 @@ export function openAway(options: AwayOptions): AwayKeeper {
     if ((await send(leaving)) === 'stale') later('forward', pauses.forward, () => void forward())
   }
 
-  /** Tells the server that the agenda as it stands here has been seen. `stale`: it has, or we have, something newer. */
+  /**
+   * Tells the server that the agenda as it is here has been seen. `stale`: the server, or this device, has a newer one.
+   */
   async function send(leaving = false): Promise<'sent' | 'stale' | 'failed'> {
     const agenda = agendaNow()
     if (agenda === null) return 'failed'
@@ -266,7 +274,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
   }
 
   const onUpdate: OnUpdate = (_update, _origin, _doc, { local }) => {
-    // Whoever sees it happen, with nothing else to catch up on, has seen it.
+    // Whoever is looking, with nothing unread, has seen the change.
     const watched = nothingUnread() && connection().status === 'live' && looking.now()
     touched = true
     if (watched) later('forward', local ? pauses.forwardOwn : pauses.forward, () => void forward())
@@ -334,7 +342,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
       store.setState({ marking: true })
       let outcome: Marked = 'failed'
       for (let attempt = 0; attempt < mostTries; attempt++) {
-        // A digest of what the server does not have yet would be refused.
+        // The server refuses a digest of what it does not have yet.
         outcome = (await within(2000, settled, desk.store)) ? 'failed' : 'unsaved'
         if (outcome === 'unsaved') break
         const sent = await send()
@@ -369,7 +377,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
   }
 }
 
-/** Settles with true as soon as `holds`, or with false after `wait` milliseconds. */
+/** Resolves to true as soon as `holds`, or to false after `wait` milliseconds. */
 function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Promise<boolean> {
   return new Promise((resolve) => {
     if (holds()) return resolve(true)
@@ -384,8 +392,8 @@ function within<T>(wait: number, holds: () => boolean, store: StoreApi<T>): Prom
 }
 
 /**
- * Null at the first visit: then what stands is what has been seen. What has been watched since, as `known` tells, counts for
- * as long as the server keeps what it was watched from.
+ * Null at the first visit: then the agenda as it is counts as seen. What was watched since, according to `known`,
+ * counts as long as the server's record is the one it was watched from.
  */
 function baseOf(
   said: AnswerOf<'away'> & { readonly kept?: string },
@@ -400,7 +408,7 @@ function baseOf(
   }
 }
 
-/** The server keeps it as text, and looks at none of it. */
+/** The server stores it as text, and does not read it. */
 function textsOf(read: ReadonlyMap<string, Read>): Record<string, string> {
   return Object.fromEntries([...read].map(([id, { until, as }]) => [id, as === null ? `${until}` : `${until} ${as}`]))
 }

@@ -4,11 +4,11 @@ import { digestOfText } from '../../shared/wire/digest.ts'
 import type { Shelf } from './preferences.ts'
 
 /**
- * Other people's backups that were brought in on this device. What they add came in as changes of whoever brought it, so
- * nothing in the document tells that it did; brought in again, it would stand twice.
+ * Which backups of other people were imported on this device. Their content became edits of whoever imported them, so
+ * the document does not show that; imported again, it would appear twice.
  */
 
-/** The latest of a meeting. */
+/** How many are remembered for a meeting, newest first. */
 const mostKept = 50
 
 export function wasBrought(meeting: MeetingId, state: Uint8Array, shelf: Shelf | null): boolean {
@@ -21,7 +21,7 @@ export function noteBrought(meeting: MeetingId, state: Uint8Array, shelf: Shelf 
   try {
     shelf?.setItem(keyOf(meeting), JSON.stringify([mark, ...others].slice(0, mostKept)))
   } catch {
-    // Without it nobody is warned.
+    // Without it, nobody is warned of a second import.
   }
 }
 

@@ -1,23 +1,23 @@
 import type { Agenda, Day, DayId, Language } from '../../shared/domain/agenda.ts'
 import type { Change, Comparison, ItemDifference } from '../../shared/domain/compare.ts'
 
-/** Differences as a reader goes through them: the days in order, each with what differs on it. */
+/** Differences in reading order: the days in order, each with what differs on it. */
 export interface DayGroup {
   /** Null for the proposals. */
   readonly day: Day | null
   /** Its number in the agenda that has it. */
   readonly number: number
-  /** Whether the day itself came, went or has other hours. */
+  /** Whether the day itself was added, was deleted or has other hours. */
   readonly difference: Comparison['days'][number] | null
-  /** In the order of the later agenda; what was deleted stands where it stood. */
+  /** In the order of the later agenda; deleted items keep their former place. */
   readonly items: readonly ItemDifference[]
-  /** Those of which nothing differs but when they start. */
+  /** Items of which only the start time differs. */
   readonly shifted: readonly ItemDifference[]
 }
 
 export type Wording = Language | 'all'
 
-/** What is left of `comparison` when only one language's wording is looked at. Everything that is no wording stays. */
+/** `comparison` with the wording of one language only. Everything that is not wording stays. */
 export function inWording(comparison: Comparison, wording: Wording): Comparison {
   if (wording === 'all') return comparison
   const keep = (change: Change) => !('language' in change) || change.language === wording
@@ -38,7 +38,7 @@ export function inWording(comparison: Comparison, wording: Wording): Comparison 
   }
 }
 
-/** How many items came, went, stand elsewhere, or say something else. One that was moved and changed counts in both. */
+/** How many items were added, deleted, moved or changed. One that was moved and changed counts as both. */
 export function countItems(comparison: Comparison): { added: number; deleted: number; moved: number; changed: number } {
   const { items } = comparison
   return {
@@ -49,7 +49,7 @@ export function countItems(comparison: Comparison): { added: number; deleted: nu
   }
 }
 
-/** The items by the day that they stand on, or stood on before they were deleted. Days of which nothing differs are left out. */
+/** The items grouped by day; a deleted one by the day it was on. Days without differences are left out. */
 export function byDay(comparison: Comparison, before: Agenda, after: Agenda): DayGroup[] {
   const homes = new Map<string, DayId | null>([...homesIn(before), ...homesIn(after)])
   const gone = before.days.filter((day) => !after.days.some((one) => one.id === day.id))

@@ -13,22 +13,24 @@ import { type Happening, standOf } from './notice.ts'
 import { nextPresence } from './presence.ts'
 import { nothingEarlier, type Part, reasonOf, together } from './saving.ts'
 
-/** One meeting on the table: what it shows, and what can be done to it. */
+/** One open meeting: its state, and what can be done to it. */
 export interface Desk {
   readonly store: MeetingStore
-  /** Of the agenda. */
+  /** The link of the agenda. */
   readonly link: Link
-  /** Of the documents beside it. */
+  /** The links of the documents beside it. */
   readonly beside: readonly Link[]
   readonly history: History
-  /** Runs `command` if it may run, and tells `happening` with an Undo; otherwise says why not and changes nothing. */
+  /**
+   * Runs `command` if it is allowed, and shows `happening` with an Undo; otherwise says why not and changes nothing.
+   */
   run(command: Command, happening?: Happening): Refusal | null
   /**
-   * Runs many as one step of undo. They are not asked one by one whether they may run: they come from `restoring` and
-   * `additions`, which propose only what may.
+   * Runs many as one undo step. They are not checked one by one: they come from `restoring` and `additions`, which
+   * propose only what is allowed.
    */
   runAll(commands: readonly Command[], happening?: Happening): Refusal | null
-  /** The same for a field that shows by itself why not: a refusal is returned, and not told. */
+  /** Like `run`, for a field that shows the refusal itself: it is returned, and no notice is shown. */
   attempt(command: Command): Refusal | null
   undo(): void
   redo(): void
@@ -37,10 +39,10 @@ export interface Desk {
   select(ids: Iterable<ItemId>): void
   /** Tells the others which item is open here. */
   visit(item: ItemId | null): void
-  /** Says where the caret should go when the page of `item` opens. */
+  /** Marks `item` as just added: the caret goes into its title when its page opens. */
   freshen(item: ItemId | null): void
   join(membership: Membership): void
-  /** Settles as `close` of the link does. */
+  /** Resolves as `close` of the links does. */
   close(): Promise<void>
 }
 
@@ -51,7 +53,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
   const reader = openReader(link.doc)
   const history = openHistory(link.doc)
   let numbered = 0
-  /** What the notice is true of. */
+  /** The state that the notice describes: see `standOf`. */
   let stood = ''
 
   function copySnapshot() {
@@ -59,7 +61,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
     const before = store.getState().snapshot
     store.setState(withSnapshot(store.getState(), reader.snapshot()))
     const after = store.getState().snapshot
-    // Whoever does it here is told with an Undo, right after this.
+    // If it was done here, a notice with an Undo replaces this one right away.
     if (before && after && (before.final === null) !== (after.final === null)) {
       tell({ type: after.final === null ? 'opened-version' : 'made-final' }, false)
     }
@@ -78,7 +80,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
     const next = nextPresence(presence, link.awareness.getStates(), link.awareness.clientID, mine.person)
     if (next !== presence) store.setState({ presence: next })
   }
-  /** Whatever changes the history after a notice, the Undo beside it would take back something else; or has done so. */
+  /** When the history changes after a notice, the Undo beside it would take back something else, or has been used. */
   function copyHistory() {
     const { canUndo, canRedo } = history
     const { notice } = store.getState()
@@ -104,7 +106,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
     carryOut([command])
     return null
   }
-  /** Why nothing happens, to somebody who tries to edit. */
+  /** Tells somebody who tries to edit why nothing happens. */
   function tellReader() {
     const { membership: mine, connection } = store.getState()
     if (mine.person.role === 'observer') tell({ type: 'read-only' }, false)

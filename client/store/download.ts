@@ -9,7 +9,7 @@ import type { Version } from './api.ts'
 import type { CopyPreferences } from './preferences.ts'
 
 export type { Revisions }
-/** What a person chooses; what edition it is follows from what it is made from. */
+/** What a person chooses. The edition follows from the source. */
 export type Chosen = Omit<CopyOptions, 'edition'>
 export { type Format, fileName, formatNames, termsOf }
 
@@ -17,11 +17,11 @@ export { type Format, fileName, formatNames, termsOf }
 export interface Source {
   readonly agenda: Agenda
   readonly meeting: MeetingId
-  /** Null for the agenda as it stands. */
+  /** Null for the current agenda. */
   readonly version: Version | null
-  /** Where the meeting is read, for calendars. */
+  /** The address of the meeting, for calendars. */
   readonly link: string | null
-  /** What the last calendar that this device has heard of said of each event. */
+  /** The revision of each event in the last calendar that this device knows of. */
   readonly revisions: Revisions
   /** ms since 1970. */
   readonly now: number
@@ -51,7 +51,7 @@ export function reachOf(connection: Connection): Reach {
   }
 }
 
-/** What `preferences` mean for this agenda, in the hands of somebody of the side `own`. */
+/** The options that `preferences` mean for this agenda, for somebody of the side `own`. */
 export function optionsOf(
   { language, lead, people, readings, questions, proposals, without }: CopyPreferences,
   agenda: Pick<Agenda, 'days' | 'proposals'>,
@@ -59,17 +59,17 @@ export function optionsOf(
 ): Chosen {
   const left = agenda.days.filter((day) => !without.includes(day.id)).map((day) => day.id)
   const whole = left.length === 0 || left.length === agenda.days.length
-  // A copy of named days has no proposals, so without them it names every day.
+  // A copy of named days has no proposals, so to leave them out it names every day.
   const named = !proposals && agenda.proposals.length > 0 && agenda.days.length > 0
   const all = named ? agenda.days.map((day) => day.id) : null
   const days = whole ? all : left
   return { language, lead: lead ?? own, people, readings, questions, days }
 }
 
-/** The exporters, to be fetched ahead: they are wanted most when there is no connection. */
+/** The exporters, to be fetched in advance: they are needed most when there is no connection. */
 export const exporters: readonly (() => Promise<unknown>)[] = formatNames.flatMap((name) => termsOf(name).load ?? [])
 
-/** The file as this device writes it, from what it holds. Not of a format that only a server can make. */
+/** The file, made on this device from what it holds. Throws for a format that only the server can make. */
 export async function fileOf(source: Source, format: Format, chosen: Chosen): Promise<File> {
   const content = (await contentOf(source, format, chosen)) as string | Uint8Array<ArrayBuffer>
   return new File([content], fileName(source.agenda, { ...chosen, version: source.version }, format), {
@@ -84,7 +84,7 @@ export async function dataOf(agenda: Agenda, lead: Side): Promise<File> {
   return new File([toJson(agenda)], fileName(agenda, { language: 'both', lead }, 'json'), { type })
 }
 
-/** More than anybody reads in a preview, and less than a browser notices. */
+/** In characters: more than anybody reads in a preview, and no burden for a browser. */
 const previewLength = 40_000
 
 export async function previewOf(source: Source, format: Format, chosen: Chosen): Promise<Preview> {

@@ -2,17 +2,17 @@ import type { Connection } from '../sync/connection.ts'
 import type { Device } from '../sync/device/status.ts'
 import type { Desk } from './desk.ts'
 
-/** What stands against a reload, as a reason to be told. */
+/** Why the page must not reload now, as a reason to show. */
 export type Hindrance = 'offline' | 'offlineUnstored' | 'unsaved'
 
-/** Outside of a meeting nothing is typed that could be lost. */
+/** Outside of a meeting there are no edits to lose. */
 export function hindranceOf(desk: Desk | null): Hindrance | null {
   if (!desk) return navigator.onLine ? null : 'offline'
   const { connection, device } = desk.store.getState()
   return hindranceTo(connection, device)
 }
 
-/** Never offline, where the page might not come back, and never with changes that only this tab may hold. */
+/** Blocks a reload when offline, since the page might not come back, and with changes that only this tab may hold. */
 export function hindranceTo(connection: Connection, device: Device): Hindrance | null {
   const stored = device.status === 'stored'
   switch (connection.status) {
@@ -21,7 +21,7 @@ export function hindranceTo(connection: Connection, device: Device): Hindrance |
     case 'catching-up':
     case 'live':
       return connection.unsaved === 0 ? null : 'unsaved'
-    // The server takes nothing from this version any more; what is stored here enters with the next.
+    // The server accepts nothing more from this version; what is stored here is sent by the next.
     case 'refused':
     case 'older':
       return connection.unsaved === 0 || stored ? null : 'unsaved'

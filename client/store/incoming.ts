@@ -6,8 +6,8 @@ import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
 import type { Desk } from './desk.ts'
 
 /**
- * The day on which the first day of a read agenda should fall. What lies before this meeting is last round's, so it begins
- * where this meeting does; what does not keeps its dates.
+ * The date for the first day of an imported agenda. If it lies before this meeting, it is from the last round and
+ * begins when this meeting does; otherwise it keeps its dates.
  */
 export function firstDayFor(snapshot: Snapshot | null, agenda: Agenda): string {
   const [own, theirs, last] = [snapshot?.agenda.days[0]?.date, agenda.days[0]?.date, agenda.days.at(-1)?.date]
@@ -15,7 +15,7 @@ export function firstDayFor(snapshot: Snapshot | null, agenda: Agenda): string {
   return own !== undefined && last < own ? own : theirs
 }
 
-/** `agenda` with its first day on `first`, and the others as many days later as they were. */
+/** `agenda` with its first day on `first`, and the other days shifted by as much. */
 export function beginningOn(agenda: Agenda, first: string): Agenda {
   const [day] = agenda.days
   if (day === undefined || !isDate(first) || day.date === first) return agenda
@@ -23,10 +23,10 @@ export function beginningOn(agenda: Agenda, first: string): Agenda {
   return { ...agenda, days: agenda.days.map((one) => ({ ...one, date: addDays(one.date, later) })) }
 }
 
-/** What of a read agenda is to enter. */
+/** The parts of an imported agenda to add. */
 export interface Chosen {
   readonly items: ReadonlySet<ItemId>
-  /** Also those of its people who have a role in none of the chosen items. */
+  /** Also its people who have a role in none of the chosen items. */
   readonly people: boolean
 }
 
@@ -34,7 +34,7 @@ export function everything(agenda: Agenda): Chosen {
   return { items: new Set(allItems(agenda).map((item) => item.id)), people: true }
 }
 
-/** Adds what was chosen of `agenda`, in one step of undo. Nothing that is on the desk is overwritten. */
+/** Adds the chosen part of `agenda`, in one undo step. Nothing in the meeting is overwritten. */
 export function addChosen(desk: Desk, agenda: Agenda, chosen: Chosen, file: string): Refusal | null {
   const { snapshot } = desk.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
@@ -44,8 +44,8 @@ export function addChosen(desk: Desk, agenda: Agenda, chosen: Chosen, file: stri
 }
 
 /**
- * The part of `agenda` that was chosen. A day of which nothing is chosen stays away, unless it was empty from the start
- * and everything is wanted; whoever has a role in a chosen item comes with it.
+ * The chosen part of `agenda`. A day without chosen items is left out, unless it was empty from the start and
+ * everything is chosen. Whoever has a role in a chosen item comes with it.
  */
 export function chosenOf(agenda: Agenda, chosen: Chosen): Agenda {
   const all = chosen.items.size === allItems(agenda).length
@@ -63,7 +63,7 @@ export function chosenOf(agenda: Agenda, chosen: Chosen): Agenda {
   }
 }
 
-/** Those of the people in `agenda` whom the list does not have yet. */
+/** The people in `agenda` who are not in the list yet. */
 export function newcomers(snapshot: Snapshot, agenda: Agenda): Person[] {
   const people = { ...agenda, days: [], proposals: [], glossary: [] }
   let count = 0

@@ -24,31 +24,31 @@ import type { SessionKeeper } from './session.ts'
 
 export type { Passage }
 
-/** What one person has of one meeting on this device. */
+/** The data of one person in one meeting on this device. */
 export interface Remainder {
-  /** Distinct on this device. */
+  /** Unique on this device. */
   readonly key: string
   readonly meeting: MeetingId
-  /** Null when this device does not know what the meeting is called. */
+  /** Null if this device does not know the title. */
   readonly title: Bilingual | null
-  /** Whose it is. */
+  /** Whose data it is. */
   readonly owner: PersonId
   readonly name: string
   /** From before the agenda was rebuilt. */
   readonly former: boolean
-  /** How many changes the server may not have, when it was looked at; null when the copy cannot be read. */
+  /** How many changes the server may lack, as of reading; null if the copy cannot be read. */
   readonly edits: number | null
   /** They are in this tab and nowhere else. */
   readonly onlyInTab: boolean
-  /** The same as `edits`, now: to be asked right before something is removed that nobody has been asked about. */
+  /** `edits` as of now: to be checked right before anything is removed without asking. */
   count(): Promise<number | null>
   backup(): Promise<File>
   remove(): Promise<void>
 }
 
 /**
- * All that this device holds, or what is `wanted` of it: nothing else is read. What lies on `desk`, or was left there, is
- * counted and taken from there: it may be more than the device could store.
+ * All data on this device, or the `wanted` part of it: nothing else is read. Open and lingering links are asked
+ * directly, since they may hold more than the device could store.
  */
 export async function remainders(
   memberships: readonly Membership[],
@@ -66,8 +66,8 @@ export async function remainders(
 }
 
 /**
- * What this device holds of the meeting on `desk` under an earlier invitation, or from before the agenda was rebuilt, and the
- * server may lack. The word on saving follows it.
+ * What this device has of the meeting on `desk` from an earlier invitation, or from before the agenda was rebuilt, that
+ * the server may lack. Updates the saving status.
  */
 export async function countEarlier({ link, store }: Desk): Promise<Remainder[]> {
   const all = await remainders([], null, (copy) => isEarlier(copy, link.copy))
@@ -82,7 +82,7 @@ type Owned = Omit<DeviceCopyInfo, 'name'>
 
 async function openRemainder(link: Link, memberships: readonly Membership[]): Promise<Remainder> {
   const { copy, doc } = link
-  // Before the copy has been read, what waits in it is not counted.
+  // Until the copy has been read, the edits in it are not counted.
   await until(link, () => link.device().status !== 'opening')
   const count = () => {
     const device = link.device()
@@ -143,31 +143,31 @@ function fileOf({ fileName, text }: Backup): File {
   return new File([text], fileName, { type: 'application/json' })
 }
 
-/** The file of what is on `desk`, whatever the server and the device say. */
+/** A backup of the meeting on `desk`, whatever the state of the server and the device. */
 export async function backupFile(desk: Desk): Promise<File> {
   return fileOf(await desk.link.backup())
 }
 
-/** `state`: what the backup holds. `again`: that was brought in on this device before. */
+/** `state`: the content of the backup. `again`: it was imported on this device before. */
 export interface Foreign {
   readonly status: 'foreign'
   readonly name: string
-  /** It is this person's own. */
+  /** The backup is this person's own. */
   readonly own: boolean
   readonly state: Uint8Array
   readonly again: boolean
-  /** Of an earlier lineage: what it says, and what it was made from, where that is known. */
+  /** For an earlier lineage: the agenda in the backup and, if known, its merge base. */
   readonly former: { readonly base: Agenda | null; readonly mine: Agenda } | null
   readonly base: BackupContent['base']
 }
 
 export type Brought =
   | Exclude<BroughtBack, { status: 'foreign' }>
-  /** Somebody else's, or from before the agenda was rebuilt. Nothing has happened yet. */
+  /** Somebody else's, or from before the agenda was rebuilt. Nothing is changed yet. */
   | Foreign
   | { readonly status: 'unreadable' }
 
-/** Takes a backup back. One's own enters at once; any other becomes a proposal, to be taken with `takeForeign`. */
+/** Imports a backup. One's own is applied at once; any other becomes a proposal for `takeForeign`. */
 export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Promise<Brought> {
   const bytes = await file.arrayBuffer().catch(() => null)
   if (bytes === null) return { status: 'unreadable' }
@@ -176,7 +176,7 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
   try {
     const { name, own, state, base } = brought
     const former = brought.former ? { base: base && agendaOf(base.state), mine: agendaOf(state) } : null
-    // What comes from before the agenda was rebuilt keeps its ids, and stands but once.
+    // Content from before the agenda was rebuilt keeps its ids, and cannot appear twice.
     const again = former === null && wasBrought(desk.link.copy.meeting, state, shelf)
     const foreign: Foreign = { status: 'foreign', name, own, state, again, former, base }
     proposed(desk, foreign)
@@ -186,7 +186,10 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
   }
 }
 
-/** What the agenda would say with the backup. To be asked anew whenever the agenda has changed: others go on writing. */
+/**
+ * The agenda with the backup merged in. To be computed again whenever the agenda has changed, since others keep
+ * editing.
+ */
 export function proposed({ link, store }: Desk, { state, former }: Foreign): Agenda {
   if (former === null) return agendaWith(link.doc, state)
   const { snapshot } = store.getState()
@@ -200,8 +203,8 @@ export function isKnown(desk: Desk, foreign: Foreign): boolean {
 }
 
 /**
- * Makes the agenda say what it would with the backup, as changes of one's own, in one step of undo. It is merged with the
- * agenda of this moment, which keeps what the others have written since, so only what the backup adds is changed.
+ * Applies the proposal as one's own changes, in one undo step. The backup is merged with the agenda of this moment, so
+ * others' later edits stay, and only what the backup adds is changed.
  */
 export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): Refusal | null {
   const { snapshot } = desk.store.getState()
@@ -220,11 +223,11 @@ export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): 
 }
 
 /**
- * Removes the copies from before, or of others, of which everything is in what has been taken in or was known: once the
- * server or this device has that.
+ * Removes the copies from before, or of others, that are entirely contained in `state`, once the server or this device
+ * has stored that.
  */
 export async function letGo(desk: Desk, { state, former }: Foreign): Promise<void> {
-  // Not all of it was proposed.
+  // Without a merge base not all of it was proposed.
   if (former?.base === null) return
   const { link } = desk
   await until(link, () => link.connection().unsaved === 0 || link.device().status === 'stored')
@@ -236,8 +239,9 @@ export async function letGo(desk: Desk, { state, former }: Foreign): Promise<voi
 }
 
 /**
- * Tells whoever opens an agenda that was rebuilt what this device has from before, and removes what the server has of it.
- * `closed`: it was rebuilt under their hands, and this is the end of what was open; what they were writing goes on in it.
+ * Tells whoever opens a rebuilt agenda what this device has from before, and removes what the server has of it.
+ * `closed`: the agenda was rebuilt while open; this resolves when the former link has closed, and what was being
+ * written is carried over.
  */
 export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined, shelf: Shelf | null): Promise<void> {
   await closed
@@ -255,14 +259,16 @@ export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined
     edits = found === null || edits === null ? null : edits + found
   }
   if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits, carried })
-  // What is carried over is counted when it has gone.
+  // After carrying over, `letGo` counts.
   if (!carried) void countEarlier(desk)
 }
 
-/** What was written so shortly before goes on without a question, ms: nobody has thought of it as something else yet. */
+/** Edits this recent are carried over without asking, ms: nobody has thought of them as something else yet. */
 const fresh = 60_000
 
-/** Whether all that was just being written is in the agenda now. Where others have written as well, its author is asked. */
+/**
+ * Carries over what was just being written; false if not all of it. If others have edited as well, the author is asked.
+ */
 async function carriesOver(desk: Desk, copy: DeviceCopyInfo, shelf: Shelf | null): Promise<boolean> {
   const { link, store } = desk
   await until(link, () => link.connection().status === 'live' || isOver(link.connection()))
@@ -293,7 +299,7 @@ function until(link: Link, holds: () => boolean): Promise<void> {
   })
 }
 
-/** Whether the browser has promised not to throw the copies away by itself; null when it cannot be asked. */
+/** Whether the browser has promised not to evict the copies; null if it cannot be asked. */
 export async function promised(): Promise<boolean | null> {
   return (await navigator.storage?.persisted?.().catch(() => null)) ?? null
 }
@@ -306,12 +312,12 @@ export type SignedOut =
   | { readonly status: 'done' }
   | { readonly status: 'unreachable' }
   | { readonly status: 'refused'; readonly message: string }
-  /** The session has ended, but what `name` has here could not be deleted. It stays in the list of copies. */
+  /** The session has ended, but the data of `name` could not be deleted. It stays in the list of copies. */
   | { readonly status: 'left'; readonly name: string }
 
 /**
- * Ends the session on the server, then deletes all that this device holds. `anyway`: also when the server cannot be
- * reached; the session then ends as soon as it can be.
+ * Ends the session on the server, then deletes all data on this device. `anyway`: even if the server cannot be reached;
+ * the session then ends as soon as it can be.
  */
 export async function signOut(
   session: SessionKeeper,
@@ -328,7 +334,7 @@ export async function signOut(
   return clearDevice(held, shelf)
 }
 
-/** What is left to do once the session has ended. */
+/** Deletes the data on this device once the session has ended. */
 export async function clearDevice(
   held: readonly Remainder[],
   shelf: Storage | null,
@@ -341,7 +347,7 @@ export async function clearDevice(
   return left ? { status: 'left', name: left.name } : { status: 'done' }
 }
 
-/** Deletes what the product has written beside the copies: all but how this person likes it to look. */
+/** Deletes what the app has stored beside the copies, but for the preferences and the mark of signing out. */
 export function clearShelf(shelf: Storage | null): void {
   if (shelf === null) return
   const keys = Array.from({ length: shelf.length }, (_, index) => shelf.key(index) ?? '')

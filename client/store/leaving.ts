@@ -1,16 +1,18 @@
 import type { Shelf } from './preferences.ts'
 
-/** What signing out leaves on the device: that somebody has, when, and whether the server knows. Every tab looks at it. */
+/** The mark of signing out on this device: when somebody did, and whether the server knows. Every tab checks it. */
 export interface Leaving {
   mark(due: boolean): void
-  /** The server is still to be told. */
+  /** Whether the server must still be told. */
   due(): boolean
   told(): void
-  /** Whether somebody has signed out since this was called, in whichever tab. What came before them is over for good. */
+  /**
+   * Tells whether somebody has signed out, in any tab, since this was called. What was open before is over for good.
+   */
   watch(): () => boolean
 }
 
-/** Beside the preferences, all that a device that was signed out keeps. */
+/** Besides the preferences, the only thing that a signed-out device keeps. */
 export const leavingKey = 'parley.leaving'
 
 export function openLeaving(shelf: Shelf | null, now: () => number = Date.now): Leaving {
@@ -22,7 +24,7 @@ export function openLeaving(shelf: Shelf | null, now: () => number = Date.now): 
     try {
       shelf?.setItem(leavingKey, mark)
     } catch {
-      // Without it the other tabs end when the server tells them.
+      // Without it, the other tabs end when the server tells them.
     }
   }
   return {

@@ -1,19 +1,19 @@
-/** Whether somebody is looking at the page: it is in sight, and they have been at it lately. */
+/** Whether somebody is looking at the page: it is visible, and there was input lately. */
 export interface Looking {
   now(): boolean
-  /** Hears that the page came into sight, or goes out of it. */
+  /** Notifies when the page becomes visible or hidden. */
   subscribe(listener: (visible: boolean) => void): () => void
   close(): void
 }
 
-/** Milliseconds without a key, a pointer or a wheel after which nobody is taken to sit there. */
+/** Milliseconds without input after which nobody is assumed to be there. */
 const patience = 5 * 60_000
 const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'focus'] as const
 
 export function openLooking(window: Window, now = Date.now, steady = () => performance.now()): Looking {
   const { document } = window
   const listeners = new Set<(visible: boolean) => void>()
-  /** By both clocks: one may be set back, and the other stand still while the machine sleeps. */
+  /** By both clocks: the wall clock may be set back, and the monotonic one may stop while the machine sleeps. */
   let last = [now(), steady()] as const
   const visible = () => document.visibilityState === 'visible'
   const sign = () => {

@@ -17,13 +17,13 @@ export interface MeetingState {
   readonly outline: Outline | null
   readonly items: ReadonlyMap<ItemId, Item>
   readonly people: ReadonlyMap<PersonId, Person>
-  /** Of the agenda. */
+  /** The connection and the device copy of the agenda. */
   readonly connection: Connection
   readonly device: Device
-  /** Of all documents that the page holds open. */
+  /** The same for all documents that the page has open. */
   readonly whole: Part
   readonly earlier: Earlier
-  /** The server has been heard, or missed, before: what follows is a return. */
+  /** The server has been reached, or found unreachable, before: what follows is a return. */
   readonly back: boolean
   readonly presence: Presence
   readonly canUndo: boolean
@@ -68,7 +68,7 @@ export function createMeeting(
   }))
 }
 
-/** What changes in the store when the document gives `snapshot`. */
+/** The changes of the store when the document has a new `snapshot`. */
 export function withSnapshot(state: MeetingState, snapshot: Snapshot): Partial<MeetingState> {
   if (snapshot === state.snapshot) return {}
   const items = new Map<ItemId, Item>()
@@ -88,19 +88,19 @@ export function withSnapshot(state: MeetingState, snapshot: Snapshot): Partial<M
   }
 }
 
-/** A final agenda is read by everybody until somebody who may write opens a new version. */
+/** A final agenda is read-only for everybody until somebody who may write opens a new version. */
 export function mayEdit(state: MeetingState): boolean {
   return mayWrite(state) && !isFinal(state)
 }
 
-/** Observers read; a connection that the server has ended for good reads, too. */
+/** Observers only read. So does everybody after the server has ended the connection for good. */
 export function mayWrite(state: MeetingState): boolean {
   return state.membership.person.role !== 'observer' && !isOver(state.connection)
 }
 
 /**
- * While the agenda is final, only what has just been told can be taken back. What was too large to send can be, too: it is
- * what keeps the rest from the server.
+ * While the agenda is final, only the action in the current notice can be undone. Edits that were too large to send can
+ * be undone, too, since they keep the rest from the server.
  */
 export function mayTakeBack(state: MeetingState): boolean {
   const { membership, connection, notice } = state
@@ -113,7 +113,7 @@ export function isFinal(state: MeetingState): boolean {
   return typeof state.snapshot?.final === 'string'
 }
 
-/** Everything here waits for one decision: to open a new version. */
+/** Whether this person may open a new version of a final agenda. */
 export function mayOpen(state: MeetingState): boolean {
   return mayWrite(state) && isFinal(state)
 }

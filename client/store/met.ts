@@ -5,19 +5,19 @@ import type { Desk } from './desk.ts'
 import type { Happening } from './notice.ts'
 import type { Shelf } from './preferences.ts'
 
-/** What met when this device came back, until somebody here has settled each of it. Newest meeting first. */
+/** The conflicts found when this device came back, until somebody here has settled each. Newest first. */
 export interface MetKeeper {
   readonly store: StoreApi<readonly Kept[]>
-  /** Makes the agenda say one of the two. One Undo takes that back, and the matter stands here again. */
+  /** Writes one of the two into the agenda. One Undo takes that back, and the conflict is listed again. */
   choose(kept: Kept, way: Way, happening: Happening): void
   /** Leaves the agenda as it is. */
   dismiss(kept: Kept): void
-  /** Takes in what meets from now on; call what it returns to end that. */
+  /** Collects conflicts from now on, until the returned function is called. */
   follow(): () => void
 }
 
 export interface Kept {
-  /** When they met, and since when neither had seen the other; milliseconds since 1970. */
+  /** When the edits were merged, and since when neither side had seen the other's; milliseconds since 1970. */
   readonly at: number
   readonly since: number
   readonly collision: Collision
@@ -28,7 +28,7 @@ export interface MetOptions {
   readonly shelf: Shelf | null
 }
 
-/** Letters of JSON, and matters, that one meeting may take of the device's small store. The newest stay. */
+/** Characters of JSON, and conflicts, that one meeting may take of `localStorage`. The newest stay. */
 const mostKept = 400_000
 const mostMatters = 200
 
@@ -46,13 +46,13 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
   const { meeting, person } = desk.store.getState().membership
   const key = `parley.met.${meeting}.${person.id}`
   const store = createStore<readonly Kept[]>(() => kept(shelf, key))
-  /** What was settled here a moment ago: an Undo brings it back. */
+  /** The conflict that was just settled here: an Undo brings it back. */
   let settled: { kept: Kept; way: Way } | null = null
 
-  /** False once the shelf has not taken the list: then this tab goes on with its own. */
+  /** False once the list could not be stored: then this tab goes on with its own. */
   let shared = shelf !== null
 
-  /** Starts from what is on the shelf: other tabs settle matters, and find some, too. */
+  /** Starts from the stored list, since other tabs settle and find conflicts, too. */
   function change(to: (list: readonly Kept[]) => readonly Kept[]) {
     let left = to(shared ? kept(shelf, key) : store.getState()).slice(0, mostMatters)
     let text = JSON.stringify(left)
@@ -64,7 +64,7 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
     try {
       shelf?.setItem(key, text)
     } catch {
-      // Without it the list ends with the visit; the agenda has everything that was written.
+      // Unstored, the list ends with the visit; the agenda has everything that was written.
       shared = false
     }
   }
@@ -108,7 +108,7 @@ export function openMet({ desk, shelf }: MetOptions): MetKeeper {
 function kept(shelf: Shelf | null, key: string): Kept[] {
   try {
     const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
-    // Written by this file alone; what an older version wrote otherwise is let go.
+    // Only this file writes it. Entries of an older version in another shape are dropped.
     return Array.isArray(value) ? value.filter((one) => typeof one?.collision?.about?.type === 'string') : []
   } catch {
     return []

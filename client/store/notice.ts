@@ -3,13 +3,13 @@ import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Earlier, RefusedReason } from './saving.ts'
 
-/** What the quiet line tells. It holds facts, not words: the language may change while it stands. */
+/** What a notice reports. It holds facts, not words: the language may change while it is shown. */
 export type Happening =
   | { readonly type: 'joined' }
   | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'deleted'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'restored'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
-  /** One of two wordings that met. */
+  /** One of two conflicting wordings was chosen. */
   | { readonly type: 'chosen'; readonly title: Bilingual }
   | { readonly type: 'deleted-day'; readonly id: DayId; readonly number: number }
   | { readonly type: 'restored-day'; readonly id: DayId; readonly date: string }
@@ -22,33 +22,36 @@ export type Happening =
   | { readonly type: 'already-first'; readonly title: Bilingual }
   | { readonly type: 'already-last'; readonly title: Bilingual }
   | { readonly type: 'refused'; readonly refusal: Refusal }
-  /** Somebody tries to edit what their invitation lets them read. */
+  /** Somebody tries to edit, but their invitation only lets them read. */
   | { readonly type: 'read-only' }
-  /** Somebody tries to edit after the server's last word. */
+  /** Somebody tries to edit after the server has ended the connection for good. */
   | { readonly type: 'cut-off'; readonly reason: RefusedReason }
   /** Somebody tries to edit what a newer version has written. */
   | { readonly type: 'older' }
-  /** Somebody tries to edit what is final: the offer to open a new version. */
+  /** Somebody tries to edit a final agenda: the offer to open a new version. */
   | { readonly type: 'final' }
   | { readonly type: 'made-final' }
   | { readonly type: 'opened-version' }
   | { readonly type: 'restored-version'; readonly number: number }
-  /** The changes in a backup of somebody else's; null: in what one had oneself. */
+  /** A backup was applied: that of `name`, or (null) one's own. */
   | { readonly type: 'brought-back'; readonly name: string | null }
-  /** The agenda began anew. `edits`: so many of before wait on this device to be brought in; null where some cannot be read. `carried`: the others are in it. */
+  /**
+   * The agenda was rebuilt. `edits`: how many from before wait on this device; null if some cannot be read. `carried`:
+   * the others are in it.
+   */
   | { readonly type: 'rebuilt'; readonly edits: number | null; readonly carried: boolean }
-  /** `people`: how many are new to the list; they are told of where no item came. */
+  /** `people`: how many are new to the list; they are mentioned if no item came. */
   | { readonly type: 'imported'; readonly count: number; readonly people: number; readonly file: string }
 
 export interface Notice {
-  /** Rises with each notice, so that the same words said twice are two notices. */
+  /** Rises with each notice, so that the same words shown twice are two notices. */
   readonly number: number
   readonly happening: Happening
   /** One undo would take back exactly this, and nothing else. */
   readonly undoable: boolean
 }
 
-/** What a happening is true of. When this has become another, somebody has changed it since, and it is no longer told. */
+/** The state that a happening describes. Once it differs, somebody has changed it since, and the notice is dropped. */
 export function standOf(
   happening: Happening,
   state: { readonly snapshot: Snapshot | null; readonly connection: Connection; readonly earlier: Earlier },

@@ -2,7 +2,7 @@ import type { Agenda, Day, DayId, ItemId } from '../../shared/domain/agenda.ts'
 import { minutesOf } from '../../shared/domain/clock.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
 
-/** What a row shows of time. Minutes count from midnight at the venue. */
+/** The times of a row, in minutes from midnight at the venue. */
 export interface Row {
   readonly day: DayId | null
   readonly index: number
@@ -38,8 +38,8 @@ export interface Outline {
 const empty: Outline = { days: [], proposals: [], rows: new Map() }
 
 /**
- * The outline of `agenda`. What has not changed since `previous` is the same object, so that a keystroke in a text
- * changes nothing here and draws nothing anew.
+ * The outline of `agenda`. What is unchanged since `previous` stays the same object, so that a keystroke in a text
+ * changes nothing here and renders nothing again.
  */
 export function nextOutline(previous: Outline | null, agenda: Agenda): Outline {
   const before = previous ?? empty

@@ -6,7 +6,7 @@ export type Theme = 'auto' | 'light' | 'dark'
 /** Which language columns of an item a narrow screen shows; `own` is the reader's. */
 export type Columns = 'own' | 'other' | 'both'
 
-/** How this person last took a copy. */
+/** The options of this person's last copy. */
 export interface CopyPreferences {
   readonly format: Format
   readonly language: Language | 'both'
@@ -15,18 +15,18 @@ export interface CopyPreferences {
   readonly people: boolean
   readonly readings: boolean
   readonly questions: boolean
-  /** What has no place on a day yet. */
+  /** Items that are on no day yet. */
   readonly proposals: boolean
-  /** Days that were left out; ids are of one meeting, so those of another mean nothing there. */
+  /** Days that were left out. Their ids belong to one meeting, and mean nothing in another. */
   readonly without: readonly DayId[]
 }
 
-/** What this person likes, on this device. */
+/** This person's preferences on this device. */
 export interface Preferences {
   readonly language: Language
   readonly theme: Theme
   readonly columns: Columns
-  /** What they were called when they last joined a meeting. */
+  /** The name with which they last joined a meeting. */
   readonly name: string
   readonly copy: CopyPreferences
 }
@@ -63,7 +63,7 @@ export function openPreferences(shelf: Shelf | null, languages: readonly string[
     try {
       shelf?.setItem(key, JSON.stringify(preferences))
     } catch {
-      // A full or forbidden shelf only means that the choice is asked again next time.
+      // If storage is full or forbidden, the choice must only be made again next time.
     }
   })
   return store

@@ -21,8 +21,8 @@ export interface Presence {
 export const nobody: Presence = { visitors: [], byItem: new Map() }
 
 /**
- * Who is here, from the awareness states by client id. The `user` in them is the server's knowledge, except for one's
- * own, which is `me`. What has not changed since `previous` stays the same object: carets move ten times a second.
+ * Who is here, from the awareness states by client id. The server vouches for the `user` in them, except for one's own,
+ * which is `me`. What is unchanged since `previous` stays the same object: carets move ten times a second.
  */
 export function nextPresence(
   previous: Presence,

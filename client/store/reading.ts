@@ -4,18 +4,18 @@ import type { Language, MeetingId } from '../../shared/domain/agenda.ts'
 import { type Answer, answerOf, tagOf } from './api.ts'
 
 export { largestFile } from '../../shared/api/terms.ts'
-/** One line, row or event of the file, and what became of it. Everything that stands in the file is here once. */
+/** One line, row or event of the file, and what became of it. Everything in the file appears once. */
 export type Line = FileLine
 
 export interface Reading {
-  /** `stopped` when the person did not want to wait. */
+  /** `stopped` if the person did not want to wait. */
   readonly answer: Promise<Answer<Understanding> | { readonly status: 'stopped' }>
   stop(): void
 }
 
 /**
- * Has the server read `file`. `progress` hears how much of it is sent, from 0 to 1; `fetch` cannot say that, so this is
- * the older way of asking.
+ * Has the server read `file`. `progress` gets the fraction that is sent, from 0 to 1; `fetch` cannot report that, so
+ * this uses XMLHttpRequest.
  */
 export function readFile(
   meeting: MeetingId,

@@ -6,8 +6,8 @@ import type { Shelf } from './preferences.ts'
 const keyOf = (meeting: MeetingId) => `parley.revisions.${meeting}`
 
 /**
- * What the last calendar said of each event, so that one made on this device goes on from there. The server's word is
- * kept when it can be had; without it, the last one that was.
+ * The revision of each event in the last calendar, so that one made on this device continues from it. The server's
+ * answer is stored; if the server cannot be reached, the last stored one is used.
  */
 export async function hearRevisions(api: Api, shelf: Shelf | null, meeting: MeetingId): Promise<Revisions> {
   const answer = await api.call('revisions', { meeting })
@@ -15,7 +15,7 @@ export async function hearRevisions(api: Api, shelf: Shelf | null, meeting: Meet
   try {
     shelf?.setItem(keyOf(meeting), JSON.stringify(answer.value))
   } catch {
-    // Without it a calendar made offline begins to count anew.
+    // Without it, a calendar made offline starts counting again.
   }
   return answer.value
 }

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ItemId, MeetingId } from '../../shared/domain/agenda.ts'
 import type { VersionId } from './api.ts'
 
-/** Every place of the interface has an address. */
+/** Every page of the interface has an address. */
 export type Route =
   | { readonly type: 'home' }
   | { readonly type: 'join'; readonly token: string | null }
@@ -12,7 +12,7 @@ export type Route =
   | { readonly type: 'versions'; readonly meeting: MeetingId }
   /** What is new to this person. */
   | { readonly type: 'away'; readonly meeting: MeetingId }
-  /** What `after` says other than `before`. Either is a version; `after` may be the present. */
+  /** The differences from `before` to `after`. Both are versions; `after` may also be the current agenda. */
   | {
       readonly type: 'comparison'
       readonly meeting: MeetingId
@@ -70,7 +70,7 @@ export function pathOf(route: Route): string {
   }
 }
 
-/** Broken escapes in an address are no reason to fail: such a place does not exist. */
+/** Broken escapes in an address must not throw: such a page does not exist. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
@@ -82,11 +82,11 @@ function decoded(part: string): string {
 export interface Router {
   readonly store: StoreApi<Route>
   go(to: Route): void
-  /** Takes the present address out of the history, with all that it holds (an invitation's token). */
+  /** Replaces the current history entry, so that its address (with an invitation's token) is gone. */
   replace(to: Route): void
 }
 
-/** Follows the address bar of `window`, and moves it. */
+/** Follows the address bar of `window`, and changes it. */
 export function openRouter(window: Window): Router {
   const here = () => routeOf(window.location.pathname, window.location.hash)
   const store = createStore<Route>(here)

@@ -1,12 +1,12 @@
 import { type Connection, isOver, rebuilt } from '../sync/connection.ts'
 import { type Device, isUnread } from '../sync/device/status.ts'
 
-/** Where changes are that no echo from the server's disk has covered. `unsure`: they are being written, and nothing is claimed. */
+/** Where unacknowledged changes are kept. `unsure`: they are being written, and nothing is claimed. */
 export type Kept = 'device' | 'tab' | 'unsure'
 
 /**
- * What lies on this device from before, of this meeting: from before the agenda was rebuilt, or of an earlier invitation.
- * `unread`: there is some that cannot be read.
+ * What this device has of this meeting from before the agenda was rebuilt, or from an earlier invitation. `unread`:
+ * some of it cannot be read.
  */
 export type Earlier =
   | { readonly status: 'counting' }
@@ -15,13 +15,13 @@ export type Earlier =
 /** There is nothing from before that the server lacks. */
 export const nothingEarlier: Earlier = { status: 'counted', changes: 0, unread: false }
 
-/** The one honest word on saving. `changes` counts what the server may not have; with `unread`, there may be more of it. */
+/** The saving status. `changes` counts what the server may lack; with `unread`, there may be more of it. */
 export type Saving =
-  /** `copy`: this device has the agenda. Whether it opens it without a network is for the app to say. */
+  /** `copy`: this device has the agenda. Whether the app itself opens without a network is another question. */
   | { readonly status: 'saved'; readonly at: number | null; readonly copy: boolean }
-  /** What is open here is saved, and beside it lies what the server lacks from before. */
+  /** What is open here is saved, but this device has changes from before that the server lacks. */
   | { readonly status: 'earlier'; readonly at: number | null; readonly changes: number }
-  /** Everything that was written in this tab is saved, but the copy from before may hold more, and cannot be read. */
+  /** Everything written in this tab is saved, but an earlier copy cannot be read, and may hold more. */
   | { readonly status: 'unread' }
   | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
   | {
@@ -43,16 +43,16 @@ export type Saving =
 
 export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 'too-much' | 'rebuilt' | 'trouble'
 
-/** What one document has to say of saving. */
+/** What the saving status needs to know of one document. */
 export interface Part {
   readonly connection: Connection
   readonly device: Device
 }
 
 /**
- * What is true of all documents that a page holds open, the agenda first: the word on saving is one for all of them. It is that
- * of whichever is furthest from being saved. A document that this person may not read any more, and that had everything saved,
- * says nothing.
+ * The combined state of all documents that a page has open, the agenda first, for one saving status. It is that of the
+ * document that is furthest from being saved. A document that this person may no longer read, and that had everything
+ * saved, does not count.
  */
 export function together(parts: readonly [Part, ...Part[]]): Part {
   const [{ connection: first, device: own }, ...beside] = parts
@@ -67,20 +67,20 @@ export function together(parts: readonly [Part, ...Part[]]): Part {
 
 function worse(one: Connection, other: Connection): Connection {
   if (ranks[one.status] !== ranks[other.status]) return ranks[one.status] > ranks[other.status] ? one : other
-  // Since when nothing has come, and when all of it was last saved.
+  // The earlier loss of connection, or the later commit.
   if (one.status === 'offline' && other.status === 'offline') return one.since <= other.since ? one : other
   return one.status === 'live' && other.status === 'live' && (other.committedAt ?? 0) > (one.committedAt ?? 0)
     ? other
     : one
 }
 
-/** How far from saved. */
+/** Higher is further from being saved. */
 const ranks: Readonly<Record<Connection['status'] | Device['status'], number>> = {
   ...{ live: 0, 'catching-up': 1, offline: 2, older: 3, refused: 4 },
   ...{ stored: 0, storing: 1, opening: 2, failing: 3 },
 }
 
-/** What the server has is its echo's word; what this device has is the device's. Neither is guessed from the other. */
+/** Only acknowledgements say what the server has, and only the device says what it has. Neither is guessed. */
 export function savingOf(connection: Connection, device: Device, earlier: Earlier = nothingEarlier): Saving {
   const changes = connection.unsaved
   const kept = keptBy(device)
@@ -88,7 +88,7 @@ export function savingOf(connection: Connection, device: Device, earlier: Earlie
   switch (connection.status) {
     case 'live':
       if (changes > 0) return { status: 'saving', changes, kept }
-      // What the device holds is not known yet.
+      // It is not known yet what the device holds.
       if (device.status === 'opening' || earlier.status === 'counting') return { status: 'catching-up', changes, kept }
       if (earlier.changes > 0) return { status: 'earlier', at: connection.committedAt, changes: earlier.changes }
       if (unread || earlier.unread) return { status: 'unread' }

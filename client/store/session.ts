@@ -5,32 +5,32 @@ import type { Answer, Api, Membership } from './api.ts'
 import { openLeaving } from './leaving.ts'
 import type { Shelf } from './preferences.ts'
 
-/** The meetings that this device may open. What was known last time stands until the server says otherwise. */
+/** The meetings that this device may open. The last known list holds until the server says otherwise. */
 export interface Session {
   /** `left`: somebody has signed out in another tab. */
   readonly status: 'remembered' | 'known' | 'unreachable' | 'left'
   readonly memberships: readonly Membership[]
   /** Meetings that this person was in until the invitation was withdrawn. */
   readonly withdrawn: readonly MeetingId[]
-  /** The meeting that was joined a moment ago and has not said so yet. */
+  /** The meeting that was just joined and has not shown its welcome yet. */
   readonly welcome: MeetingId | null
 }
 
 export interface SessionKeeper {
   readonly store: StoreApi<Session>
-  /** What this device keeps beside the documents: nothing more for whoever has been signed out. */
+  /** Storage beside the documents. Nothing more is written for whoever has been signed out. */
   readonly shelf: Shelf | null
   refresh(): Promise<void>
   join(token: string, name: string): Promise<Answer<Membership>>
-  /** The welcome has been said. */
+  /** The welcome has been shown. */
   welcomed(): void
-  /** Ends the session on the server, and this page's other tabs. Until `forget`, nobody here is told that it has ended. */
+  /** Ends the session on the server and in the other tabs. In this tab nothing says so before `forget`. */
   leave(): Promise<Answer<null>>
-  /** Ends the tabs; the session is to end as soon as the server can be reached, before anything else is asked of it. */
+  /** Ends the session in all tabs, and on the server as soon as it can be reached, before any other request. */
   leaveLater(): void
-  /** Whether somebody has signed out of this device since this was called. */
+  /** Tells whether somebody has signed out of this device since this was called. */
   watch(): () => boolean
-  /** What this device knows of meetings. What it holds of them is another matter. */
+  /** Forgets the list of meetings, but not what the device holds of them. */
   forget(): void
 }
 
@@ -46,10 +46,10 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     welcome: null,
   }))
   const leaving = openLeaving(shelf)
-  /** Signing out here. */
+  /** This tab is signing out. */
   let going = false
   let over = leaving.watch()
-  /** How many meetings were joined here: what was asked for before one of them does not know of it. */
+  /** How many meetings were joined here: an answer requested before a join does not include it. */
   let joined = 0
   let telling: Promise<boolean> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -71,7 +71,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
     return true
   }
 
-  /** True when no earlier session waits to be ended. */
+  /** Ends an earlier session that waits to be ended. True if none is left. */
   async function settled(): Promise<boolean> {
     if (!leaving.due()) return true
     telling ??= api
@@ -111,14 +111,14 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
       store.setState({ status: 'known', memberships: [], withdrawn: [] })
     } else {
       store.setState({ status: 'unreachable' })
-      // Whoever has a meeting here goes on without the server; it is asked again when the network is back.
+      // With a meeting here, one goes on without the server; it is asked again when the network is back.
       if (store.getState().memberships.length === 0) later()
     }
   }
 
   page.addEventListener('storage', (event) => {
     if (look() || event.key !== key || event.newValue === null || store.getState().status === 'left') return
-    // An invitation was opened in another tab: the server takes this one for whoever it made of the browser.
+    // An invitation was opened in another tab: for the server, this tab is now that person's, too.
     void refresh()
   })
   page.addEventListener('online', again)
@@ -173,7 +173,7 @@ export function membershipIn(session: Session, meeting: MeetingId): Membership |
   return session.memberships.find((one) => one.meeting === meeting) ?? null
 }
 
-/** Whether this device holds something of a meeting that the server does not let this person open (any more). */
+/** Whether this device has data of a meeting that the server does not (or no longer) let this person open. */
 export function leftHere({ status, memberships }: Session, only: MeetingId | null = null): boolean {
   if (status !== 'known') return false
   return deviceCopies().some(

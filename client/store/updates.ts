@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
-/** Whether this page should be exchanged for a newer one. `broken`: a part of this version could not be fetched. */
+/** Whether this page should be replaced by a newer one. `broken`: a part of this version could not be fetched. */
 export type Update = { readonly status: 'none' } | { readonly status: 'ready' } | { readonly status: 'broken' }
 
 /**
- * Whether this device has all of the app, so that it opens without any network. `coming`: it is being brought. `missing`: the
- * browser has no room for it, or does not keep such things.
+ * Whether this device has the whole app, so that it opens without a network. `coming`: it is being downloaded.
+ * `missing`: the browser has no room for it, or no service workers.
  */
 export type Kept = { readonly status: 'coming' } | { readonly status: 'whole' } | { readonly status: 'missing' }
 
@@ -13,22 +13,22 @@ export interface Updates {
   readonly store: StoreApi<Update>
   readonly kept: StoreApi<Kept>
   /**
-   * Takes the newer version, if there is one, and reloads this tab. Never called but by a person's click. That may take a
-   * while: what stands against a reload by then is asked again, and false means that there was something.
+   * Activates the newer version, if there is one, and reloads this tab. Only called on a person's click. That may take
+   * a while, so `hindered` is asked again before the reload; if it says yes, the result is false.
    */
   apply(hindered?: () => boolean): Promise<boolean>
 }
 
 const address = '/worker.js'
-/** Milliseconds between two looks for a newer version: while the page stays open, and at least. */
+/** Milliseconds between two checks for a newer version: while the page stays open, and at least. */
 const hour = 3_600_000
 const pause = 300_000
-/** How long a newer version may take to take over, ms; after that the reload is worth a try all the same. */
+/** How long a newer version may take to take over, ms; after that the page reloads all the same. */
 const patience = 5_000
 
 /**
- * Keeps the app on this device by the worker of `page`, from when the page is drawn, and says when there is a newer one.
- * `worker`: null where there is none, in old browsers and over plain HTTP.
+ * Stores the app on this device with the service worker, once the page is drawn, and reports a newer version. `worker`:
+ * null if there is none, in old browsers and over plain HTTP.
  */
 export function openUpdates(page: Window, worker: ServiceWorkerContainer | null): Updates {
   const store = createStore<Update>(() => ({ status: 'none' }))
@@ -37,7 +37,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     if (store.getState().status === 'none') store.setState({ status: 'ready' })
   }
 
-  /** A part that fails again where it is asked for again, while the server answers, is not coming any more. */
+  /** A part that fails a second time, while the server answers, cannot be fetched any more. */
   const failed = new Set<string>()
   page.addEventListener('vite:preloadError', ({ payload: { message } }) => {
     if (!failed.has(message)) failed.add(message)
@@ -46,7 +46,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
 
   function keep(container: ServiceWorkerContainer) {
     let controlled = container.controller !== null
-    // Another tab has taken the newer version: this one goes on as it is.
+    // Another tab has activated the newer version; this one goes on as it is.
     container.addEventListener('controllerchange', () => {
       if (controlled) newer()
       controlled = true
@@ -56,10 +56,10 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     }
     const tell = async ({ active, installing }: ServiceWorkerRegistration) => {
       if (active && (await isWhole(active))) kept.setState({ status: 'whole' })
-      // One that has failed is still called installing when it says so.
+      // A worker that has failed is still in `installing` when its event comes.
       else kept.setState({ status: installing && installing.state !== 'redundant' ? 'coming' : 'missing' })
     }
-    /** The browser forgets a first try that has failed, so each look begins as the first did. */
+    /** The browser forgets a first registration that has failed, so each check registers again. */
     const known = new Set<ServiceWorkerRegistration>()
     async function enrol() {
       const registration = await container.register(address, { updateViaCache: 'none' })
@@ -78,7 +78,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
       registration.addEventListener('updatefound', () => follow(registration.installing))
       await tell(registration)
     }
-    // A browser that forbids workers says so here; without a network nothing is known of a newer one.
+    // Fails in a browser that forbids workers, and without a network, where nothing is known of a newer version.
     const look = () => enrol().catch(() => kept.getState().status === 'coming' && kept.setState({ status: 'missing' }))
     void look()
     let looked = performance.now()
@@ -92,7 +92,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     page.document.addEventListener('visibilitychange', lookAgain)
   }
 
-  // Without one, the app needs the network to open; everything else works.
+  // Without a worker, the app needs the network to open; everything else works.
   if (worker) void drawn(page).then(() => keep(worker))
 
   return {
@@ -108,11 +108,11 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
         registration.addEventListener('updatefound', found)
         if (!registration.waiting) await registration.update().catch(() => undefined)
         registration.removeEventListener('updatefound', found)
-        // `update` may settle before the event that tells of the newer version.
+        // `update` may resolve before the event for the newer version.
         coming = registration.installing ?? coming
         const next = registration.waiting ?? (await installed(coming))
         if (hindered()) return false
-        // Where it has no room, the worker in charge would bring the same page again, for ever.
+        // If there is no room for it, the active worker would serve the same page again, for ever.
         if (!next && coming && (await reachable())) await giveUp(page, registration)
         if (next) {
           const taken = new Promise((resolve) => worker.addEventListener('controllerchange', resolve, { once: true }))
@@ -127,7 +127,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
   }
 }
 
-/** Asks the worker, which brings what is missing. */
+/** Asks the worker whether it has everything; it fetches what is missing. */
 function isWhole(worker: ServiceWorker): Promise<boolean> {
   const { port1, port2 } = new MessageChannel()
   return new Promise((resolve) => {
@@ -152,7 +152,10 @@ function installed(worker: ServiceWorker | null): Promise<ServiceWorker | null> 
   })
 }
 
-/** The page comes from the server from now on, and what is of no use any more leaves its room to what people write. */
+/**
+ * From now on the page comes from the server. The caches are of no use any more and are deleted, for the sake of
+ * people's edits.
+ */
 async function giveUp({ caches }: Window, registration: ServiceWorkerRegistration): Promise<void> {
   await registration.unregister().catch(() => false)
   const names = await caches.keys().catch(() => [])
@@ -164,7 +167,7 @@ async function reachable(): Promise<boolean> {
   return answer?.ok === true
 }
 
-/** When the page has all that it needs at once, and a moment has passed in which it asked for the agenda. */
+/** Resolves when the page has loaded, and a moment later, in which it has requested the agenda. */
 async function drawn(page: Window): Promise<void> {
   if (page.document.readyState !== 'complete') {
     await new Promise((resolve) => page.addEventListener('load', resolve, { once: true }))

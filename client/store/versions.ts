@@ -5,14 +5,14 @@ import type { Answer, Api, Label, Version, VersionId } from './api.ts'
 import type { Desk } from './desk.ts'
 import type { Shelf } from './preferences.ts'
 
-/** The versions of a meeting. What this device remembers stands until the server says otherwise. Newest first. */
+/** The versions of a meeting, newest first. The stored list holds until the server says otherwise. */
 export type Versions =
   | { readonly status: 'loading'; readonly list: readonly Version[] }
   | { readonly status: 'known'; readonly list: readonly Version[] }
   | { readonly status: 'unreachable'; readonly list: readonly Version[] }
   | { readonly status: 'refused'; readonly list: readonly Version[]; readonly message: string }
 
-/** Why no version was saved besides what an `Answer` tells. */
+/** Why no version was saved, besides what an `Answer` says. */
 export type Unsaved =
   | { readonly status: 'offline' }
   /** The right to write has ended, or was never there. */
@@ -22,17 +22,17 @@ export interface VersionsKeeper {
   readonly store: StoreApi<Versions>
   refresh(): Promise<void>
   /**
-   * Keeps the agenda as it stands, once everything that was written here is committed: the server keeps what it has.
-   * A final version freezes the agenda for everybody; `frozen` says whether it did.
+   * Saves the current agenda once all edits made here are committed, since the server saves what it has. A final
+   * version freezes the agenda for everybody; `frozen` says whether it did.
    */
   save(label: Label, name: string): Promise<Answer<{ version: Version; frozen: boolean }> | Unsaved>
-  /** What a version says. Versions never change, so each is read once. */
+  /** The agenda of a version. Versions never change, so each is fetched once. */
   agenda(version: VersionId): Promise<Answer<Agenda>>
 }
 
 const keepers = new WeakMap<Desk, VersionsKeeper>()
 
-/** The keeper of the meeting on `desk`, opened when it is first asked for. */
+/** The keeper of the meeting on `desk`, opened on first use. */
 export function versionsOf(desk: Desk, api: Api, shelf: Shelf | null): VersionsKeeper {
   const known = keepers.get(desk)
   if (known) return known
@@ -92,7 +92,7 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
   }
 }
 
-/** Settles with null when the server has all that was written here, or with what keeps it from coming to that. */
+/** Resolves to null when the server has all edits made here, or to the reason why it cannot. */
 function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
   return new Promise((resolve) => {
     let stop = () => {}

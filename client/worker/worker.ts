@@ -1,25 +1,23 @@
-/*
- * Keeps the app on this device, a cache for each release, so that it opens without any network and a tab of an older
- * release still finds its parts. It keeps what everybody gets and nothing of a meeting: whatever is not a page or a file
- * of the build goes to the network as if there were no worker.
- */
+/* Caches the app on this device, one cache per release, so that it opens offline and tabs of an older release still
+ * find their files. Only what everybody gets is cached, and nothing of a meeting: every request but those for pages
+ * and files of the build goes to the network as if there were no worker. */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
-/** Put in front of this by the build: every file of it, as `integrity` takes them. `/` is the page. */
+/** Prepended by the build: all its files, each with its `integrity`. `/` is the page. */
 declare const release: { readonly id: string; readonly files: Readonly<Record<string, string>> }
 
 const prefix = 'parley:'
 const own = prefix + release.id
-/** Releases before this one whose files stay. */
+/** How many earlier releases keep their files. */
 const earlier = 3
-/** Files under way at once during an installation: what the person does goes first. */
+/** Parallel downloads during an installation: few, since the person's own requests go first. */
 const atOnce = 2
 
 worker.addEventListener('install', (event) => event.waitUntil(install().catch(makeRoom)))
 worker.addEventListener('activate', (event) => event.waitUntil(activate()))
 worker.addEventListener('message', (event) => {
   const { data, ports } = event
-  // Only when the person has asked for it: never by itself.
+  // Only when the person has asked for it, never by itself.
   if (data?.type === 'take-over') void worker.skipWaiting()
   if (data?.type === 'be-whole') event.waitUntil(isWhole().then((whole) => ports[0]?.postMessage(whole)))
 })
@@ -34,7 +32,9 @@ worker.addEventListener('fetch', (event) => {
   }
 })
 
-/** All or nothing: the worker is not installed until everything is here. What a failed try has brought is used by the next. */
+/**
+ * All or nothing: the worker is not installed until everything is cached. A new try reuses the files of a failed one.
+ */
 async function install(): Promise<void> {
   const cache = await caches.open(own)
   const missing = Object.entries(release.files)
@@ -44,13 +44,13 @@ async function install(): Promise<void> {
   await Promise.all(bringing)
 }
 
-/** What is not whole opens nothing without a network, and takes the room that people's work needs. */
+/** An incomplete cache opens nothing offline, and takes the room that people's edits need. */
 async function makeRoom(error: unknown): Promise<never> {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') await caches.delete(own).catch(() => false)
   throw error
 }
 
-/** Whether everything is here now. What the browser has thrown away is brought again. */
+/** Whether everything is cached. What the browser has evicted is fetched again. */
 function isWhole(): Promise<boolean> {
   return install().then(
     () => true,
@@ -60,7 +60,7 @@ function isWhole(): Promise<boolean> {
 
 async function bring(cache: Cache, path: string, integrity: string): Promise<void> {
   if (await cache.match(path)) return
-  // The name of an asset says what is in it, so that of another release is the same.
+  // The name of an asset contains a hash of it, so the same name in another release is the same file.
   const lasting = path.startsWith('/assets/')
   const held = lasting ? await caches.match(path) : undefined
   if (held) return cache.put(path, held)
@@ -75,11 +75,13 @@ async function activate(): Promise<void> {
   await worker.clients.claim()
 }
 
-/** The page of this release, whatever the server has by now; a tab becomes a newer one only when its person says so. */
+/**
+ * The page of this release, whatever the server has by now. A tab moves to a newer one only when its person says so.
+ */
 async function page(request: Request, url: URL): Promise<Response> {
   const kept = await held(own, '/')
   if (!kept) return fetch(request)
-  // An address with a question in it is the server's to answer, if it can be reached.
+  // The server answers an address with a query, if it can be reached.
   return url.search === '' ? kept : fetch(request).catch(() => kept)
 }
 
@@ -88,7 +90,7 @@ async function file(request: Request, path: string): Promise<Response> {
   return kept ?? fetch(request)
 }
 
-/** From the cache of that name, or from any. A cache that cannot be read is as good as an empty one. */
+/** Looks in the cache of that name, or in all. An unreadable cache counts as empty. */
 async function held(cacheName: string | undefined, path: string): Promise<Response | undefined> {
   try {
     return await caches.match(path, { ignoreVary: true, ...(cacheName === undefined ? {} : { cacheName }) })
