@@ -121,9 +121,7 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
   })
 }
 
-/**
- * Makes ProseMirror read at once what the browser has typed. There is no public API for this (prosemirror-view 1.x).
- */
+/** Makes ProseMirror read at once what the browser has typed. No public API does this (prosemirror-view 1.x). */
 export function readDom(view: EditorView): void {
   if (view.isDestroyed) return
   const { domObserver } = view as unknown as { domObserver: { forceFlush(): void; flush(): void } }

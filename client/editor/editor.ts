@@ -133,9 +133,7 @@ export function bindText(options: {
   return { editor, focused: () => !closed && editor.view.hasFocus(), close }
 }
 
-/**
- * Ctrl or Cmd and a click follow a link, since a plain click puts the caret into it. In read-only text any click does.
- */
+/** Follows a link on Ctrl- or Cmd-click, since a plain click puts the caret into it; in read-only text on any click. */
 function follow(event: MouseEvent, editable: boolean): boolean {
   const link = event.target instanceof Element ? event.target.closest('a[href]') : null
   const href = safeAddress(link?.getAttribute('href'))

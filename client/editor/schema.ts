@@ -27,9 +27,7 @@ export function completeAddress(typed: string): string | null {
   return safeAddress(text.includes('@') && !text.includes('/') ? `mailto:${text}` : `https://${text}`)
 }
 
-/**
- * The extensions that make up the schema. With `singleLine` only plain text is offered, but all content is understood.
- */
+/** The extensions that make up the schema. `singleLine` offers only plain text, but understands all content. */
 export function proseSchema(words: SideWords, singleLine: boolean): Extensions {
   const Document = Node.create({ name: 'doc', topNode: true, content: 'block*' })
   const Text = Node.create({ name: 'text', group: 'inline' })

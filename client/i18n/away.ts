@@ -1,6 +1,6 @@
 import type { Filled } from './words.ts'
 
-/** The sentences about changes since the last visit. They are loaded with those parts. */
+/** The sentences about changes since the last visit. They are loaded with the parts that show them. */
 export const awayEn = {
   title: 'Recent changes',
   banner: 'Changes since you were last here',

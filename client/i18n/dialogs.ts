@@ -1,6 +1,6 @@
 import type { Filled } from './words.ts'
 
-/** The sentences of the dialogs that change an agenda and its participants. They are loaded with those. */
+/** The sentences of the dialogs that change an agenda and its participants. They are loaded with them. */
 export const dialogsEn = {
   move: {
     title_one: 'Move “{{title}}”',

@@ -1,6 +1,6 @@
 import type { Filled } from './words.ts'
 
-/** The sentences about saving, backups and the data on a device. They are loaded with those parts. */
+/** The sentences about saving, backups and the data on a device. They are loaded with the parts that show them. */
 export const keepingEn = {
   title: 'Saving and backups',
   day: { today: 'Today', yesterday: 'Yesterday' },

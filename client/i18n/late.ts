@@ -1,9 +1,7 @@
 import type { FieldName } from '../../shared/domain/fields.ts'
 import type { Filled } from './words.ts'
 
-/**
- * The sentences of parts that come later than the agenda: versions, comparisons, importing. They are loaded with those.
- */
+/** The sentences of what is loaded after the agenda: versions, comparisons, importing. They come with those parts. */
 export const lateEn = {
   label: { 'non-paper': 'Non-paper', 'rolling-text': 'Rolling text', draft: 'Draft', final: 'Final' },
   labelHint: {

@@ -20,9 +20,7 @@ import type { Shelf } from './preferences.ts'
 
 /** What is new to the person at this device. */
 export interface AwayState {
-  /**
-   * `remembered`: from an earlier visit, until the connection is back. `unreachable`: nothing is stored here either.
-   */
+  /** `remembered`: from an earlier visit, until the connection is back. `unreachable`: nothing is stored here. */
   readonly status: 'asking' | 'known' | 'remembered' | 'unreachable'
   /** When this person had last seen everything, in milliseconds since 1970. */
   readonly since: number | null
@@ -78,9 +76,7 @@ export interface Base {
 /** By meeting and person. In memory only: a keeper may end because somebody has signed out. */
 export type Known = Map<string, Base>
 
-/**
- * What has been seen of an item: until when, by the server's clock, and a digest of its changes without a known author.
- */
+/** What has been seen of an item: until when, by the server's clock, and a digest of changes without an author. */
 export interface Read {
   readonly until: number
   readonly as: string | null
@@ -157,9 +153,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     return looking.now() && (connection().status === 'live' || steady() - liveUntil < blink)
   }
 
-  /**
-   * Marks what was watched up to `after` as seen. What was unread before stays unread, even if it has changed again.
-   */
+  /** Marks what was watched up to `after` as seen. What was unread before stays unread, even if changed again. */
   function takeAsSeen(after: Agenda | null) {
     if (base === null || watchedFrom === null || after === null) return
     base = { ...base, agenda: rebased(watchedFrom, base.agenda, after) }
@@ -243,9 +237,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
     if ((await send(leaving)) === 'stale') later('forward', pauses.forward, () => void forward())
   }
 
-  /**
-   * Tells the server that the agenda as it is here has been seen. `stale`: the server, or this device, has a newer one.
-   */
+  /** Tells the server that the agenda as it is here was seen. `stale`: the server, or this device, has a newer one. */
   async function send(leaving = false): Promise<'sent' | 'stale' | 'failed'> {
     const agenda = agendaNow()
     if (agenda === null) return 'failed'

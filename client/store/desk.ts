@@ -21,9 +21,7 @@ export interface Desk {
   /** The links of the documents beside it. */
   readonly beside: readonly Link[]
   readonly history: History
-  /**
-   * Runs `command` if it is allowed, and shows `happening` with an Undo; otherwise says why not and changes nothing.
-   */
+  /** Runs `command` if allowed, and shows `happening` with an Undo; otherwise shows why not and changes nothing. */
   run(command: Command, happening?: Happening): Refusal | null
   /**
    * Runs many as one undo step. They are not checked one by one: they come from `restoring` and `additions`, which

@@ -186,10 +186,7 @@ export async function bringBack(desk: Desk, file: File, shelf: Shelf | null): Pr
   }
 }
 
-/**
- * The agenda with the backup merged in. To be computed again whenever the agenda has changed, since others keep
- * editing.
- */
+/** The agenda with the backup merged in. Compute it again whenever the agenda has changed: others keep editing. */
 export function proposed({ link, store }: Desk, { state, former }: Foreign): Agenda {
   if (former === null) return agendaWith(link.doc, state)
   const { snapshot } = store.getState()
@@ -240,8 +237,8 @@ export async function letGo(desk: Desk, { state, former }: Foreign): Promise<voi
 
 /**
  * Tells whoever opens a rebuilt agenda what this device has from before, and removes what the server has of it.
- * `closed`: the agenda was rebuilt while open; this resolves when the former link has closed, and what was being
- * written is carried over.
+ * `closed`: the agenda was rebuilt while open, and this is the end of the old link; what was being written is carried
+ * over.
  */
 export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined, shelf: Shelf | null): Promise<void> {
   await closed
@@ -267,7 +264,7 @@ export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined
 const fresh = 60_000
 
 /**
- * Carries over what was just being written; false if not all of it. If others have edited as well, the author is asked.
+ * Carries over what was just being written; true if all of it is in. If others wrote there, too, the author is asked.
  */
 async function carriesOver(desk: Desk, copy: DeviceCopyInfo, shelf: Shelf | null): Promise<boolean> {
   const { link, store } = desk

@@ -6,9 +6,7 @@ export interface Leaving {
   /** Whether the server must still be told. */
   due(): boolean
   told(): void
-  /**
-   * Tells whether somebody has signed out, in any tab, since this was called. What was open before is over for good.
-   */
+  /** Tells whether somebody, in any tab, has signed out since the call. What was open before is over for good. */
   watch(): () => boolean
 }
 

@@ -36,8 +36,8 @@ export type Happening =
   /** A backup was applied: that of `name`, or (null) one's own. */
   | { readonly type: 'brought-back'; readonly name: string | null }
   /**
-   * The agenda was rebuilt. `edits`: how many from before wait on this device; null if some cannot be read. `carried`:
-   * the others are in it.
+   * The agenda was rebuilt. `edits`: how many wait here from before; null: some are unreadable. `carried`: others are
+   * in.
    */
   | { readonly type: 'rebuilt'; readonly edits: number | null; readonly carried: boolean }
   /** `people`: how many are new to the list; they are mentioned if no item came. */

@@ -152,10 +152,7 @@ function installed(worker: ServiceWorker | null): Promise<ServiceWorker | null> 
   })
 }
 
-/**
- * From now on the page comes from the server. The caches are of no use any more and are deleted, for the sake of
- * people's edits.
- */
+/** From now on the page comes from the server. The useless caches are deleted to make room for people's edits. */
 async function giveUp({ caches }: Window, registration: ServiceWorkerRegistration): Promise<void> {
   await registration.unregister().catch(() => false)
   const names = await caches.keys().catch(() => [])

@@ -32,9 +32,7 @@ worker.addEventListener('fetch', (event) => {
   }
 })
 
-/**
- * All or nothing: the worker is not installed until everything is cached. A new try reuses the files of a failed one.
- */
+/** All or nothing: the worker is installed once everything is cached. A new try reuses the files of a failed one. */
 async function install(): Promise<void> {
   const cache = await caches.open(own)
   const missing = Object.entries(release.files)
@@ -75,9 +73,7 @@ async function activate(): Promise<void> {
   await worker.clients.claim()
 }
 
-/**
- * The page of this release, whatever the server has by now. A tab moves to a newer one only when its person says so.
- */
+/** The page of this release, whatever the server has. A tab moves to a newer one only when its person says so. */
 async function page(request: Request, url: URL): Promise<Response> {
   const kept = await held(own, '/')
   if (!kept) return fetch(request)
