@@ -28,7 +28,7 @@ export type Estrangement = 'newer' | 'broken'
 /**
  * Binds an editor to `fragment` inside `element`. Returns null and calls `estranged` if the text holds something
  * unknown, which binding would delete for everybody. If that comes in later, the editor closes before the binding sees
- * it. It also closes if it fails and no other can be made. Opening and closing write nothing.
+ * it. It also closes when an editor fails and no new one can be made. Opening and closing write nothing.
  */
 export function bindText(options: {
   element: HTMLElement

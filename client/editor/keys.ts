@@ -34,7 +34,7 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         editor.state.selection.empty && editor.view.endOfTextblock(direction) && asks.arrowOut(direction)
       const all = () => {
         const { tr } = editor.state
-        // A text selection, so that deleting it leaves a paragraph, which two people who start again then share.
+        // A text selection, so that deleting it leaves a paragraph, and two people who start again share it.
         const from = TextSelection.atStart(tr.doc)
         const to = TextSelection.atEnd(tr.doc)
         editor.view.dispatch(tr.setSelection(TextSelection.between(from.$from, to.$to)))

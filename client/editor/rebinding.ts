@@ -69,7 +69,7 @@ export function createRebinding(fragment: Y.XmlFragment, hold: () => () => void,
     }
   }
 
-  /** Whether the editor shows the document. The binding maps every block of it to the node made from it, or it from. */
+  /** Whether the editor shows the document. The binding maps each block to the node made from it, or the reverse. */
   function shows({ doc: shown }: EditorState): boolean {
     const blocks = fragment.toArray()
     return (

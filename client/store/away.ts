@@ -84,7 +84,7 @@ export interface Read {
 
 /** Milliseconds. The list follows edits after a pause; the server is asked less often than that. */
 const pauses = { compute: 500, ask: 2500, forward: 4000, forwardOwn: 20_000, read: 300, keep: 2000, stale: 30_000 }
-/** Milliseconds. After a lost connection of no more than this, whoever is looking has watched what it brings. */
+/** Milliseconds. If the connection is gone for no longer than this, whoever is looking has watched what it brings. */
 const blink = 10_000
 /** Characters of JSON that one meeting may take of `localStorage`. */
 const mostKept = 600_000

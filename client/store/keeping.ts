@@ -220,8 +220,8 @@ export function takeForeign(desk: Desk, foreign: Foreign, shelf: Shelf | null): 
 }
 
 /**
- * Removes the copies from before, or of others, that are entirely contained in `state`, once the server or this device
- * has stored that.
+ * Removes earlier copies, and those of others, whose whole content is in `state`, once the server or this device has
+ * stored that.
  */
 export async function letGo(desk: Desk, { state, former }: Foreign): Promise<void> {
   // Without a merge base not all of it was proposed.
@@ -237,7 +237,7 @@ export async function letGo(desk: Desk, { state, former }: Foreign): Promise<voi
 
 /**
  * Tells whoever opens a rebuilt agenda what this device has from before, and removes what the server has of it.
- * `closed`: the agenda was rebuilt while open, and this is the end of the old link; what was being written is carried
+ * `closed`: set if it was rebuilt while open; settles when the old link has closed. What was being written is carried
  * over.
  */
 export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined, shelf: Shelf | null): Promise<void> {
@@ -256,7 +256,7 @@ export async function tellOfFormer(desk: Desk, closed: Promise<void> | undefined
     edits = found === null || edits === null ? null : edits + found
   }
   if (closed !== undefined || edits !== 0) desk.tell({ type: 'rebuilt', edits, carried })
-  // After carrying over, `letGo` counts.
+  // What is carried over is counted by `letGo`.
   if (!carried) void countEarlier(desk)
 }
 

@@ -35,12 +35,9 @@ export type Happening =
   | { readonly type: 'restored-version'; readonly number: number }
   /** A backup was applied: that of `name`, or (null) one's own. */
   | { readonly type: 'brought-back'; readonly name: string | null }
-  /**
-   * The agenda was rebuilt. `edits`: how many wait here from before; null: some are unreadable. `carried`: others are
-   * in.
-   */
+  /** The agenda was rebuilt. `edits`: how many from before wait here; null if unreadable. `carried`: the rest is in. */
   | { readonly type: 'rebuilt'; readonly edits: number | null; readonly carried: boolean }
-  /** `people`: how many are new to the list; they are mentioned if no item came. */
+  /** `people`: how many are new to the list; mentioned if no item came. */
   | { readonly type: 'imported'; readonly count: number; readonly people: number; readonly file: string }
 
 export interface Notice {

@@ -24,7 +24,7 @@ export interface SessionKeeper {
   join(token: string, name: string): Promise<Answer<Membership>>
   /** The welcome has been shown. */
   welcomed(): void
-  /** Ends the session on the server and in the other tabs. In this tab nothing says so before `forget`. */
+  /** Ends the session on the server and in the other tabs. This tab does not show it before `forget`. */
   leave(): Promise<Answer<null>>
   /** Ends the session in all tabs, and on the server as soon as it can be reached, before any other request. */
   leaveLater(): void
@@ -111,14 +111,14 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
       store.setState({ status: 'known', memberships: [], withdrawn: [] })
     } else {
       store.setState({ status: 'unreachable' })
-      // With a meeting here, one goes on without the server; it is asked again when the network is back.
+      // With a meeting stored here, work goes on without the server, which is asked again when the network is back.
       if (store.getState().memberships.length === 0) later()
     }
   }
 
   page.addEventListener('storage', (event) => {
     if (look() || event.key !== key || event.newValue === null || store.getState().status === 'left') return
-    // An invitation was opened in another tab: for the server, this tab is now that person's, too.
+    // An invitation was opened in another tab. For the server, this tab now belongs to that person, too.
     void refresh()
   })
   page.addEventListener('online', again)

@@ -20,7 +20,7 @@ export interface Updates {
 }
 
 const address = '/worker.js'
-/** Milliseconds between two checks for a newer version: while the page stays open, and at least. */
+/** Milliseconds between two checks for a newer version: regularly while the page is open, and at the least. */
 const hour = 3_600_000
 const pause = 300_000
 /** How long a newer version may take to take over, ms; after that the page reloads all the same. */

@@ -18,7 +18,7 @@ export interface Backup {
 export type BroughtBack =
   | { readonly status: 'brought'; readonly edits: boolean }
   | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
-  /** From somebody else, or (`former`) from an earlier lineage and anybody. The caller decides what to do with it. */
+  /** Somebody else's, or anybody's of an earlier lineage (`former`). The caller decides what to do with it. */
   | {
       readonly status: 'foreign'
       readonly name: string
@@ -70,7 +70,9 @@ export function writeBackup(content: BackupContent): Backup {
   }
 }
 
-/** Applies the file to the document as edits made here, if it is this person's and of this lineage; otherwise changes nothing. */
+/**
+ * Applies the file to the document as edits made here if it is this person's and of this lineage; else does nothing.
+ */
 export function bringBack(
   file: Uint8Array | string,
   here: {

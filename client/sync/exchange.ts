@@ -15,9 +15,7 @@ export interface Exchange {
   /** Consecutive attempts that have not caught up. */
   readonly failed: number
   readonly wire: Wire
-  /**
-   * Acknowledgements that this connection owes, oldest first. Each confirms that all sent before it is on disk there.
-   */
+  /** Acknowledgements that the server owes here, oldest first. Each confirms that all sent before it is on its disk. */
   readonly owed: readonly Owed[]
   /** The number of the last acknowledgement requested. Numbers only rise, across all connections. */
   readonly numbered: number

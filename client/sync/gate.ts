@@ -69,7 +69,7 @@ const largestUpdate = 2 ** 17
 interface Open {
   readonly socket: WebSocket
   readonly pass: (data: ArrayBuffer) => void
-  /** What waits for the server's first answer to be let in, and that answer; null afterwards. */
+  /** Holds what comes in until the server's first answer, and that answer, may be let in; null afterwards. */
   early: Arrival[] | null
   greeted: boolean
 }
@@ -166,7 +166,7 @@ export function openGate(options: GateOptions): Gate {
         inbox.receive({ type: 'presence', pass: () => open === through && through.pass(data) })
         return
       default:
-        // Answered even during a hold, since sending continues.
+        // Handed on even during a hold, since sending continues.
         through.pass(data)
     }
   }

@@ -81,9 +81,10 @@ const lingering = createLingering<Link>()
 export const lingeringLinks: () => readonly Link[] = lingering.all
 
 /**
- * Opens `document` of `meeting` for `person`: first what this device holds, then the server at `origin` (`https://host`). The
- * link itself never writes to the document. It drives `exchange.ts`, which decides what is sent, let in and saved; the stock
- * provider stands between the document and `gate.ts`. A link to the same copy that has not finished closing is reused.
+ * Opens `document` of `meeting` for `person`: first what this device holds, then the server at `origin`
+ * (`https://host`). The link itself never writes to the document. It drives `exchange.ts`, which decides what is sent,
+ * let in and saved. The stock provider stands between the document and `gate.ts`. A link to the same copy that is still
+ * closing is reused.
  */
 export function openLink(options: {
   origin: string
@@ -95,8 +96,8 @@ export function openLink(options: {
   /** Whether all that was open on this device has been given up: nothing is sent or written after that. */
   over?: () => boolean
   /**
-   * Called when this device has another document from now on: the caller closes the link and opens it again. `rebuilt`:
-   * the document is of another lineage, and the old copy stays on the device beside it.
+   * Called when another document replaces this one on the device: the caller closes the link and opens it again.
+   * `rebuilt`: that document is of another lineage, and the old copy stays on the device beside it.
    */
   exchanged?: (rebuilt: boolean) => void
   now?: () => number
@@ -207,7 +208,7 @@ export function openLink(options: {
     for (const effect of step.effects) carryOut(effect)
   }
 
-  /** For the log, and for the next tab. */
+  /** Records the change in the log, and for the next tab. */
   function record(from: Connection, to: Connection) {
     if (to.status === from.status) return
     if (from.status === 'live' || to.status === 'live') agree(copy, now())
@@ -316,7 +317,7 @@ export function openLink(options: {
     } else if (reissue !== null) {
       if (!fromDevice) device.append(reissue(update), true)
     } else if (fromDevice) {
-      // As a sync step 2: the server reports what it does not accept of one. It would refuse an update.
+      // Sent as sync step 2, of which the server reports what it does not accept; an update it would refuse.
       if (isAsked(exchange)) void gate.send(encodeStep2(update))
     } else {
       device.append(update, true)
@@ -443,7 +444,7 @@ export function openLink(options: {
     begun = true
     connect()
   }
-  /** Records until when this tab was connected, for the next tab, in case this one is closed or killed. */
+  /** Records for the next tab until when this one was connected, in case it is closed or killed. */
   const note = () => {
     if (exchange.connection.status === 'live') agree(copy, now())
   }

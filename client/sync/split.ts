@@ -17,8 +17,8 @@ interface Run {
 const ownLimits: Limits = { ...updateLimits, entries: Number.MAX_SAFE_INTEGER, clients: Number.MAX_SAFE_INTEGER }
 
 /**
- * Splits `update` into an equivalent list of about `most` bytes each, and at most half as much again; deletions last. A
- * part may depend on a later one, and a replica waits for it. Of single structs only text is split.
+ * Splits `update` into several that say the same, each of about `most` bytes, and at most half as much again; deletions
+ * last. A part may depend on a later one, and a replica waits for it. Of single structs only text is split.
  */
 export function split(update: Uint8Array, most: number): Uint8Array[] {
   if (inspect(update, ownLimits) === null) return [update]

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { type DeviceCopyInfo, supersede } from './device/copylist.ts'
 import type { DeviceCopy } from './device/device.ts'
 
-/** Replaces the device's copy when its document is another one from now on. */
+/** Replaces the device's copy when the document goes on under new client ids, or in another lineage. */
 export interface Succession {
   /** Moves what is here under these client ids to new ids; the document is then opened again. */
   reissue(from: ReadonlyMap<number, number>): Promise<void>

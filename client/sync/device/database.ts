@@ -51,7 +51,7 @@ export interface Work extends Untold, Unwritten {
   readonly fresh: readonly Uint8Array[]
   /** Keys of rows to delete, since `fresh` has their content. */
   readonly folded: readonly number[]
-  /** Stored unless the one there is as recent, by `heard`. */
+  /** Stored unless the stored one is as recent, by `heard`. */
   readonly base: KeptBase | null
   /** `strict`: it must survive a power failure. */
   readonly durability: 'strict' | 'default'
