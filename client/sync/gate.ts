@@ -58,6 +58,8 @@ export interface GateOptions {
   readonly passed: () => void
   readonly sent: (bytes: number) => void
   readonly splitting: (status: 'begun' | 'ended') => void
+  /** Sees every frame. For the inspector. */
+  readonly seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
 }
 
 /** Bytes of an update. Larger ones go in several frames: the server hears from a slow line now and then, and ends one at 4 MB. */
@@ -81,6 +83,7 @@ export function openGate(options: GateOptions): Gate {
   function transmit(frame: Uint8Array) {
     if (open?.socket.readyState !== WebSocket.OPEN) return
     options.sent(frame.length)
+    options.seen?.('out', frame)
     open.socket.send(frame as Uint8Array<ArrayBuffer>)
   }
 
@@ -142,6 +145,7 @@ export function openGate(options: GateOptions): Gate {
 
   function comeIn(through: Open, data: ArrayBuffer) {
     const frame = new Uint8Array(data)
+    options.seen?.('in', frame)
     const message = read(frame)
     switch (message.type) {
       case 'step-2':

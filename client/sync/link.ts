@@ -99,6 +99,8 @@ export function openLink(options: {
    * is another lineage, and what was here stays on the device beside it.
    */
   exchanged?: (rebuilt: boolean) => void
+  /** Sees every frame. For the inspector. */
+  seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
   now?: () => number
   /** Monotonic, ms: what waits go by, since `now` may be set back or forward at any time. */
   steady?: () => number
@@ -156,6 +158,7 @@ export function openLink(options: {
     passed() {
       provider.wsLastMessageReceived = Number.POSITIVE_INFINITY
     },
+    seen: options.seen,
     sent: (bytes) => happen({ type: 'sent', bytes }),
     splitting: (status) => happen(status === 'begun' ? { type: 'splitting' } : { type: 'split', held: device.held() }),
   })
