@@ -49,10 +49,7 @@ export interface Room {
   isFormer(vector: StateVector): boolean
   join(guest: Guest): Seat
   status(): RoomStatus
-  /**
-   * Settles when the document's log rows are folded into its stored base. With `haste`, leaves a heavy document as it
-   * is.
-   */
+  /** Settles when the document's log is folded into its stored base. With `haste`, skips a heavy document. */
   fold(haste?: 'haste'): Promise<void>
   /**
    * Call when an error may have left the room's state inconsistent. Closes every connection with a retryable code; the
@@ -256,10 +253,7 @@ export function openRoom(options: RoomOptions): Room {
     said: number | null
     /** Client ids whose updates from this seat were not all taken. */
     readonly lacking: Set<number>
-    /**
-     * Of a reader: ids that it has deleted and nobody else has. Any that compaction does not reveal are its own
-     * deletions.
-     */
+    /** Of a reader: ids that only it has deleted. Those that compaction does not reveal are its own deletions. */
     claims: Extent
     /** The claims that the running compaction decides. */
     judging: Extent
@@ -561,10 +555,7 @@ export function openRoom(options: RoomOptions): Room {
     return null
   }
 
-  /**
-   * How many structs of the update depend on missing ones. Every replica keeps such structs and sends them again and
-   * again.
-   */
+  /** How many of its structs depend on missing ones. Every replica keeps those, and sends them again and again. */
   function waitingIn({ structs, references, count }: Inspection): number {
     const reaches = new Map<number, number>()
     /** The clock that a client reaches without a gap, with this update. Structs behind a gap wait as well. */
