@@ -11,7 +11,7 @@ export interface Line {
   drop(): void
   /** Stops reading frames. */
   hush(): void
-  /** Sends a heartbeat. False when nothing was heard since the last one. */
+  /** Sends a heartbeat. False when the client has not been heard from in time. */
   beat(): boolean
   /** Call once. Incoming frames then go to `ears`. */
   listen(ears: Ears): void

@@ -19,7 +19,7 @@ import { framesAllowed, largestFrame } from './session.ts'
 export interface Requests {
   /** True when the request was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ignores further frames. */
+  /** Refuses further posts of frames. */
   hush(): void
   /** Settles when every client has been told that its line has ended, or soon after if some do not ask. */
   close(): Promise<void>
@@ -48,7 +48,7 @@ const mostLines = 24
 const largestPost = largestFrame + 1024
 /** Most bytes in one answer to a poll, except that a frame is never split. */
 const largestAnswer = 2 ** 20
-/** Bytes that may wait for one client. A single frame that opens a document may be larger. */
+/** Bytes that may wait for one client. A single frame, such as a whole document, may be larger. */
 const mostWaiting = 16 * 2 ** 20
 /** A client answers our heartbeats. After this long without a request it is gone, ms. */
 const quietFor = 60_000
