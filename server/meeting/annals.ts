@@ -12,8 +12,8 @@ import { type Documents, nobody } from '../storage/documents.ts'
 import { largestRead } from './meetings.ts'
 
 /**
- * Who changed what in an agenda, as the server knows it. Applies the update log once, row by row, to a document that is
- * as far as the log was read. Each row's changes are attributed to the person whose session sent it.
+ * Who changed what in an agenda, as the server knows it. Reads the update log once, applying each row to a document
+ * kept at the last row read, and attributes what it changes to the person whose session sent it.
  */
 export interface Annals {
   /** Settles once everything committed before the call is attributed. Returns the turn reached. */

@@ -14,8 +14,8 @@ import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
 
 /*
- * `npm run dev`: one process serves both, the client through vite, and starts again when the server's code changes. This
- * file is the watcher and, started by itself with `--watch`, the watched. Nothing of it is part of `npm start`.
+ * `npm run dev`: one process serves the server and, through vite, the client, and restarts when the server's code changes.
+ * This file is the watcher, and it starts itself again as the watched process. `npm start` uses none of it.
  */
 const cast: Record<string, readonly [role: string, side: string, name: string]> = {
   organizer: ['organizer', 'us', 'Organizer'],

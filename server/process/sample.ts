@@ -36,7 +36,7 @@ export async function sampleKeys(storage: Storage, folder: string, now: number =
   return keys
 }
 
-/** Links to the sample meeting that are not revoked, for the three people of the README. */
+/** The links to the sample meeting that are not revoked, for the three people of the README. */
 export async function sampleLinks(
   storage: Storage,
   folder: string,
