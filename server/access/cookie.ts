@@ -3,10 +3,7 @@ import { parseCookie } from 'cookie'
 
 export const cookieName = 'parley_session'
 
-/**
- * The value of a cookie, or null. Of several with one name the first counts, because browsers send the most specific
- * first.
- */
+/** The value of a cookie, or null. Of several the first counts, because browsers send the most specific first. */
 export function readCookie(header: string | undefined, name: string): string | null {
   return parseCookie(header ?? '', { decode: (value) => value })[name] || null
 }

@@ -400,8 +400,6 @@ async function withStorage(
   }
 }
 
-// ------------------------------------------------------------------------------------------------- reading arguments
-
 interface Given {
   readonly positionals: readonly string[]
   readonly values: ReadonlyMap<string, string>

@@ -34,7 +34,7 @@ export interface AnnalsOptions {
 const heaviest: Weight = { bytes: largestRead, parts: 50_000, wide: 4000 }
 /** How much of the log is read before results are stored. */
 const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: heaviest.bytes }
-/** The document is stored only after this much was read, so that a request while others type need not wait for that. */
+/** The document is stored only after this much was read, so that requests while others type need not pay for it. */
 const mostUnstored = { rows: 200, bytes: 2 ** 18 }
 /** How long the log is read before other work gets the thread, ms. */
 const slice = 6
@@ -120,8 +120,8 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         const told = await reading(document, rows, clock)
         const stuck = told !== null && told.rows.length === 0 && told.waiting.length < rows.length
         if (told === null || stuck || tooMuch(told.waiting)) {
-          // What is missing may never come. Start over from the committed document; whatever these rows still change
-          // has no author.
+          // What is missing may never come, so start over from the committed document. What these rows still change has
+          // no author.
           await startOver(meeting, turn, rows, told?.marks ?? [])
           waiting.clear()
           await clock.yield()
@@ -264,8 +264,7 @@ function openDocument(
     }
   })
   /**
-   * Whether the row was applied in full. If not, it is applied again by itself later, so that its changes keep their
-   * author.
+   * Whether the row was applied in full. If not, it is applied again separately, so that its changes keep their author.
    */
   const apply = (row: Untold): boolean => {
     author = row

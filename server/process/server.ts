@@ -62,9 +62,7 @@ export interface Server {
   /** Appends to a document that only the server writes. */
   readonly append: Rooms['append']
   commits: Pick<Committer, 'state' | 'waiting'>
-  /**
-   * Accepts no new connections, commits pending edits, closes every connection and frees the port. Storage stays open.
-   */
+  /** Accepts no new connections, commits pending edits, closes every connection, frees the port. Storage stays open. */
   close(): Promise<void>
   /**
    * For when the state of the process can no longer be trusted. Accepts nothing more and commits the edits already
@@ -151,7 +149,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }
       guarded(answer, failed)()
     }
-    // A request to upgrade to an unknown protocol is answered as plain HTTP, as the HTTP standard says.
+    // A request to upgrade to an unknown protocol gets a plain HTTP answer, as HTTP intends.
     const shouldUpgradeCallback = (request: IncomingMessage) =>
       gateway.upgrades(request) || options.middleware !== undefined
     const http = createHttpServer({ shouldUpgradeCallback })
@@ -226,7 +224,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
   const rebuild = async (meeting: MeetingId) => {
-    // Without working commits everybody would wait, readers too.
+    // While commits fail, a rebuild would keep everybody waiting, readers too.
     if (committer.state().status === 'failing') return { status: 'not-ready' } as const
     // Nobody is disconnected before the press is free.
     return press.mend(meeting, (open) =>

@@ -7,9 +7,9 @@ import { after, every, guarded, listen } from '../process/guard.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 
 /**
- * Renders copies, reads files and opens heavy documents in three child processes, one job at a time in each. Slow or
- * hostile input blocks nobody's typing, and a job that takes too long or too much memory is killed with its process.
- * Not threads: a crash in the native typesetter would take down the whole server. `whose` a job is decides its turn, so
+ * Renders copies, reads files and opens heavy documents, each in a child process, one job at a time. Slow or hostile
+ * input blocks nobody's typing, and a job that takes too long or too much memory is killed with its process. Not
+ * threads: a crash in the native typesetter would take down the whole server. `whose` a job is decides its turn, so
  * that those who ask for much wait for those who ask for little.
  */
 export interface Press {
@@ -34,10 +34,7 @@ export interface Printed {
   readonly revisions?: string
 }
 
-/**
- * Why there is no result. `gave-up`: the job took too long or too much memory. `missing`: this machine cannot make the
- * format.
- */
+/** Why there is no result. `gave-up`: out of time or memory. `missing`: this machine cannot make the format. */
 export class PressFailure extends Error {
   readonly reason: 'gave-up' | 'busy' | 'missing' | 'failed'
   constructor(reason: PressFailure['reason'], detail = '') {
@@ -51,8 +48,7 @@ const patience = 30_000
 /** JavaScript heap, megabytes: several times what the largest agenda takes. */
 const heap = 768
 /**
- * All memory of the process, megabytes. The typesetter's memory is outside the JavaScript heap, and grows by hundreds
- * of megabytes a second.
+ * All memory of the process, megabytes. The typesetter's is outside the JavaScript heap and grows by hundreds a second.
  */
 const memory = 1536
 /** ms */

@@ -50,7 +50,7 @@ async function carryOut(job: Job): Promise<unknown> {
 
 /**
  * Documents that current servers accept take fewer steps. An older one is still read, within seconds: beyond the limit,
- * rivals for one place are shown in any order, and any one of several values.
+ * rivals for one place appear in arbitrary order, and of several values an arbitrary one.
  */
 const mostSteps = 8_000_000
 

@@ -12,7 +12,7 @@ export interface Answers {
   forget(): void
 }
 
-/** How long answers are kept, ms, how many, and bytes of those after the first. */
+/** How long answers are kept, ms, how many, and their bytes together. A single answer may be larger. */
 const keptFor = 2000
 const most = 64
 const mostBytes = 4 * 2 ** 20

@@ -147,10 +147,7 @@ const mostOfDelegates: Weight = partOf(largest, 7 / 8)
 const mostAtOnce: Weight = partOf(largest, 3 / 4)
 /** How far small edits may exceed the limit while a compaction finds out the real size. */
 const slack: Weight = partOf(largest, 1 / 4)
-/**
- * Loose updates above `worthCompacting` are worth compacting before an edit is refused. Above `tooLoose` the room
- * compacts them unasked.
- */
+/** Above `worthCompacting`, loose updates are compacted before an edit is refused; above `tooLoose`, unasked. */
 const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /**
@@ -279,7 +276,7 @@ export function openRoom(options: RoomOptions): Room {
     }
   }
 
-  /** Ends each reader that made deletions of its own. Sends the others the acknowledgements that were held back. */
+  /** Disconnects readers that made deletions of their own, and sends the others the acknowledgements held back. */
   const settle = () => {
     for (const seat of seats) {
       const own = without(without(seat.judging, gone), formats)
@@ -416,7 +413,7 @@ export function openRoom(options: RoomOptions): Room {
       const parts = [...bytes.updates(), ...underway.map((edit) => edit.bytes)]
       const different = differing(parts, update, deletes, known, (client) => isForeign(seat, client))
       for (const client of different) seat.lacking.add(client)
-      // With two versions of one struct, people would see different content.
+      // With two versions of one struct, different people would see different content.
       if (different.size > 0) return well
       // Replicas may split a repeated struct in different ways, so take only what is new. The sender's own structs that
       // arrive without content count as deleted.

@@ -7,7 +7,7 @@ export function packetOf(frame: Uint8Array): Uint8Array {
   const packet = kept.get(frame) ?? pack(frame)
   // A broadcast sends the same frame to many clients in a row.
   if (frame.length <= largestRecent) recent = { frame, packet }
-  // Large frames are sync answers. Several clients get the same one while `answers.ts` caches it.
+  // Large frames are mostly sync answers, which several clients get while `answers.ts` caches them.
   else kept.set(frame, packet)
   return packet
 }

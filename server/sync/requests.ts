@@ -52,10 +52,7 @@ const largestAnswer = 2 ** 20
 const mostWaiting = 16 * 2 ** 20
 /** A client answers our heartbeats. After this long without a request it is gone, ms. */
 const quietFor = 60_000
-/**
- * The slowest download assumed, bytes a millisecond. The kernel or a proxy buffers an answer at once, so its arrival
- * cannot be seen.
- */
+/** Slowest download assumed, bytes a millisecond. The kernel or a proxy buffers answers, so arrival cannot be seen. */
 const slowestWay = 8
 /** A client may be without a stream or poll only this long, ms. */
 const detachedFor = 10_000

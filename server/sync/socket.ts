@@ -8,9 +8,7 @@ import { packetOf } from './packet.ts'
 /** How long to wait for the client's close frame after sending ours, ms. */
 const farewell = 1000
 
-/**
- * A line over a WebSocket. Whole messages are written directly to `carrier`, its stream, between those that ws writes.
- */
+/** A line over a WebSocket. Whole messages go directly to `carrier`, its stream, between those that ws writes. */
 export function socketLine(socket: WebSocket, carrier: Duplex, report: Report): Line {
   let heard = true
   return {
