@@ -27,21 +27,21 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 export interface PapersOptions {
   readonly storage: Calendars & Documents & Members & Versions
   readonly press: Press
-  /** Where links lead. */
+  /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
-  /** Told of a press that failed. */
+  /** Receives failures of the press. */
   readonly report: Report
 }
 
-/** A minute, of one session: rendering is work. */
+/** Per session and minute, because rendering is expensive. */
 const papersPerMinute = 120
-/** A version is the whole agenda, and stays. */
+/** Per session and minute, because a version stores the whole agenda for good. */
 const keptPerMinute = 30
-/** Of one person. */
+/** Concurrent uploads of one person. */
 const filesAtOnce = 3
 
-/** What goes out of a meeting as documents, and what comes in: exports, versions, calendar addresses, files to read. */
+/** Exports, versions, calendar addresses, and files to read. */
 export function servePapers(app: FastifyInstance, { storage, press, origin, now, report }: PapersOptions): void {
   const recent = openRecent(press)
   const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
@@ -73,7 +73,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
         return printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: member.person })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
-      // A version never changes, and neither does its copy. One of the agenda as it stands says the minute that it is of.
+      // Copies of a version never change. A copy of the current agenda carries the minute it was made.
       const at = kept?.version.at ?? Math.floor(now() / 60_000) * 60_000
       return recent.take({ format, agenda, options, meeting, link, revisions, now: at }, member.person)
     })
@@ -81,7 +81,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const name = fileName(agenda, { ...options, version: kept?.version ?? null }, format)
     reply.header('content-disposition', disposition(name, inline))
     reply.header('cache-control', 'no-store')
-    // The page that people wrote is shown as nobody's: it runs nothing, and has no part in this origin.
+    // The exported page is user content: the sandbox runs no scripts and keeps it out of our origin.
     if (format === 'html')
       reply.header(
         'content-security-policy',
@@ -140,7 +140,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const token = /^([\w-]{1,200})\.ics$/.exec(params.file)?.[1]
     const found = token === undefined ? null : await storage.calendarByToken(hashSecret(token))
     if (found === null) throw new Refused(404, 'not-found')
-    // Calendar programs stop asking at this answer.
+    // Calendar programs stop polling after a 410.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
     const agenda = await requireAgenda(storage, press, found.calendar)
@@ -157,7 +157,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   }
   serveRaw(app, 'calendar', showCalendar, limited)
 
-  /** Who is sending files at the moment: each is held in memory as it comes. */
+  /** Uploads in progress per person. Each is held in memory. */
   const sending = new Map<PersonId, number>()
   const admitFile = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const member = await requireMember(storage, { request, params: request.params as Params<'readFile'> })
@@ -175,7 +175,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     listen(reply.raw, 'close', sent, report)
   }
   const receiveFiles = async (files: FastifyInstance): Promise<void> => {
-    // In here alone: elsewhere nobody sends a body of this size.
+    // Registered only in this scope: no other route accepts a body of this size.
     files.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body)
     })
@@ -197,7 +197,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   const pressed = <T>(work: () => Promise<T>): Promise<T> => readable(work(), report)
 }
 
-/** The days that `days=ID,ID` names; null for all of them. */
+/** The days named by `days=ID,ID`. Null for all of them. */
 function daysOf(agenda: Agenda, value: string | undefined): readonly DayId[] | null {
   if (value === undefined || value === '') return null
   const ids = value.split(',')

@@ -6,7 +6,7 @@ import { hashSecret, mintSecret } from '../access/secret.ts'
 import type { Press } from '../render/press.ts'
 import type { Calendar, Calendars } from '../storage/calendars.ts'
 
-/** A calendar address at the moment of its making: the only time that its token is known. */
+/** A new calendar address. Its token is known only at this moment. */
 export async function createCalendar(
   storage: Calendars,
   wanted: Omit<Calendar, 'id' | 'createdAt'>,
@@ -22,12 +22,12 @@ export function calendarLink(origin: string, token: string): string {
   return `${origin}/calendar/${token}.ics`
 }
 
-/** Tries of keeping what a calendar said while others keep theirs. */
+/** Attempts to store revisions while others store theirs. */
 const tries = 20
 
 /**
- * The calendar of the agenda as it stands. What it says of each event is kept, so that the next one raises the sequence of
- * just the events that have changed; of two made at once, the second is made again after the first.
+ * The calendar of the current agenda. The revisions of its events are stored, so that the next calendar raises the
+ * sequence of changed events only. Of two made at once, the second is made again after the first.
  */
 export async function printCalendar(
   { storage, press, now }: { readonly storage: Calendars; readonly press: Press; readonly now: () => number },

@@ -10,8 +10,8 @@ import type { Version, Versions } from '../storage/versions.ts'
 import { agendaOf } from './meetings.ts'
 
 /**
- * Keeps the agenda as committed at this moment, as canonical JSON (RFC 8785), whole: comparing and restoring need nothing
- * of the document's history. Null when there is no such meeting.
+ * Saves the committed agenda in full, as canonical JSON (RFC 8785), so that comparing and restoring need no document
+ * history. Null when there is no such meeting.
  */
 export async function saveVersion(
   storage: Documents & Versions,
@@ -40,7 +40,7 @@ export async function saveVersion(
   )
 }
 
-/** A version and what the agenda said. Null when the meeting has no such version. */
+/** A version with its agenda. Null when the meeting has no such version. */
 export async function readVersion(
   storage: Versions,
   meeting: MeetingId,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Print } from './job.ts'
 import type { Press } from './press.ts'
 
-/** Copies that are kept, and bytes of them: a page asks for a copy to see that it can be had, and then to keep it. */
+/** Cached copies, and their bytes. A page requests a copy to see whether it can be made, and again to save it. */
 const most = 16
 const mostBytes = 32 * 2 ** 20
 
-/** A press that has the copies made last at hand. What is asked for twice at once is made once. */
+/** A press with a cache of recent copies. Concurrent requests for the same copy share one job. */
 export function openRecent(press: Pick<Press, 'print'>): {
   take(job: Omit<Print, 'type'>, whose?: string): Promise<Uint8Array>
 } {

@@ -1,11 +1,11 @@
-/** How much may come: a steady rate each second, and how much at once after a quiet time. */
+/** A rate limit: a steady rate each second, and the burst allowed after a quiet time. */
 export interface Allowance {
   readonly perSecond: number
   readonly burst: number
 }
 
 export interface Pace {
-  /** Whether this much may still come at this time, ms of a clock that nobody sets. */
+  /** Takes `amount` at this time, ms of a monotonic clock. False, and nothing is taken, when too little is left. */
   take(amount: number, time: number): boolean
 }
 

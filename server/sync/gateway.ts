@@ -18,21 +18,21 @@ import { createRequests } from './requests.ts'
 import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
 import { endSocket, nameTheCodes, socketLine } from './socket.ts'
 
-/** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
+/** Where clients connect: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets are blocked, by plain requests. */
 export interface Gateway {
-  /** Whether a request that asks for another protocol is to get it here. */
+  /** Whether a protocol upgrade request is for us. */
   upgrades(request: IncomingMessage): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** True when the request, which is no upgrade, was ours. */
+  /** True when the request, which is not an upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ends the connections whose session no longer holds in their meeting. */
+  /** Ends the connections whose session has lost its access to their meeting. */
   review(): Promise<void>
   /** Ends all connections of this session or, with a meeting, those in that meeting. */
   endSession(session: SecretHash): void
   connections(): number
-  /** Takes nobody any more and hears nothing any more; what was heard can still be answered. */
+  /** Accepts no new connections and reads no more frames. Answers to earlier frames can still be sent. */
   hush(): void
-  /** Says goodbye to everybody. */
+  /** Closes every connection. */
   close(): Promise<void>
 }
 
@@ -40,40 +40,40 @@ export interface GatewayOptions {
   readonly storage: Members
   readonly rooms: Rooms
   readonly origin: string | null
-  /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
+  /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
   readonly steady: () => number
-  /** Between two looks for revocations by other processes, ms. */
+  /** Interval between checks for revocations by other processes, ms. */
   readonly reviewEvery: number
-  /** Between two signs of life, ms: within the half minute that a stock client waits. */
+  /** Heartbeat interval, ms: within the half minute that a stock client waits. */
   readonly beatEvery: number
   readonly opened: () => void
   readonly ended: (code: number) => void
   readonly report: Report
 }
 
-/** Null once somebody is seated, or has gone before. */
+/** Resolves to null once the client is seated, or has already gone. */
 export type Enter = (
   request: IncomingMessage,
   place: Place | null,
   take: (member: Member, session: SecretHash) => Line | null,
 ) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
 
-/** What a person has open. */
+/** The open connections of a person. */
 interface Present {
   readonly paces: Paces
   connections: number
-  /** When the last of them ended. */
+  /** When the last connection ended. */
   left: number
 }
 
-/** Connections of one person: tabs and devices, and those that the network has not given up yet. */
+/** Connections of one person: tabs, devices, and dead connections that the network has not dropped yet. */
 const mostConnections = 64
-/** How long a person's paces outlive their last connection, ms: to come again is not to begin anew. */
+/** How long a person's rate limits outlive their last connection, ms, so that reconnecting does not reset them. */
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
-  // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
+  // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const sessions = new Set<Session>()
   const persons = new Map<PersonId, Present>()
@@ -81,8 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   let stamp: string | null = null
 
   /**
-   * Seats whoever asks on the line that `take` makes, which is null when they have gone meanwhile; or tells why not. What
-   * is decided is decided by the address alone, and by what the server knows of the session.
+   * Seats the client on the line that `take` makes, which is null if the client has gone meanwhile; or says why not.
+   * Decides only by the address and by what the server knows of the session.
    */
   const seat: Enter = async (request, place, take) => {
     const admission = await admit(request, place)
@@ -91,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { member, session, meeting, document } = admission
     const person = persons.get(member.person) ?? { paces: createPaces(steady()), connections: 0, left: steady() }
     persons.set(member.person, person)
-    // Not final: a broken network knocks often, and so may somebody with many tabs whose server was restarted.
+    // Retryable: a broken network reconnects often, and so may somebody with many tabs after a server restart.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
     if (!person.paces.readings.take(1, steady())) return refuse(1013, 'too often')
     const room = await rooms.open(meeting, document)
@@ -105,7 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       rooms.left(meeting, document)
       return refuse(4410, 'of an earlier lineage')
     }
-    // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
+    // A newer release has raised the epoch and this is an older one again: clients wait for a server that knows it.
     if (room.epoch > rooms.epochOf(document)) {
       rooms.left(meeting, document)
       report(
@@ -128,7 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       member,
       session,
       mayWrite: mayWrite(member, document),
-      // A client that knows of epochs is ours.
+      // A client that sends an epoch is ours, not a stock one.
       whole: place?.epoch != null,
       vector: place?.vector ?? null,
       shared: person.paces,
@@ -145,11 +145,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     })
     if (over) return null
     sessions.add(open)
-    // Between the look at the session and now it may have been revoked.
+    // The session may have been revoked since it was checked.
     await review([open])
     return null
   }
-  /** A connection that several documents share is let in by who asks; each of the documents is then let in by itself. */
+  /** Admits a connection that several documents share by session alone. Each document is then admitted separately. */
   const enterShared = async (request: IncomingMessage, place: Place, take: Parameters<Enter>[2]) => {
     const found = await recognise(request, place)
     if (closing) return { code: 1001 as const, reason: 'going away' }
@@ -181,7 +181,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return { ...found, document }
   }
 
-  /** Who asks, of the meeting that they ask for. */
+  /** Finds the member of the requested meeting whose session this is. */
   const recognise = async (request: IncomingMessage, place: Place | null): Promise<Recognition> => {
     if (place === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
@@ -194,7 +194,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const withdrawn = await storage.withdrawn(session)
       if (withdrawn.includes(place.meeting)) return refusal(4403, 'revoked')
       if (members.length + withdrawn.length === 0) return refusal(4401, 'no session')
-      // To somebody who is not of the meeting it says the same whether there is one or not.
+      // To outsiders the answer is the same whether the meeting exists or not.
       return refusal(4403, 'not of this meeting')
     }
     return { status: 'admitted', member, session, meeting: place.meeting }
@@ -238,10 +238,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         return
       }
       server.handleUpgrade(request, socket, head, (opening) => {
-        // Frames wait in the kernel until the room is there.
+        // Frames wait in the kernel until the room is loaded.
         opening.pause()
         nameTheCodes(opening)
-        // How it ends is told by its 'close'.
+        // 'close' reports how it ends.
         ignoreErrors(opening)
         const place = placeOf(request.url)
         const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)

@@ -1,24 +1,24 @@
 import type { CloseCode } from '../room/closing.ts'
 
-/** What carries frames between the server and one client, whatever it is made of. */
+/** Carries frames between the server and one client, over any transport. */
 export interface Line {
   send(frame: Uint8Array): void
-  /** Bytes that have been given and have not left. */
+  /** Bytes that were passed to `send` and are not sent yet. */
   buffered(): number
-  /** Says why, and lets go. */
+  /** Tells the client why, and closes. */
   end(code: CloseCode, reason: string): void
-  /** Lets go without a word: nobody is there. */
+  /** Closes without a word, when nobody is there. */
   drop(): void
-  /** From now on nothing is heard. */
+  /** Stops reading frames. */
   hush(): void
-  /** Asks for a sign of life. False when none has come since the last time. */
+  /** Sends a heartbeat. False when the client has not been heard from in time. */
   beat(): boolean
-  /** To be called once: from now on what comes goes there. */
+  /** Call once. Incoming frames then go to `ears`. */
   listen(ears: Ears): void
 }
 
 export interface Ears {
-  /** `whole`: a binary message; a text is none of ours. */
+  /** `whole` is false for a text message, which our protocol does not use. */
   frame(bytes: Uint8Array, whole: boolean): void
   /** The client has gone, or the line has broken. */
   closed(code: number): void

@@ -12,9 +12,9 @@ export interface Session {
   readonly member: Member
   readonly session: SecretHash
   close(code: CloseCode, reason: string): void
-  /** From now on nothing is heard. */
+  /** Stops reading frames. */
   hush(): void
-  /** To be called every so often: keeps the line open, and ends it when nobody answers. */
+  /** Call regularly: keeps the connection open, and ends it when nobody answers. */
   beat(): void
 }
 
@@ -25,11 +25,11 @@ export interface SessionOptions {
   readonly session: SecretHash
   readonly mayWrite: boolean
   readonly whole: boolean
-  /** What the client has said in the address that it knows: it is answered with the greeting, a round trip early. */
+  /** The state vector in the client's address. It is answered with the greeting, which saves a round trip. */
   readonly vector: StateVector | null
-  /** What all connections of this person may send together. */
+  /** Rate limits shared by all connections of this person. */
   readonly shared: Paces
-  /** Monotonic, ms: somebody may set the other clock. */
+  /** Monotonic, ms. The system clock may be set at any time. */
   readonly steady: () => number
   readonly ended: (code: number) => void
   readonly report: Report
@@ -39,21 +39,21 @@ export interface SessionOptions {
 export const largestFrame = 4 * 2 ** 20
 export const framesAllowed: Allowance = { perSecond: 1000, burst: 4000 }
 export const bytesAllowed: Allowance = { perSecond: 4 * 2 ** 20, burst: 32 * 2 ** 20 }
-/** What may lie unsent on a line, bytes: presence stops at the first, the line ends at the second. */
+/** Unsent bytes on a line: awareness is dropped above the first, the line is closed above the second. */
 const lagging = 256 * 2 ** 10
 const hopeless = 64 * 2 ** 20
 
-/** Readings of a whole document, and of who is there: each connection is one, and each further question. */
+/** Reads of a whole document or of its awareness. Each connection counts as one, and so does each later query. */
 export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 
-/** A whole document, and soon another: a laptop and a phone that come back. */
+/** Enough for a whole document and soon another, as when a laptop and a phone come back. */
 export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
 
 export interface Paces {
   readonly frames: Pace
   readonly bytes: Pace
   readonly readings: Pace
-  /** What updates are made of. */
+  /** Parts of updates. */
   readonly parts: Pace
 }
 
@@ -70,13 +70,13 @@ function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
   return frames.take(1, time) && bytes.take(size, time)
 }
 
-/** Takes over an open line: from now on what it says goes to the room, and what the room says goes to it. */
+/** Takes over an open line and connects it to the room in both directions. */
 export function openSession(options: SessionOptions): Session {
   const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
   const own = createPaces(steady())
   let open = true
   let spoken = true
-  /** What has been answered before it was asked. */
+  /** The state vector already answered before the client sends it. */
   let answered = vector
 
   const send = (frame: Uint8Array) => {
@@ -103,7 +103,7 @@ export function openSession(options: SessionOptions): Session {
     line.end(code, reason)
   }
 
-  /** One line that fails is no fault of the room's, which is in the midst of telling everybody. */
+  /** A failing line must not disturb the room, which may be in the middle of a broadcast. */
   const give = guarded(line.send, (error) => {
     report(error)
     leave(1011)
@@ -171,7 +171,7 @@ export function openSession(options: SessionOptions): Session {
     spoken = false
   }
 
-  // What throws in here has stopped in the midst of changing the room.
+  // An error in here may have left the room half changed.
   line.listen({ frame: guarded(heard, room.fail), closed: guarded(leave, room.fail) })
   guarded(greet, room.fail)()
   return { member, session, close, hush: line.hush, beat: guarded(beat, room.fail) }
