@@ -22,8 +22,8 @@ import {
 } from '../meeting/meetings.ts'
 import { readVersion } from '../meeting/versions.ts'
 import { type Config, readConfig } from '../process/config.ts'
-import { holdFolder } from '../process/hold.ts'
-import { openPress, type Press, PressFailure } from '../render/press.ts'
+import { lockFolder } from '../process/lock.ts'
+import { openPress, PressFailure, type RenderPool } from '../render/pool.ts'
 import { openSqlite, sqliteFile } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Version } from '../storage/versions.ts'
@@ -126,8 +126,8 @@ function importCommand(args: readonly string[]): Command {
     }
     const today = new Date(shell.now()).toISOString().slice(0, 10)
     const zones = template('blank', { title: { en: '', zh: '' }, date: today, mint: mintId }).zones
-    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (press) =>
-      press.read({ name: basename(file), bytes, language: 'en', zones, today }),
+    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (pool) =>
+      pool.read({ name: basename(file), bytes, language: 'en', zones, today }),
     )
     if (found.status === 'refused') throw new Wrong(`FILE is "${file}", but it cannot be imported: ${found.message}`)
     const { agenda, lines } = found
@@ -190,13 +190,13 @@ function meetingRebuild(args: readonly string[]): Command {
   const meeting = given.positionals[0] as MeetingId
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
-      const letGo = holdFolder(config.data)
+      const letGo = lockFolder(config.data)
       if (letGo === null) throw new Wrong(`PARLEY_DATA is "${config.data}", but a server is using it: stop it first.`)
       try {
         const rebuilt = await pressed(
           shell,
           `MEETING is "${meeting}", but it cannot be rebuilt`,
-          (press) => rebuildMeeting(storage, meeting, press.open),
+          (pool) => rebuildMeeting(storage, meeting, pool.open),
           patient,
         )
         if (rebuilt.status === 'no-meeting') throw noMeeting(meeting)
@@ -309,13 +309,13 @@ function exportCommand(args: readonly string[]): Command {
         edition: kept === null ? editionAsOf(shell.now(), zone) : editionOfVersion(kept.version, zone),
       }
       const link = `${originOf(config)}/m/${meeting}`
-      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (press) => {
+      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (pool) => {
         if (format === 'ics' && kept === null) {
-          return printCalendar({ storage, press, now: shell.now }, { meeting, agenda, options, link })
+          return printCalendar({ storage, pool, now: shell.now }, { meeting, agenda, options, link })
         }
         const revisions = format === 'ics' ? await storage.revisions(meeting) : null
         const now = kept?.version.at ?? shell.now()
-        return (await press.print({ format, agenda, options, meeting, link, revisions, now })).bytes
+        return (await pool.print({ format, agenda, options, meeting, link, revisions, now })).bytes
       })
       if (file === undefined) shell.out(bytes)
       else write(file, bytes)
@@ -342,24 +342,24 @@ function dayOf(agenda: Agenda, given: string): DayId {
   return found.id
 }
 
-/** Runs a press job, and prints a note if it takes longer than half a second. */
+/** Runs a pool job, and prints a note if it takes longer than half a second. */
 async function pressed<T>(
   shell: Shell,
   failure: string,
-  work: (press: Press) => Promise<T>,
+  work: (pool: RenderPool) => Promise<T>,
   limits: Parameters<typeof openPress>[0] = {},
 ): Promise<T> {
-  const press = openPress(limits)
+  const pool = openPress(limits)
   const sign = setTimeout(() => shell.err('Working ...\n'), 500)
   try {
-    return await work(press)
+    return await work(pool)
   } catch (error) {
     if (!(error instanceof PressFailure)) throw error
     const why = error.reason === 'missing' ? 'Typst does not run on this machine' : error.message
     throw new Wrong(`${failure}: ${why}.`)
   } finally {
     clearTimeout(sign)
-    await press.close()
+    await pool.close()
   }
 }
 

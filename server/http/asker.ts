@@ -4,7 +4,7 @@ import type { Agenda } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meeting/meetings.ts'
-import { type Press, PressFailure } from '../render/press.ts'
+import { PressFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Refused } from './refused.ts'
@@ -38,15 +38,15 @@ export async function requireMember(
 /** The agenda of a meeting, on request of one of its members. */
 export async function requireAgenda(
   storage: Documents,
-  press: Pick<Press, 'open'>,
+  pool: Pick<RenderPool, 'open'>,
   { meeting, person }: Pick<Member, 'meeting' | 'person'>,
 ): Promise<Agenda> {
-  const agenda = await readable(agendaOf(storage, meeting, (updates) => press.open(updates, meeting, person)))
+  const agenda = await readable(agendaOf(storage, meeting, (updates) => pool.open(updates, meeting, person)))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
 }
 
-/** The press's result, or its failure as a refusal. */
+/** The pool's result, or its failure as a refusal. */
 export async function readable<T>(work: Promise<T>, report: (failure: PressFailure) => void = () => {}): Promise<T> {
   try {
     return await work

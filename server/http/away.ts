@@ -6,7 +6,7 @@ import type { Agenda, PersonId, Side } from '../../shared/domain/agenda.ts'
 import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
 import type { Annals } from '../meeting/annals.ts'
 import { largestRead } from '../meeting/meetings.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Attribution } from '../storage/attribution.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members } from '../storage/members.ts'
@@ -18,7 +18,7 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 export interface AwayOptions {
   readonly storage: Attribution & Documents & Members & ReadStates
   readonly annals: Annals
-  readonly press: Pick<Press, 'open'>
+  readonly pool: Pick<RenderPool, 'open'>
   readonly now: () => number
 }
 
@@ -30,7 +30,7 @@ const mostRead = 1000
 const mostMarks = 10_000
 
 /** What somebody has missed: the agenda as last seen, and who changed what since. */
-export function serveAway(app: FastifyInstance, { storage, annals, press, now }: AwayOptions): void {
+export function serveAway(app: FastifyInstance, { storage, annals, pool, now }: AwayOptions): void {
   const limited = { config: { rateLimit: { max: mostPerMinute, timeWindow: 60_000 } } }
 
   const tell = async (asked: Asked<'away'>): Promise<FastifyReply> => {
@@ -67,7 +67,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
     // Take the turn before the agenda: edits committed in between are attributed once too often, but never missed.
     const turn = await annals.catchUp(meeting)
     const at = now()
-    const current = pack(await requireAgenda(storage, press, member))
+    const current = pack(await requireAgenda(storage, pool, member))
     if (current === null) throw new Refused(422, 'gave-up')
     // Somebody else has written meanwhile. That is no error, so it must not show as one in a browser console.
     if (current.digest !== body.digest) return { seen: false }
@@ -82,7 +82,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
     const turn = await annals.catchUp(meeting)
     const at = now()
     try {
-      const current = pack(await requireAgenda(storage, press, member))
+      const current = pack(await requireAgenda(storage, pool, member))
       if (current === null) return
       await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() }, true)
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { mintId } from '../access/mint.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Calendar, Calendars } from '../storage/calendars.ts'
 
 /** A new calendar address. Its token is known only at this moment. */
@@ -30,7 +30,7 @@ const tries = 20
  * sequence of changed events only. Of two made at once, the second is made again after the first.
  */
 export async function printCalendar(
-  { storage, press, now }: { readonly storage: Calendars; readonly press: Press; readonly now: () => number },
+  { storage, pool, now }: { readonly storage: Calendars; readonly pool: RenderPool; readonly now: () => number },
   {
     meeting,
     agenda,
@@ -42,14 +42,14 @@ export async function printCalendar(
     readonly agenda: Agenda
     readonly options: CopyOptions
     readonly link: string | null
-    /** Who asks: see Press. */
+    /** Who asks: see RenderPool. */
     readonly whose?: string
   },
 ): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
     const revisions = await storage.revisions(meeting)
     const job = { format: 'ics', agenda, options, meeting, link, revisions, now: now() } as const
-    const printed = await press.print(job, whose)
+    const printed = await pool.print(job, whose)
     const after = printed.revisions
     if (after === undefined || after === revisions) return printed.bytes
     if (await storage.setRevisions(meeting, revisions, after)) return printed.bytes

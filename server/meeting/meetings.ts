@@ -12,7 +12,7 @@ import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from 
 import { mintId } from '../access/mint.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { after } from '../process/guard.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
@@ -81,7 +81,11 @@ export type Rebuilt =
  * Repairs the document of an agenda: seeds its next lineage from the current agenda, without any history. Versions and
  * the log stay. Only for when no server has it open.
  */
-export async function rebuildMeeting(storage: Documents, meeting: MeetingId, open: Press['open']): Promise<Rebuilt> {
+export async function rebuildMeeting(
+  storage: Documents,
+  meeting: MeetingId,
+  open: RenderPool['open'],
+): Promise<Rebuilt> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return { status: 'no-meeting' }
   const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
@@ -117,12 +121,12 @@ function makeInvitation(
 /**
  * The committed agenda. Null when there is no such meeting. Reading a document blocks everybody's typing (a tenth of a
  * second for 250 items), and whoever asks once asks again, so the last few stay open for a moment and apply new rows. A
- * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the press fails.
+ * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the pool fails.
  */
 export async function agendaOf(
   storage: Documents,
   meeting: MeetingId,
-  heavy: ((...of: Parameters<Press['open']>) => Promise<Agenda | null>) | null = null,
+  heavy: ((...of: Parameters<RenderPool['open']>) => Promise<Agenda | null>) | null = null,
 ): Promise<Agenda | null> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null

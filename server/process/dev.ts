@@ -9,7 +9,7 @@ import { hashSecret, mintSecret } from '../access/secret.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { readConfig } from './config.ts'
-import { holdFolder } from './hold.ts'
+import { lockFolder } from './lock.ts'
 import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
 
@@ -52,7 +52,7 @@ async function develop(): Promise<void> {
     return
   }
   const { port, host, data } = read.config
-  const release = holdFolder(data)
+  const release = lockFolder(data)
   if (release === null) {
     process.stderr.write(`PARLEY_DATA is "${data}", but another Parley server is serving that folder.\n`)
     process.exitCode = 2

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import { readConfig } from './config.ts'
 import { ignoreErrors } from './guard.ts'
-import { holdFolder } from './hold.ts'
+import { lockFolder } from './lock.ts'
 import { sampleLinks } from './sample.ts'
 import { createServer } from './server.ts'
 
@@ -60,7 +60,7 @@ export async function serve(
 /** Opens the data folder for serving, or returns one sentence that says why it cannot. */
 function open(data: string): { storage: ReturnType<typeof openSqlite>; release: () => void } | string {
   try {
-    const release = holdFolder(data)
+    const release = lockFolder(data)
     if (release === null) return `PARLEY_DATA is "${data}", but another Parley server is serving that folder.`
     return { storage: openSqlite(data), release }
   } catch (error) {

@@ -14,14 +14,14 @@ import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveAway } from '../http/away.ts'
+import { serveExports } from '../http/exports.ts'
 import { servePages } from '../http/pages.ts'
-import { servePapers } from '../http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAnnals } from '../meeting/annals.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
-import { openPress } from '../render/press.ts'
+import { openPress } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -99,10 +99,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const press = openPress()
+  const pool = openPress()
   const rooms = createRooms({
     ...{ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed },
-    compact: press.compact,
+    compact: pool.compact,
   })
   const gateway = createGateway({
     storage,
@@ -226,8 +226,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const rebuild = async (meeting: MeetingId) => {
     // While commits fail, a rebuild would keep everybody waiting, readers too.
     if (committer.state().status === 'failing') return { status: 'not-ready' } as const
-    // Nobody is disconnected before the press is free.
-    return press.mend(meeting, (open) =>
+    // Nobody is disconnected before the pool is free.
+    return pool.mend(meeting, (open) =>
       rooms.replace(meeting, 'agenda', async () => {
         // Only the earlier document can attribute earlier changes. If it is too heavy to read, they stay unattributed.
         const told = annals.catchUp(meeting).catch(report)
@@ -237,8 +237,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     )
   }
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
-  serveAway(app, { storage, annals, press, now })
-  servePapers(app, { storage, press, origin, now, report })
+  serveAway(app, { storage, annals, pool, now })
+  serveExports(app, { storage, pool, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
@@ -254,7 +254,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   try {
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
-    await Promise.all([gateway.close(), press.close()])
+    await Promise.all([gateway.close(), pool.close()])
     throw error
   }
   // For example, too many open files: then no new connection is accepted for a while. An earlier error fails the start.
@@ -271,7 +271,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const closed = app.close()
     await rooms.close()
     committer.close()
-    await Promise.all([press.close(), annals.close()])
+    await Promise.all([pool.close(), annals.close()])
     await closed
   }
   return {

@@ -37,7 +37,7 @@ export function openTypesetter(): Typesetter {
 }
 
 /** Typst resolves paths in this folder, which holds only what is mapped, so no document can read the server's files. */
-const workspace = '/parley-press'
+const workspace = '/parley-pool'
 
 /** Cache entries unused for this many documents are evicted, or Typst's memory would grow with every document. */
 const keptRounds = 2

@@ -3,7 +3,7 @@ import { termsOf } from '../../shared/export/formats.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 import type { Typesetter } from './pdf.ts'
-import type { Printed } from './press.ts'
+import type { Printed } from './pool.ts'
 
 // A job may block this thread. This worker thread ends the process when the server is gone.
 new Worker(
@@ -14,7 +14,7 @@ new Worker(
   },
 ).unref()
 
-/** A press worker process: one reply per job. Libraries are loaded when first needed. */
+/** A pool worker process: one reply per job. Libraries are loaded when first needed. */
 process.on('message', (job: Job) => {
   void reply(job).then((answer) => process.send?.(answer))
 })

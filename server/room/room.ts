@@ -32,10 +32,10 @@ import { type Documents, nobody, type RowKey, type StoredDocument } from '../sto
 import type { Member, SecretHash } from '../storage/members.ts'
 import { createAnswers } from './answers.ts'
 import { openBytes } from './bytes.ts'
-import type { CloseCode } from './closing.ts'
+import type { CloseCode } from './closecode.ts'
 import type { Committer, Waiting } from './committer.ts'
-import { createPace, type Pace } from './pace.ts'
 import { createPresence } from './presence.ts'
+import { createRateLimit, type RateLimit } from './ratelimit.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -225,7 +225,7 @@ export function openRoom(options: RoomOptions): Room {
   /** Connected seats that may write, by client id. */
   const reserved = new Map<number, SeatState>()
   const introductions = new Map<PersonId, number>()
-  const comparisons = new Map<PersonId, Pace>()
+  const comparisons = new Map<PersonId, RateLimit>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
@@ -233,8 +233,8 @@ export function openRoom(options: RoomOptions): Room {
   /** Covers everything admitted. Null until the next edit needs it. */
   let contention: Contention | null = null
   const stepsOf = new Map<PersonId, number>()
-  const reading = createPace(readingAllowance, steady())
-  const comparing = createPace(roomComparingAllowance, steady())
+  const reading = createRateLimit(readingAllowance, steady())
+  const comparing = createRateLimit(roomComparingAllowance, steady())
 
   /** Number of edits admitted, and how many of them are committed. */
   let added = 0
@@ -314,7 +314,7 @@ export function openRoom(options: RoomOptions): Room {
   }
 
   let look: NodeJS.Timeout | null = null
-  const judgings = createPace(judgingAllowance, steady())
+  const judgings = createRateLimit(judgingAllowance, steady())
   const judge = () => {
     look = null
     if (over !== null || ![...seats].some(isJudged)) return
@@ -613,10 +613,10 @@ export function openRoom(options: RoomOptions): Room {
     return found
   }
   const mayCompare = ({ member: { person } }: SeatState): boolean => {
-    const pace = comparisons.get(person) ?? createPace(comparingAllowance, steady())
-    comparisons.set(person, pace)
+    const rateLimit = comparisons.get(person) ?? createRateLimit(comparingAllowance, steady())
+    comparisons.set(person, rateLimit)
     const { parts } = bytes.weight()
-    return comparing.take(parts, steady()) && pace.take(Math.max(1, parts / light.parts), steady())
+    return comparing.take(parts, steady()) && rateLimit.take(Math.max(1, parts / light.parts), steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {

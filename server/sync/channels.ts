@@ -1,8 +1,8 @@
 import { channelOf, controlChannel, decodeControl, encodeControl, onChannel } from '../../shared/wire/channel.ts'
 import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import { alone, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { type Allowance, createPace } from '../room/pace.ts'
+import type { CloseCode } from '../room/closecode.ts'
+import { type Allowance, createRateLimit } from '../room/ratelimit.ts'
 import type { Ears, Line } from './line.ts'
 
 /** A document that a client opens on a line it already has. */
@@ -37,7 +37,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
   const { line, steady, report } = options
   /** A channel is null while it is being opened. */
   const channels = new Map<number, Channel | null>()
-  const strays = createPace(straysAllowed, steady())
+  const strays = createRateLimit(straysAllowed, steady())
   let alive = true
   let over = false
 

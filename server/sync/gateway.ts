@@ -8,14 +8,14 @@ import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
 import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
+import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { type Address, addressOf } from './address.ts'
 import { type Asked, shareLine } from './channels.ts'
 import type { Line } from './line.ts'
-import { type Place, placeOf } from './place.ts'
 import { createRequests } from './requests.ts'
-import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
+import { createRateLimits, largestFrame, openSession, type RateLimits, type Session } from './session.ts'
 import { endSocket, nameTheCodes, socketLine } from './socket.ts'
 
 /** Where clients connect: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets are blocked, by plain requests. */
@@ -54,13 +54,13 @@ export interface GatewayOptions {
 /** Resolves to null once the client is seated, or has already gone. */
 export type Enter = (
   request: IncomingMessage,
-  place: Place | null,
+  address: Address | null,
   take: (member: Member, session: SecretHash) => Line | null,
 ) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
 
 /** The open connections of a person. */
 interface Present {
-  readonly paces: Paces
+  readonly rateLimits: RateLimits
   connections: number
   /** When the last connection ended. */
   left: number
@@ -84,24 +84,28 @@ export function createGateway(options: GatewayOptions): Gateway {
    * Seats the client on the line that `take` makes, which is null if the client has gone meanwhile; or says why not.
    * Decides only by the address and by what the server knows of the session.
    */
-  const seat: Enter = async (request, place, take) => {
-    const admission = await admit(request, place)
+  const seat: Enter = async (request, address, take) => {
+    const admission = await admit(request, address)
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
     const { member, session, meeting, document } = admission
-    const person = persons.get(member.person) ?? { paces: createPaces(steady()), connections: 0, left: steady() }
+    const person = persons.get(member.person) ?? {
+      rateLimits: createRateLimits(steady()),
+      connections: 0,
+      left: steady(),
+    }
     persons.set(member.person, person)
     // Retryable: a broken network reconnects often, and so may somebody with many tabs after a server restart.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
-    if (!person.paces.readings.take(1, steady())) return refuse(1013, 'too often')
+    if (!person.rateLimits.readings.take(1, steady())) return refuse(1013, 'too often')
     const room = await rooms.open(meeting, document)
     if (closing) return { code: 1001, reason: 'going away' }
     if (room === null) return refuse(4404, 'no such document')
-    if (place?.epoch != null && place.epoch < room.epoch) {
+    if (address?.epoch != null && address.epoch < room.epoch) {
       rooms.left(meeting, document)
       return refuse(4409, `the document is of epoch ${room.epoch}`)
     }
-    if (place?.vector != null && room.isFormer(place.vector)) {
+    if (address?.vector != null && room.isFormer(address.vector)) {
       rooms.left(meeting, document)
       return refuse(4410, 'of an earlier lineage')
     }
@@ -129,9 +133,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       session,
       mayWrite: mayWrite(member, document),
       // A client that sends an epoch is ours, not a stock one.
-      whole: place?.epoch != null,
-      vector: place?.vector ?? null,
-      shared: person.paces,
+      whole: address?.epoch != null,
+      vector: address?.vector ?? null,
+      shared: person.rateLimits,
       steady,
       report,
       ended(code) {
@@ -150,54 +154,54 @@ export function createGateway(options: GatewayOptions): Gateway {
     return null
   }
   /** Admits a connection that several documents share by session alone. Each document is then admitted separately. */
-  const enterShared = async (request: IncomingMessage, place: Place, take: Parameters<Enter>[2]) => {
-    const found = await recognise(request, place)
+  const enterShared = async (request: IncomingMessage, address: Address, take: Parameters<Enter>[2]) => {
+    const found = await recognise(request, address)
     if (closing) return { code: 1001 as const, reason: 'going away' }
     if (found.status === 'refused') return refuse(found.code, found.reason)
-    if (place.opens.length === 0) return refuse(4404, 'no such document')
+    if (address.opens.length === 0) return refuse(4404, 'no such document')
     const line = take(found.member, found.session)
     if (line === null) return null
     const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Line | null) => {
       const document = documentOn(channel) ?? ''
-      return seat(request, { ...place, document, epoch, vector }, takeChannel)
+      return seat(request, { ...address, document, epoch, vector }, takeChannel)
     }
-    shareLine({ line, open, steady, report }, place.opens)
+    shareLine({ line, open, steady, report }, address.opens)
     return null
   }
-  const enter: Enter = (request, place, take) =>
-    place?.document === everyDocument ? enterShared(request, place, take) : seat(request, place, take)
+  const enter: Enter = (request, address, take) =>
+    address?.document === everyDocument ? enterShared(request, address, take) : seat(request, address, take)
   const refuse = (code: CloseCode, reason: string) => {
     ended(code)
     return { code, reason }
   }
   const requests = createRequests({ enter, origin, steady, report })
 
-  const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
-    const found = await recognise(request, place)
+  const admit = async (request: IncomingMessage, address: Address | null): Promise<Admission> => {
+    const found = await recognise(request, address)
     if (found.status === 'refused') return found
-    const document = documentNames.find((name) => name === place?.document)
+    const document = documentNames.find((name) => name === address?.document)
     if (document === undefined) return refusal(4404, 'no such document')
     if (!mayRead(found.member, document)) return refusal(4403, 'not for this side or role')
     return { ...found, document }
   }
 
   /** Finds the member of the requested meeting whose session this is. */
-  const recognise = async (request: IncomingMessage, place: Place | null): Promise<Recognition> => {
-    if (place === null) return refusal(4404, 'no such document')
+  const recognise = async (request: IncomingMessage, address: Address | null): Promise<Recognition> => {
+    if (address === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
-    const member = members.find((one) => one.meeting === place.meeting)
+    const member = members.find((one) => one.meeting === address.meeting)
     if (member === undefined) {
       const withdrawn = await storage.withdrawn(session)
-      if (withdrawn.includes(place.meeting)) return refusal(4403, 'revoked')
+      if (withdrawn.includes(address.meeting)) return refusal(4403, 'revoked')
       if (members.length + withdrawn.length === 0) return refusal(4401, 'no session')
       // To outsiders the answer is the same whether the meeting exists or not.
       return refusal(4403, 'not of this meeting')
     }
-    return { status: 'admitted', member, session, meeting: place.meeting }
+    return { status: 'admitted', member, session, meeting: address.meeting }
   }
 
   const review = async (open: readonly Session[]) => {
@@ -243,9 +247,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         nameTheCodes(opening)
         // 'close' reports how it ends.
         ignoreErrors(opening)
-        const place = placeOf(request.url)
+        const address = addressOf(request.url)
         const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)
-        const entered = enter(request, place?.line == null ? place : null, take)
+        const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
             report(error)
             return refuse(1011, 'cannot serve now')

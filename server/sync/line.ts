@@ -1,4 +1,4 @@
-import type { CloseCode } from '../room/closing.ts'
+import type { CloseCode } from '../room/closecode.ts'
 
 /** Carries frames between the server and one client, over any transport. */
 export interface Line {

@@ -4,11 +4,11 @@ import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { createPace } from '../room/pace.ts'
+import type { CloseCode } from '../room/closecode.ts'
+import { createRateLimit } from '../room/ratelimit.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
+import { type Address, addressOf } from './address.ts'
 import type { Ears, Line } from './line.ts'
-import { type Place, placeOf } from './place.ts'
 import { framesAllowed, largestFrame } from './session.ts'
 
 /**
@@ -28,7 +28,7 @@ export interface Requests {
 export interface RequestsOptions {
   readonly enter: (
     request: IncomingMessage,
-    place: Place,
+    address: Address,
     take: (member: Member, session: SecretHash) => Line | null,
   ) => Promise<Refusal | null>
   readonly origin: string | null
@@ -67,14 +67,14 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
   const lines = new Map<string, RequestLine>()
   let hushed = false
 
-  const open = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
+  const open = async (request: IncomingMessage, address: Address, response: ServerResponse) => {
     // The body is ignored, but must be drained.
     request.resume()
     let line: RequestLine | null = null
-    const refused = await enter(request, place, (member, session) => {
+    const refused = await enter(request, address, (member, session) => {
       if (response.destroyed) return null
       makeRoom(member.person)
-      const { meeting, document } = place
+      const { meeting, document } = address
       const { person } = member
       const fresh = openLine({ meeting, document, person, session, steady, report, gone: (id) => lines.delete(id) })
       lines.set(fresh.id, fresh)
@@ -95,24 +95,24 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     if (over.length >= mostLines) over[0]?.drop()
   }
 
-  const find = (request: IncomingMessage, place: Place, id: string): RequestLine | null => {
+  const find = (request: IncomingMessage, address: Address, id: string): RequestLine | null => {
     const secret = readCookie(request.headers.cookie, cookieName)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
     const own =
-      line.session === hashSecret(secret) && line.meeting === place.meeting && line.document === place.document
+      line.session === hashSecret(secret) && line.meeting === address.meeting && line.document === address.document
     return own ? line : null
   }
 
-  const serve = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
-    if (place.line === null) return
+  const serve = async (request: IncomingMessage, address: Address, response: ServerResponse) => {
+    if (address.line === null) return
     if (!sameOrigin(request.headers, origin)) return say(response, { code: 4403, reason: 'another origin' })
-    const { part } = place.line
+    const { part } = address.line
     if (part === 'lines') {
       if (request.method !== 'POST') return answer(response, 405, '')
-      return open(request, place, response)
+      return open(request, address, response)
     }
-    const line = find(request, place, place.line.id)
+    const line = find(request, address, address.line.id)
     // Somebody else's line gets the same answer as one that does not exist.
     if (line === null) return say(response, { code: 1013, reason: 'no such line' })
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
@@ -121,22 +121,22 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
       if (body === null) return
       const refused = hushed
         ? { code: 1001 as const, reason: 'going away' }
-        : line.post(body, place.number, place.after)
+        : line.post(body, address.number, address.after)
       if (refused === null) answer(response, 204, '')
       else say(response, refused)
     } else if (part === 'line' && request.method === 'DELETE') {
       line.leave()
       answer(response, 204, '')
     } else if (part !== 'line' && request.method === 'GET') {
-      line.attach(response, part, place.after)
+      line.attach(response, part, address.after)
     } else answer(response, 405, '')
   }
 
   return {
     request(request, response) {
-      const place = placeOf(request.url)
-      if (place === null || place.line === null) return false
-      const served = serve(request, place, response).catch((error: unknown) => {
+      const address = addressOf(request.url)
+      if (address === null || address.line === null) return false
+      const served = serve(request, address, response).catch((error: unknown) => {
         report(error)
         if (response.headersSent) response.destroy()
         else say(response, { code: 1011, reason: 'cannot serve now' })
@@ -183,7 +183,7 @@ interface LineOptions extends Pick<RequestLine, 'meeting' | 'document' | 'person
 
 function openLine({ meeting, document, person, session, steady, report, gone }: LineOptions): RequestLine {
   const id = mintSecret()
-  const pace = createPace(requestsAllowed, steady())
+  const rateLimit = createRateLimit(requestsAllowed, steady())
   /** Frames that the client has not confirmed. The first of them has the number `first`. */
   let waiting: Uint8Array[] = []
   let bytes = 0
@@ -327,7 +327,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     overtake: () => fail(1013, 'too many lines'),
     knock() {
       heard = steady()
-      if (pace.take(1, heard)) return true
+      if (rateLimit.take(1, heard)) return true
       fail(4429, 'too much')
       return false
     },

@@ -1,8 +1,8 @@
 import { decode, type StateVector } from '../../shared/wire/frame.ts'
 import { guarded, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { type Allowance, createPace, type Pace } from '../room/pace.ts'
+import type { CloseCode } from '../room/closecode.ts'
 import { signOfLife } from '../room/presence.ts'
+import { type Allowance, createRateLimit, type RateLimit } from '../room/ratelimit.ts'
 import type { Room, Seat, Verdict } from '../room/room.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
 import type { Line } from './line.ts'
@@ -28,7 +28,7 @@ export interface SessionOptions {
   /** The state vector in the client's address. It is answered with the greeting, which saves a round trip. */
   readonly vector: StateVector | null
   /** Rate limits shared by all connections of this person. */
-  readonly shared: Paces
+  readonly shared: RateLimits
   /** Monotonic, ms. The system clock may be set at any time. */
   readonly steady: () => number
   readonly ended: (code: number) => void
@@ -49,31 +49,31 @@ export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 /** Enough for a whole document and soon another, as when a laptop and a phone come back. */
 export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
 
-export interface Paces {
-  readonly frames: Pace
-  readonly bytes: Pace
-  readonly readings: Pace
+export interface RateLimits {
+  readonly frames: RateLimit
+  readonly bytes: RateLimit
+  readonly readings: RateLimit
   /** Parts of updates. */
-  readonly parts: Pace
+  readonly parts: RateLimit
 }
 
-export function createPaces(time: number): Paces {
+export function createRateLimits(time: number): RateLimits {
   return {
-    frames: createPace(framesAllowed, time),
-    bytes: createPace(bytesAllowed, time),
-    readings: createPace(readingsAllowed, time),
-    parts: createPace(partsAllowed, time),
+    frames: createRateLimit(framesAllowed, time),
+    bytes: createRateLimit(bytesAllowed, time),
+    readings: createRateLimit(readingsAllowed, time),
+    parts: createRateLimit(partsAllowed, time),
   }
 }
 
-function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
+function allows({ frames, bytes }: RateLimits, size: number, time: number): boolean {
   return frames.take(1, time) && bytes.take(size, time)
 }
 
 /** Takes over an open line and connects it to the room in both directions. */
 export function openSession(options: SessionOptions): Session {
   const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
-  const own = createPaces(steady())
+  const own = createRateLimits(steady())
   let open = true
   let spoken = true
   /** The state vector already answered before the client sends it. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { after, listen, type Report } from '../process/guard.ts'
-import { type CloseCode, closeCodeOf } from '../room/closing.ts'
+import { type CloseCode, closeCodeOf } from '../room/closecode.ts'
 import type { Line } from './line.ts'
 import { packetOf } from './packet.ts'
 

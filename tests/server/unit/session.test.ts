@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Room } from '../../../server/room/room.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
-import { createPaces, openSession, type Session, type SessionOptions } from '../../../server/sync/session.ts'
+import { createRateLimits, openSession, type Session, type SessionOptions } from '../../../server/sync/session.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import {
   encodeAcknowledge,
@@ -46,7 +46,7 @@ async function seated(options: Partial<SessionOptions> = {}, line: FakeLine = fa
     ...{ line, room, mayWrite: true, whole: true, vector: null },
     member: memberCalled('one'),
     session: 's1' as SecretHash,
-    shared: createPaces(performance.now()),
+    shared: createRateLimits(performance.now()),
     steady: () => performance.now(),
     ended: (code) => codes.push(code),
     report: (error) => stage.faults.push(error),
@@ -83,7 +83,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more frames than a person may send: 4429, over all their connections, and not at once after a quiet time', async () => {
-    const shared = createPaces(0)
+    const shared = createRateLimits(0)
     const steady = { at: 0 }
     const options = { shared, steady: () => steady.at }
     const { line, stage, room } = await seated(options)
@@ -103,7 +103,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more bytes than a connection may send: 4429', async () => {
-    const { line } = await seated({ shared: createPaces(0), steady: () => 0 })
+    const { line } = await seated({ shared: createRateLimits(0), steady: () => 0 })
     const large = encodeAcknowledge(new Uint8Array(4 * 2 ** 20 - 10))
     for (let i = 0; i < 8; i += 1) line.hear(large)
     expect(line.ended).toEqual([])
@@ -112,7 +112,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more readings of the document than a person may have: 4429', async () => {
-    const { line } = await seated({ shared: createPaces(0), steady: () => 0 })
+    const { line } = await seated({ shared: createRateLimits(0), steady: () => 0 })
     for (let i = 0; i < 300; i += 1) line.hear(encodeStep1(new Map([[i + 1, 1]])))
     expect(line.ended).toEqual([])
     line.hear(encodeStep1(nothingKnown))
@@ -172,7 +172,7 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   line.breakOff()
   const next = fakeLine()
   openSession({
-    ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createPaces(0) },
+    ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
     ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })

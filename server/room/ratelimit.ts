@@ -4,12 +4,12 @@ export interface Allowance {
   readonly burst: number
 }
 
-export interface Pace {
+export interface RateLimit {
   /** Takes `amount` at this time, ms of a monotonic clock. False, and nothing is taken, when too little is left. */
   take(amount: number, time: number): boolean
 }
 
-export function createPace({ perSecond, burst }: Allowance, time: number): Pace {
+export function createRateLimit({ perSecond, burst }: Allowance, time: number): RateLimit {
   let left = burst
   let at = time
   return {

@@ -12,7 +12,7 @@ import type { Job, Print, Read, Reply } from './job.ts'
  * threads: a crash in the native typesetter would take down the whole server. `whose` a job is decides its turn, so
  * that those who ask for much wait for those who ask for little.
  */
-export interface Press {
+export interface RenderPool {
   /** The bytes of a copy in its format; for a calendar also its new revisions. */
   print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
   read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
@@ -64,7 +64,7 @@ const rebuildingsWaiting: Room = { inAll: 16, ofOne: 2 }
 /** How long an idle process keeps its fonts and libraries loaded, ms. */
 const idle = 600_000
 
-export function openPress(limits: Partial<Limits> = {}): Press {
+export function openPress(limits: Partial<Limits> = {}): RenderPool {
   const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
@@ -172,7 +172,7 @@ function openLine(limits: Limits, usual: Room) {
     listen(made, 'message', replied, failed)
     listen(made, 'error', (error: Error) => ended(error.message), failed)
     // Running out of memory is an abort as well. Either way this job cannot be done.
-    listen(made, 'exit', (code: number, signal: string) => ended(`the press ended with ${signal ?? code}`), failed)
+    listen(made, 'exit', (code: number, signal: string) => ended(`the pool ended with ${signal ?? code}`), failed)
     return made
   }
 

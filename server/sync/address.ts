@@ -3,14 +3,14 @@ import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import type { Asked } from './channels.ts'
 
 /** The parsed address of a request under `/sync`. */
-export interface Place {
+export interface Address {
   readonly meeting: MeetingId
   /** `everyDocument` for a connection that several documents share. */
   readonly document: string
   /** The documents that a shared connection opens first. */
   readonly opens: readonly Asked[]
   /** The request's part of a line over plain requests. Null for a socket. */
-  readonly line: LinePlace | null
+  readonly line: LineAddress | null
   /** The client's epoch. */
   readonly epoch: number | null
   /** The state vector of the client's replica, if the address has one. */
@@ -22,14 +22,14 @@ export interface Place {
 }
 
 /** `lines` opens a line. The others act on the line with that id. */
-export type LinePlace =
+export type LineAddress =
   | { readonly part: 'lines' }
   | { readonly part: 'line' | 'events' | 'frames'; readonly id: string }
 
 const pattern = /^\/sync\/([\w-]{1,64})\/([\w-]{1,64})(\/lines(?:\/([\w-]{1,64})(?:\/(events|frames))?)?)?(?:\?(.*))?$/
 
 /** The address is parsed only here, as plain text, so that what is authorised is what is opened. */
-export function placeOf(url: string | undefined): Place | null {
+export function addressOf(url: string | undefined): Address | null {
   const found = pattern.exec(url ?? '')
   if (found === null) return null
   const [, meeting = '', document = '', lines, id, part, query = ''] = found

@@ -13,7 +13,7 @@ import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../meeting/calendars.ts'
 import { readVersion, saveVersion } from '../meeting/versions.ts'
 import { listen, type Report } from '../process/guard.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import { openRecent } from '../render/recent.ts'
 import type { Calendars, Calendar as StoredCalendar } from '../storage/calendars.ts'
 import type { Documents } from '../storage/documents.ts'
@@ -26,11 +26,11 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface PapersOptions {
   readonly storage: Calendars & Documents & Members & Versions
-  readonly press: Press
+  readonly pool: RenderPool
   /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
-  /** Receives failures of the press. */
+  /** Receives failures of the pool. */
   readonly report: Report
 }
 
@@ -42,8 +42,8 @@ const keptPerMinute = 30
 const filesAtOnce = 3
 
 /** Exports, versions, calendar addresses, and files to read. */
-export function servePapers(app: FastifyInstance, { storage, press, origin, now, report }: PapersOptions): void {
-  const recent = openRecent(press)
+export function serveExports(app: FastifyInstance, { storage, pool, origin, now, report }: PapersOptions): void {
+  const recent = openRecent(pool)
   const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
@@ -55,7 +55,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const query = asked.query()
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
-    const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member))
+    const agenda = kept?.agenda ?? (await requireAgenda(storage, pool, member))
     const zone = agenda.zones.venue
     const options: CopyOptions = {
       language: query.lang,
@@ -70,7 +70,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(async () => {
       if (format === 'ics' && kept === null) {
-        return printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: member.person })
+        return printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: member.person })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
       // Copies of a version never change. A copy of the current agenda carries the minute it was made.
@@ -101,7 +101,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
     const version = await readable(
-      saveVersion(storage, member, wanted, now(), (updates) => press.open(updates, member.meeting, member.person)),
+      saveVersion(storage, member, wanted, now(), (updates) => pool.open(updates, member.meeting, member.person)),
     )
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)
@@ -143,11 +143,11 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     // Calendar programs stop polling after a 410.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
-    const agenda = await requireAgenda(storage, press, found.calendar)
+    const agenda = await requireAgenda(storage, pool, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(() =>
-      printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: person }),
+      printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: person }),
     )
     const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
     reply.header('etag', tag).header('cache-control', 'private, no-cache')
@@ -185,12 +185,12 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const { request } = asked
     const member = await requireMember(storage, asked)
     if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
-    const { zones, days } = await requireAgenda(storage, press, member)
+    const { zones, days } = await requireAgenda(storage, pool, member)
     const name = asked.query().name.slice(0, 300)
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
     const bytes = Uint8Array.from(request.body)
-    return pressed(() => press.read({ name, bytes, language, zones, today }, member.person))
+    return pressed(() => pool.read({ name, bytes, language, zones, today }, member.person))
   }
   app.register(receiveFiles)
 
