@@ -3,7 +3,7 @@ import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import { alone, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import { type Allowance, createRateLimit } from '../room/ratelimit.ts'
-import type { Ears, Line } from './line.ts'
+import type { Ears, Transport } from './transport.ts'
 
 /** A document that a client opens on a line it already has. */
 export interface Asked {
@@ -13,9 +13,9 @@ export interface Asked {
 }
 
 export interface ChannelsOptions {
-  readonly line: Line
+  readonly line: Transport
   /** Seats the client on the line that `take` makes, or returns why not. */
-  readonly open: (asked: Asked, take: () => Line | null) => Promise<{ code: CloseCode; reason: string } | null>
+  readonly open: (asked: Asked, take: () => Transport | null) => Promise<{ code: CloseCode; reason: string } | null>
   /** Monotonic, ms. */
   readonly steady: () => number
   readonly report: Report
@@ -26,7 +26,7 @@ const straysAllowed: Allowance = { perSecond: 20, burst: 2000 }
 
 interface Channel {
   ears: Ears | null
-  readonly line: Line
+  readonly line: Transport
 }
 
 /**
@@ -80,7 +80,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
     }
   }
 
-  const lineOf = (channel: number): Line => ({
+  const lineOf = (channel: number): Transport => ({
     send(frame) {
       line.send(onChannel(frame, channel))
     },

@@ -13,10 +13,10 @@ import type { Rooms } from '../room/rooms.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { type Address, addressOf } from './address.ts'
 import { type Asked, shareLine } from './channels.ts'
-import type { Line } from './line.ts'
+import { type Connection, createRateLimits, largestFrame, openConnection, type RateLimits } from './connection.ts'
 import { createRequests } from './requests.ts'
-import { createRateLimits, largestFrame, openSession, type RateLimits, type Session } from './session.ts'
-import { endSocket, nameTheCodes, socketLine } from './socket.ts'
+import { endSocket, nameTheCodes, socketTransport } from './socket.ts'
+import type { Transport } from './transport.ts'
 
 /** Where clients connect: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets are blocked, by plain requests. */
 export interface Gateway {
@@ -55,7 +55,7 @@ export interface GatewayOptions {
 export type Enter = (
   request: IncomingMessage,
   address: Address | null,
-  take: (member: Member, session: SecretHash) => Line | null,
+  take: (member: Member, session: SecretHash) => Transport | null,
 ) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
 
 /** The open connections of a person. */
@@ -75,7 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
   // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
-  const sessions = new Set<Session>()
+  const connections = new Set<Connection>()
   const persons = new Map<PersonId, Present>()
   let closing = false
   let stamp: string | null = null
@@ -124,9 +124,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     person.connections += 1
     opened()
-    let open: Session | null = null
+    let open: Connection | null = null
     let over = false
-    open = openSession({
+    open = openConnection({
       line,
       room,
       member,
@@ -140,7 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       report,
       ended(code) {
         over = true
-        if (open !== null) sessions.delete(open)
+        if (open !== null) connections.delete(open)
         person.connections -= 1
         person.left = steady()
         rooms.left(meeting, document)
@@ -148,7 +148,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     })
     if (over) return null
-    sessions.add(open)
+    connections.add(open)
     // The session may have been revoked since it was checked.
     await review([open])
     return null
@@ -161,7 +161,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (address.opens.length === 0) return refuse(4404, 'no such document')
     const line = take(found.member, found.session)
     if (line === null) return null
-    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Line | null) => {
+    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Transport | null) => {
       const document = documentOn(channel) ?? ''
       return seat(request, { ...address, document, epoch, vector }, takeChannel)
     }
@@ -204,7 +204,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return { status: 'admitted', member, session, meeting: address.meeting }
   }
 
-  const review = async (open: readonly Session[]) => {
+  const review = async (open: readonly Connection[]) => {
     const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
@@ -213,12 +213,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   let looking = false
   const look = async () => {
-    if (sessions.size === 0 || looking) return
+    if (connections.size === 0 || looking) return
     looking = true
     try {
       const seen = await storage.stamp()
       if (seen !== stamp) {
-        await review([...sessions])
+        await review([...connections])
         stamp = seen
       }
     } finally {
@@ -226,7 +226,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
   const beat = () => {
-    for (const session of sessions) session.beat()
+    for (const session of connections) session.beat()
     for (const [id, { connections, left }] of persons) {
       if (connections === 0 && steady() - left > remembered) persons.delete(id)
     }
@@ -248,7 +248,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         // 'close' reports how it ends.
         ignoreErrors(opening)
         const address = addressOf(request.url)
-        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)
+        const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, socket, report) : null)
         const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
             report(error)
@@ -262,20 +262,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       })
     },
     request: requests.request,
-    review: () => review([...sessions]),
+    review: () => review([...connections]),
     endSession(session) {
-      for (const one of [...sessions]) if (one.session === session) one.close(4401, 'signed out')
+      for (const one of [...connections]) if (one.session === session) one.close(4401, 'signed out')
     },
-    connections: () => sessions.size,
+    connections: () => connections.size,
     hush() {
       closing = true
       requests.hush()
-      for (const session of sessions) session.hush()
+      for (const session of connections) session.hush()
     },
     async close() {
       closing = true
       for (const timer of timers) clearInterval(timer)
-      for (const session of [...sessions]) session.close(1001, 'going away')
+      for (const session of [...connections]) session.close(1001, 'going away')
       await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
     },
   }

@@ -8,8 +8,8 @@ import type { CloseCode } from '../room/closecode.ts'
 import { createRateLimit } from '../room/ratelimit.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
 import { type Address, addressOf } from './address.ts'
-import type { Ears, Line } from './line.ts'
-import { framesAllowed, largestFrame } from './session.ts'
+import { framesAllowed, largestFrame } from './connection.ts'
+import type { Ears, Transport } from './transport.ts'
 
 /**
  * Lines over plain requests, for networks that block WebSockets. A POST opens a line. Frames go up in numbered POSTs,
@@ -29,7 +29,7 @@ export interface RequestsOptions {
   readonly enter: (
     request: IncomingMessage,
     address: Address,
-    take: (member: Member, session: SecretHash) => Line | null,
+    take: (member: Member, session: SecretHash) => Transport | null,
   ) => Promise<Refusal | null>
   readonly origin: string | null
   /** Monotonic, ms. */
@@ -64,25 +64,33 @@ const padding = `:${' '.repeat(4096)}\n\n`
 const requestsAllowed = { perSecond: 200, burst: 1000 }
 
 export function createRequests({ enter, origin, steady, report }: RequestsOptions): Requests {
-  const lines = new Map<string, RequestLine>()
+  const lines = new Map<string, RequestTransport>()
   let hushed = false
 
   const open = async (request: IncomingMessage, address: Address, response: ServerResponse) => {
     // The body is ignored, but must be drained.
     request.resume()
-    let line: RequestLine | null = null
+    let line: RequestTransport | null = null
     const refused = await enter(request, address, (member, session) => {
       if (response.destroyed) return null
       makeRoom(member.person)
       const { meeting, document } = address
       const { person } = member
-      const fresh = openLine({ meeting, document, person, session, steady, report, gone: (id) => lines.delete(id) })
+      const fresh = openRequestTransport({
+        meeting,
+        document,
+        person,
+        session,
+        steady,
+        report,
+        gone: (id) => lines.delete(id),
+      })
       lines.set(fresh.id, fresh)
       line = fresh
       return fresh
     })
     // Assigned in the callback, which the compiler does not follow.
-    const made = line as RequestLine | null
+    const made = line as RequestTransport | null
     const ended = refused ?? made?.ended() ?? null
     if (ended !== null) say(response, ended)
     else if (made !== null) answer(response, 201, JSON.stringify({ line: made.id }))
@@ -95,7 +103,7 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     if (over.length >= mostLines) over[0]?.drop()
   }
 
-  const find = (request: IncomingMessage, address: Address, id: string): RequestLine | null => {
+  const find = (request: IncomingMessage, address: Address, id: string): RequestTransport | null => {
     const secret = readCookie(request.headers.cookie, cookieName)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
@@ -154,7 +162,7 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
   }
 }
 
-interface RequestLine extends Line {
+interface RequestTransport extends Transport {
   readonly id: string
   readonly meeting: MeetingId
   readonly document: string
@@ -175,13 +183,21 @@ interface RequestLine extends Line {
   leave(): void
 }
 
-interface LineOptions extends Pick<RequestLine, 'meeting' | 'document' | 'person' | 'session'> {
+interface RequestTransportOptions extends Pick<RequestTransport, 'meeting' | 'document' | 'person' | 'session'> {
   readonly steady: () => number
   readonly report: Report
   readonly gone: (id: string) => void
 }
 
-function openLine({ meeting, document, person, session, steady, report, gone }: LineOptions): RequestLine {
+function openRequestTransport({
+  meeting,
+  document,
+  person,
+  session,
+  steady,
+  report,
+  gone,
+}: RequestTransportOptions): RequestTransport {
   const id = mintSecret()
   const rateLimit = createRateLimit(requestsAllowed, steady())
   /** Frames that the client has not confirmed. The first of them has the number `first`. */
@@ -376,7 +392,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
 /** Null when the client aborted the request. */
 function readBody(
   request: IncomingMessage,
-  line: RequestLine,
+  line: RequestTransport,
   report: Report,
 ): Promise<Uint8Array | 'too-large' | null> {
   line.reading(request)

@@ -25,7 +25,7 @@ export interface LineContent {
   readonly key: number | undefined
 }
 
-export interface Line extends LineContent {
+export interface LogEntry extends LineContent {
   /** What it began with. It stays while commits are added, and tells the line from others. */
   readonly first: Passage
   /** Of this tab. */
@@ -38,15 +38,15 @@ export interface Line extends LineContent {
 export const longestLog = 200
 
 export interface Log {
-  readonly lines: readonly Line[]
+  readonly lines: readonly LogEntry[]
   /** Oldest first. The same array until something passes: views compare it. */
   readonly passages: readonly Passage[]
 }
 
 /** What the device has not written of the log, and what it need not keep any more. */
 export interface Unwritten {
-  readonly logged: readonly Line[]
-  readonly dropped: readonly Line[]
+  readonly logged: readonly LogEntry[]
+  readonly dropped: readonly LogEntry[]
 }
 
 export const emptyLog: Log = { lines: [], passages: [] }
@@ -68,7 +68,7 @@ export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
   return logOf([...kept.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
 }
 
-function logOf(lines: readonly Line[]): Log {
+function logOf(lines: readonly LogEntry[]): Log {
   return { lines, passages: withoutRepeats(lines.map(({ passage }) => passage)).slice(-longestLog) }
 }
 

@@ -1,7 +1,7 @@
 import type { CloseCode } from '../room/closecode.ts'
 
 /** Carries frames between the server and one client, over any transport. */
-export interface Line {
+export interface Transport {
   send(frame: Uint8Array): void
   /** Bytes that were passed to `send` and are not sent yet. */
   buffered(): number

@@ -5,10 +5,10 @@ import { signOfLife } from '../room/presence.ts'
 import { type Allowance, createRateLimit, type RateLimit } from '../room/ratelimit.ts'
 import type { Room, Seat, Verdict } from '../room/room.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
-import type { Line } from './line.ts'
+import type { Transport } from './transport.ts'
 
 /** One connection of one person to one room. */
-export interface Session {
+export interface Connection {
   readonly member: Member
   readonly session: SecretHash
   close(code: CloseCode, reason: string): void
@@ -18,8 +18,8 @@ export interface Session {
   beat(): void
 }
 
-export interface SessionOptions {
-  readonly line: Line
+export interface ConnectionOptions {
+  readonly line: Transport
   readonly room: Room
   readonly member: Member
   readonly session: SecretHash
@@ -71,7 +71,7 @@ function allows({ frames, bytes }: RateLimits, size: number, time: number): bool
 }
 
 /** Takes over an open line and connects it to the room in both directions. */
-export function openSession(options: SessionOptions): Session {
+export function openConnection(options: ConnectionOptions): Connection {
   const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
   const own = createRateLimits(steady())
   let open = true

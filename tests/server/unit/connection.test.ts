@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Room } from '../../../server/room/room.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
-import { createRateLimits, openSession, type Session, type SessionOptions } from '../../../server/sync/session.ts'
+import {
+  type Connection,
+  type ConnectionOptions,
+  createRateLimits,
+  openConnection,
+} from '../../../server/sync/connection.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import {
   encodeAcknowledge,
@@ -10,7 +15,7 @@ import {
   encodeUpdate,
   type StateVector,
 } from '../../../shared/wire/frame.ts'
-import { type FakeLine, fakeLine } from '../../support/fakeline.ts'
+import { type FakeTransport, fakeTransport } from '../../support/faketransport.ts'
 import {
   kindOf,
   memberCalled,
@@ -31,18 +36,21 @@ const nothingKnown: StateVector = new Map()
 interface Seated {
   readonly stage: Stage
   readonly room: Room
-  readonly line: FakeLine
-  readonly session: Session
+  readonly line: FakeTransport
+  readonly session: Connection
   readonly codes: number[]
   readonly other: Person
 }
 
-async function seated(options: Partial<SessionOptions> = {}, line: FakeLine = fakeLine()): Promise<Seated> {
+async function seated(
+  options: Partial<ConnectionOptions> = {},
+  line: FakeTransport = fakeTransport(),
+): Promise<Seated> {
   const stage = await setStage()
   const room = await stage.open()
   const other = stage.sit(room, 'other')
   const codes: number[] = []
-  const session = openSession({
+  const session = openConnection({
     ...{ line, room, mayWrite: true, whole: true, vector: null },
     member: memberCalled('one'),
     session: 's1' as SecretHash,
@@ -55,7 +63,7 @@ async function seated(options: Partial<SessionOptions> = {}, line: FakeLine = fa
   return { stage, room, line, session, codes, other }
 }
 
-const kinds = ({ sent }: FakeLine) => sent.map(kindOf)
+const kinds = ({ sent }: FakeTransport) => sent.map(kindOf)
 
 describe('P5: what ends a connection ends that one alone, by name', () => {
   const cases: [string, Uint8Array, boolean, number][] = [
@@ -87,8 +95,8 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
     const steady = { at: 0 }
     const options = { shared, steady: () => steady.at }
     const { line, stage, room } = await seated(options)
-    const second = fakeLine()
-    openSession({
+    const second = fakeTransport()
+    openConnection({
       ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...options },
       ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
     })
@@ -170,8 +178,8 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   for (const update of typed(2, 'words')) other.seat.edit('update', update)
   await vi.advanceTimersByTimeAsync(window)
   line.breakOff()
-  const next = fakeLine()
-  openSession({
+  const next = fakeTransport()
+  openConnection({
     ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
     ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
