@@ -29,6 +29,9 @@ preferences.subscribe(({ language }, before) => {
   if (language !== before.language) changeWords(language)
 })
 
+// Only `npm run dev` has one.
+const inspector = import.meta.env.DEV ? (await import('./inspector/inspector.tsx')).openInspector() : null
+
 const api = openApi(origin, () => preferences.getState().language)
 const session = openSession(api, shelf(), window)
 session.store.subscribe(({ status }) => {
@@ -49,8 +52,11 @@ const shell: Shell = {
       name: membership.person.name,
       over: session.watch(),
       exchanged,
+      seen: inspector === null ? undefined : (direction, frame) => inspector.note('agenda', direction, frame),
     })
-    return openDesk(link, membership)
+    const desk = openDesk(link, membership)
+    inspector?.show(desk)
+    return desk
   },
   // `npm run dev` has no service worker.
   updates: openUpdates(window, (import.meta.env.PROD && navigator.serviceWorker) || null),

@@ -94,7 +94,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'malformed frames end nothing',
-    file: 'server/sync/session.ts',
+    file: 'server/sync/connection.ts',
     from: "if (verdict.status === 'refused') close",
     to: "if (verdict.status === 'refused' && verdict.code !== 4400) close",
     test: 'tests/server/fuzz.test.ts',
@@ -206,10 +206,10 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'a person may send as much on each connection as on all',
-    file: 'server/sync/session.ts',
+    file: 'server/sync/connection.ts',
     from: ' || !allows(shared, size, time)',
     to: '',
-    test: 'tests/server/unit/session.test.ts',
+    test: 'tests/server/unit/connection.test.ts',
     name: 'P5: what ends a connection',
   },
   {

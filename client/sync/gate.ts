@@ -58,6 +58,8 @@ export interface GateOptions {
   readonly passed: () => void
   readonly sent: (bytes: number) => void
   readonly splitting: (status: 'begun' | 'ended') => void
+  /** Sees every frame. For the inspector. */
+  readonly seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
 }
 
 /**
@@ -84,6 +86,7 @@ export function openGate(options: GateOptions): Gate {
   function transmit(frame: Uint8Array) {
     if (open?.socket.readyState !== WebSocket.OPEN) return
     options.sent(frame.length)
+    options.seen?.('out', frame)
     open.socket.send(frame as Uint8Array<ArrayBuffer>)
   }
 
@@ -145,6 +148,7 @@ export function openGate(options: GateOptions): Gate {
 
   function comeIn(through: Open, data: ArrayBuffer) {
     const frame = new Uint8Array(data)
+    options.seen?.('in', frame)
     const message = read(frame)
     switch (message.type) {
       case 'step-2':

@@ -100,6 +100,8 @@ export function openLink(options: {
    * `rebuilt`: that document is of another lineage, and the old copy stays on the device beside it.
    */
   exchanged?: (rebuilt: boolean) => void
+  /** Sees every frame. For the inspector. */
+  seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
   now?: () => number
   /** Monotonic, ms. Timeouts go by it, since `now` may be set back or forward at any time. */
   steady?: () => number
@@ -157,6 +159,7 @@ export function openLink(options: {
     passed() {
       provider.wsLastMessageReceived = Number.POSITIVE_INFINITY
     },
+    seen: options.seen,
     sent: (bytes) => happen({ type: 'sent', bytes }),
     splitting: (status) => happen(status === 'begun' ? { type: 'splitting' } : { type: 'split', held: device.held() }),
   })

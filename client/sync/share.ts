@@ -16,11 +16,11 @@ const longestAddress = 4000
 interface Shared {
   readonly transport: Transport
   users: number
-  lines: readonly Line[]
+  sockets: readonly SharedSocket[]
 }
 
 /** One connection. Its address opens the documents that are requested in the same task. */
-interface Line {
+interface SharedSocket {
   has(channel: number): boolean
   open(asked: Asked): WebSocket
 }
@@ -39,22 +39,22 @@ const shared = new Map<string, Shared>()
  * browsers allow six per host. The key names a person in a meeting; another person's session is another connection.
  */
 export function shareTransport(key: string, open: () => Transport): Transport {
-  const entry = shared.get(key) ?? { transport: open(), users: 0, lines: [] }
+  const entry = shared.get(key) ?? { transport: open(), users: 0, sockets: [] }
   const { transport } = entry
   shared.set(key, entry)
   entry.users += 1
 
   function Socket(url: string | URL) {
     const { root, asked } = read(String(url))
-    const line = entry.lines.find((one) => !one.has(asked.channel)) ?? begin(root)
-    return line.open(asked)
+    const socket = entry.sockets.find((one) => !one.has(asked.channel)) ?? begin(root)
+    return socket.open(asked)
   }
-  function begin(root: string): Line {
-    const line = openLine(transport.Socket, root, () => {
-      entry.lines = entry.lines.filter((one) => one !== line)
+  function begin(root: string): SharedSocket {
+    const socket = openSharedSocket(transport.Socket, root, () => {
+      entry.sockets = entry.sockets.filter((one) => one !== socket)
     })
-    entry.lines = [...entry.lines, line]
-    return line
+    entry.sockets = [...entry.sockets, socket]
+    return socket
   }
 
   return {
@@ -70,7 +70,7 @@ export function shareTransport(key: string, open: () => Transport): Transport {
   }
 }
 
-function openLine(Socket: typeof WebSocket, root: string, ended: () => void): Line {
+function openSharedSocket(Socket: typeof WebSocket, root: string, ended: () => void): SharedSocket {
   const channels = new Map<number, Channel>()
   /** Documents that the address does not open. */
   let late: Asked[] = []

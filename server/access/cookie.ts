@@ -3,14 +3,14 @@ import { parseCookie } from 'cookie'
 
 export const cookieName = 'parley_session'
 
-/** The value of a cookie, or null. Of several with the name the first counts, as browsers send the closest first. */
+/** The value of a cookie, or null. Of several the first counts, because browsers send the most specific first. */
 export function readCookie(header: string | undefined, name: string): string | null {
   return parseCookie(header ?? '', { decode: (value) => value })[name] || null
 }
 
 /**
- * Whether a request may come with somebody's cookie: browsers name the page's origin, other programs name none. Without a
- * configured origin the page must be of the host that it talks to.
+ * Whether a request may use the session cookie. Browsers send the page's origin, other programs send none. Without a
+ * configured origin, the page's host must be the host requested.
  */
 export function sameOrigin(headers: IncomingHttpHeaders, origin: string | null): boolean {
   if (headers.origin === undefined) return true

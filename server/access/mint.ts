@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 
-/** Letters and digits: an id goes into links, file names and command lines. */
+/** Only letters and digits, because ids go into links, file names and command lines. */
 export function mintId(): string {
   for (;;) {
     const id = nanoid(12)

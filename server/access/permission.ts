@@ -3,13 +3,13 @@ import type { Member } from '../storage/members.ts'
 
 type Who = Pick<Member, 'role' | 'side'>
 
-/** A document is a permission boundary: who may read it. */
+/** Who may read a document. Each document is a permission boundary. */
 export function mayRead({ role, side }: Who, document: DocumentName): boolean {
   const { readers } = termsOf(document)
   return readers === 'all' || (readers === side && role !== 'observer')
 }
 
-/** Who may write it over a connection. */
+/** Who may write a document over a connection. */
 export function mayWrite(who: Who, document: DocumentName): boolean {
   return termsOf(document).writers === 'readers' && who.role !== 'observer' && mayRead(who, document)
 }
@@ -18,12 +18,12 @@ export function mayInvite({ role }: Who): boolean {
   return role === 'organizer'
 }
 
-/** Who may keep the present state as a version, and bring in what a file holds. */
+/** Who may save the current state as a version, and import files. */
 export function mayKeep({ role }: Who): boolean {
   return role !== 'observer'
 }
 
-/** Who may have the document made anew from its agenda. */
+/** Who may have the document rebuilt from its agenda. */
 export function mayRebuild({ role }: Who): boolean {
   return role === 'organizer'
 }

@@ -22,13 +22,13 @@ import {
 } from '../meeting/meetings.ts'
 import { readVersion } from '../meeting/versions.ts'
 import { type Config, readConfig } from '../process/config.ts'
-import { holdFolder } from '../process/hold.ts'
-import { openPress, type Press, PressFailure } from '../render/press.ts'
+import { lockFolder } from '../process/lock.ts'
+import { openPress, PressFailure, type RenderPool } from '../render/pool.ts'
 import { openSqlite, sqliteFile } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Version } from '../storage/versions.ts'
 
-/** The world of the command line, so that a test can be it. */
+/** The environment of the command line, so that a test can replace it. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly serve: (env: Shell['env']) => Promise<number>
@@ -53,10 +53,10 @@ export const usage = `parley: two delegations build one agenda
 Works on the folder PARLEY_DATA (./data), also while a server does.
 `
 
-/** A wrong argument: one sentence that names it. Nothing has been changed. */
+/** A wrong argument. The message is one sentence that names it. Nothing has been changed. */
 class Wrong extends Error {}
 
-/** Carries out one command. The exit code: 0 done, 2 not done because an argument or the environment is wrong. */
+/** Runs one command. Returns the exit code: 0 done, 2 not done because an argument or the environment is wrong. */
 export async function run(args: readonly string[], shell: Shell): Promise<number> {
   if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
     ;(args.length === 0 ? shell.err : shell.out)(usage)
@@ -126,8 +126,8 @@ function importCommand(args: readonly string[]): Command {
     }
     const today = new Date(shell.now()).toISOString().slice(0, 10)
     const zones = template('blank', { title: { en: '', zh: '' }, date: today, mint: mintId }).zones
-    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (press) =>
-      press.read({ name: basename(file), bytes, language: 'en', zones, today }),
+    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (pool) =>
+      pool.read({ name: basename(file), bytes, language: 'en', zones, today }),
     )
     if (found.status === 'refused') throw new Wrong(`FILE is "${file}", but it cannot be imported: ${found.message}`)
     const { agenda, lines } = found
@@ -176,7 +176,7 @@ function meetingList(args: readonly string[]): Command {
       if (given.flags.has('json')) shell.out(`${JSON.stringify({ meetings })}\n`)
       else
         for (const { meeting, createdAt, title } of meetings) {
-          // What people wrote is no command to a terminal, and no line of its own.
+          // User text must not control the terminal or break the line.
           const titles = [title.en, title.zh].filter(Boolean).map(printableLine)
           shell.out(`${meeting}  ${createdAt.slice(0, 10)}  ${titles.join(' · ')}\n`)
         }
@@ -184,19 +184,19 @@ function meetingList(args: readonly string[]): Command {
     })
 }
 
-/** A document that is full, or too heavy to be opened, is made light; clients that have it keep what they have. */
+/** Rebuilds a document that is full or too heavy to open. Clients keep the copies they have. */
 function meetingRebuild(args: readonly string[]): Command {
   const given = read(args, ['MEETING'], [], ['json'])
   const meeting = given.positionals[0] as MeetingId
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
-      const letGo = holdFolder(config.data)
+      const letGo = lockFolder(config.data)
       if (letGo === null) throw new Wrong(`PARLEY_DATA is "${config.data}", but a server is using it: stop it first.`)
       try {
         const rebuilt = await pressed(
           shell,
           `MEETING is "${meeting}", but it cannot be rebuilt`,
-          (press) => rebuildMeeting(storage, meeting, press.open),
+          (pool) => rebuildMeeting(storage, meeting, pool.open),
           patient,
         )
         if (rebuilt.status === 'no-meeting') throw noMeeting(meeting)
@@ -211,7 +211,7 @@ function meetingRebuild(args: readonly string[]): Command {
     })
 }
 
-/** Of the operator, who waits for what nobody else would: ms, and megabytes. */
+/** Limits for the operator, who can wait longer than anybody else: ms, and megabytes. */
 const patient = { patience: 600_000, heap: 4096, memory: 6144 }
 
 function invitationCreate(args: readonly string[]): Command {
@@ -309,13 +309,13 @@ function exportCommand(args: readonly string[]): Command {
         edition: kept === null ? editionAsOf(shell.now(), zone) : editionOfVersion(kept.version, zone),
       }
       const link = `${originOf(config)}/m/${meeting}`
-      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (press) => {
+      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (pool) => {
         if (format === 'ics' && kept === null) {
-          return printCalendar({ storage, press, now: shell.now }, { meeting, agenda, options, link })
+          return printCalendar({ storage, pool, now: shell.now }, { meeting, agenda, options, link })
         }
         const revisions = format === 'ics' ? await storage.revisions(meeting) : null
         const now = kept?.version.at ?? shell.now()
-        return (await press.print({ format, agenda, options, meeting, link, revisions, now })).bytes
+        return (await pool.print({ format, agenda, options, meeting, link, revisions, now })).bytes
       })
       if (file === undefined) shell.out(bytes)
       else write(file, bytes)
@@ -335,35 +335,35 @@ async function versionOf(
   return kept
 }
 
-/** A day by its number, its date or its id. */
+/** Finds a day by its number, date or id. */
 function dayOf(agenda: Agenda, given: string): DayId {
   const found = agenda.days.find((day, index) => [String(index + 1), day.date, day.id as string].includes(given))
   if (found === undefined) throw new Wrong(`--days names "${given}", but the agenda has no such day.`)
   return found.id
 }
 
-/** What a press makes, with a sign of life where it takes longer than half a second. */
+/** Runs a pool job, and prints a note if it takes longer than half a second. */
 async function pressed<T>(
   shell: Shell,
   failure: string,
-  work: (press: Press) => Promise<T>,
+  work: (pool: RenderPool) => Promise<T>,
   limits: Parameters<typeof openPress>[0] = {},
 ): Promise<T> {
-  const press = openPress(limits)
+  const pool = openPress(limits)
   const sign = setTimeout(() => shell.err('Working ...\n'), 500)
   try {
-    return await work(press)
+    return await work(pool)
   } catch (error) {
     if (!(error instanceof PressFailure)) throw error
     const why = error.reason === 'missing' ? 'Typst does not run on this machine' : error.message
     throw new Wrong(`${failure}: ${why}.`)
   } finally {
     clearTimeout(sign)
-    await press.close()
+    await pool.close()
   }
 }
 
-/** Whole or not at all: a file that is there already stays until the new one is written. */
+/** Writes atomically: an existing file stays until the new one is complete. */
 function write(file: string, bytes: Uint8Array): void {
   const part = `${file}.${process.pid}.part`
   try {
@@ -399,8 +399,6 @@ async function withStorage(
     await storage.close()
   }
 }
-
-// ------------------------------------------------------------------------------------------------- reading arguments
 
 interface Given {
   readonly positionals: readonly string[]

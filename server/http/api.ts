@@ -19,22 +19,22 @@ import { openTitles } from './titles.ts'
 
 export interface ApiOptions {
   readonly storage: Documents & Invitations & Meetings & Members
-  /** Where links lead. */
+  /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
-  /** Called when an invitation has been revoked, and when a session has ended. */
+  /** Called after an invitation is revoked, and after a session ends. */
   readonly revoked: () => Promise<void>
   readonly signedOut: (session: SecretHash) => void
-  /** Makes the document of an agenda anew from what it shows. */
+  /** Rebuilds the document of an agenda from its current content. */
   readonly rebuild: (meeting: MeetingId) => Promise<Rebuilt | { readonly status: 'not-ready' }>
 }
 
-/** It keeps the earlier document, and asks everybody to come again. A minute, of one session. */
+/** Per session and minute. A rebuild keeps the earlier document and makes everybody reconnect. */
 const rebuildsPerMinute = 2
 
 export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   const { storage, origin, now, revoked, signedOut, rebuild } = options
-  // Whoever comes in is let in without a title where the agenda is too much to read meanwhile.
+  // People may enter without a title when the agenda is too heavy to read at once.
   const titles = openTitles({ storage, read: (meeting) => agendaOf(storage, meeting, async () => null) })
   serve(app, 'enter', async ({ request, reply, body }) => {
     const { token, name } = body({ name: 'no-name' })
@@ -119,7 +119,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   }
   serve(app, 'rebuild', rebuildMeeting, seldom)
 
-  /** Whether we made it, and it has not been ended. */
+  /** Whether we issued this session and it has not ended. */
   const isSession = async (session: SecretHash): Promise<boolean> =>
     (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
   const setCookie = (reply: FastifyReply, secret: string) => {

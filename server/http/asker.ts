@@ -4,12 +4,12 @@ import type { Agenda } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meeting/meetings.ts'
-import { type Press, PressFailure } from '../render/press.ts'
+import { PressFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Refused } from './refused.ts'
 
-/** Who asks, and about which meeting, or a refusal: what every handler begins with. */
+/** Every handler starts here: who asks, and about which meeting, or a refusal. */
 
 export function sessionOf(request: FastifyRequest): string | null {
   return readCookie(request.headers.cookie, cookieName)
@@ -21,7 +21,7 @@ export function requireSession(request: FastifyRequest): SecretHash {
   return hashSecret(secret)
 }
 
-/** The member as whom the session acts in the meeting of the address. */
+/** The member that this session is in the meeting of the address. */
 export async function requireMember(
   storage: Members,
   { request, params }: { readonly request: FastifyRequest; readonly params: { readonly meeting: string } },
@@ -35,18 +35,18 @@ export async function requireMember(
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')
 }
 
-/** The agenda of a meeting, for one of its people. */
+/** The agenda of a meeting, on request of one of its members. */
 export async function requireAgenda(
   storage: Documents,
-  press: Pick<Press, 'open'>,
+  pool: Pick<RenderPool, 'open'>,
   { meeting, person }: Pick<Member, 'meeting' | 'person'>,
 ): Promise<Agenda> {
-  const agenda = await readable(agendaOf(storage, meeting, (updates) => press.open(updates, meeting, person)))
+  const agenda = await readable(agendaOf(storage, meeting, (updates) => pool.open(updates, meeting, person)))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
 }
 
-/** What the press makes, or its failure as a refusal. */
+/** The pool's result, or its failure as a refusal. */
 export async function readable<T>(work: Promise<T>, report: (failure: PressFailure) => void = () => {}): Promise<T> {
   try {
     return await work

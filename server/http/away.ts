@@ -6,7 +6,7 @@ import type { Agenda, PersonId, Side } from '../../shared/domain/agenda.ts'
 import { canonicalText, digestOfText } from '../../shared/wire/digest.ts'
 import type { Annals } from '../meeting/annals.ts'
 import { largestRead } from '../meeting/meetings.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Attribution } from '../storage/attribution.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members } from '../storage/members.ts'
@@ -18,19 +18,19 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 export interface AwayOptions {
   readonly storage: Attribution & Documents & Members & ReadStates
   readonly annals: Annals
-  readonly press: Pick<Press, 'open'>
+  readonly pool: Pick<RenderPool, 'open'>
   readonly now: () => number
 }
 
-/** Of one session. A page that is open while others write asks, or marks, every few seconds. */
+/** Per session. While others write, an open page asks or marks every few seconds. */
 const mostPerMinute = 240
-/** Items that are remembered as read by one person. */
+/** Items stored as read for one person. */
 const mostRead = 1000
-/** The newest marks that one answer names: everything that six people can change in an agenda of a hundred items. */
+/** Newest marks in one answer: enough for everything that six people can change in an agenda of a hundred items. */
 const mostMarks = 10_000
 
-/** What somebody has missed: the agenda as they last saw it, and who has changed what since. */
-export function serveAway(app: FastifyInstance, { storage, annals, press, now }: AwayOptions): void {
+/** What somebody has missed: the agenda as last seen, and who changed what since. */
+export function serveAway(app: FastifyInstance, { storage, annals, pool, now }: AwayOptions): void {
   const limited = { config: { rateLimit: { max: mostPerMinute, timeWindow: 60_000 } } }
 
   const tell = async (asked: Asked<'away'>): Promise<FastifyReply> => {
@@ -49,7 +49,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
     const people: Record<PersonId, { readonly name: string; readonly side: Side | null }> = Object.fromEntries(
       authors.map(({ person: id, name, side }) => [id, { name, side }]),
     )
-    // It is JSON already; and whoever has been sent the one of that moment has it still.
+    // The stored agenda is JSON already. A client that has the one from `since` is not sent it again.
     const agenda = asked.query().since === String(seen.at) ? 'null' : (await unpack(seen.agenda)).toString()
     const rest = JSON.stringify({ marks, people, read: Object.fromEntries(items) })
     return reply.type('application/json; charset=utf-8').send(`{"since":${seen.at},"agenda":${agenda},${rest.slice(1)}`)
@@ -64,25 +64,25 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
       await storage.addItemsRead(meeting, person, new Map(Object.entries(body.items)), mostRead)
       return { seen: true }
     }
-    // The turn before the agenda: of what is committed in between the author is named once too often, and never too little.
+    // Take the turn before the agenda: edits committed in between are attributed once too often, but never missed.
     const turn = await annals.catchUp(meeting)
     const at = now()
-    const current = pack(await requireAgenda(storage, press, member))
+    const current = pack(await requireAgenda(storage, pool, member))
     if (current === null) throw new Refused(422, 'gave-up')
-    // Two people who write at once: nothing is wrong with such a question, so it is no error in anybody's console either.
+    // Somebody else has written meanwhile. That is no error, so it must not show as one in a browser console.
     if (current.digest !== body.digest) return { seen: false }
     await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() })
     return { seen: true }
   }
   serve(app, 'seen', mark, limited)
 
-  /** At the first visit the present state is what one has seen. Of an agenda that is too much to read there is none. */
+  /** On the first visit the current state counts as seen. If the agenda is too heavy to read, nothing is stored. */
   const begin = async (member: Member): Promise<void> => {
     const { meeting, person } = member
     const turn = await annals.catchUp(meeting)
     const at = now()
     try {
-      const current = pack(await requireAgenda(storage, press, member))
+      const current = pack(await requireAgenda(storage, pool, member))
       if (current === null) return
       await storage.setSeen(meeting, person, { at, turn, digest: current.digest, agenda: await current.packed() }, true)
     } catch (error) {
@@ -91,7 +91,7 @@ export function serveAway(app: FastifyInstance, { storage, annals, press, now }:
   }
 
   const packs = new WeakMap<Agenda, Pack | null>()
-  /** A hundred people who open the same agenda in the morning cost one digest. */
+  /** Cached, so that a hundred people who open the same agenda in the morning cost one digest. */
   const pack = (agenda: Agenda): Pack | null => {
     const known = packs.get(agenda)
     if (known !== undefined) return known
@@ -106,7 +106,7 @@ interface Pack {
   packed(): Promise<Uint8Array>
 }
 
-/** Null of an agenda that only vandals fill. */
+/** Null for an agenda so large that only vandals make one. */
 function packOf(agenda: Agenda): Pack | null {
   const text = canonicalText(agenda)
   if (text.length > largestRead) return null

@@ -4,8 +4,8 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * The built client: its files, and its page for every address that the client reads itself. Looked up at every request,
- * for a newer build may come while the server runs; what is not there is a plain 404, and never the page.
+ * The built client: its files, and its page for every client route. Files are looked up at every request, because a
+ * newer build may arrive while the server runs. A missing file is a plain 404, never the page.
  */
 export async function servePages(app: FastifyInstance, folder: string): Promise<void> {
   const assets = join(folder, 'assets') + sep
@@ -17,7 +17,7 @@ export async function servePages(app: FastifyInstance, folder: string): Promise<
     preCompressed: true,
     suppressWarning: true,
     setHeaders(reply, path) {
-      // Files under assets carry a hash of what is in them in their names.
+      // Files under assets have a content hash in their names.
       reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })

@@ -4,7 +4,7 @@ import type { RefusalCode } from '../../shared/api/terms.ts'
 import type { Language } from '../../shared/domain/agenda.ts'
 import { languageOf, sentence } from './words.ts'
 
-/** A refusal on its way to the answer. Thrown inside handlers, and only there. */
+/** A refusal. Thrown only inside handlers. */
 export class Refused extends Error {
   readonly status: number
   readonly code: RefusalCode
@@ -17,7 +17,6 @@ export class Refused extends Error {
   }
 }
 
-/** The body of a refusal. */
 export function refusalBody(refused: Refused, language: Language): Refusal {
   const { code, field } = refused
   return { error: code, message: sentence(code, language, field), ...(field === undefined ? {} : { field }) }

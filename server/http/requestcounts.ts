@@ -1,14 +1,14 @@
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
 
-/** Whoever asked longest ago begins anew when there are more. */
+/** Beyond this many keys, the least recently used starts again from zero. */
 const mostKeys = 5000
 
 /**
- * Counts requests for @fastify/rate-limit by a clock that nobody sets. Its own store goes by the machine's: where that is set
- * back by an hour, everybody's minute lasts an hour, and whoever has used it up is locked out until then.
+ * Counts requests for @fastify/rate-limit by a monotonic clock. Its own store uses the system clock: if that is set
+ * back an hour, everybody's minute lasts an hour, and whoever has used it up is locked out until then.
  */
 export function requestCounts(steady: () => number): FastifyRateLimitStoreCtor {
-  // A constructor that returns an object gives that object.
+  // `new` on a constructor that returns an object gives that object.
   function Counts() {
     return createCounts(steady)
   }
@@ -31,7 +31,7 @@ function createCounts(steady: () => number): FastifyRateLimitStore {
       }
       told(null, { current: window.current, ttl: window.began + length - now })
     },
-    // A route with a limit of its own counts by itself.
+    // A route with its own limit counts separately.
     child: () => createCounts(steady),
   }
 }

@@ -16,13 +16,13 @@ export interface Asked<R extends RouteName> {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly params: Params<R>
-  /** What the address says after the question mark, or a refusal that names the first field that is wrong. */
+  /** The parsed query, or a refusal that names the first wrong field. */
   query(): ReadQueryOf<R>
-  /** The same of the body. `codes`: what a wrong field is refused with, where there is a word for it. */
+  /** The same for the body. `codes`: refusal codes for fields that have their own. */
   body(codes?: Readonly<Record<string, RefusalCode>>): ReadBodyOf<R>
 }
 
-/** Answers a route with JSON, by its contract. */
+/** Serves a route with JSON, by its contract. */
 export function serve<R extends JsonRoute>(
   app: FastifyInstance,
   route: R,
@@ -38,7 +38,7 @@ export function serve<R extends JsonRoute>(
   serveRaw(app, route, send, options)
 }
 
-/** Answers a route with what the handler itself sends. */
+/** Serves a route whose handler sends its own answer. */
 export function serveRaw<R extends RouteName>(
   app: FastifyInstance,
   route: R,

@@ -5,22 +5,22 @@ import type { StoredDocument } from '../storage/documents.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /**
- * The titles of meetings, for lists of them. An agenda is opened for its title only where it has changed since, one at a time
- * for everybody, and others have the thread for as long as that took.
+ * Meeting titles, for lists. An agenda is opened only if it has changed since its title was read, one at a time for all
+ * clients. After each, the thread is free for as long as that took.
  */
 export interface Titles {
-  /** Blank where there is no agenda that can be read. */
+  /** Blank when there is no readable agenda. */
   of(meeting: MeetingId): Promise<Bilingual>
 }
 
 export interface TitlesOptions {
   readonly storage: Pick<Storage, 'load'>
-  /** The agenda, or null where it is too much to be read between two keystrokes. */
+  /** The agenda, or null when it is too heavy to read on this thread. */
   readonly read: (meeting: MeetingId) => Promise<Agenda | null>
 }
 
 const blank: Bilingual = { en: '', zh: '' }
-/** Titles that are remembered: the ones asked for last. */
+/** Number of cached titles: those requested most recently. */
 const most = 1000
 /** ms */
 const longestRest = 1000
@@ -41,13 +41,13 @@ export function openTitles({ storage, read }: TitlesOptions): Titles {
     for (const oldest of known.keys()) if (known.size > most) known.delete(oldest)
   }
   const openFor = async (meeting: MeetingId): Promise<{ readonly title: Bilingual; readonly rest: number }> => {
-    // Somebody before may have asked for the same.
+    // An earlier request in the queue may have read the same title.
     const { state, title } = await recall(meeting)
     if (title !== null) return { title, rest: 0 }
     const began = performance.now()
     const agenda = await read(meeting)
     const fresh = agenda?.title ?? blank
-    // The state of before: what has come in between is looked at the next time.
+    // Cached under the earlier state, so that changes made meanwhile are noticed next time.
     remember(meeting, state, fresh)
     return { title: fresh, rest: Math.min(performance.now() - began, longestRest) }
   }
@@ -69,7 +69,7 @@ export function openTitles({ storage, read }: TitlesOptions): Titles {
   }
 }
 
-/** Two states that read the same may differ, but not the other way round. */
+/** Different keys may stand for the same content, but never the same key for different content. */
 function stateOf({ key, base, tail }: StoredDocument): string {
   return `${key} ${tail.map(({ row }) => row)} ${createHash('sha1').update(base).digest('base64')}`
 }

@@ -2,7 +2,7 @@ import type { RefusalCode } from '../../shared/api/terms.ts'
 import type { Bilingual, Language } from '../../shared/domain/agenda.ts'
 import { formatNames } from '../../shared/export/formats.ts'
 
-/** Every refusal over HTTP, in both languages. `{field}` is the name of what is wrong. */
+/** Every HTTP refusal, in both languages. `{field}` is the name of the wrong field. */
 const words = {
   'bad-json': { en: 'The request is not valid JSON.', zh: '请求内容不是有效的 JSON。' },
   'not-json': { en: 'The request must be JSON (application/json).', zh: '请求须为 JSON 格式（application/json）。' },
@@ -54,7 +54,7 @@ export function sentence(code: RefusalCode, language: Language, field = ''): str
   return words[code][language].replace('{field}', field)
 }
 
-/** The better of our two languages for an Accept-Language header; English when neither is named. */
+/** The preferred one of our two languages by an Accept-Language header. English when neither is named. */
 export function languageOf(header: string | undefined): Language {
   let best: { language: Language; weight: number } = { language: 'en', weight: 0 }
   for (const part of (header ?? '').split(',')) {

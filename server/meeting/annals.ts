@@ -12,13 +12,13 @@ import { type Documents, nobody } from '../storage/documents.ts'
 import { largestRead } from './meetings.ts'
 
 /**
- * Who changed what in an agenda, by the server's knowledge: the log is read once, row by row, onto a document that stands
- * where it was read to, and what each row changes there is noted for the person whose session sent it.
+ * Who changed what in an agenda, as the server knows it. Reads the update log once, applying each row to a document
+ * kept at the last row read, and attributes what it changes to the person whose session sent it.
  */
 export interface Annals {
-  /** Settles, with the turn that they are at, when the annals have taken in everything that was committed before the call. */
+  /** Settles once everything committed before the call is attributed. Returns the turn reached. */
   catchUp(meeting: MeetingId): Promise<number>
-  /** The same when nobody waits for it: a week is not read at once in the morning. */
+  /** The same in the background, so that a week of edits need not be read at once in the morning. */
   catchUpQuietly(meeting: MeetingId): void
   close(): Promise<void>
 }
@@ -30,26 +30,26 @@ export interface AnnalsOptions {
   readonly openFor?: number
 }
 
-/** A document above this is not read, by bytes as the storage tells and by parts: it would be felt by everybody. */
+/** Documents above this are not read, judged by stored bytes and by parts, because everybody would notice the delay. */
 const heaviest: Weight = { bytes: largestRead, parts: 50_000, wide: 4000 }
-/** What is read before it is stored. */
+/** How much of the log is read before results are stored. */
 const portion = { rows: 1000, bytes: 4 * 2 ** 20, size: heaviest.bytes }
-/** The document is stored once so much has been read since: whoever asks while others type is answered without that. */
+/** The document is stored only after this much was read, so that requests while others type need not pay for it. */
 const mostUnstored = { rows: 200, bytes: 2 ** 18 }
-/** How long the log is read before others have their turn, ms. */
+/** How long the log is read before other work gets the thread, ms. */
 const slice = 6
-/** What one row may change, and what is stored at once, marks: several times what somebody does offline in a week. */
+/** Marks that one row may make, and marks stored at once: several times what a person changes in a week offline. */
 const mostTouches = 5000
-/** The newest of each person: everything in an agenda of several hundred items. */
+/** Newest marks stored for each person: enough for everything in an agenda of several hundred items. */
 const mostMarksOfOne = 10_000
-/** How often rows that wait are tried again in one reading; each try may bring one more in, and the next reading goes on. */
+/** Passes over waiting rows in one reading. Each may bring in another row, and the next reading continues. */
 const mostPasses = 8
-/** Rows that wait for others that have not come. Honest ones wait for a moment. */
+/** Limits on rows that wait for missing ones. Honest rows wait only a moment. */
 const mostWaiting = { rows: 200, bytes: 2 ** 20 }
-/** Documents that stay open, and what they weigh together as stored. */
+/** Limits on documents that stay open: their number, and their total weight as stored. */
 const mostOpen = 4
 const mostOpenWeight = heaviest
-/** A document that holds the thread longer than this, ms, leaves it to others for ten times as long, up to `longestRest`. */
+/** A document that blocks the thread longer than this, ms, rests ten times as long, at most `longestRest`. */
 const costly = 50
 const longestRest = 3000
 
@@ -60,14 +60,14 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
   const closing = new AbortController()
   let queue: Promise<unknown> = Promise.resolve()
 
-  /** One at a time, over all documents. */
+  /** Runs one reading at a time, over all documents. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work, work)
     queue = done.catch(() => {})
     return done
   }
 
-  /** Who asks while the log is being read is answered by the reading after that, together with everybody who does. */
+  /** Calls that arrive during a reading share the next one. */
   const catchUp = (meeting: MeetingId): Promise<number> => {
     const known = calls.get(meeting)
     if (known?.next) return known.next
@@ -110,7 +110,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         clock.begin()
         const document = await take(meeting, turn)
         if (document === null) return turn
-        // Or with these it would be: then nobody is told who did what, and nobody waits for it.
+        // Too heavy with these rows: changes are not attributed then, and nobody waits for it.
         const news = weightOfAll(
           emptyUpdate,
           rows.map(({ bytes }) => bytes),
@@ -120,7 +120,8 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         const told = await reading(document, rows, clock)
         const stuck = told !== null && told.rows.length === 0 && told.waiting.length < rows.length
         if (told === null || stuck || tooMuch(told.waiting)) {
-          // What is lacking may never come. Begin anew with what is committed: what these rows have still to do has no author.
+          // What is missing may never come, so start over from the committed document. What these rows still change has
+          // no author.
           await startOver(meeting, turn, rows, told?.marks ?? [])
           waiting.clear()
           await clock.yield()
@@ -128,13 +129,13 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
         }
         for (const { row } of told.waiting) waiting.add(row)
         await clock.yield()
-        // What waits may have been taken in by half, and what is told next may build on that half.
+        // Waiting rows may be half applied, and the next ones may build on that half.
         const due = told.waiting.length > 0 || document.unstored(told.rows)
         const state = due ? Y.encodeStateAsUpdate(document.doc) : null
         await clock.yield()
         const telling = { state, rows: told.rows.map(({ row }) => row), marks: told.marks, most: mostMarksOfOne }
         if (told.rows.length > 0 && (await storage.tell(meeting, turn, telling))) document.told(told.rows, state)
-        // Another process was quicker, or everything waits, and what of it could be taken in is not stored.
+        // Another process was faster, or every row waits and the applied half is not stored.
         else drop(meeting)
         await clock.yield()
       }
@@ -148,7 +149,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
     }
   }
 
-  /** Null of rows that cannot be read. The room reads them all before they are committed. */
+  /** Null when a row cannot be read. The room inspects every row before it is committed. */
   const reading = async (document: Opened, rows: readonly Untold[], clock: Clock): Promise<Told | null> => {
     try {
       return await document.read(rows, clock)
@@ -219,7 +220,7 @@ export function openAnnals({ storage, report, openFor = 5000 }: AnnalsOptions): 
 }
 
 interface Told {
-  /** Those that are wholly in the document. */
+  /** Rows that are wholly applied. */
   readonly rows: readonly Untold[]
   readonly waiting: readonly Untold[]
   readonly marks: readonly Mark[]
@@ -229,12 +230,12 @@ interface Opened {
   readonly doc: Y.Doc
   readonly turn: number
   weight(): Weight
-  /** Keeps it from being let go until it has been read. */
+  /** Keeps the document open until it has been read. */
   hold(): void
   read(rows: readonly Untold[], clock: Clock): Promise<Told>
-  /** Whether, with these rows, there is so much that is not stored that it is time to. */
+  /** Whether, with these rows, enough is unstored that the document should be stored. */
   unstored(rows: readonly Untold[]): boolean
-  /** These rows have been told, and with `state` all are stored. */
+  /** These rows are attributed. With `state`, everything is stored. */
   told(rows: readonly Untold[], state: Uint8Array | null): void
   close(): void
 }
@@ -262,7 +263,9 @@ function openDocument(
       marks.set(JSON.stringify([by, kind, id, field, language]), { at, by, ...touch })
     }
   })
-  /** Whether all of it has found its place. What waits for others is applied again by itself, so that it stays its author's. */
+  /**
+   * Whether the row was applied in full. If not, it is applied again separately, so that its changes keep their author.
+   */
   const apply = (row: Untold): boolean => {
     author = row
     Y.applyUpdate(doc, row.bytes)
@@ -286,7 +289,7 @@ function openDocument(
       for (const row of rows) {
         if (apply(row)) taken.push(row)
         else waiting.push(row)
-        // Rows that wait may have changed as much by themselves: then it is for what comes after them to be taken in.
+        // Waiting rows may reach this limit by themselves. Go on then, since later rows may complete them.
         if (marks.size >= (taken.length > 0 ? mostTouches : mostTouches * 4)) break
         await clock.yield()
       }
@@ -323,14 +326,14 @@ function openDocument(
   }
 }
 
-/** A replica that keeps nothing that waits. */
+/** A replica without pending structs and deletions. */
 function kept(updates: readonly Uint8Array[]): Y.Doc {
   const doc = passive(updates, roots)
   forgetPending(doc)
   return doc
 }
 
-/** Without what waits. */
+/** The state of an update without what is pending. */
 function stateOf(update: Uint8Array): Uint8Array {
   const doc = kept([update])
   const state = Y.encodeStateAsUpdate(doc)
@@ -357,9 +360,9 @@ function bytesOf(updates: readonly { readonly bytes: Uint8Array }[]): number {
 
 interface Clock {
   begin(): void
-  /** Lets others have their turn when it is time. Throws once everything is closing. */
+  /** Yields the thread when the time slice is over. Throws once everything is closing. */
   yield(): Promise<void>
-  /** The longest that nobody else had a turn, ms. */
+  /** The longest time without a yield, ms. */
   longest(): number
 }
 

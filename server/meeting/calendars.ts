@@ -3,10 +3,10 @@ import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { mintId } from '../access/mint.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Calendar, Calendars } from '../storage/calendars.ts'
 
-/** A calendar address at the moment of its making: the only time that its token is known. */
+/** A new calendar address. Its token is known only at this moment. */
 export async function createCalendar(
   storage: Calendars,
   wanted: Omit<Calendar, 'id' | 'createdAt'>,
@@ -22,15 +22,15 @@ export function calendarLink(origin: string, token: string): string {
   return `${origin}/calendar/${token}.ics`
 }
 
-/** Tries of keeping what a calendar said while others keep theirs. */
+/** Attempts to store revisions while others store theirs. */
 const tries = 20
 
 /**
- * The calendar of the agenda as it stands. What it says of each event is kept, so that the next one raises the sequence of
- * just the events that have changed; of two made at once, the second is made again after the first.
+ * The calendar of the current agenda. The revisions of its events are stored, so that the next calendar raises the
+ * sequence of changed events only. Of two made at once, the second is made again after the first.
  */
 export async function printCalendar(
-  { storage, press, now }: { readonly storage: Calendars; readonly press: Press; readonly now: () => number },
+  { storage, pool, now }: { readonly storage: Calendars; readonly pool: RenderPool; readonly now: () => number },
   {
     meeting,
     agenda,
@@ -42,14 +42,14 @@ export async function printCalendar(
     readonly agenda: Agenda
     readonly options: CopyOptions
     readonly link: string | null
-    /** Who asks: see Press. */
+    /** Who asks: see RenderPool. */
     readonly whose?: string
   },
 ): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
     const revisions = await storage.revisions(meeting)
     const job = { format: 'ics', agenda, options, meeting, link, revisions, now: now() } as const
-    const printed = await press.print(job, whose)
+    const printed = await pool.print(job, whose)
     const after = printed.revisions
     if (after === undefined || after === revisions) return printed.bytes
     if (await storage.setRevisions(meeting, revisions, after)) return printed.bytes

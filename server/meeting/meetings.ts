@@ -12,12 +12,12 @@ import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from 
 import { mintId } from '../access/mint.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { after } from '../process/guard.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 
-/** An invitation at the moment of its making: the only time that its token is known. */
+/** A new invitation. Its token is known only at this moment. */
 export interface FreshInvitation {
   readonly id: InvitationId
   readonly role: Role
@@ -29,7 +29,7 @@ export function linkOf(origin: string, token: string): string {
   return `${origin}/join#${token}`
 }
 
-/** Makes a meeting with this agenda, an organizer and a delegate for each side, and an observer. */
+/** Creates a meeting with this agenda, an organizer and a delegate for each side, and an observer. */
 export async function createMeeting(
   storage: Meetings,
   agenda: Agenda,
@@ -67,7 +67,7 @@ export async function createInvitation(
   return fresh
 }
 
-/** False when there is no such invitation. Connections made with it end within a second, whatever process serves them. */
+/** False when there is no such invitation. Connections made with it end within a second, in every server process. */
 export function revokeInvitation(storage: Invitations, id: InvitationId, now: number): Promise<boolean> {
   return storage.revokeInvitation(id, now)
 }
@@ -78,10 +78,14 @@ export type Rebuilt =
   | { readonly status: 'changing' }
 
 /**
- * Puts the document of an agenda right: the next lineage of it is made from the agenda as it reads now, and nothing else of
- * what was in it. Versions and the log stay. For when no server has it open.
+ * Repairs the document of an agenda: seeds its next lineage from the current agenda, without any history. Versions and
+ * the log stay. Only for when no server has it open.
  */
-export async function rebuildMeeting(storage: Documents, meeting: MeetingId, open: Press['open']): Promise<Rebuilt> {
+export async function rebuildMeeting(
+  storage: Documents,
+  meeting: MeetingId,
+  open: RenderPool['open'],
+): Promise<Rebuilt> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return { status: 'no-meeting' }
   const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
@@ -115,14 +119,14 @@ function makeInvitation(
 }
 
 /**
- * The agenda as committed. Null when there is no such meeting. Reading a document holds up everybody's typing (a tenth of a
- * second for 250 items), and whoever asks once asks again: the last few stay open for a moment, and take in what is new. A
- * heavy one, which nobody but vandals makes, is read by `heavy`, in a process of its own; the failures are those of the press.
+ * The committed agenda. Null when there is no such meeting. Reading a document blocks everybody's typing (a tenth of a
+ * second for 250 items), and whoever asks once asks again, so the last few stay open for a moment and apply new rows. A
+ * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the pool fails.
  */
 export async function agendaOf(
   storage: Documents,
   meeting: MeetingId,
-  heavy: ((...of: Parameters<Press['open']>) => Promise<Agenda | null>) | null = null,
+  heavy: ((...of: Parameters<RenderPool['open']>) => Promise<Agenda | null>) | null = null,
 ): Promise<Agenda | null> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null
@@ -151,12 +155,15 @@ export async function agendaOf(
   return agenda
 }
 
-/** The most of an agenda that is kept as seen, and of a document whose changes are told by their authors, bytes. */
+/** The largest agenda stored as last seen, and the largest document whose changes are attributed, bytes. */
 export const largestRead: number = 8 * 2 ** 20
 
 const ignore = () => {}
 
-/** Documents that stay open, what they weigh as stored (open they take ten times the bytes), and how long without a question, ms. */
+/**
+ * Limits on documents that stay open: their number, their weight as stored (in memory they take ten times the bytes),
+ * and ms without a request.
+ */
 const mostOpen = 8
 const mostOpenWeight: Weight = { bytes: 16 * 2 ** 20, parts: 60_000, wide: 8000 }
 const openFor = 10_000
@@ -165,7 +172,7 @@ interface OpenDocument {
   readonly doc: Y.Doc
   readonly reader: Reader
   readonly base: Uint8Array
-  /** The last of the log that is in it. */
+  /** The last log row applied. */
   row: number
   weight: Weight
   timer: NodeJS.Timeout | null

@@ -3,22 +3,22 @@ import type { Label, VersionId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { canonicalText } from '../../shared/wire/digest.ts'
 import { mintId } from '../access/mint.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member } from '../storage/members.ts'
 import type { Version, Versions } from '../storage/versions.ts'
 import { agendaOf } from './meetings.ts'
 
 /**
- * Keeps the agenda as committed at this moment, as canonical JSON (RFC 8785), whole: comparing and restoring need nothing
- * of the document's history. Null when there is no such meeting.
+ * Saves the committed agenda in full, as canonical JSON (RFC 8785), so that comparing and restoring need no document
+ * history. Null when there is no such meeting.
  */
 export async function saveVersion(
   storage: Documents & Versions,
   by: Member,
   { label, name }: { readonly label: Label; readonly name: string },
   now: number,
-  heavy: Press['open'] | null = null,
+  heavy: RenderPool['open'] | null = null,
 ): Promise<Version | null> {
   const agenda = await agendaOf(storage, by.meeting, heavy)
   if (agenda === null) return null
@@ -40,7 +40,7 @@ export async function saveVersion(
   )
 }
 
-/** A version and what the agenda said. Null when the meeting has no such version. */
+/** A version with its agenda. Null when the meeting has no such version. */
 export async function readVersion(
   storage: Versions,
   meeting: MeetingId,

@@ -3,13 +3,13 @@ import { z } from 'zod'
 export interface Config {
   readonly port: number
   readonly host: string
-  /** Folder of everything that is kept. */
+  /** The folder where all data is stored. */
   readonly data: string
-  /** The public origin, when it is set: what links show, and the only one that browsers may come from. */
+  /** The public origin, if set: used in links, and the only one that browsers may call from. */
   readonly origin: string | null
 }
 
-/** One sentence that names the variable. */
+/** `message` is one sentence that names the variable. */
 export type Parsed = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly message: string }
 
 const variables = {

@@ -9,13 +9,13 @@ import { hashSecret, mintSecret } from '../access/secret.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { readConfig } from './config.ts'
-import { holdFolder } from './hold.ts'
+import { lockFolder } from './lock.ts'
 import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
 
 /*
- * `npm run dev`: one process serves both, the client through vite, and starts again when the server's code changes. This
- * file is the watcher and, started by itself with `--watch`, the watched. Nothing of it is part of `npm start`.
+ * `npm run dev`: one process serves the server and, through vite, the client, and restarts when the server's code changes.
+ * This file is the watcher, and it starts itself again as the watched process. `npm start` uses none of it.
  */
 const cast: Record<string, readonly [role: string, side: string, name: string]> = {
   organizer: ['organizer', 'us', 'Organizer'],
@@ -30,7 +30,7 @@ else watch()
 
 function watch(): void {
   const file = fileURLToPath(import.meta.url)
-  // By folder: vite imports its configuration from a file that is new at every start.
+  // Watches folders, because vite imports its configuration from a new file at every start.
   const folders = ['server', 'shared'].map(
     (name) => `--watch-path=${fileURLToPath(new URL(`../../${name}`, import.meta.url))}`,
   )
@@ -52,7 +52,7 @@ async function develop(): Promise<void> {
     return
   }
   const { port, host, data } = read.config
-  const release = holdFolder(data)
+  const release = lockFolder(data)
   if (release === null) {
     process.stderr.write(`PARLEY_DATA is "${data}", but another Parley server is serving that folder.\n`)
     process.exitCode = 2
@@ -100,7 +100,7 @@ async function develop(): Promise<void> {
 }
 
 /**
- * `?as=us` is that person from now on. Each has a host name of their own (us.localhost), for cookies go by host: so that
+ * `?as=us` signs in as that person. Each has a host name of their own (us.localhost), because cookies go by host, so
  * one browser can be several people, a tab each. True when the request has been answered.
  */
 async function become(

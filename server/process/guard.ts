@@ -1,14 +1,14 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * What the event loop calls by itself: timers, listeners, promises that nobody awaits. What is thrown there ends the whole
- * process, so they are made here and nowhere else in a server, each with somebody who is told instead.
+ * Callbacks that the event loop calls: timers, listeners, and promises that nobody awaits. An error thrown there ends
+ * the process, so the server creates them only here, each with a handler for its errors.
  */
 
-/** Told of what was thrown where nobody waits for an answer. */
+/** Receives an error that no caller can catch. */
 export type Report = (error: unknown) => void
 
-/** `work`, but it never throws, now or later: `failed` is told. */
+/** Wraps `work` so that it neither throws nor rejects; `failed` gets the error. */
 export function guarded<A extends readonly unknown[]>(
   work: (...args: A) => unknown,
   failed: Report,
@@ -31,7 +31,7 @@ export function every(pause: number, work: () => unknown, failed: Report): NodeJ
   return setInterval(guarded(work, failed), pause)
 }
 
-/** Once everything that has come in together has been heard. */
+/** Runs `work` after all events that arrived together. */
 export function soon(work: () => unknown, failed: Report): void {
   setImmediate(guarded(work, failed))
 }
@@ -45,13 +45,13 @@ export function listen<A extends readonly unknown[]>(
   emitter.on(event, guarded(listener, failed))
 }
 
-/** For what tells of its end in another way: an 'error' that nobody listens for is thrown. */
+/** For emitters that report their end in another way. An 'error' without a listener would be thrown. */
 export function ignoreErrors(emitter: EventEmitter): void {
   emitter.on('error', ignore)
 }
 const ignore = () => {}
 
-/** Lets a promise go on that nobody awaits. */
+/** Lets a promise run without awaiting it. */
 export function alone(promise: Promise<unknown>, failed: Report): void {
   promise.catch(failed)
 }

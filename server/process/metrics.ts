@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** What an operator watches. Counts and sizes only: nothing that was written, and nobody's name. */
+/** Metrics for the operator. Counts and sizes only: no content and no names. */
 export interface Metrics {
   readonly registry: Registry
   committed(edits: number, milliseconds: number): void
@@ -12,7 +12,7 @@ export interface Metrics {
 export interface Sources {
   readonly connections: () => number
   readonly rooms: () => { readonly rooms: number; readonly bytes: number }
-  /** Bytes that wait for a commit. */
+  /** Uncommitted bytes. */
   readonly waiting: () => number
   readonly failing: () => boolean
 }
@@ -70,7 +70,7 @@ export function createMetrics({ connections, rooms, waiting, failing }: Sources)
     },
     commitFailed: () => failures.inc(),
     opened: () => openings.inc(),
-    // A peer may close with any number; only ours and the protocol's are worth a series.
+    // A peer may close with any number. Only our codes and the protocol's get a series.
     ended: (code) => endings.inc({ code: (code >= 1000 && code < 1016) || (code >= 4400 && code < 4500) ? code : 0 }),
   }
 }

@@ -21,8 +21,8 @@ const who: Record<string, string> = {
 }
 
 /**
- * The meeting that a first start shows, made when the folder does not hold it. Its tokens are kept beside the data,
- * readable by the owner alone, so that the next start prints the same links.
+ * The sample meeting that a first start shows. Creates it if the folder has none. Its tokens are stored beside the
+ * data, readable only by the owner, so that the next start prints the same links.
  */
 export async function sampleKeys(storage: Storage, folder: string, now: number = Date.now()): Promise<SampleKeys> {
   const file = join(folder, 'sample-links.json')
@@ -36,7 +36,7 @@ export async function sampleKeys(storage: Storage, folder: string, now: number =
   return keys
 }
 
-/** The links of the sample meeting that still open something, for the three people of the README. */
+/** The links to the sample meeting that are not revoked, for the three people of the README. */
 export async function sampleLinks(
   storage: Storage,
   folder: string,

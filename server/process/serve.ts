@@ -3,13 +3,13 @@ import { type Logger, pino } from 'pino'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import { readConfig } from './config.ts'
 import { ignoreErrors } from './guard.ts'
-import { holdFolder } from './hold.ts'
+import { lockFolder } from './lock.ts'
 import { sampleLinks } from './sample.ts'
 import { createServer } from './server.ts'
 
 /**
- * Serves until a signal asks to stop, `withSample` a meeting to look at and the links into it. The exit code: 2 when the
- * environment is wrong. After a fault that nothing has caught, the process ends with 1, for whoever starts it again.
+ * Serves until a signal asks to stop. `withSample` adds a sample meeting and prints its links. Returns the exit code: 2
+ * when the environment is wrong. After an uncaught error the process exits with 1, so that its supervisor restarts it.
  */
 export async function serve(
   env: Readonly<Record<string, string | undefined>>,
@@ -21,7 +21,7 @@ export async function serve(
     return 2
   }
   const { port, host, data, origin } = read.config
-  // Standard output is for people, the log for machines; where nobody reads them any more, or their disk is full, nothing ends.
+  // Standard output is for people, the log for machines. If either is closed or its disk is full, the server goes on.
   const log = pino.destination(2)
   for (const stream of [log, process.stdout, process.stderr]) ignoreErrors(stream)
   const logger = pino({ level: 'warn' }, log)
@@ -57,10 +57,10 @@ export async function serve(
   }
 }
 
-/** The data folder, opened for serving; or one sentence why it cannot be. */
+/** Opens the data folder for serving, or returns one sentence that says why it cannot. */
 function open(data: string): { storage: ReturnType<typeof openSqlite>; release: () => void } | string {
   try {
-    const release = holdFolder(data)
+    const release = lockFolder(data)
     if (release === null) return `PARLEY_DATA is "${data}", but another Parley server is serving that folder.`
     return { storage: openSqlite(data), release }
   } catch (error) {
@@ -83,19 +83,19 @@ function listenSentence(error: unknown, port: number, host: string): string | nu
   }
 }
 
-/** What a process ends with that a fault has ended. */
+/** The exit code after an uncaught error. */
 const faulty = 1
-/** How long it may take to commit what was admitted before, ms. */
+/** How long the process may still commit admitted edits, ms. */
 const lastWait = 5000
 
 /**
- * Settles when a signal asks to stop, or with the last resort: something was thrown that nothing has caught. Then nobody knows
- * what the process holds, and it does not go on; whatever happens, it ends soon.
+ * Settles when a signal asks to stop or an error goes uncaught. After such an error the state of the process cannot be
+ * trusted, so it exits soon, whatever happens.
  */
 function whenToEnd(logger: Logger): Promise<'asked' | 'fault'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve('asked'))
-    // Rejections that nobody handles come here as well.
+    // Unhandled rejections arrive here as well.
     let ending = false
     process.on('uncaughtException', (error) => {
       if (ending) return

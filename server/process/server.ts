@@ -14,14 +14,14 @@ import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveAway } from '../http/away.ts'
+import { serveExports } from '../http/exports.ts'
 import { servePages } from '../http/pages.ts'
-import { servePapers } from '../http/papers.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAnnals } from '../meeting/annals.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
-import { openPress } from '../render/press.ts'
+import { openPress } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -33,23 +33,23 @@ export interface ServerOptions {
   readonly storage: Storage
   readonly port: number
   readonly host: string
-  /** The public origin; without one, links lead to the port. */
+  /** The public origin. Without one, links use localhost and the port. */
   readonly origin: string | null
   readonly logger: Logger
   /** The built client, when there is one. */
   readonly pages?: string
-  /** Answers what is not ours, instead of the built client. */
+  /** Handles requests that are not ours, instead of the built client. */
   readonly middleware?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void
   readonly now?: () => number
-  /** Monotonic, ms: what rates and waits go by, since `now` may be set back or forward at any time. */
+  /** Monotonic, ms: for rates and waits, because `now` may jump at any time. */
   readonly steady?: () => number
-  /** How long edits wait for company before they are committed together, ms. */
+  /** How long edits wait for others before they are committed together, ms. */
   readonly window?: number
   readonly presenceWindow?: number
   readonly linger?: number
   readonly reviewEvery?: number
   readonly beatEvery?: number
-  /** Of documents of older epochs; those of this release, unless a test makes a later one. */
+  /** Upgrades for documents of older epochs: those of this release, unless a test adds a later one. */
   readonly upgrades?: readonly Upgrade[]
 }
 
@@ -59,21 +59,21 @@ export interface Server {
   readonly http: HttpServer
   connections(): number
   rooms(): { readonly rooms: number; readonly bytes: number }
-  /** Writes into a document that the server alone writes. */
+  /** Appends to a document that only the server writes. */
   readonly append: Rooms['append']
   commits: Pick<Committer, 'state' | 'waiting'>
-  /** Takes nobody any more, commits what is on its way, says goodbye, and lets go of the port. Storage stays open. */
+  /** Accepts no new connections, commits pending edits, closes every connection, frees the port. Storage stays open. */
   close(): Promise<void>
   /**
-   * For when nobody knows any more what the process holds. Hears and takes nothing any more, and commits what it had admitted,
-   * within a few seconds. Nothing else is written. The process is to end then.
+   * For when the state of the process can no longer be trusted. Accepts nothing more and commits the edits already
+   * admitted, within a few seconds. Writes nothing else. The process must end afterwards.
    */
   abandon(): Promise<void>
 }
 
-/** The most that a body may hold. The API takes a few words; agendas come in by the command line. */
+/** The largest request body, bytes. API bodies are a few words; agendas come in through the command line. */
 const largestBody = 64 * 2 ** 10
-/** How long a stop waits for a disk that fails, ms: an orderly stop takes under five seconds. */
+/** How long a shutdown waits for a failing disk, ms. An orderly shutdown takes under five seconds. */
 const patience = 3000
 
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -99,10 +99,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (document === 'agenda') annals.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const press = openPress()
+  const pool = openPress()
   const rooms = createRooms({
     ...{ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed },
-    compact: press.compact,
+    compact: pool.compact,
   })
   const gateway = createGateway({
     storage,
@@ -122,7 +122,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     failing: () => committer.state().status === 'failing',
   })
 
-  /** Every socket, request and answer comes to be here: from its first moment none has an error that nobody hears. */
+  /** Every socket, request and response passes through here, so each has an error handler from the start. */
   const openHttp = (handler: (request: IncomingMessage, response: ServerResponse) => void): HttpServer => {
     const serve = (request: IncomingMessage, response: ServerResponse) => {
       ignoreErrors(request)
@@ -149,7 +149,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }
       guarded(answer, failed)()
     }
-    // Whoever asks for a protocol that is not spoken here is answered in the one they came with, as HTTP has it.
+    // A request to upgrade to an unknown protocol gets a plain HTTP answer, as HTTP intends.
     const shouldUpgradeCallback = (request: IncomingMessage) =>
       gateway.upgrades(request) || options.middleware !== undefined
     const http = createHttpServer({ shouldUpgradeCallback })
@@ -164,7 +164,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bodyLimit: largestBody,
     trustProxy: false,
     forceCloseConnections: true,
-    // A file's name stands in an address, and characters of two units count twice.
+    // An address may contain a file name, and characters outside the BMP count twice.
     routerOptions: { maxParamLength: 500 },
     frameworkErrors(_error, request, reply) {
       const plain = reply as unknown as FastifyReply
@@ -191,7 +191,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     referrerPolicy: { policy: 'no-referrer' },
   })
   await app.register(cookie)
-  // By session where there is one, and not where somebody says so: a delegation behind one address is many people.
+  // Limits by session if it really exists, and not merely if the cookie claims so: a delegation behind one IP address
+  // is many people.
   const known = async (request: FastifyRequest) => {
     const secret = readCookie(request.headers.cookie, cookieName)
     if (secret === null || !isPrivate(request)) return null
@@ -207,7 +208,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    // What one person may see, no browser or proxy keeps for the next; who knows better says so.
+    // Browsers and proxies must not cache what only one person may see. A route may override this.
     if (isPrivate(request)) reply.header('cache-control', 'no-store')
     const safe = request.method === 'GET' || request.method === 'HEAD'
     if (!safe && !sameOrigin(request.headers, options.origin)) throw new Refused(403, 'other-origin')
@@ -223,12 +224,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const origin = () => options.origin ?? `http://localhost:${(app.server.address() as AddressInfo).port}`
   const rebuild = async (meeting: MeetingId) => {
-    // What cannot be committed would have everybody wait, readers too.
+    // While commits fail, a rebuild would keep everybody waiting, readers too.
     if (committer.state().status === 'failing') return { status: 'not-ready' } as const
-    // Nobody is sent away before the press is free for it.
-    return press.mend(meeting, (open) =>
+    // Nobody is disconnected before the pool is free.
+    return pool.mend(meeting, (open) =>
       rooms.replace(meeting, 'agenda', async () => {
-        // Who changed what before is told by the earlier document alone. Of one that is too heavy to be read, it is not.
+        // Only the earlier document can attribute earlier changes. If it is too heavy to read, they stay unattributed.
         const told = annals.catchUp(meeting).catch(report)
         await Promise.race([told, new Promise<void>((resolve) => after(patience, resolve, report).unref())])
         return rebuildMeeting(storage, meeting, open)
@@ -236,8 +237,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     )
   }
   serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
-  serveAway(app, { storage, annals, press, now })
-  servePapers(app, { storage, press, origin, now, report })
+  serveAway(app, { storage, annals, pool, now })
+  serveExports(app, { storage, pool, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
@@ -253,10 +254,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   try {
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
-    await Promise.all([gateway.close(), press.close()])
+    await Promise.all([gateway.close(), pool.close()])
     throw error
   }
-  // Such as that no more files may be open: then nobody else comes in for a while. An error before this ends the start.
+  // For example, too many open files: then no new connection is accepted for a while. An earlier error fails the start.
   listen(app.server, 'error', report, report)
 
   const drain = () =>
@@ -265,12 +266,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const close = async () => {
     gateway.hush()
     await drain()
-    // Whoever polls comes for it, by a connection of this moment.
+    // Polling clients fetch their close code over a new connection, so the port stays open until then.
     await gateway.close()
     const closed = app.close()
     await rooms.close()
     committer.close()
-    await Promise.all([press.close(), annals.close()])
+    await Promise.all([pool.close(), annals.close()])
     await closed
   }
   return {
@@ -291,7 +292,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** By the route that it was taken for: an address may be written in many ways. */
+/** Judged by the matched route, because one address can be written in many ways. */
 function isPrivate({ routeOptions, url }: FastifyRequest): boolean {
   return /^\/(api|calendar)\//.test(routeOptions.url ?? url)
 }
@@ -300,7 +301,7 @@ function isOurs(url: string): boolean {
   return /^\/(api\/|calendar\/|healthz|readyz|metrics)/.test(url)
 }
 
-/** What fastify itself refuses, in our words. */
+/** Translates refusals by fastify into ours. */
 function refusedBy(error: FastifyError): Refused {
   switch (error.statusCode) {
     case 400:

@@ -8,9 +8,9 @@ export interface Print {
   readonly agenda: Agenda
   readonly options: CopyOptions
   readonly meeting: MeetingId
-  /** Where the meeting is, for calendars. */
+  /** The meeting's address, for calendars. */
   readonly link: string | null
-  /** What the last calendar said of its events, as text. */
+  /** The revisions of the last calendar, as text. */
   readonly revisions: string | null
   /** Milliseconds since 1970. */
   readonly now: number
@@ -21,19 +21,19 @@ export interface Read {
   readonly name: string
   readonly bytes: Uint8Array
   readonly language: Language
-  /** For files that name no zones. */
+  /** For files without time zones. */
   readonly zones: Agenda['zones']
-  /** ISO date: which year a date without one is in. */
+  /** ISO date. Gives the year for dates without one. */
   readonly today: string
 }
 
-/** The document of these updates, in the fewest bytes. */
+/** Compacts the document of these updates. */
 export interface Compact {
   readonly type: 'compact'
   readonly updates: readonly Uint8Array[]
 }
 
-/** The agenda of the document that these updates make. */
+/** Reads the agenda from the document of these updates. */
 export interface Open {
   readonly type: 'open'
   readonly updates: readonly Uint8Array[]

@@ -1,7 +1,7 @@
 /**
- * A font of one shape, an empty box, for every character there is. It stands last: a character that no other font draws
- * shows as a box, and can still be read aloud, searched and copied. Without it Typst refuses to write PDF/UA.
- * Nothing else draws all of Unicode: Chinese characters alone need more glyphs than the 65,535 of an OpenType font.
+ * A font that draws an empty box for every character. As the last fallback it shows a character that no other font has
+ * as a box, which can still be read aloud, searched and copied. Without it Typst refuses to write PDF/UA. No other font
+ * covers all of Unicode: Chinese characters alone need more glyphs than the 65,535 that an OpenType font can hold.
  */
 export const lastResort = 'Parley Last Resort'
 
@@ -10,7 +10,7 @@ export function lastResortFont(): Buffer {
   return sfnt({
     'OS/2': os2(),
     cmap: cmap(),
-    // .notdef, the box, and nothing: what a space is, and what Typst puts for characters that are not to be seen.
+    // .notdef, the box, and an empty glyph for spaces and for what Typst uses as invisible characters.
     glyf: Buffer.concat([box, box]),
     head: head(),
     hhea: hhea(),
@@ -22,7 +22,7 @@ export function lastResortFont(): Buffer {
   })
 }
 
-/** In units of 1/1000 em: an ideograph's width, and the box within it. */
+/** In 1/1000 em: the width of an ideograph, and the box within it. */
 const width = 1000
 const left = 100
 const [right, top, bottom, stroke] = [900, 800, -40, 50]
@@ -43,7 +43,7 @@ function glyph(): Buffer {
   return Buffer.concat([
     u16(2, left, bottom, right, top),
     u16(3, 7, 0),
-    // Every point is on the curve, and its coordinates are words.
+    // Every point is on the curve, with 16-bit coordinates.
     Buffer.alloc(points.length, 1),
     u16(...steps(0)),
     u16(...steps(1)),
@@ -132,7 +132,7 @@ function checksum(table: Buffer): number {
   return sum
 }
 
-/** Words, signed ones too. */
+/** 16-bit big-endian values, signed ones too. */
 function u16(...values: number[]): Buffer {
   const bytes = Buffer.alloc(2 * values.length)
   values.forEach((value, at) => {

@@ -3,16 +3,16 @@ import { createRequire } from 'node:module'
 import { lastResortFont } from './lastresort.ts'
 
 export interface Typesetter {
-  /** PDF/UA-1 of a document of `toTypst`. Throws what Typst says where it cannot be set. */
+  /** Renders a document of `toTypst` as PDF/UA-1. Throws Typst's message on failure. */
   pdf(document: { readonly source: string; readonly data: string }): Uint8Array
 }
 
-/** Typst is a native library, and there is none for this machine. */
+/** Typst is a native library, and this machine has no build of it. */
 export class TypesetterMissing extends Error {
   override name = 'TypesetterMissing'
 }
 
-/** Loads Typst and its fonts once, a quarter of a second; what it opens stays warm. Not for two threads at once. */
+/** Loads Typst and its fonts once, in a quarter of a second, and keeps them loaded. Not thread-safe. */
 export function openTypesetter(): Typesetter {
   const { NodeCompiler } = binding()
   const compiler = NodeCompiler.create({
@@ -25,7 +25,7 @@ export function openTypesetter(): Typesetter {
     try {
       return compiler.pdf({ mainFileContent: source }, { pdfStandard: 'ua-1' })
     } catch (error) {
-      // What Typst has to say stands in the code.
+      // Typst puts its message in `code`.
       throw new Error(`Typst: ${String((error as { code?: unknown }).code).slice(0, 500)}`)
     } finally {
       compiler.unmapShadow(`${workspace}/agenda.json`)
@@ -36,15 +36,15 @@ export function openTypesetter(): Typesetter {
   return { pdf }
 }
 
-/** Typst resolves paths in here, and there is nothing in it but what is mapped: no document reads a file of the server. */
-const workspace = '/parley-press'
+/** Typst resolves paths in this folder, which holds only what is mapped, so no document can read the server's files. */
+const workspace = '/parley-pool'
 
-/** What the last so many documents did not use is forgotten, or Typst's memory would grow with every document. */
+/** Cache entries unused for this many documents are evicted, or Typst's memory would grow with every document. */
 const keptRounds = 2
 
 const require = createRequire(import.meta.url)
 
-/** npm installs the one whose C library is the machine's. */
+/** npm installs the one for the machine's C library. */
 const bindings = [
   '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu',
   '@myriaddreamin/typst-ts-node-compiler-linux-x64-musl',
@@ -76,7 +76,7 @@ function binding(): Binding {
   throw new TypesetterMissing(reasons.join('; '))
 }
 
-/** As much of the binding as is used here; its own types are in a package that cannot be installed. */
+/** The part of the binding used here. Its own types are in a package that cannot be installed. */
 interface Binding {
   readonly NodeCompiler: { create(options: { workspace: string; fontArgs: readonly object[] }): Compiler }
 }
@@ -84,7 +84,10 @@ interface Binding {
 interface Compiler {
   mapShadow(path: string, content: Buffer): void
   unmapShadow(path: string): void
-  /** Compiles and writes at once: a compiled document of its own would stay in memory until V8, to which it is a few bytes, looks. */
+  /**
+   * Compiles and writes in one step. A separate compiled document would stay in memory until V8, which sees only a few
+   * bytes, collects it.
+   */
   pdf(document: { mainFileContent: string }, options: { pdfStandard: string }): Buffer
   evictCache(rounds: number): void
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Print } from './job.ts'
-import type { Press } from './press.ts'
+import type { RenderPool } from './pool.ts'
 
-/** Copies that are kept, and bytes of them: a page asks for a copy to see that it can be had, and then to keep it. */
+/** Cached copies, and their bytes. A page requests a copy to see whether it can be made, and again to save it. */
 const most = 16
 const mostBytes = 32 * 2 ** 20
 
-/** A press that has the copies made last at hand. What is asked for twice at once is made once. */
-export function openRecent(press: Pick<Press, 'print'>): {
+/** A pool with a cache of recent copies. Concurrent requests for the same copy share one job. */
+export function openRecent(pool: Pick<RenderPool, 'print'>): {
   take(job: Omit<Print, 'type'>, whose?: string): Promise<Uint8Array>
 } {
   const kept = new Map<string, Promise<Uint8Array>>()
@@ -31,7 +31,7 @@ export function openRecent(press: Pick<Press, 'print'>): {
       const key = createHash('sha256').update(JSON.stringify(job)).digest('base64')
       const known = kept.get(key)
       if (known !== undefined) return known
-      const made = press.print(job, whose).then(({ bytes }) => bytes)
+      const made = pool.print(job, whose).then(({ bytes }) => bytes)
       kept.set(key, made)
       made.then(
         (bytes) => {

@@ -3,9 +3,9 @@ import { termsOf } from '../../shared/export/formats.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 import type { Typesetter } from './pdf.ts'
-import type { Printed } from './press.ts'
+import type { Printed } from './pool.ts'
 
-// A job may hold this thread for as long as it likes; the other one ends the process when the server is gone.
+// A job may block this thread. This worker thread ends the process when the server is gone.
 new Worker(
   `const { ppid } = process; setInterval(() => { if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL') }, 500)`,
   {
@@ -14,7 +14,7 @@ new Worker(
   },
 ).unref()
 
-/** The process of a press: one job, one reply. Libraries come in when they are first wanted. */
+/** A pool worker process: one reply per job. Libraries are loaded when first needed. */
 process.on('message', (job: Job) => {
   void reply(job).then((answer) => process.send?.(answer))
 })
@@ -49,8 +49,8 @@ async function carryOut(job: Job): Promise<unknown> {
 }
 
 /**
- * What servers let grow takes less. A document from before is read all the same, within seconds: of what then
- * still claims the same place, any order and any of several values is shown.
+ * Documents that current servers accept take fewer steps. An older one is still read, within seconds: beyond the limit,
+ * rivals for one place appear in arbitrary order, and of several values an arbitrary one.
  */
 const mostSteps = 8_000_000
 

@@ -2,17 +2,17 @@ import type { StateVector } from '../../shared/wire/frame.ts'
 import { after, type Report } from '../process/guard.ts'
 
 /**
- * Frames that answer what replicas ask, until the document changes: after a restart a whole meeting comes back with the
- * same question, and in the morning everybody comes with none.
+ * Caches sync answers until the document changes. After a restart a whole meeting reconnects with the same state
+ * vector, and in the morning everybody comes with none.
  */
 export interface Answers {
-  /** The answer to `vector`; `make` makes it where it is not at hand. */
+  /** The answer to `vector`. `make` is called if it is not cached. */
   to(vector: StateVector, make: () => Uint8Array): Uint8Array
   has(vector: StateVector): boolean
   forget(): void
 }
 
-/** How long one is kept, ms, how many, and bytes of them besides the first. */
+/** How long answers are kept, ms, how many, and their bytes together. A single answer may be larger. */
 const keptFor = 2000
 const most = 64
 const mostBytes = 4 * 2 ** 20

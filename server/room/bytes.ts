@@ -3,36 +3,38 @@ import { merge } from '../../shared/wire/merge.ts'
 import { compact } from '../../shared/wire/sync.ts'
 import { isWithin, light, nothing, plus, type Weight, weightOf, weightOfWhole } from '../../shared/wire/weight.ts'
 
-/** What is committed of a document: a base, and the updates since. Never a Yjs document, but for as long as one is compacted. */
+/**
+ * The committed state of a document: a base, and the updates since. It is a Yjs document only while being compacted.
+ */
 export interface Bytes {
-  /** All of it, as one update. */
+  /** The whole document as one update. */
   whole(): Uint8Array
-  /** All of it, as it lies. */
+  /** The whole document, not merged: the base and the updates since. */
   updates(): readonly Uint8Array[]
   add(update: Uint8Array, weight: Weight): void
   weight(): Weight
-  /** Of this, what has come since the last compaction, and may be next to nothing after the next. */
+  /** The part of `weight` added since the last compaction. The next one may shrink it to almost nothing. */
   loose(): Weight
   /**
-   * Rewrites it as Yjs itself would write it: at once when the document is light, elsewhere when it is not. Settles when
-   * that is done, or has failed: then everything is as before.
+   * Rewrites the document as Yjs itself would: at once when it is light, in another process when it is not. Settles
+   * when that has succeeded or failed; a failure changes nothing.
    */
   compact(): Promise<void>
-  /** Whether compacting is done at once. */
+  /** Whether a compaction runs at once, on this thread. */
   isLight(): boolean
   compacting(): boolean
-  /** Whether compacting has been tried so lately that it is not worth trying again. */
+  /** Whether the last compaction is too recent to try another. */
   resting(): boolean
 }
 
 export interface BytesOptions {
   readonly base: Uint8Array
   readonly tail: readonly Uint8Array[]
-  /** Compacts a heavy document in a process of its own. */
+  /** Compacts a heavy document in another process. */
   readonly compact: (updates: readonly Uint8Array[]) => Promise<Uint8Array>
   /**
-   * Told what the updates of the document say, all of them: at the opening, and after each compaction, which brings to light
-   * the deletions that nobody sent, since concurrent writes imply them.
+   * Called with inspections of all updates of the document, when it opens and after each compaction. A compaction
+   * reveals deletions that nobody sent because concurrent writes imply them.
    */
   readonly learned: (seen: readonly Inspection[]) => void
   /** Monotonic, ms. */
@@ -40,11 +42,14 @@ export interface BytesOptions {
   readonly report: (error: unknown) => void
 }
 
-/** After so many updates they are joined: whoever comes is sent all as one. */
+/** After this many updates the tail is compacted or merged, since a new client gets everything as one update. */
 const longestTail = 500
-/** What takes longer than this, ms, is done elsewhere the next time. */
+/** If a compaction takes longer than this, ms, the next one runs in another process. */
 const longest = 300
-/** After a compaction elsewhere twice its own time passes before the next one, ms at most, and after one that failed. */
+/**
+ * Rest after a compaction in another process: twice its duration, at most `longestRest`, ms. Then the rest after a
+ * failure.
+ */
 const longestRest = 5000
 const restAfterFailure = 60_000
 
@@ -60,12 +65,12 @@ export function openBytes({
   let tail = [...since]
   let solid = nothing
   let loose = nothing
-  /** Updates since they were last joined. */
+  /** Updates since they were last merged. */
   let count = 0
-  /** What has come since the compaction under way began. */
+  /** Updates added since the running compaction began. */
   let late: Uint8Array[] = []
   let running: Promise<void> | null = null
-  /** Compacting has taken longer than its weight tells. */
+  /** The last compaction took longer than the weight suggests. */
   let slow = false
   let restUntil = Number.NEGATIVE_INFINITY
 

@@ -2,9 +2,9 @@ import { after, guarded } from '../process/guard.ts'
 import type { Documents, Edit, RowKey } from '../storage/documents.ts'
 
 export interface Committer {
-  /** Puts an edit into the next commit. `room` is told once, when all its edits of that commit are durable. */
+  /** Adds an edit to the next commit. `room` is told once, when all its edits in that commit are durable. */
   add(room: Waiting, edit: Edit): void
-  /** Commits what is there without waiting for the window, and settles when nothing is left. */
+  /** Commits without waiting for the window, and settles when nothing is left. */
   drain(): Promise<void>
   state(): CommitState
   /** Bytes that are not yet committed. */
@@ -13,7 +13,7 @@ export interface Committer {
 }
 
 export interface Waiting {
-  /** The edits of this room, in the order of adding, are durable. */
+  /** These edits of the room, in the order they were added, are durable. */
   committed(edits: readonly Edit[], rows: readonly RowKey[]): void
   /** `committed` has thrown. */
   failed(error: unknown): void
@@ -25,7 +25,7 @@ export type CommitState =
 
 export interface CommitterOptions {
   readonly storage: Pick<Documents, 'append'>
-  /** How long the first edit waits for company, ms. */
+  /** How long the first edit waits for others, ms. */
   readonly window: number
   readonly now: () => number
   /** Monotonic, ms. */
@@ -36,13 +36,13 @@ export interface CommitterOptions {
   }
 }
 
-/** Between two attempts of a failing commit, ms: doubling. */
+/** Pause between attempts of a failing commit, ms. It doubles each time. */
 const firstPause = 50
 const longestPause = 2000
 
 /**
- * One commit for all rooms: the edits that arrive within a window go to the disk in one transaction, and only then does
- * anybody hear of them. A failing commit is tried again until it succeeds; its edits stay in front.
+ * Commits for all rooms together: the edits that arrive within a window are committed in one transaction, and nobody
+ * hears of them before. A failing commit is retried until it succeeds; its edits stay first.
  */
 export function createCommitter({ storage, window, now, steady, observe }: CommitterOptions): Committer {
   let next = new Map<Waiting, Edit[]>()
@@ -54,7 +54,7 @@ export function createCommitter({ storage, window, now, steady, observe }: Commi
   let wake: (() => void) | null = null
 
   const failed = (error: unknown) => observe?.failed(error)
-  /** What is committed would be committed twice if counting it threw. */
+  /** Guarded because a throw here would make `append` commit the same edits again. */
   const observed = guarded((edits: number, milliseconds: number) => observe?.committed(edits, milliseconds), failed)
   const schedule = () => {
     if (timer !== null || running !== null || next.size === 0 || closed) return
@@ -83,12 +83,12 @@ export function createCommitter({ storage, window, now, steady, observe }: Commi
     for (const edit of all) bytes -= edit.bytes.length
     let at = 0
     for (const [room, edits] of batch) {
-      // Where one room throws, the others still hear that theirs are committed.
+      // If one room throws, the others still learn that their edits are committed.
       guarded(room.committed, room.failed)(edits, rows.slice(at, at + edits.length))
       at += edits.length
     }
   }
-  /** Null only when closed in the midst of a failure. */
+  /** Null only when closed while commits fail. */
   const append = async (edits: readonly Edit[]): Promise<readonly RowKey[] | null> => {
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       const began = steady()

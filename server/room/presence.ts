@@ -5,19 +5,22 @@ import { decodeAwarenessState, encodeAwareness } from '../../shared/wire/frame.t
 import { after, type Report } from '../process/guard.ts'
 import type { Member } from '../storage/members.ts'
 
-/** What others see of a person: who they are is the server's knowledge, where they are is theirs to say. */
+/** What others see of a person. The server decides who somebody is; the client says where they are. */
 export interface Presence {
-  /** False when what they say of themselves is no JSON. What of it is not well-formed is left out, and the rest is shown. */
+  /** False when `json` is not JSON. Malformed fields are left out and the rest is shown. */
   say(by: Present, client: number, json: Uint8Array): boolean
   leave(by: Present): void
-  /** Everybody whom `to` may hear of: not the own entry, for a client trusts its own clock alone. */
+  /**
+   * Sends everybody's awareness but the client's own, or the person's while the client id is unknown. A client trusts
+   * only its own clock for its own entry.
+   */
   greet(to: Present): void
   close(): void
 }
 
 export interface Present {
   readonly member: Member
-  /** The Yjs client id that this connection owns, once it is known. */
+  /** The Yjs client id that this connection owns, once known. */
   readonly client: number | null
   show(frame: Uint8Array): void
 }
@@ -27,16 +30,16 @@ interface Entry {
   readonly state: string
 }
 
-/** Of a state with more bytes than this nothing is read: where somebody is takes a few hundred. */
+/** States longer than this, bytes, are not read. A caret and an item take a few hundred. */
 const longestState = 2048
 
-/** A frame that says nothing. A stock client takes half a minute of silence for a dead line. */
+/** An empty awareness frame. A stock client takes half a minute of silence for a dead connection. */
 export const signOfLife: Uint8Array = encodeAwareness([])
 
 /**
- * The presence of one room. Each state is built here and carries a clock of ours that only rises, across restarts too:
- * clients ignore what is older than what they know. While the room is open it rises even where the machine's is set back.
- * `window`: how long changes wait for company, ms.
+ * The awareness of one room. Each state is built here and gets a clock that only rises, across restarts too, because
+ * clients ignore states older than the ones they have. While the room is open it rises even if the system clock is set
+ * back. `window`: how long changes are batched, ms.
  */
 export function createPresence(others: Iterable<Present>, now: () => number, window: number, failed: Report): Presence {
   const entries = new Map<number, Entry>()
@@ -109,7 +112,7 @@ export interface PresenceState {
   readonly item?: string
 }
 
-/** All of it made here: of what others have said there is nothing in it but numbers and two kinds of name, within limits. */
+/** Built from the server's own data. All it takes from the client is numbers and two kinds of names, within limits. */
 function stateOf({ person, name, side, role }: Member, said: Readonly<Record<string, unknown>>): string {
   const cursor = caretOf(said.cursor)
   const { item } = said

@@ -32,37 +32,38 @@ import { type Documents, nobody, type RowKey, type StoredDocument } from '../sto
 import type { Member, SecretHash } from '../storage/members.ts'
 import { createAnswers } from './answers.ts'
 import { openBytes } from './bytes.ts'
-import type { CloseCode } from './closing.ts'
+import type { CloseCode } from './closecode.ts'
 import type { Committer, Waiting } from './committer.ts'
-import { createPace, type Pace } from './pace.ts'
 import { createPresence } from './presence.ts'
+import { createRateLimit, type RateLimit } from './ratelimit.ts'
 import type { Turns } from './turns.ts'
 
 /**
- * One live document: bytes, not a Yjs document. What is committed is a base and a tail of updates; nothing else is ever
- * sent. What is known, committed or on its way, is kept as sets of ids, against which every update is admitted.
+ * One live document, held as bytes rather than as a Yjs document. The committed state is a base and a tail of updates;
+ * nothing uncommitted is ever sent. Sets of ids record everything known, committed or pending, and every new update is
+ * checked against them.
  */
 export interface Room {
   readonly epoch: number
-  /** Whether who knows this has the document of an earlier lineage. Both together would be neither. */
+  /** Whether a replica with this state vector holds an earlier lineage. Two lineages must never be merged. */
   isFormer(vector: StateVector): boolean
   join(guest: Guest): Seat
   status(): RoomStatus
-  /** Settles when what the log holds of this document is folded into its base. In haste, what would take long is left. */
+  /** Settles when the document's log is folded into its stored base. With `haste`, skips a heavy document. */
   fold(haste?: 'haste'): Promise<void>
   /**
-   * Something has thrown in the midst of it, so that nobody knows what it holds. It ends here: everybody is asked to come
-   * again, and the room is loaded anew. What was on its way to the disk still gets there, and nobody is told that it has.
+   * Call when an error may have left the room's state inconsistent. Closes every connection with a retryable code; the
+   * next client loads the room anew. Pending edits are committed, but not acknowledged.
    */
   fail(error: unknown): void
   /**
-   * Takes nothing more, and asks everybody to come again, to what takes its place, once they have been told that what they
-   * brought is committed. Settles then.
+   * Refuses new edits, waits until the admitted ones are committed and acknowledged, then closes every connection with
+   * a retryable code, so that clients reconnect to the replacement.
    */
   retire(): Promise<void>
-  /** Writes by the server itself, as nobody. Settles when that is committed. */
+  /** Appends as the server, with `nobody` as the author. Settles when the append is committed. */
   append(append: Append): Promise<void>
-  /** Settles when all that it has admitted is committed, whatever has become of it. */
+  /** Settles when every admitted edit is committed, even if the room has failed since. */
   settled(): Promise<void>
   close(): void
 }
@@ -74,28 +75,34 @@ export interface RoomStatus {
   readonly weight: Weight
 }
 
-/** Somebody at a socket. */
+/** A session as the room sees it. */
 export interface Guest {
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
-  /** Whether it knows what to do when not all of a frame can be taken: then nothing is, and it brings it in another way. */
+  /**
+   * Whether the client can handle a refused part of an update: the room then takes none of it, and the client resubmits
+   * it another way.
+   */
   readonly whole: boolean
-  /** Whether this person may bring so many parts more at this time. */
+  /** Takes `parts` from this person's rate limit. False when too few are left. */
   afford(parts: number): boolean
   send(frame: Uint8Array): void
-  /** As `send`, for what is dropped first when the line is slow. */
+  /** As `send`, for frames that are dropped first on a slow connection. */
   show(frame: Uint8Array): void
   end(code: CloseCode, reason: string): void
 }
 
 export interface Seat {
-  /** Sends what opens the exchange: what the room knows, and who is there. */
+  /** Starts the sync exchange: sends the room's state vector and who is present. */
   greet(): void
-  /** Sends what a replica with this state lacks. */
+  /** Sends what a replica with this state vector lacks. */
   answer(vector: StateVector): void
   edit(step: 'step-2' | 'update', update: Uint8Array): Verdict
-  /** Sends the payload back once everything that this seat sent before is committed, or what of it never will be. */
+  /**
+   * Echoes the payload once everything this seat sent before it is committed. If something was not taken, sends the
+   * client ids concerned instead.
+   */
   acknowledge(payload: Uint8Array): void
   awareness(entries: readonly AwarenessEntry[]): Verdict
   queryAwareness(): void
@@ -108,73 +115,76 @@ export type Verdict =
 
 export interface RoomOptions {
   readonly stored: StoredDocument
-  /** Those that the document may have. */
+  /** Root types that the document may have. */
   readonly roots: readonly string[]
-  /** Whose the client ids in it are. */
+  /** The owner of each client id in the document. */
   readonly owners: ReadonlyMap<number, PersonId>
   readonly storage: Pick<Documents, 'fold'>
   readonly committer: Committer
-  /** Compacts what is too heavy to be opened between two keystrokes. */
+  /** Compacts a document that is too heavy for this thread. */
   readonly compact: (updates: readonly Uint8Array[]) => Promise<Uint8Array>
   readonly turns: Turns
   readonly now: () => number
-  /** Monotonic, ms: somebody may set the other clock. */
+  /** Monotonic, ms. `now` jumps when somebody sets the system clock. */
   readonly steady: () => number
   /** ms */
   readonly presenceWindow: number
   readonly report: Report
-  /** Told once when the room has failed. */
+  /** Called once, when the room fails. */
   readonly failed: () => void
 }
 
 /**
- * The most that a document may hold. A two-day agenda with all its history is a thirtieth of the bytes, and the largest of
- * 250 items an eighth of the parts. Opened it takes some 100 MB.
+ * The size limit of a document. A two-day agenda with its full history takes a thirtieth of the bytes; the largest, of
+ * 250 items, takes an eighth of the parts. Opening a document of this size takes about 100 MB.
  */
 const largest: Weight = { bytes: 16 * 2 ** 20, parts: updateLimits.entries, wide: Number.POSITIVE_INFINITY }
-/** What others leave for organizers, who can put a document right; and what goes on for those who type when large things do not. */
+/**
+ * Limits for everyone but organizers, who can use the rest to repair a document: `mostOfDelegates` for small edits, so
+ * that typing goes on, and `mostAtOnce` for larger ones.
+ */
 const mostOfDelegates: Weight = partOf(largest, 7 / 8)
 const mostAtOnce: Weight = partOf(largest, 3 / 4)
-/** So much may come beyond the most while it is found out by compacting whether it is. */
+/** How far small edits may exceed the limit while a compaction finds out the real size. */
 const slack: Weight = partOf(largest, 1 / 4)
-/** What is loose and more than this may make room; and what is twice as much as the last is made room of unasked. */
+/** Above `worthCompacting`, loose updates are compacted before an edit is refused; above `tooLoose`, unasked. */
 const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /**
- * Comparisons of items that claim the same place, which a replica may have to make for a document: a few seconds. One
- * person may bring half of them, and what goes on in such a text without bringing more rivals may double them.
+ * The most comparisons, between items that claim the same place, that a document may cost a replica: a few seconds. One
+ * person may add half of them. Edits that bring no new rivals may double the total.
  */
 const mostSteps = 6_000_000
 const mostStepsOfOne = mostSteps / 2
-/** What people type and move, and no file of theirs: comes in while a document is being compacted. */
+/** Covers typing and moving, but not imported files. Such edits are accepted during a compaction. */
 const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }
-/** What may wait for the disk, of all rooms, bytes. Beyond it clients keep what they have, and come again. */
+/** Uncommitted bytes of all rooms together. Beyond this, clients keep their edits and reconnect. */
 const mostUncommitted = 64 * 2 ** 20
-/** How often a document is compacted to judge what its readers have deleted, and between two looks whether it may be, ms. */
+/** Rate limit on compactions that judge deletions by readers, and the pause between attempts, ms. */
 const judgingAllowance = { perSecond: 1, burst: 5 }
 const judgingEvery = 500
-/** Of one reader, until it is judged: ranges of deletions, and bytes of questions that wait for it. */
+/** Limits for one reader until it is judged: ranges of deletions, and bytes of pending acknowledgements. */
 const mostClaimed = 2000
 const mostAsked = 2 ** 20
 /**
- * How often somebody's words are compared with those that stand under the same ids: each costs a walk over the document,
- * and of a heavy one as many as it is heavier than a light one.
+ * One person's rate limit on comparing content sent under known ids with the content held. Each comparison walks the
+ * whole document; in a heavy one it counts as many times as the document is heavier than a light one.
  */
 const comparingAllowance = { perSecond: 2, burst: 20 }
-/** Of what waits for others that are not there, structs and bytes. A server that was restored from a backup has some. */
+/** Structs whose dependencies are missing, and their bytes. A server restored from a backup has some. */
 const mostWaiting = 400
 const mostWaitingBytes = 2 ** 18
-/** What is read of a document at once for all who ask, in parts a second; what is beyond it waits for its turn. */
+/** Parts a second that a room reads to answer clients at once. Further answers wait for their turn. */
 const readingAllowance = { perSecond: 500_000, burst: 2_000_000 }
-/** The same of comparisons. */
+/** The same for comparisons. */
 const roomComparingAllowance = { perSecond: 300_000, burst: 1_500_000 }
-/** Ids of which one connection has sent what was not taken. */
+/** Client ids of one connection whose updates were not all taken. */
 const mostLacking = 1000
-/** A client's clocks come in order but for what it did offline, so few gaps are honest. */
+/** A client's clocks arrive in order, except for offline work, so an honest client leaves few gaps. */
 const mostGaps = 64
-/** New client ids that one person may bring into a room while it is open. Each page load is one. */
+/** New client ids that one person may introduce while the room is open. Each page load is one. */
 const mostIntroduced = 2000
-/** The log of a document is folded on disk after so many rows. */
+/** Rows after which a document's log is folded on disk. */
 const rowsPerFold = 2000
 
 const well: Verdict = { status: 'well' }
@@ -202,7 +212,7 @@ export function openRoom(options: RoomOptions): Room {
   const former = new Set(decodeVector(stored.former)?.keys())
   const held: Extent = new Map()
   const gone: Extent = new Map()
-  /** The marks of texts. Replicas that only read delete those that show nowhere. */
+  /** Formatting marks of texts. Read-only replicas delete those that have no effect. */
   const formats: Extent = new Map()
   const know = (seen: Inspection) => {
     addExtent(held, seen.structs)
@@ -210,45 +220,45 @@ export function openRoom(options: RoomOptions): Room {
     addExtent(formats, seen.formats)
   }
 
-  /** Who has first written under a client id. It is theirs for good: people come back. */
+  /** The first person to write under each client id. It stays theirs, because people come back. */
   const owners = new Map(known)
-  /** Who is there and may write, by the client id that they have announced. */
+  /** Connected seats that may write, by client id. */
   const reserved = new Map<number, SeatState>()
   const introductions = new Map<PersonId, number>()
-  const comparisons = new Map<PersonId, Pace>()
+  const comparisons = new Map<PersonId, RateLimit>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
   let waiting = { structs: 0, bytes: 0 }
-  /** Of all that is admitted; null until somebody edits. */
+  /** Covers everything admitted. Null until the next edit needs it. */
   let contention: Contention | null = null
   const stepsOf = new Map<PersonId, number>()
-  const reading = createPace(readingAllowance, steady())
-  const comparing = createPace(roomComparingAllowance, steady())
+  const reading = createRateLimit(readingAllowance, steady())
+  const comparing = createRateLimit(roomComparingAllowance, steady())
 
-  /** Edits admitted, and of these committed. */
+  /** Number of edits admitted, and how many of them are committed. */
   let added = 0
   let done = 0
-  /** Those that are not committed, with what they weigh. */
+  /** Admitted edits that are not yet committed, with their weights. */
   let underway: { readonly bytes: Uint8Array; readonly weight: Weight }[] = []
   let pending = nothing
   let echoes: { readonly seat: SeatState; readonly after: number; readonly frame: Uint8Array }[] = []
 
   interface SeatState extends Guest {
     client: number | null
-    /** The client id that it says is its own. */
+    /** The client id that the client claims as its own. */
     said: number | null
-    /** Client ids of which it has sent what was not taken. */
+    /** Client ids whose updates from this seat were not all taken. */
     readonly lacking: Set<number>
-    /** Of a reader: ids that it has deleted and nobody else has. What is not brought to light by compacting was its own doing. */
+    /** Of a reader: ids that only it has deleted. Those that compaction does not reveal are its own deletions. */
     claims: Extent
-    /** Of these, the ones that the compaction under way decides on. */
+    /** The claims that the running compaction decides. */
     judging: Extent
-    /** What it has asked of a heavy document, whose answer waits for its turn. */
+    /** The state vector of a request on a heavy document that waits for its turn. */
     question: StateVector | null
-    /** Bytes of acknowledgements to this seat that wait. */
+    /** Bytes of acknowledgements that wait for this seat. */
     asked: number
-    /** `added` when this seat last added something. */
+    /** The value of `added` after this seat's last edit. */
     last: number
   }
 
@@ -266,7 +276,7 @@ export function openRoom(options: RoomOptions): Room {
     }
   }
 
-  /** Whoever has deleted on their own account may not; the others are told what they have asked meanwhile. */
+  /** Disconnects readers that made deletions of their own, and sends the others the acknowledgements held back. */
   const settle = () => {
     for (const seat of seats) {
       const own = without(without(seat.judging, gone), formats)
@@ -304,19 +314,19 @@ export function openRoom(options: RoomOptions): Room {
   }
 
   let look: NodeJS.Timeout | null = null
-  const judgings = createPace(judgingAllowance, steady())
+  const judgings = createRateLimit(judgingAllowance, steady())
   const judge = () => {
     look = null
     if (over !== null || ![...seats].some(isJudged)) return
     if (!bytes.compacting() && !bytes.resting() && judgings.take(1, steady())) alone(compactAll().then(judge), fail)
     else look = after(judgingEvery, judge, fail).unref()
   }
-  /** Deletions of somebody who only reads. None of them is kept. */
+  /** Checks deletions sent by a reader. None of them is stored. */
   const claim = (seat: SeatState, deletes: Extent): Verdict => {
     const own = without(without(deletes, gone), formats)
     if (own.size === 0) return well
     if (bytes.loose().parts === 0) return refuse(4403, 'reading only')
-    // A replica knows of deletions that nobody sent it. So do we, once we look.
+    // A replica can derive deletions that nobody sent it. Compaction derives the same ones here.
     addExtent(seat.claims, own)
     if (rangesOf(seat.claims) > mostClaimed) return refuse(4429, 'too many deletions from a reader')
     if (look === null) judge()
@@ -341,7 +351,7 @@ export function openRoom(options: RoomOptions): Room {
     return folding
   }
 
-  /** It takes nothing more: it has failed, or another takes its place. */
+  /** Set once the room has failed or been replaced. */
   let over: { readonly code: CloseCode; readonly reason: string } | null = null
   let retiring = false
   const settling: (() => void)[] = []
@@ -403,31 +413,31 @@ export function openRoom(options: RoomOptions): Room {
       const parts = [...bytes.updates(), ...underway.map((edit) => edit.bytes)]
       const different = differing(parts, update, deletes, known, (client) => isForeign(seat, client))
       for (const client of different) seat.lacking.add(client)
-      // Two versions of the same would be shown differently to different people.
+      // With two versions of one struct, different people would see different content.
       if (different.size > 0) return well
-      // Said twice, it would be taken apart differently by different replicas. What of one's own comes without its content
-      // is deleted.
+      // Replicas may split a repeated struct in different ways, so take only what is new. The sender's own structs that
+      // arrive without content count as deleted.
       const own = new Map([...deletes].filter(([client]) => known.has(client) && !isForeign(seat, client)))
       update = merge([lacking(update, vectorOf(held)), deletionOf(own)])
       seen = inspect(update) as Inspection
     }
     if (!isNews(seen)) {
-      // It may be known from another connection and still be on its way.
+      // Another connection may have sent it, and it may not be committed yet.
       seat.last = added
       return well
     }
     const onlyDeletes = includes(held, seen.structs)
     if (!seat.mayWrite) return onlyDeletes ? claim(seat, seen.deletes) : refuse(4403, 'reading only')
-    // What nothing shows could be neither seen nor taken away.
+    // Content under an unknown root is never shown, so nobody could remove it.
     if (![...seen.roots].every((root) => roots.includes(root))) return refuse(4400, 'no such root')
     if (onlyDeletes && step === 'step-2') {
-      // All that the replica knows to be deleted, and it knows of deletions that nobody sent it: what is new to us is little.
+      // Step 2 carries every deletion the replica knows, even those it derived. Keep the few that are new here.
       update = deletionOf(without(seen.deletes, gone))
       seen = inspect(update) as Inspection
     }
 
     const { structs: brought, deletes: removed } = seen
-    // What nobody has written yet is for its writer to delete: to have announced an id is not to have written under it.
+    // Ids not yet written are only their writer's to delete. Announcing a client id is not writing under it.
     const foreign = (client: number) => {
       return isForeign(seat, client) || !(owners.has(client) || held.has(client) || brought.has(client))
     }
@@ -437,7 +447,7 @@ export function openRoom(options: RoomOptions): Room {
     ]
     if (beyond.length > 0 && step === 'update') {
       const others = beyond.some((client) => client !== seat.said && reachesBeyond(brought, held, client))
-      // Not final where it may be honest: the own id can be taken, and a replica can be ahead of a server that was restored.
+      // Retryable if the client may be honest: its id may be taken, or it may be ahead of a restored server.
       return others ? refuse(4403, 'a client id of somebody else') : refuse(1013, 'not held here')
     }
     if (beyond.length > 0) {
@@ -465,12 +475,12 @@ export function openRoom(options: RoomOptions): Room {
     return well
   }
 
-  /** It is to be committed, and what is known from now on has it. */
+  /** Queues the update for commit and records its ids as known. */
   const admit = (update: Uint8Array, seen: Inspection, by: { person: PersonId; session: SecretHash }) => {
     const claims = [...seen.structs.keys()].filter((client) => !held.has(client))
     for (const client of claims) owners.set(client, by.person)
     know(seen)
-    // A copy: what came from the socket is a view into a buffer that holds other frames.
+    // Copied because the received bytes are a view into a buffer that holds other frames.
     const copy = update.slice()
     const weight = weightOf(update, seen)
     committer.add(commits, { document: key, bytes: copy, ...by, at: now(), claims })
@@ -479,21 +489,21 @@ export function openRoom(options: RoomOptions): Room {
     pending = plus(pending, weight)
   }
 
-  /** Why there is no room for this, if there is none. */
+  /** Why the document has no room for this update, or null. */
   const overflowOf = (seat: SeatState, weight: Weight, onlyDeletes: boolean): Verdict | null => {
     const after = plus(plus(bytes.weight(), pending), weight)
     const isSmall = isWithin(weight, small)
     const most = seat.member.role === 'organizer' ? largest : isSmall ? mostOfDelegates : mostAtOnce
     const mayWait = isSmall && isWithin(after, plus(largest, slack))
-    // What is deleted makes room, if not at once.
+    // Deletions free space, though not at once.
     if (isWithin(after, most) || (onlyDeletes && mayWait)) return null
-    // History may be next to nothing once it is compacted: nobody is told that a document is full before that is known.
+    // Compaction may shrink history to almost nothing, so it runs before anybody is told that the document is full.
     if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
     if (!bytes.resting()) alone(compactAll(), fail)
     return mayWait ? null : refuse(1013, 'the document is being compacted')
   }
 
-  /** Why so many may not claim the same place, if they may not. What has not been refused is counted. */
+  /** Why the update adds too many rivals for one place, or null. An update that is not refused is counted. */
   const rivalryOf = (seat: SeatState, seen: Inspection): Verdict | null => {
     contention ??= openContention(
       [...bytes.updates(), ...underway.map((edit) => edit.bytes)].map(
@@ -509,7 +519,7 @@ export function openRoom(options: RoomOptions): Room {
     if (after > before && (after > most || own > mostStepsOfOne)) {
       added.undo()
       if (own > mostStepsOfOne) return refuse(4429, 'too many at one place')
-      // What people have typed one letter after the other is much less once it is compacted.
+      // Text typed letter by letter is much smaller once compacted.
       if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
       if (!bytes.resting()) alone(compactAll(), fail)
       return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
@@ -518,7 +528,7 @@ export function openRoom(options: RoomOptions): Room {
     return null
   }
 
-  /** What integration pays for by the square: gaps, and writers at one place. */
+  /** Limits what makes integration quadratic: gaps in clocks, and many writers at one place. */
   const excessOf = (seat: SeatState, seen: Inspection, update: Uint8Array): Verdict | null => {
     let fresh = 0
     for (const [client, ranges] of seen.structs) {
@@ -542,10 +552,10 @@ export function openRoom(options: RoomOptions): Room {
     return null
   }
 
-  /** How many structs of it wait for others that are not there. Every replica keeps and brings them again and again. */
+  /** How many of its structs depend on missing ones. Every replica keeps those, and sends them again and again. */
   function waitingIn({ structs, references, count }: Inspection): number {
     const reaches = new Map<number, number>()
-    /** How far a client is there without a gap, with this. What stands behind one waits itself. */
+    /** The clock that a client reaches without a gap, with this update. Structs behind a gap wait as well. */
     const reachOf = (client: number): number => {
       const known = reaches.get(client)
       if (known !== undefined) return known
@@ -566,25 +576,25 @@ export function openRoom(options: RoomOptions): Room {
     return waits
   }
 
-  /** The one client whose structs are new in an update. */
+  /** The only client with new structs in the update, or null. */
   const soleWriter = (seen: Inspection): number | null => {
     const news = [...seen.structs.keys()].filter((client) => reachesBeyond(seen.structs, held, client))
     return news.length === 1 ? (news[0] as number) : null
   }
-  /** While it is there, nobody else writes under it. */
+  /** Gives the seat a client id. While the seat is connected, nobody else writes under it. */
   const own = (seat: SeatState, client: number | null) => {
     if (client === null || isForeign(seat, client)) return
-    // Who only reads has written nothing: an id that the document knows is that of somebody who may come back.
+    // A reader has written nothing: an id in the document is that of somebody who may come back.
     if (!seat.mayWrite && held.has(client)) return
     if (seat.mayWrite) reserved.set(client, seat)
     seat.client = client
   }
-  /** Whose an id is. Those that a document began with are nobody's. */
+  /** The owner of a client id. Ids that a document began with belong to `nobody`. */
   const holderOf = (client: number): PersonId | undefined =>
     owners.get(client) ?? (held.has(client) ? nobody : reserved.get(client)?.member.person)
   const isForeign = (seat: SeatState, client: number) => (holderOf(client) ?? seat.member.person) !== seat.member.person
 
-  /** Whether deletions of a client reach what is neither known nor deleted. */
+  /** Whether the deletions reach ids of a client that are neither held nor deleted. */
   const deletesAhead = (deletes: Extent, client: number): boolean => {
     if (!reachesBeyond(deletes, held, client)) return false
     const known: Extent = new Map([[client, (held.get(client) ?? []).slice()]])
@@ -592,7 +602,7 @@ export function openRoom(options: RoomOptions): Room {
     return reachesBeyond(deletes, known, client)
   }
 
-  /** Ids under which something is known already of what is brought. */
+  /** Client ids for which the update repeats something already held. */
   const knownIn = ({ structs }: Inspection): Set<number> => {
     const found = new Set<number>()
     for (const [client, ranges] of structs) {
@@ -603,10 +613,10 @@ export function openRoom(options: RoomOptions): Room {
     return found
   }
   const mayCompare = ({ member: { person } }: SeatState): boolean => {
-    const pace = comparisons.get(person) ?? createPace(comparingAllowance, steady())
-    comparisons.set(person, pace)
+    const rateLimit = comparisons.get(person) ?? createRateLimit(comparingAllowance, steady())
+    comparisons.set(person, rateLimit)
     const { parts } = bytes.weight()
-    return comparing.take(parts, steady()) && pace.take(Math.max(1, parts / light.parts), steady())
+    return comparing.take(parts, steady()) && rateLimit.take(Math.max(1, parts / light.parts), steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
@@ -614,10 +624,10 @@ export function openRoom(options: RoomOptions): Room {
       const { client } = entries[0] as AwarenessEntry
       seat.said ??= client
       own(seat, client)
-      // Now that the own id is known, the others of the same person can be told from it.
+      // Now that its client id is known, the person's other connections can be told from this one.
       if (seat.client !== null) presence.greet(seat)
     }
-    // A stock client sends on what it hears of others.
+    // A stock client also relays the awareness of others.
     const entry = entries.find(({ client }) => client === seat.client)
     if (entry === undefined || seat.client === null) return well
     return presence.say(seat, seat.client, entry.json) ? well : refuse(4400, 'malformed presence')
@@ -651,7 +661,7 @@ export function openRoom(options: RoomOptions): Room {
         answer(vector) {
           const send = (known: StateVector) =>
             seat.send(answers.to(known, () => encodeStep2(lacking(bytes.whole(), known))))
-          // What nobody here has written makes no other answer.
+          // Clients unknown here do not change the answer.
           const asked = new Map([...vector].filter(([client]) => held.has(client)))
           if (answers.has(asked) || (isWithin(bytes.weight(), quick) && reading.take(bytes.weight().parts, steady())))
             return send(asked)

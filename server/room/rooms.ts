@@ -8,40 +8,40 @@ import type { Committer } from './committer.ts'
 import { openRoom, type Room } from './room.ts'
 import { createTurns } from './turns.ts'
 
-/** The rooms that are open. A room is loaded once, however many ask, and let go some time after its last guest. */
+/** The open rooms. A room is loaded once, however many ask for it, and closes some time after its last guest leaves. */
 export interface Rooms {
   /** The newest epoch of a document that this server knows. */
   epochOf(document: DocumentName): number
   /** Null when there is no such document. Rejects when it cannot be loaded. */
   open(meeting: MeetingId, document: DocumentName): Promise<Room | null>
-  /** To be called when a guest has left: begins to let the room go. */
+  /** Call when a guest has left. Schedules the room to close if it is empty. */
   left(meeting: MeetingId, document: DocumentName): void
   /**
-   * Does `work` on the stored document while nobody has it open: who is there is asked to come again, what they had brought
-   * is committed before, and whoever comes meanwhile waits.
+   * Runs `work` on the stored document while nobody has it open. Commits pending edits first and asks connected clients
+   * to reconnect; clients that arrive meanwhile wait.
    */
   replace<T>(meeting: MeetingId, document: DocumentName, work: () => Promise<T>): Promise<T>
-  /** Writes by the server itself into a document that it alone writes. Settles when that is committed. */
+  /** Appends as the server, to a document that only the server writes. Settles when the append is committed. */
   append(meeting: MeetingId, document: DocumentName, append: Append): Promise<void>
   status(): { readonly rooms: number; readonly bytes: number }
-  /** Folds what is open. Call when everything is committed. */
+  /** Folds and closes the open rooms. Call when everything is committed. */
   close(): Promise<void>
 }
 
 export interface RoomsOptions {
   readonly storage: Documents
   readonly committer: Committer
-  /** Compacts a heavy document in a process of its own, in turn with others. */
+  /** Compacts a heavy document in another process, in turn with others. */
   readonly compact: (updates: readonly Uint8Array[], meeting: MeetingId) => Promise<Uint8Array>
   readonly now: () => number
-  /** Monotonic, ms: somebody may set the other clock. */
+  /** Monotonic, ms. `now` jumps when somebody sets the system clock. */
   readonly steady: () => number
-  /** How long an empty room stays, ms: a reload or a tunnel finds it again. */
+  /** How long an empty room stays open, ms, so that a client finds it again after a reload or in a tunnel. */
   readonly linger: number
   readonly presenceWindow: number
   readonly report: Report
   readonly upgrades: readonly Upgrade[]
-  /** Told of a room that has been let go. */
+  /** Called when a room has been closed because it was empty. */
   readonly closed?: (meeting: MeetingId, document: DocumentName) => void
 }
 
@@ -58,7 +58,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   const epochOf = (document: DocumentName) => (document === 'agenda' ? upgrades.length + 1 : termsOf(document).epoch)
   const turns = createTurns(report)
   const rooms = new Map<string, Entry>()
-  /** Of rooms that have failed: settles when what they had admitted is on the disk. Before that nobody knows the document. */
+  /** Per failed room: settles when its admitted edits are on the disk. Until then the stored document is incomplete. */
   const failures = new Map<string, Promise<void>>()
 
   const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
@@ -79,7 +79,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     return room
   }
 
-  /** A document that later releases have added to meetings begins when it is first asked for. */
+  /** Creates a document that a later release added to meetings when somebody first asks for it. */
   const find = async (meeting: MeetingId, document: DocumentName) => {
     const found = await storage.load(meeting, document)
     if (found !== null || document === 'agenda') return found
@@ -87,11 +87,13 @@ export function createRooms(options: RoomsOptions): Rooms {
     return storage.load(meeting, document)
   }
 
-  /** Before anybody is served, so that whoever knows only the older epoch is told, and changes nothing of the newer. */
+  /**
+   * Runs before anybody is served, so that clients of the older epoch are told, and cannot change the newer document.
+   */
   const raise = async (found: StoredDocument, document: DocumentName) => {
     const updates = [found.base, ...found.tail.map(({ bytes }) => bytes)]
     const bytes = document === 'agenda' ? upgradeOf(updates, upgrades.slice(found.epoch - 1)) : null
-    // When another process was quicker, what it has done is what is loaded.
+    // If another process was faster, its result is loaded.
     await storage.raise(found.key, found.epoch, epochOf(document), bytes && { bytes, at: now() })
   }
 
@@ -128,14 +130,14 @@ export function createRooms(options: RoomsOptions): Rooms {
     if (entry.leaving !== null) clearTimeout(entry.leaving)
     const look = async () => {
       await letGo(name, () => closed?.(meeting, document))
-      // Not while anything is uncommitted: look again later.
+      // It stays open while anything is uncommitted; check again later.
       if (rooms.get(name) === entry && entry.leaving === null) left(meeting, document)
     }
     entry.leaving = after(linger, look, entry.room.fail)
     entry.leaving.unref()
   }
 
-  /** A room that is on its way. */
+  /** Registers a room that is being loaded. */
   const enter = (meeting: MeetingId, document: DocumentName, opening: Promise<Room | null>) => {
     const name = `${meeting}/${document}`
     const entry: Entry = { opening, room: null, leaving: null }
@@ -144,7 +146,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       (room) => {
         entry.room = room
         if (room === null) rooms.delete(name)
-        // Whoever asked may be gone before it was there.
+        // Whoever asked may have left before it was loaded.
         else left(meeting, document)
       },
       () => rooms.delete(name),
@@ -159,7 +161,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     const name = `${meeting}/${document}`
     const entry = rooms.get(name)
     const room = await entry?.opening
-    // Somebody else has replaced it meanwhile, or it has been let go.
+    // Another call has replaced the room meanwhile, or it was closed.
     if (rooms.get(name) !== entry) return replace(meeting, document, work)
     if (entry?.leaving) clearTimeout(entry.leaving)
     const done = Promise.all([room?.retire(), failures.get(name)]).then(work)

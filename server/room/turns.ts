@@ -1,8 +1,8 @@
 import { after, guarded, type Report } from '../process/guard.ts'
 
 /**
- * Work on heavy documents, of all rooms, one piece after the other: each leaves the thread to everybody else for several
- * times as long as it took.
+ * Runs work on heavy documents, of all rooms, one piece at a time. After each piece the thread is left to others for
+ * several times as long as it took.
  */
 export interface Turns {
   take(work: () => void): void

@@ -1,11 +1,11 @@
 import { channelOf, controlChannel, decodeControl, encodeControl, onChannel } from '../../shared/wire/channel.ts'
 import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import { alone, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { type Allowance, createPace } from '../room/pace.ts'
-import type { Ears, Line } from './line.ts'
+import type { CloseCode } from '../room/closecode.ts'
+import { type Allowance, createRateLimit } from '../room/ratelimit.ts'
+import type { Ears, Transport } from './transport.ts'
 
-/** A document that a client asks for on a line that it has open. */
+/** A document that a client opens on a line it already has. */
 export interface Asked {
   readonly channel: number
   readonly epoch: number
@@ -13,31 +13,31 @@ export interface Asked {
 }
 
 export interface ChannelsOptions {
-  readonly line: Line
-  /** Seats the client on the line that `take` makes; or tells why not. */
-  readonly open: (asked: Asked, take: () => Line | null) => Promise<{ code: CloseCode; reason: string } | null>
+  readonly line: Transport
+  /** Seats the client on the line that `take` makes, or returns why not. */
+  readonly open: (asked: Asked, take: () => Transport | null) => Promise<{ code: CloseCode; reason: string } | null>
   /** Monotonic, ms. */
   readonly steady: () => number
   readonly report: Report
 }
 
-/** What is said of documents, and what comes for one that has just ended. */
+/** Limits control frames, and frames for documents that have just ended. */
 const straysAllowed: Allowance = { perSecond: 20, burst: 2000 }
 
 interface Channel {
   ears: Ears | null
-  readonly line: Line
+  readonly line: Transport
 }
 
 /**
- * Carries several documents of a meeting over one line, each as a line of its own. The line ends with the last of them, so
- * `first`, which the address asks for, are opened at once.
+ * Carries several documents of a meeting over one line, each on a channel that acts as a line of its own. The line ends
+ * with the last document, so those in `first`, which the address names, are opened at once.
  */
 export function shareLine(options: ChannelsOptions, first: readonly Asked[]): void {
   const { line, steady, report } = options
-  /** Null while it is being opened. */
+  /** A channel is null while it is being opened. */
   const channels = new Map<number, Channel | null>()
-  const strays = createPace(straysAllowed, steady())
+  const strays = createRateLimit(straysAllowed, steady())
   let alive = true
   let over = false
 
@@ -52,7 +52,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
     channels.clear()
     for (const channel of open) channel?.ears?.closed(code)
   }
-  /** What a document ended for may be what the client has to know of the last. */
+  /** The last document's close code becomes the line's, because the client may need the reason. */
   const remove = (channel: number, code: CloseCode, reason: string) => {
     if (over || !channels.delete(channel)) return
     line.send(encodeControl({ type: 'ended', channel, code, reason }))
@@ -65,7 +65,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
     const { channel } = asked
     channels.set(channel, null)
     const take = () => {
-      // Closed by the client while it was being opened.
+      // The client closed it while it was being opened.
       if (over || channels.get(channel) !== null) return null
       const opened = { ears: null, line: lineOf(channel) }
       channels.set(channel, opened)
@@ -80,7 +80,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
     }
   }
 
-  const lineOf = (channel: number): Line => ({
+  const lineOf = (channel: number): Transport => ({
     send(frame) {
       line.send(onChannel(frame, channel))
     },
@@ -91,7 +91,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
       else line.drop()
     },
     hush: line.hush,
-    /** One sign of life is for all. */
+    /** One heartbeat serves all channels, so only the first sends it. */
     beat() {
       const first = [...channels].find(([, opened]) => opened !== null)
       if (first?.[0] === channel) alive = line.beat()

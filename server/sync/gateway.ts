@@ -8,31 +8,31 @@ import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
 import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
+import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { type Address, addressOf } from './address.ts'
 import { type Asked, shareLine } from './channels.ts'
-import type { Line } from './line.ts'
-import { type Place, placeOf } from './place.ts'
+import { type Connection, createRateLimits, largestFrame, openConnection, type RateLimits } from './connection.ts'
 import { createRequests } from './requests.ts'
-import { createPaces, largestFrame, openSession, type Paces, type Session } from './session.ts'
-import { endSocket, nameTheCodes, socketLine } from './socket.ts'
+import { endSocket, nameTheCodes, socketTransport } from './socket.ts'
+import type { Transport } from './transport.ts'
 
-/** Where clients come in: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets do not pass, by plain requests. */
+/** Where clients connect: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets are blocked, by plain requests. */
 export interface Gateway {
-  /** Whether a request that asks for another protocol is to get it here. */
+  /** Whether a protocol upgrade request is for us. */
   upgrades(request: IncomingMessage): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** True when the request, which is no upgrade, was ours. */
+  /** True when the request, which is not an upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ends the connections whose session no longer holds in their meeting. */
+  /** Ends the connections whose session has lost its access to their meeting. */
   review(): Promise<void>
   /** Ends all connections of this session or, with a meeting, those in that meeting. */
   endSession(session: SecretHash): void
   connections(): number
-  /** Takes nobody any more and hears nothing any more; what was heard can still be answered. */
+  /** Accepts no new connections and reads no more frames. Answers to earlier frames can still be sent. */
   hush(): void
-  /** Says goodbye to everybody. */
+  /** Closes every connection. */
   close(): Promise<void>
 }
 
@@ -40,72 +40,76 @@ export interface GatewayOptions {
   readonly storage: Members
   readonly rooms: Rooms
   readonly origin: string | null
-  /** Monotonic, ms: what the machine's clock is set to is no matter of rates and waits. */
+  /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
   readonly steady: () => number
-  /** Between two looks for revocations by other processes, ms. */
+  /** Interval between checks for revocations by other processes, ms. */
   readonly reviewEvery: number
-  /** Between two signs of life, ms: within the half minute that a stock client waits. */
+  /** Heartbeat interval, ms: within the half minute that a stock client waits. */
   readonly beatEvery: number
   readonly opened: () => void
   readonly ended: (code: number) => void
   readonly report: Report
 }
 
-/** Null once somebody is seated, or has gone before. */
+/** Resolves to null once the client is seated, or has already gone. */
 export type Enter = (
   request: IncomingMessage,
-  place: Place | null,
-  take: (member: Member, session: SecretHash) => Line | null,
+  address: Address | null,
+  take: (member: Member, session: SecretHash) => Transport | null,
 ) => Promise<{ readonly code: CloseCode; readonly reason: string } | null>
 
-/** What a person has open. */
+/** The open connections of a person. */
 interface Present {
-  readonly paces: Paces
+  readonly rateLimits: RateLimits
   connections: number
-  /** When the last of them ended. */
+  /** When the last connection ended. */
   left: number
 }
 
-/** Connections of one person: tabs and devices, and those that the network has not given up yet. */
+/** Connections of one person: tabs, devices, and dead connections that the network has not dropped yet. */
 const mostConnections = 64
-/** How long a person's paces outlive their last connection, ms: to come again is not to begin anew. */
+/** How long a person's rate limits outlive their last connection, ms, so that reconnecting does not reset them. */
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
-  // One more byte than allowed gets through, so that it can be refused by name; far larger ones are cut off by ws.
+  // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
-  const sessions = new Set<Session>()
+  const connections = new Set<Connection>()
   const persons = new Map<PersonId, Present>()
   let closing = false
   let stamp: string | null = null
 
   /**
-   * Seats whoever asks on the line that `take` makes, which is null when they have gone meanwhile; or tells why not. What
-   * is decided is decided by the address alone, and by what the server knows of the session.
+   * Seats the client on the line that `take` makes, which is null if the client has gone meanwhile; or says why not.
+   * Decides only by the address and by what the server knows of the session.
    */
-  const seat: Enter = async (request, place, take) => {
-    const admission = await admit(request, place)
+  const seat: Enter = async (request, address, take) => {
+    const admission = await admit(request, address)
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
     const { member, session, meeting, document } = admission
-    const person = persons.get(member.person) ?? { paces: createPaces(steady()), connections: 0, left: steady() }
+    const person = persons.get(member.person) ?? {
+      rateLimits: createRateLimits(steady()),
+      connections: 0,
+      left: steady(),
+    }
     persons.set(member.person, person)
-    // Not final: a broken network knocks often, and so may somebody with many tabs whose server was restarted.
+    // Retryable: a broken network reconnects often, and so may somebody with many tabs after a server restart.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
-    if (!person.paces.readings.take(1, steady())) return refuse(1013, 'too often')
+    if (!person.rateLimits.readings.take(1, steady())) return refuse(1013, 'too often')
     const room = await rooms.open(meeting, document)
     if (closing) return { code: 1001, reason: 'going away' }
     if (room === null) return refuse(4404, 'no such document')
-    if (place?.epoch != null && place.epoch < room.epoch) {
+    if (address?.epoch != null && address.epoch < room.epoch) {
       rooms.left(meeting, document)
       return refuse(4409, `the document is of epoch ${room.epoch}`)
     }
-    if (place?.vector != null && room.isFormer(place.vector)) {
+    if (address?.vector != null && room.isFormer(address.vector)) {
       rooms.left(meeting, document)
       return refuse(4410, 'of an earlier lineage')
     }
-    // A newer release has been here, and this is an older one again: whoever knows the document waits for a server that does.
+    // A newer release has raised the epoch and this is an older one again: clients wait for a server that knows it.
     if (room.epoch > rooms.epochOf(document)) {
       rooms.left(meeting, document)
       report(
@@ -120,23 +124,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     person.connections += 1
     opened()
-    let open: Session | null = null
+    let open: Connection | null = null
     let over = false
-    open = openSession({
+    open = openConnection({
       line,
       room,
       member,
       session,
       mayWrite: mayWrite(member, document),
-      // A client that knows of epochs is ours.
-      whole: place?.epoch != null,
-      vector: place?.vector ?? null,
-      shared: person.paces,
+      // A client that sends an epoch is ours, not a stock one.
+      whole: address?.epoch != null,
+      vector: address?.vector ?? null,
+      shared: person.rateLimits,
       steady,
       report,
       ended(code) {
         over = true
-        if (open !== null) sessions.delete(open)
+        if (open !== null) connections.delete(open)
         person.connections -= 1
         person.left = steady()
         rooms.left(meeting, document)
@@ -144,63 +148,63 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     })
     if (over) return null
-    sessions.add(open)
-    // Between the look at the session and now it may have been revoked.
+    connections.add(open)
+    // The session may have been revoked since it was checked.
     await review([open])
     return null
   }
-  /** A connection that several documents share is let in by who asks; each of the documents is then let in by itself. */
-  const enterShared = async (request: IncomingMessage, place: Place, take: Parameters<Enter>[2]) => {
-    const found = await recognise(request, place)
+  /** Admits a connection that several documents share by session alone. Each document is then admitted separately. */
+  const enterShared = async (request: IncomingMessage, address: Address, take: Parameters<Enter>[2]) => {
+    const found = await recognise(request, address)
     if (closing) return { code: 1001 as const, reason: 'going away' }
     if (found.status === 'refused') return refuse(found.code, found.reason)
-    if (place.opens.length === 0) return refuse(4404, 'no such document')
+    if (address.opens.length === 0) return refuse(4404, 'no such document')
     const line = take(found.member, found.session)
     if (line === null) return null
-    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Line | null) => {
+    const open = ({ channel, epoch, vector }: Asked, takeChannel: () => Transport | null) => {
       const document = documentOn(channel) ?? ''
-      return seat(request, { ...place, document, epoch, vector }, takeChannel)
+      return seat(request, { ...address, document, epoch, vector }, takeChannel)
     }
-    shareLine({ line, open, steady, report }, place.opens)
+    shareLine({ line, open, steady, report }, address.opens)
     return null
   }
-  const enter: Enter = (request, place, take) =>
-    place?.document === everyDocument ? enterShared(request, place, take) : seat(request, place, take)
+  const enter: Enter = (request, address, take) =>
+    address?.document === everyDocument ? enterShared(request, address, take) : seat(request, address, take)
   const refuse = (code: CloseCode, reason: string) => {
     ended(code)
     return { code, reason }
   }
   const requests = createRequests({ enter, origin, steady, report })
 
-  const admit = async (request: IncomingMessage, place: Place | null): Promise<Admission> => {
-    const found = await recognise(request, place)
+  const admit = async (request: IncomingMessage, address: Address | null): Promise<Admission> => {
+    const found = await recognise(request, address)
     if (found.status === 'refused') return found
-    const document = documentNames.find((name) => name === place?.document)
+    const document = documentNames.find((name) => name === address?.document)
     if (document === undefined) return refusal(4404, 'no such document')
     if (!mayRead(found.member, document)) return refusal(4403, 'not for this side or role')
     return { ...found, document }
   }
 
-  /** Who asks, of the meeting that they ask for. */
-  const recognise = async (request: IncomingMessage, place: Place | null): Promise<Recognition> => {
-    if (place === null) return refusal(4404, 'no such document')
+  /** Finds the member of the requested meeting whose session this is. */
+  const recognise = async (request: IncomingMessage, address: Address | null): Promise<Recognition> => {
+    if (address === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
-    const member = members.find((one) => one.meeting === place.meeting)
+    const member = members.find((one) => one.meeting === address.meeting)
     if (member === undefined) {
       const withdrawn = await storage.withdrawn(session)
-      if (withdrawn.includes(place.meeting)) return refusal(4403, 'revoked')
+      if (withdrawn.includes(address.meeting)) return refusal(4403, 'revoked')
       if (members.length + withdrawn.length === 0) return refusal(4401, 'no session')
-      // To somebody who is not of the meeting it says the same whether there is one or not.
+      // To outsiders the answer is the same whether the meeting exists or not.
       return refusal(4403, 'not of this meeting')
     }
-    return { status: 'admitted', member, session, meeting: place.meeting }
+    return { status: 'admitted', member, session, meeting: address.meeting }
   }
 
-  const review = async (open: readonly Session[]) => {
+  const review = async (open: readonly Connection[]) => {
     const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
@@ -209,12 +213,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   let looking = false
   const look = async () => {
-    if (sessions.size === 0 || looking) return
+    if (connections.size === 0 || looking) return
     looking = true
     try {
       const seen = await storage.stamp()
       if (seen !== stamp) {
-        await review([...sessions])
+        await review([...connections])
         stamp = seen
       }
     } finally {
@@ -222,7 +226,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
   const beat = () => {
-    for (const session of sessions) session.beat()
+    for (const session of connections) session.beat()
     for (const [id, { connections, left }] of persons) {
       if (connections === 0 && steady() - left > remembered) persons.delete(id)
     }
@@ -238,14 +242,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         return
       }
       server.handleUpgrade(request, socket, head, (opening) => {
-        // Frames wait in the kernel until the room is there.
+        // Frames wait in the kernel until the room is loaded.
         opening.pause()
         nameTheCodes(opening)
-        // How it ends is told by its 'close'.
+        // 'close' reports how it ends.
         ignoreErrors(opening)
-        const place = placeOf(request.url)
-        const take = () => (opening.readyState === opening.OPEN ? socketLine(opening, socket, report) : null)
-        const entered = enter(request, place?.line == null ? place : null, take)
+        const address = addressOf(request.url)
+        const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, socket, report) : null)
+        const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
             report(error)
             return refuse(1011, 'cannot serve now')
@@ -258,20 +262,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       })
     },
     request: requests.request,
-    review: () => review([...sessions]),
+    review: () => review([...connections]),
     endSession(session) {
-      for (const one of [...sessions]) if (one.session === session) one.close(4401, 'signed out')
+      for (const one of [...connections]) if (one.session === session) one.close(4401, 'signed out')
     },
-    connections: () => sessions.size,
+    connections: () => connections.size,
     hush() {
       closing = true
       requests.hush()
-      for (const session of sessions) session.hush()
+      for (const session of connections) session.hush()
     },
     async close() {
       closing = true
       for (const timer of timers) clearInterval(timer)
-      for (const session of [...sessions]) session.close(1001, 'going away')
+      for (const session of [...connections]) session.close(1001, 'going away')
       await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
     },
   }

@@ -1,13 +1,13 @@
 /**
  * A frame of our protocol as a binary WebSocket message from a server: unmasked, whole, not compressed (RFC 6455, 5.2).
- * One run of bytes, made once for all who get it: header and payload apart cost each of them a second buffer.
+ * It is one buffer, built once for all recipients: a separate header would cost each of them a second one.
  */
 export function packetOf(frame: Uint8Array): Uint8Array {
   if (frame === recent?.frame) return recent.packet
   const packet = kept.get(frame) ?? pack(frame)
-  // A broadcast sends the same frame to one after the other.
+  // A broadcast sends the same frame to many clients in a row.
   if (frame.length <= largestRecent) recent = { frame, packet }
-  // Large ones are answers, which go to several where these keep them.
+  // Large frames are mostly sync answers, which several clients get while `answers.ts` caches them.
   else kept.set(frame, packet)
   return packet
 }

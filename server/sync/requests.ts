@@ -4,32 +4,32 @@ import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { createPace } from '../room/pace.ts'
+import type { CloseCode } from '../room/closecode.ts'
+import { createRateLimit } from '../room/ratelimit.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
-import type { Ears, Line } from './line.ts'
-import { type Place, placeOf } from './place.ts'
-import { framesAllowed, largestFrame } from './session.ts'
+import { type Address, addressOf } from './address.ts'
+import { framesAllowed, largestFrame } from './connection.ts'
+import type { Ears, Transport } from './transport.ts'
 
 /**
- * Lines over plain requests, for networks that let no WebSocket through. A post opens one; frames come up in numbered
- * posts, so that one whose answer was lost may come again, and go down numbered as well, as an event stream or in answers
- * to polls, each kept until the client says that it has come. A line is its session's alone.
+ * Lines over plain requests, for networks that block WebSockets. A POST opens a line. Frames go up in numbered POSTs,
+ * so that one whose answer was lost can be repeated. They come down numbered too, as an event stream or in answers to
+ * polls, and each is kept until the client confirms it. A line belongs to one session.
  */
 export interface Requests {
   /** True when the request was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** From now on nothing is heard. */
+  /** Refuses further posts of frames. */
   hush(): void
-  /** Settles when every line has told that it has ended, or soon after when somebody does not come for it. */
+  /** Settles when every client has been told that its line has ended, or soon after if some do not ask. */
   close(): Promise<void>
 }
 
 export interface RequestsOptions {
   readonly enter: (
     request: IncomingMessage,
-    place: Place,
-    take: (member: Member, session: SecretHash) => Line | null,
+    address: Address,
+    take: (member: Member, session: SecretHash) => Transport | null,
   ) => Promise<Refusal | null>
   readonly origin: string | null
   /** Monotonic, ms. */
@@ -42,47 +42,55 @@ interface Refusal {
   readonly reason: string
 }
 
-/** Lines that one person may have, and of those that have ended: beyond, the one that has been quiet longest gives way. */
+/** Open lines per person, and as many ended ones. Beyond this, the longest quiet one makes way. */
 const mostLines = 24
-/** The most in one post, bytes: the largest frame, or more of smaller ones. */
+/** Most bytes in one POST: the largest frame, or several smaller ones. */
 const largestPost = largestFrame + 1024
-/** The most in one answer to a poll, bytes, but that a frame is never parted. */
+/** Most bytes in one answer to a poll, except that a frame is never split. */
 const largestAnswer = 2 ** 20
-/** What may wait for one client, bytes. What opens a document may be more, alone. */
+/** Bytes that may wait for one client. A single frame, such as a whole document, may be larger. */
 const mostWaiting = 16 * 2 ** 20
-/** A client answers our signs of life; after so long nobody is there, ms. */
+/** A client answers our heartbeats. After this long without a request it is gone, ms. */
 const quietFor = 60_000
-/** Bytes a millisecond that an answer comes down with at least. The kernel or a proxy takes it at once: nobody sees it come. */
+/** Slowest download assumed, bytes a millisecond. The kernel or a proxy buffers answers, so arrival cannot be seen. */
 const slowestWay = 8
-/** A client is away from its stream or poll for a moment only, ms. */
+/** A client may be without a stream or poll only this long, ms. */
 const detachedFor = 10_000
-/** For how long a line that has ended says why, ms, and how long the end of the server waits for that. */
+/** How long an ended line still reports why, ms, and how long a server shutdown waits for that. */
 const epitaph = 15_000
 const farewell = 1000
-/** What some proxies gather before they pass anything on, bytes. */
+/** Padding for proxies that buffer this much before they forward anything, bytes. */
 const padding = `:${' '.repeat(4096)}\n\n`
 const requestsAllowed = { perSecond: 200, burst: 1000 }
 
 export function createRequests({ enter, origin, steady, report }: RequestsOptions): Requests {
-  const lines = new Map<string, RequestLine>()
+  const lines = new Map<string, RequestTransport>()
   let hushed = false
 
-  const open = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
-    // Nothing is asked of the body, but one that is sent must go somewhere.
+  const open = async (request: IncomingMessage, address: Address, response: ServerResponse) => {
+    // The body is ignored, but must be drained.
     request.resume()
-    let line: RequestLine | null = null
-    const refused = await enter(request, place, (member, session) => {
+    let line: RequestTransport | null = null
+    const refused = await enter(request, address, (member, session) => {
       if (response.destroyed) return null
       makeRoom(member.person)
-      const { meeting, document } = place
+      const { meeting, document } = address
       const { person } = member
-      const fresh = openLine({ meeting, document, person, session, steady, report, gone: (id) => lines.delete(id) })
+      const fresh = openRequestTransport({
+        meeting,
+        document,
+        person,
+        session,
+        steady,
+        report,
+        gone: (id) => lines.delete(id),
+      })
       lines.set(fresh.id, fresh)
       line = fresh
       return fresh
     })
-    // Assigned in the callback, where the compiler does not look.
-    const made = line as RequestLine | null
+    // Assigned in the callback, which the compiler does not follow.
+    const made = line as RequestTransport | null
     const ended = refused ?? made?.ended() ?? null
     if (ended !== null) say(response, ended)
     else if (made !== null) answer(response, 201, JSON.stringify({ line: made.id }))
@@ -95,25 +103,25 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     if (over.length >= mostLines) over[0]?.drop()
   }
 
-  const find = (request: IncomingMessage, place: Place, id: string): RequestLine | null => {
+  const find = (request: IncomingMessage, address: Address, id: string): RequestTransport | null => {
     const secret = readCookie(request.headers.cookie, cookieName)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
     const own =
-      line.session === hashSecret(secret) && line.meeting === place.meeting && line.document === place.document
+      line.session === hashSecret(secret) && line.meeting === address.meeting && line.document === address.document
     return own ? line : null
   }
 
-  const serve = async (request: IncomingMessage, place: Place, response: ServerResponse) => {
-    if (place.line === null) return
+  const serve = async (request: IncomingMessage, address: Address, response: ServerResponse) => {
+    if (address.line === null) return
     if (!sameOrigin(request.headers, origin)) return say(response, { code: 4403, reason: 'another origin' })
-    const { part } = place.line
+    const { part } = address.line
     if (part === 'lines') {
       if (request.method !== 'POST') return answer(response, 405, '')
-      return open(request, place, response)
+      return open(request, address, response)
     }
-    const line = find(request, place, place.line.id)
-    // To whom it does not belong it says what it says of a line that there is not.
+    const line = find(request, address, address.line.id)
+    // Somebody else's line gets the same answer as one that does not exist.
     if (line === null) return say(response, { code: 1013, reason: 'no such line' })
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
     if (part === 'line' && request.method === 'POST') {
@@ -121,22 +129,22 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
       if (body === null) return
       const refused = hushed
         ? { code: 1001 as const, reason: 'going away' }
-        : line.post(body, place.number, place.after)
+        : line.post(body, address.number, address.after)
       if (refused === null) answer(response, 204, '')
       else say(response, refused)
     } else if (part === 'line' && request.method === 'DELETE') {
       line.leave()
       answer(response, 204, '')
     } else if (part !== 'line' && request.method === 'GET') {
-      line.attach(response, part, place.after)
+      line.attach(response, part, address.after)
     } else answer(response, 405, '')
   }
 
   return {
     request(request, response) {
-      const place = placeOf(request.url)
-      if (place === null || place.line === null) return false
-      const served = serve(request, place, response).catch((error: unknown) => {
+      const address = addressOf(request.url)
+      if (address === null || address.line === null) return false
+      const served = serve(request, address, response).catch((error: unknown) => {
         report(error)
         if (response.headersSent) response.destroy()
         else say(response, { code: 1011, reason: 'cannot serve now' })
@@ -154,7 +162,7 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
   }
 }
 
-interface RequestLine extends Line {
+interface RequestTransport extends Transport {
   readonly id: string
   readonly meeting: MeetingId
   readonly document: string
@@ -164,31 +172,39 @@ interface RequestLine extends Line {
   /** Settles when the client has been told that the line has ended, or has gone. */
   readonly told: Promise<void>
   heardAt(): number
-  /** Gives way to a younger line. */
+  /** Ends to make way for a newer line. */
   overtake(): void
-  /** Whether one more request may still come. */
+  /** Whether the rate limit allows one more request. Ends the line if not. */
   knock(): boolean
-  /** Begins to read a post: the one before it, still under way, was given up by the client. */
+  /** Starts to read a POST and drops an unfinished earlier one, which the client has given up. */
   reading(request: IncomingMessage): void
   post(body: Uint8Array | 'too-large', number: number | null, after: number | null): Refusal | null
   attach(response: ServerResponse, as: 'events' | 'frames', after: number | null): void
   leave(): void
 }
 
-interface LineOptions extends Pick<RequestLine, 'meeting' | 'document' | 'person' | 'session'> {
+interface RequestTransportOptions extends Pick<RequestTransport, 'meeting' | 'document' | 'person' | 'session'> {
   readonly steady: () => number
   readonly report: Report
   readonly gone: (id: string) => void
 }
 
-function openLine({ meeting, document, person, session, steady, report, gone }: LineOptions): RequestLine {
+function openRequestTransport({
+  meeting,
+  document,
+  person,
+  session,
+  steady,
+  report,
+  gone,
+}: RequestTransportOptions): RequestTransport {
   const id = mintSecret()
-  const pace = createPace(requestsAllowed, steady())
-  /** What has not been said to have come; the first of them has the number `first`. */
+  const rateLimit = createRateLimit(requestsAllowed, steady())
+  /** Frames that the client has not confirmed. The first of them has the number `first`. */
   let waiting: Uint8Array[] = []
   let bytes = 0
   let first = 1
-  /** The number of what goes into the stream next. */
+  /** The number of the next frame to write to the stream. */
   let next = 1
   let posts = 0
   let ears: Ears | null = null
@@ -198,7 +214,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
   let upload: IncomingMessage | null = null
   let heard = steady()
   let detached = steady()
-  /** Until then an answer may be on its way down, ms: whoever waits for it cannot ask for the next. */
+  /** Until then an answer may still be downloading, ms, and the client cannot poll again. */
   let underWay = 0
   let flushing = false
   let tell = () => {}
@@ -212,14 +228,14 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     detached = steady()
     return was?.response
   }
-  /** Whether the client may say so: what has come to it was sent, and is not forgotten again. */
+  /** Drops the frames that the client confirms. False if it confirms frames that were never queued. */
   const came = (after: number | null): boolean => {
     if (after === null) return true
     if (after >= first + waiting.length) return false
     const frames = waiting.splice(0, Math.max(0, after + 1 - first))
     for (const frame of frames) bytes -= frame.length
     first += frames.length
-    // A client may say so of what has not even been written yet: then it is not written any more.
+    // A client may confirm a frame before it is written. It is not written then.
     next = Math.max(next, first)
     return true
   }
@@ -252,7 +268,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
       response.end(`event:end\ndata:${JSON.stringify(ended)}\n\n`)
     }
   }
-  /** What comes in one go leaves in one go. */
+  /** Frames queued in one turn of the event loop are flushed together. */
   const flushSoon = () => {
     if (flushing) return
     flushing = true
@@ -273,7 +289,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     tell()
     gone(id)
   }
-  /** As `end`, when it is the line that ends and not the session: what waits on it is of no use any more. */
+  /** As `end`, when the line ends but not the session: waiting frames are discarded. */
   const fail = (code: CloseCode, reason: string) => {
     if (ended === null) ears?.closed(code)
     waiting = []
@@ -282,7 +298,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     end(code, reason)
   }
 
-  /** What has been told by halves is not gone on with. */
+  /** A flush that failed halfway must not be continued. */
   const broken = (error: unknown) => {
     report(error)
     fail(1011, 'cannot serve now')
@@ -317,7 +333,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
       const time = steady()
       if (time - Math.max(heard, underWay) > quietFor) return false
       if (output === null && time - Math.max(detached, underWay) > detachedFor) return false
-      // A poll is answered in time, with nothing: proxies end what takes long.
+      // An empty answer ends a poll in time, since proxies cut off long requests.
       if (output?.as === 'frames' && waiting.length === 0) answer(detach() as ServerResponse, 200, '')
       return true
     },
@@ -327,7 +343,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     overtake: () => fail(1013, 'too many lines'),
     knock() {
       heard = steady()
-      if (pace.take(1, heard)) return true
+      if (rateLimit.take(1, heard)) return true
       fail(4429, 'too much')
       return false
     },
@@ -338,7 +354,7 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
     post(body, number, after) {
       upload = null
       if (ended !== null) return ended
-      // No more is read than anybody may send at once, and one.
+      // Reads one frame more than the limit, enough to detect too many.
       const frames = body === 'too-large' ? null : readFrames(body, framesAllowed.burst + 1)
       if (body === 'too-large') fail(4413, 'too large')
       else if (frames === null) fail(4400, 'malformed')
@@ -373,10 +389,10 @@ function openLine({ meeting, document, person, session, steady, report, gone }: 
   }
 }
 
-/** Null when the client broke off. */
+/** Null when the client aborted the request. */
 function readBody(
   request: IncomingMessage,
-  line: RequestLine,
+  line: RequestTransport,
   report: Report,
 ): Promise<Uint8Array | 'too-large' | null> {
   line.reading(request)
@@ -400,7 +416,7 @@ function readBody(
   })
 }
 
-/** What a browser or a proxy must not do with an answer: keep it, change it, gather it, show it. */
+/** Keeps browsers and proxies from caching, changing, buffering or displaying an answer. */
 function headers(response: ServerResponse, status: number, type: string, more: OutgoingHttpHeaders = {}) {
   response.writeHead(status, {
     ...more,
@@ -419,9 +435,9 @@ function answer(response: ServerResponse, status: number, body: string | Uint8Ar
   response.end(body)
 }
 
-/** A code of a socket's end, as an answer. */
+/** Sends a close code as an HTTP answer. */
 function say(response: ServerResponse, { code, reason }: Refusal) {
-  // What is left of a body that is not read ends with its connection.
+  // Closing the connection discards the unread rest of the body.
   if (code === 4413) response.shouldKeepAlive = false
   answer(response, code >= 4400 ? code - 4000 : 503, JSON.stringify({ code, reason }))
 }

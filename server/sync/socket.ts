@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { after, listen, type Report } from '../process/guard.ts'
-import { type CloseCode, closeCodeOf } from '../room/closing.ts'
-import type { Line } from './line.ts'
+import { type CloseCode, closeCodeOf } from '../room/closecode.ts'
 import { packetOf } from './packet.ts'
+import type { Transport } from './transport.ts'
 
-/** After saying goodbye, how long we wait for theirs, ms. */
+/** How long to wait for the client's close frame after sending ours, ms. */
 const farewell = 1000
 
-/** A line over a WebSocket. `carrier` is what carries it: whole messages go to it directly, between those that ws writes. */
-export function socketLine(socket: WebSocket, carrier: Duplex, report: Report): Line {
+/** A line over a WebSocket. Whole messages go directly to `carrier`, its stream, between those that ws writes. */
+export function socketTransport(socket: WebSocket, carrier: Duplex, report: Report): Transport {
   let heard = true
   return {
     send(frame) {
@@ -40,14 +40,14 @@ export function socketLine(socket: WebSocket, carrier: Duplex, report: Report): 
   }
 }
 
-/** Says why, and does not wait long for the answer. */
+/** Sends the close code, and does not wait long for the answer. */
 export function endSocket(socket: WebSocket, code: CloseCode, reason: string, report: Report): void {
   socket.resume()
   socket.close(code, reason)
   after(farewell, () => socket.terminate(), report).unref()
 }
 
-/** What ws itself ends a line for gets the code that clients of ours and stock ones take as final. */
+/** Replaces the close codes of ws itself with ours, which our clients and stock ones take as final. */
 export function nameTheCodes(socket: WebSocket): void {
   const close = socket.close.bind(socket)
   socket.close = (code, reason) => close(code === undefined ? code : closeCodeOf(code), reason)

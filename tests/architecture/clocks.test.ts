@@ -22,6 +22,7 @@ const read: readonly string[] = [
   // As an argument of what is told the time.
   ...['server/cli/cli.ts', 'server/process/dev.ts', 'server/process/sample.ts', 'server/process/server.ts'],
   ...[
+    'client/inspector/inspector.tsx',
     'client/sync/link.ts',
     'client/sync/transport.ts',
     'client/store/away.ts',

@@ -12,7 +12,7 @@ const apart: Record<string, RegExp> = {
   // The last resort.
   'server/process/serve.ts': /process\.on(ce)?\(|=> process\.exit\(faulty\), lastWait\)/,
   // The press guards what it starts, and the server what it opens.
-  'server/render/press.ts': /\bfork\(/,
+  'server/render/pool.ts': /\bfork\(/,
   'server/process/server.ts': /\bcreateHttpServer\(/,
   // Processes of their own, which may end.
   'server/render/worker.ts': /./,

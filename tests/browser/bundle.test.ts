@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -18,6 +19,13 @@ test('all scripts of the build together stay within their limits, and the writer
   expect(files).toBeGreaterThan(50_000)
   expect(files).toBeLessThanOrEqual(limits.files)
   expect(scripts.filter(({ path, atOnce: first }) => first && /docx|ics-|html-|markdown/.test(path))).toEqual([])
+})
+
+test('the inspector of developers is in no build', () => {
+  const said = (path: string) => readFileSync(join(root, 'dist', path), 'utf8')
+  const { scripts } = bundle()
+  expect(scripts.filter(({ path }) => said(path).includes('Last frames'))).toEqual([])
+  expect(scripts.some(({ path }) => said(path).includes('wsLastMessageReceived'))).toBe(true)
 })
 
 test('what a browser has loaded when the agenda is readable stays within its limit, and is all from one origin', async () => {

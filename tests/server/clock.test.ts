@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
-import { framesAllowed } from '../../server/sync/session.ts'
+import { framesAllowed } from '../../server/sync/connection.ts'
 import { encodeAcknowledge } from '../../shared/wire/frame.ts'
 import { carriedBy, carriers } from '../support/carriers.ts'
 import { type Client, rawClient, startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'

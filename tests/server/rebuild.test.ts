@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { run } from '../../server/cli/command.ts'
 import { agendaOf } from '../../server/meeting/meetings.ts'
-import { holdFolder } from '../../server/process/hold.ts'
+import { lockFolder } from '../../server/process/lock.ts'
 import { nobody } from '../../server/storage/documents.ts'
 import type { SecretHash } from '../../server/storage/members.ts'
 import { sqliteFile } from '../../server/storage/sqlite/storage.ts'
@@ -212,7 +212,7 @@ test('only an organizer rebuilds, twice a minute, and both of two at once are an
 
 test('a document is not rebuilt by command while a server has it, nor one that there is not', async () => {
   await server.stop()
-  const letGo = holdFolder(data)!
+  const letGo = lockFolder(data)!
   expect((await parley('meeting', 'rebuild', meeting)).err).toContain('a server is using it')
   letGo()
   expect((await parley('meeting', 'rebuild', 'none')).code).toBe(2)

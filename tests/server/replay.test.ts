@@ -84,7 +84,7 @@ async function replayConversation({ name, transactions, end }: Conversation): Pr
   const agents = [...new Set(transactions.map(({ agent }) => agent))].sort()
   const writers = await Promise.all(agents.map((agent) => join(agent % 2 === 0 ? 'us' : 'cn', `writer ${agent}`)))
   const counts = agents.map(() => 0)
-  const paces = writers.map(() => keepPace())
+  const rateLimits = writers.map(() => keepPace())
   /** How many of the updates the server is known to have heard, by agent. */
   const heard = agents.map(() => 0)
   for (const [index, { agent, update, after }] of updates.entries()) {
@@ -100,7 +100,7 @@ async function replayConversation({ name, transactions, end }: Conversation): Pr
     counts[agent]! += 1
     if (counts[agent]! % portion > 0) continue
     await writers[agent]!.acknowledged()
-    await paces[agent]!()
+    await rateLimits[agent]!()
   }
   await Promise.all(writers.map((client) => client.acknowledged()))
   const text = (client: Client) => client.doc.getText('glossary').toString()

@@ -2,12 +2,12 @@ import type * as ChildProcess from 'node:child_process'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Carrier } from '../../client/sync/device/log.ts'
-import { openPress } from '../../server/render/press.ts'
+import { openPress } from '../../server/render/pool.ts'
 import { createCommitter } from '../../server/room/committer.ts'
 import type { Edit } from '../../server/storage/documents.ts'
 import type { Storage } from '../../server/storage/storage.ts'
+import type * as PlaceModule from '../../server/sync/address.ts'
 import type * as Packet from '../../server/sync/packet.ts'
-import type * as PlaceModule from '../../server/sync/place.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import type * as Batch from '../../shared/wire/batch.ts'
@@ -26,7 +26,7 @@ import {
   type Visitor,
 } from '../support/server.ts'
 
-/* Something throws in the midst of the server: in its storage, a room, a line, a timer, the press. */
+/* Something throws in the midst of the server: in its storage, a room, a line, a timer, the pool. */
 
 const { faults, spoilt } = vi.hoisted(() => {
   /** What is to throw, and how often. */
@@ -52,7 +52,7 @@ vi.mock('../../shared/wire/frame.ts', async (real) => spoilt(await real<typeof F
 vi.mock('../../shared/wire/batch.ts', async (real) => spoilt(await real<typeof Batch>(), 'readFrames'))
 vi.mock('../../shared/wire/inspect.ts', async (real) => spoilt(await real<typeof Inspect>(), 'inspect'))
 vi.mock('../../server/sync/packet.ts', async (real) => spoilt(await real<typeof Packet>(), 'packetOf'))
-vi.mock('../../server/sync/place.ts', async (real) => spoilt(await real<typeof PlaceModule>(), 'placeOf'))
+vi.mock('../../server/sync/address.ts', async (real) => spoilt(await real<typeof PlaceModule>(), 'addressOf'))
 vi.mock('node:child_process', async (real) => spoilt(await real<typeof ChildProcess>(), 'fork'))
 
 const uncaught: unknown[] = []
@@ -138,7 +138,7 @@ test.each<[string, ...Carrier[]]>([
   ['encodeAwareness', 'socket'],
   ['readFrames', 'polling'],
   ['packetOf', 'socket'],
-  ['placeOf', ...carriers],
+  ['addressOf', ...carriers],
 ])(
   'P5: where %s throws, those it happens to come again and lose nothing; another meeting notices nothing',
   async (name, ...ways) => {
@@ -237,9 +237,9 @@ test('P1: edits whose commit ends in a fault are nobody’s to acknowledge, and 
   expect(committed).toEqual([1])
 })
 
-test('a press that cannot be started gives up that job, and takes the next', async () => {
-  const press = openPress()
-  onTestFinished(() => press.close())
+test('a pool that cannot be started gives up that job, and takes the next', async () => {
+  const pool = openPress()
+  onTestFinished(() => pool.close())
   const job = {
     format: 'md' as const,
     agenda: blankAgenda(),
@@ -251,7 +251,7 @@ test('a press that cannot be started gives up that job, and takes the next', asy
   }
   // Those that wait begin where the one before them ends: nobody is there to catch what they throw.
   faults.set('fork', 2)
-  const jobs = Array.from({ length: 4 }, () => press.print(job))
+  const jobs = Array.from({ length: 4 }, () => pool.print(job))
   const outcomes = (await Promise.allSettled(jobs)).map(({ status }) => status)
   expect(outcomes).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled'])
 })

@@ -1,5 +1,5 @@
 import type { Database, Databases, Work } from '../../client/sync/device/database.ts'
-import type { Line, Passage } from '../../client/sync/device/log.ts'
+import type { LogEntry, Passage } from '../../client/sync/device/log.ts'
 import { EPOCH } from '../../shared/document/schema.ts'
 
 /**
@@ -28,7 +28,7 @@ const nothing: Work = {
 
 const bytes = (...numbers: readonly number[]) => Uint8Array.from(numbers)
 const base = (heard: number) => ({ state: bytes(heard), since: heard, heard })
-const line = (passage: Passage, key?: number): Line => ({ first: passage, passage, key, own: true, written: false })
+const line = (passage: Passage, key?: number): LogEntry => ({ first: passage, passage, key, own: true, written: false })
 const lost = (at: number): Passage => ({ at, type: 'lost' })
 
 async function opened(databases: Databases, name: string, blocking = () => {}): Promise<Database> {

@@ -25,8 +25,8 @@ export interface LineContent {
   readonly key: number | undefined
 }
 
-export interface Line extends LineContent {
-  /** The first entry of the line. It stays while commits are added, and identifies the line. */
+export interface LogEntry extends LineContent {
+  /** The passage it began with. It stays while commits are added, and identifies the entry. */
   readonly first: Passage
   /** Of this tab. */
   readonly own: boolean
@@ -38,15 +38,15 @@ export interface Line extends LineContent {
 export const longestLog = 200
 
 export interface Log {
-  readonly lines: readonly Line[]
-  /** Oldest first. The same array until an entry is added: views compare it. */
+  readonly lines: readonly LogEntry[]
+  /** Oldest first. The same array until a passage is added: views compare it. */
   readonly passages: readonly Passage[]
 }
 
 /** The lines that the device has not written, and those that it need not keep any more. */
 export interface Unwritten {
-  readonly logged: readonly Line[]
-  readonly dropped: readonly Line[]
+  readonly logged: readonly LogEntry[]
+  readonly dropped: readonly LogEntry[]
 }
 
 export const emptyLog: Log = { lines: [], passages: [] }
@@ -68,7 +68,7 @@ export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
   return logOf([...kept.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
 }
 
-function logOf(lines: readonly Line[]): Log {
+function logOf(lines: readonly LogEntry[]): Log {
   return { lines, passages: withoutRepeats(lines.map(({ passage }) => passage)).slice(-longestLog) }
 }
 

@@ -1,15 +1,15 @@
-/** How much may come: a steady rate each second, and how much at once after a quiet time. */
+/** A rate limit: a steady rate each second, and the burst allowed after a quiet time. */
 export interface Allowance {
   readonly perSecond: number
   readonly burst: number
 }
 
-export interface Pace {
-  /** Whether this much may still come at this time, ms of a clock that nobody sets. */
+export interface RateLimit {
+  /** Takes `amount` at this time, ms of a monotonic clock. False, and nothing is taken, when too little is left. */
   take(amount: number, time: number): boolean
 }
 
-export function createPace({ perSecond, burst }: Allowance, time: number): Pace {
+export function createRateLimit({ perSecond, burst }: Allowance, time: number): RateLimit {
   let left = burst
   let at = time
   return {

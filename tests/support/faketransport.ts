@@ -1,7 +1,7 @@
-import type { Ears, Line } from '../../server/sync/line.ts'
+import type { Ears, Transport } from '../../server/sync/transport.ts'
 
 /** A line of which a test is the other end. */
-export interface FakeLine extends Line {
+export interface FakeTransport extends Transport {
   readonly sent: readonly Uint8Array[]
   /** How it ended: a close code, or dropped without a word. */
   readonly ended: readonly (number | 'dropped')[]
@@ -15,10 +15,10 @@ export interface FakeLine extends Line {
   breakOff(code?: number): void
 }
 
-export function fakeLine(): FakeLine {
+export function fakeTransport(): FakeTransport {
   const [sent, ended]: [Uint8Array[], (number | 'dropped')[]] = [[], []]
   let ears: Ears | null = null
-  const line: FakeLine = {
+  const line: FakeTransport = {
     ...{ sent, ended, unsent: 0, alive: true, broken: null },
     send(frame) {
       if (line.broken !== null) throw line.broken

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openPress, type Press, type PressFailure } from '../../server/render/press.ts'
+import { openPress, type PressFailure, type RenderPool } from '../../server/render/pool.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { rivalries, updatesOf } from '../support/rivals.ts'
 import { blankAgenda } from '../support/server.ts'
 
 /* Who has a place where heavy documents are opened, one at a time. */
 
-let press: Press
+let pool: RenderPool
 beforeEach(() => {
-  press = openPress()
+  pool = openPress()
 })
-afterEach(() => press.close())
+afterEach(() => pool.close())
 
 const long = updatesOf(rivalries['letters behind the same other, each before another']!(1000), 100)
 const agenda = blankAgenda()
@@ -23,16 +23,16 @@ const outcome = (work: Promise<unknown>) =>
   )
 
 /** What is asked for meanwhile waits. */
-const busyFor = () => outcome(press.open(long, 'elsewhere', 'somebody'))
+const busyFor = () => outcome(pool.open(long, 'elsewhere', 'somebody'))
 
 test('requests of people take no place of what the server compacts and rebuilds', async () => {
   const first = busyFor()
   const order: string[] = []
   const named = (name: string) => () => void order.push(name)
-  const asked = [1, 2, 3, 4].map((n) => press.open(stateOf(n), 'm', `person ${n % 2}`).then(named(`asked ${n}`)))
-  expect(await outcome(press.open(stateOf(5), 'm', 'another'))).toBe('busy')
-  const compacted = press.compact(stateOf(6), 'm').then(named('compacted'))
-  const rebuilt = press.mend('m', (open) => open(stateOf(7))).then(named('rebuilt'))
+  const asked = [1, 2, 3, 4].map((n) => pool.open(stateOf(n), 'm', `person ${n % 2}`).then(named(`asked ${n}`)))
+  expect(await outcome(pool.open(stateOf(5), 'm', 'another'))).toBe('busy')
+  const compacted = pool.compact(stateOf(6), 'm').then(named('compacted'))
+  const rebuilt = pool.mend('m', (open) => open(stateOf(7))).then(named('rebuilt'))
   expect(await outcome(Promise.all([first, ...asked, compacted, rebuilt]))).toBe('done')
   // People are sent away for as long as it takes to rebuild a document, and a compaction is one turn of two.
   expect(order[0]).toBe('rebuilt')
@@ -41,20 +41,20 @@ test('requests of people take no place of what the server compacts and rebuilds'
 
 test('whoever asks for the same state of a meeting shares one opening', async () => {
   const first = busyFor()
-  const asked = Array.from({ length: 30 }, (_, n) => press.open([...stateOf(1)], 'm', `person ${n}`))
+  const asked = Array.from({ length: 30 }, (_, n) => pool.open([...stateOf(1)], 'm', `person ${n}`))
   const agendas = new Set(await Promise.all(asked))
   expect(agendas.size).toBe(1)
   expect([...agendas][0]).toEqual(agenda)
   // The next is opened anew, as is that of another meeting.
-  const [again, other] = await Promise.all([press.open(stateOf(1), 'm'), press.open(stateOf(1), 'another')])
+  const [again, other] = await Promise.all([pool.open(stateOf(1), 'm'), pool.open(stateOf(1), 'another')])
   expect(again === other || agendas.has(again)).toBe(false)
   await first
 })
 
 test('one person cannot take all places of a meeting', async () => {
   const first = busyFor()
-  const own = [1, 2, 3].map((n) => outcome(press.open(stateOf(n), 'm', 'one')))
-  const theirs = outcome(press.open(stateOf(4), 'm', 'two'))
+  const own = [1, 2, 3].map((n) => outcome(pool.open(stateOf(n), 'm', 'one')))
+  const theirs = outcome(pool.open(stateOf(4), 'm', 'two'))
   expect(await Promise.all([first, ...own, theirs])).toEqual(['done', 'done', 'done', 'busy', 'done'])
 })
 
@@ -63,7 +63,7 @@ test('what waits for its turn has not begun, and what finds no place never does'
   let begun = 0
   const mend = () =>
     outcome(
-      press.mend('m', async (open) => {
+      pool.mend('m', async (open) => {
         begun += 1
         return open(stateOf(1))
       }),
@@ -75,15 +75,13 @@ test('what waits for its turn has not begun, and what finds no place never does'
 })
 
 test('a turn in which nothing is opened ends with its work, and one in which nothing happens ends as well', async () => {
-  expect(await outcome(press.mend('m', async () => Promise.reject({ reason: 'its own' })))).toBe('its own')
-  expect(await outcome(press.open(stateOf(1), 'm'))).toBe('done')
-  await press.close()
-  press = openPress({ patience: 3000 })
+  expect(await outcome(pool.mend('m', async () => Promise.reject({ reason: 'its own' })))).toBe('its own')
+  expect(await outcome(pool.open(stateOf(1), 'm'))).toBe('done')
+  await pool.close()
+  pool = openPress({ patience: 3000 })
   let opening = () => {}
-  const never = outcome(
-    press.mend('m', (open) => new Promise((resolve) => (opening = () => resolve(open(stateOf(2)))))),
-  )
-  expect(await outcome(press.open(stateOf(1), 'm'))).toBe('done')
+  const never = outcome(pool.mend('m', (open) => new Promise((resolve) => (opening = () => resolve(open(stateOf(2)))))))
+  expect(await outcome(pool.open(stateOf(1), 'm'))).toBe('done')
   opening()
   expect(await never).toBe('busy')
 })

@@ -1,35 +1,35 @@
 import { decode, type StateVector } from '../../shared/wire/frame.ts'
 import { guarded, type Report } from '../process/guard.ts'
-import type { CloseCode } from '../room/closing.ts'
-import { type Allowance, createPace, type Pace } from '../room/pace.ts'
+import type { CloseCode } from '../room/closecode.ts'
 import { signOfLife } from '../room/presence.ts'
+import { type Allowance, createRateLimit, type RateLimit } from '../room/ratelimit.ts'
 import type { Room, Seat, Verdict } from '../room/room.ts'
 import type { Member, SecretHash } from '../storage/members.ts'
-import type { Line } from './line.ts'
+import type { Transport } from './transport.ts'
 
 /** One connection of one person to one room. */
-export interface Session {
+export interface Connection {
   readonly member: Member
   readonly session: SecretHash
   close(code: CloseCode, reason: string): void
-  /** From now on nothing is heard. */
+  /** Stops reading frames. */
   hush(): void
-  /** To be called every so often: keeps the line open, and ends it when nobody answers. */
+  /** Call regularly: keeps the connection open, and ends it when nobody answers. */
   beat(): void
 }
 
-export interface SessionOptions {
-  readonly line: Line
+export interface ConnectionOptions {
+  readonly line: Transport
   readonly room: Room
   readonly member: Member
   readonly session: SecretHash
   readonly mayWrite: boolean
   readonly whole: boolean
-  /** What the client has said in the address that it knows: it is answered with the greeting, a round trip early. */
+  /** The state vector in the client's address. It is answered with the greeting, which saves a round trip. */
   readonly vector: StateVector | null
-  /** What all connections of this person may send together. */
-  readonly shared: Paces
-  /** Monotonic, ms: somebody may set the other clock. */
+  /** Rate limits shared by all connections of this person. */
+  readonly shared: RateLimits
+  /** Monotonic, ms. The system clock may be set at any time. */
   readonly steady: () => number
   readonly ended: (code: number) => void
   readonly report: Report
@@ -39,44 +39,44 @@ export interface SessionOptions {
 export const largestFrame = 4 * 2 ** 20
 export const framesAllowed: Allowance = { perSecond: 1000, burst: 4000 }
 export const bytesAllowed: Allowance = { perSecond: 4 * 2 ** 20, burst: 32 * 2 ** 20 }
-/** What may lie unsent on a line, bytes: presence stops at the first, the line ends at the second. */
+/** Unsent bytes on a line: awareness is dropped above the first, the line is closed above the second. */
 const lagging = 256 * 2 ** 10
 const hopeless = 64 * 2 ** 20
 
-/** Readings of a whole document, and of who is there: each connection is one, and each further question. */
+/** Reads of a whole document or of its awareness. Each connection counts as one, and so does each later query. */
 export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 
-/** A whole document, and soon another: a laptop and a phone that come back. */
+/** Enough for a whole document and soon another, as when a laptop and a phone come back. */
 export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
 
-export interface Paces {
-  readonly frames: Pace
-  readonly bytes: Pace
-  readonly readings: Pace
-  /** What updates are made of. */
-  readonly parts: Pace
+export interface RateLimits {
+  readonly frames: RateLimit
+  readonly bytes: RateLimit
+  readonly readings: RateLimit
+  /** Parts of updates. */
+  readonly parts: RateLimit
 }
 
-export function createPaces(time: number): Paces {
+export function createRateLimits(time: number): RateLimits {
   return {
-    frames: createPace(framesAllowed, time),
-    bytes: createPace(bytesAllowed, time),
-    readings: createPace(readingsAllowed, time),
-    parts: createPace(partsAllowed, time),
+    frames: createRateLimit(framesAllowed, time),
+    bytes: createRateLimit(bytesAllowed, time),
+    readings: createRateLimit(readingsAllowed, time),
+    parts: createRateLimit(partsAllowed, time),
   }
 }
 
-function allows({ frames, bytes }: Paces, size: number, time: number): boolean {
+function allows({ frames, bytes }: RateLimits, size: number, time: number): boolean {
   return frames.take(1, time) && bytes.take(size, time)
 }
 
-/** Takes over an open line: from now on what it says goes to the room, and what the room says goes to it. */
-export function openSession(options: SessionOptions): Session {
+/** Takes over an open line and connects it to the room in both directions. */
+export function openConnection(options: ConnectionOptions): Connection {
   const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
-  const own = createPaces(steady())
+  const own = createRateLimits(steady())
   let open = true
   let spoken = true
-  /** What has been answered before it was asked. */
+  /** The state vector already answered before the client sends it. */
   let answered = vector
 
   const send = (frame: Uint8Array) => {
@@ -103,7 +103,7 @@ export function openSession(options: SessionOptions): Session {
     line.end(code, reason)
   }
 
-  /** One line that fails is no fault of the room's, which is in the midst of telling everybody. */
+  /** A failing line must not disturb the room, which may be in the middle of a broadcast. */
   const give = guarded(line.send, (error) => {
     report(error)
     leave(1011)
@@ -171,7 +171,7 @@ export function openSession(options: SessionOptions): Session {
     spoken = false
   }
 
-  // What throws in here has stopped in the midst of changing the room.
+  // An error in here may have left the room half changed.
   line.listen({ frame: guarded(heard, room.fail), closed: guarded(leave, room.fail) })
   guarded(greet, room.fail)()
   return { member, session, close, hush: line.hush, beat: guarded(beat, room.fail) }

@@ -7,21 +7,22 @@ import { after, every, guarded, listen } from '../process/guard.ts'
 import type { Job, Print, Read, Reply } from './job.ts'
 
 /**
- * Renders copies, reads files and opens heavy documents, each in a process of its own, one job at a time: what is slow or hostile holds up nobody's
- * typing, and what takes too long or too much memory ends with its process. Not a thread: a fault in the native typesetter
- * would take the whole server with it. `whose` a job is: who has much to do waits for those who have little.
+ * Renders copies, reads files and opens heavy documents, each in a child process, one job at a time. Slow or hostile
+ * input blocks nobody's typing, and a job that takes too long or too much memory is killed with its process. Not
+ * threads: a crash in the native typesetter would take down the whole server. `whose` a job is decides its turn, so
+ * that those who ask for much wait for those who ask for little.
  */
-export interface Press {
-  /** The bytes of a copy in its format; of a calendar also what it now says of its events. */
+export interface RenderPool {
+  /** The bytes of a copy in its format; for a calendar also its new revisions. */
   print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
   read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
-  /** For people who ask for the agenda of a meeting. Those who ask for the same state of it share one opening. */
+  /** For people who request an agenda. Requests for the same state of a meeting share one job. */
   open(updates: readonly Uint8Array[], meeting?: string, person?: string): Promise<Agenda>
-  /** This and the next are the server's own, in places that no request takes. */
+  /** This and `mend` are the server's own work, with places in the queue that requests cannot take. */
   compact(updates: readonly Uint8Array[], meeting?: string): Promise<Uint8Array>
   /**
-   * Does `work`, which may open one document, once nothing else is opened: it begins with what cannot be taken back, and is
-   * refused before it has begun.
+   * Runs `work`, which may open one document, when the process is free. `work` begins with something irreversible, so a
+   * refusal comes before it begins.
    */
   mend<T>(meeting: string, work: (open: (updates: readonly Uint8Array[]) => Promise<Agenda>) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -29,11 +30,11 @@ export interface Press {
 
 export interface Printed {
   readonly bytes: Uint8Array
-  /** Of a calendar: the revisions to hand in next time, as text. */
+  /** For a calendar: the revisions to pass in next time, as text. */
   readonly revisions?: string
 }
 
-/** Why there is no result. `gave-up` took too long or too much memory, `missing` is a machine on which this format cannot be made. */
+/** Why there is no result. `gave-up`: out of time or memory. `missing`: this machine cannot make the format. */
 export class PressFailure extends Error {
   readonly reason: 'gave-up' | 'busy' | 'missing' | 'failed'
   constructor(reason: PressFailure['reason'], detail = '') {
@@ -42,26 +43,28 @@ export class PressFailure extends Error {
   }
 }
 
-/** A job takes milliseconds; one that takes this long will not end well, ms. */
+/** A normal job takes milliseconds. After this long, ms, it is killed. */
 const patience = 30_000
-/** Several times what the largest agenda takes; megabytes of JavaScript objects. */
+/** JavaScript heap, megabytes: several times what the largest agenda takes. */
 const heap = 768
-/** Of all memory of the process, megabytes: the typesetter's own is none of JavaScript's, and grows by hundreds a second. */
+/**
+ * All memory of the process, megabytes. The typesetter's is outside the JavaScript heap and grows by hundreds a second.
+ */
 const memory = 1536
 /** ms */
 const looksEvery = 100
-/** Jobs that wait: of copies, which are small and share their agenda, and of files; in all, and of one person. */
+/** Waiting jobs, in all and for one person: copies, which are small and share their agenda, and files. */
 const copiesWaiting: Room = { inAll: 120, ofOne: 20 }
 const filesWaiting: Room = { inAll: 12, ofOne: 3 }
-/** Heavy documents, megabytes of bytes each: that people ask for, of one meeting and of these by one person. */
+/** Waiting heavy documents, megabytes each, that people request: in all, for one meeting, and by one person in it. */
 const documentsWaiting: Room = { inAll: 16, ofOne: 4, byOne: 2 }
-/** The same that the server compacts, each document of a meeting by itself, and that organizers have rebuilt. */
+/** The same for compactions by the server, where a meeting has several documents, and for rebuilds by organizers. */
 const compactionsWaiting: Room = { inAll: 32, ofOne: 8 }
 const rebuildingsWaiting: Room = { inAll: 16, ofOne: 2 }
-/** Fonts and libraries stay warm this long, ms. */
+/** How long an idle process keeps its fonts and libraries loaded, ms. */
 const idle = 600_000
 
-export function openPress(limits: Partial<Limits> = {}): Press {
+export function openPress(limits: Partial<Limits> = {}): RenderPool {
   const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
@@ -104,14 +107,14 @@ interface Limits {
 interface Room {
   readonly inAll: number
   readonly ofOne: number
-  /** Of these, what one person may ask for. */
+  /** How many of these one person may request. */
   readonly byOne?: number
 }
 
-/** It takes turns with what is asked for of the same meeting. */
+/** A turn of its own for upkeep, beside the requests for the same meeting. */
 const upkeepOf = (meeting: string) => `upkeep of ${meeting}`
 
-/** A document that somebody has asked for and nobody has yet. */
+/** A document that is requested and not open yet. */
 interface Opened {
   readonly meeting: string
   readonly updates: readonly Uint8Array[]
@@ -138,10 +141,10 @@ interface Running {
 
 function openLine(limits: Limits, usual: Room) {
   const queue: Waiting[] = []
-  /** Who was served last stands last; emptied with the queue. */
+  /** In order of last service, most recent last. Emptied with the queue. */
   const served = new Set<string>()
   let worker: ChildProcess | null = null
-  /** Whose turn it is. */
+  /** The job whose turn it is. */
   let current: Waiting | null = null
   let running: Running | null = null
   let timer: NodeJS.Timeout | null = null
@@ -152,7 +155,7 @@ function openLine(limits: Limits, usual: Room) {
     const made = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
       execArgv: [`--max-old-space-size=${limits.heap}`],
       serialization: 'advanced',
-      // It needs nothing of the environment, and what a library has to say about a file is for nobody's log.
+      // A job needs no environment, and what a library prints about a file does not belong in our log.
       env: {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
@@ -168,8 +171,8 @@ function openLine(limits: Limits, usual: Room) {
     }
     listen(made, 'message', replied, failed)
     listen(made, 'error', (error: Error) => ended(error.message), failed)
-    // Out of memory is an abort as well; either way this job cannot be done.
-    listen(made, 'exit', (code: number, signal: string) => ended(`the press ended with ${signal ?? code}`), failed)
+    // Running out of memory is an abort as well. Either way this job cannot be done.
+    listen(made, 'exit', (code: number, signal: string) => ended(`the pool ended with ${signal ?? code}`), failed)
     return made
   }
 
@@ -184,7 +187,7 @@ function openLine(limits: Limits, usual: Room) {
     settle((one) => one.failed(new PressFailure('gave-up', detail)))
   }
 
-  /** Of a machine that starts no more processes, say. */
+  /** For example, when the machine can start no more processes. */
   const failed = (error: unknown) => giveUp(String(error))
 
   function settle(tell: (one: Running) => void) {
@@ -198,7 +201,7 @@ function openLine(limits: Limits, usual: Room) {
     tell(finished)
   }
 
-  /** What is urgent, or else the first job of whoever was served least lately. */
+  /** Takes an urgent job, or else the first job of whoever was served longest ago. */
   function take(): Waiting | null {
     const order = [...served]
     const turn = ({ whose, urgent }: Waiting) => (urgent ? -2 : order.indexOf(whose))
@@ -216,14 +219,14 @@ function openLine(limits: Limits, usual: Room) {
     current = take()
     if (current !== null) return current.begin()
     served.clear()
-    // An idle press keeps nobody from ending.
+    // An idle worker must not keep the server process alive.
     worker?.unref()
     worker?.channel?.unref()
     timer = after(idle, stop, failed)
     timer.unref()
   }
 
-  /** The turn is over. */
+  /** Ends the turn. */
   function release(one: Waiting) {
     if (current !== one) return
     current = null
@@ -244,7 +247,7 @@ function openLine(limits: Limits, usual: Room) {
       worker.channel?.ref()
       worker.send(job)
     }
-    // Last: where it fails, it is the next one's turn at once.
+    // Must come last: if it fails, the next job starts at once.
     guarded(send, failed)()
   }
 
@@ -274,7 +277,7 @@ function openLine(limits: Limits, usual: Room) {
         wait(one)
       })
     },
-    /** Does `work` when it is its turn, before others. What it runs, once, is the next that is carried out. */
+    /** Runs `work` in its turn, before others. The one job that `work` runs is carried out next. */
     hold<T>(work: (run: (job: Job) => Promise<unknown>) => Promise<T>, whose: string, room = usual): Promise<T> {
       return new Promise((done, failed) => {
         const carry = (job: Job) =>
@@ -283,7 +286,7 @@ function openLine(limits: Limits, usual: Room) {
             carryOut(job, { done, failed })
           }).finally(() => release(one))
         const begin = () => {
-          // Nobody else waits for ever for what does not come.
+          // Others must not wait forever for a job that never comes.
           timer = after(limits.patience, () => release(one), failed)
           work(carry)
             .then(done, failed)
@@ -309,7 +312,7 @@ function openLine(limits: Limits, usual: Room) {
   }
 }
 
-/** Megabytes of a process, where the system tells (Linux); 0 where it does not. */
+/** Resident memory of a process in megabytes, or 0 where the system does not tell (it does on Linux). */
 function residentOf(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1')

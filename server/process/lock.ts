@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Holds a folder for one server: two that serve the same documents would not hear of each other's edits. The lock is the
- * operating system's, so it goes with the process, however that ends. Null when somebody else holds it.
+ * Locks a folder for one server, since two servers on the same documents would miss each other's edits. The lock is the
+ * operating system's, so it ends with the process, however that ends. Null when another process holds it.
  */
-export function holdFolder(folder: string): (() => void) | null {
+export function lockFolder(folder: string): (() => void) | null {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(folder, 'serving.sqlite'))
   try {

@@ -2,34 +2,34 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import type { Asked } from './channels.ts'
 
-/** What a request under `/sync` names. */
-export interface Place {
+/** The parsed address of a request under `/sync`. */
+export interface Address {
   readonly meeting: MeetingId
-  /** Of a connection that several documents share: `everyDocument`. */
+  /** `everyDocument` for a connection that several documents share. */
   readonly document: string
-  /** Which these are at first. */
+  /** The documents that a shared connection opens first. */
   readonly opens: readonly Asked[]
-  /** What carries frames where sockets do not pass; null: a socket. */
-  readonly line: LinePlace | null
-  /** The client's. */
+  /** The request's part of a line over plain requests. Null for a socket. */
+  readonly line: LineAddress | null
+  /** The client's epoch. */
   readonly epoch: number | null
-  /** What the client's replica knows, when it says so in the address. */
+  /** The state vector of the client's replica, if the address has one. */
   readonly vector: StateVector | null
-  /** How many frames have come to the client. */
+  /** How many frames the client has received. */
   readonly after: number | null
-  /** Which of its posts this is. */
+  /** The number of this POST. */
   readonly number: number | null
 }
 
-/** `lines` opens one; the others are of the line with that id. */
-export type LinePlace =
+/** `lines` opens a line. The others act on the line with that id. */
+export type LineAddress =
   | { readonly part: 'lines' }
   | { readonly part: 'line' | 'events' | 'frames'; readonly id: string }
 
 const pattern = /^\/sync\/([\w-]{1,64})\/([\w-]{1,64})(\/lines(?:\/([\w-]{1,64})(?:\/(events|frames))?)?)?(?:\?(.*))?$/
 
-/** Read once, here, as plain text: what authorises is what is opened. */
-export function placeOf(url: string | undefined): Place | null {
+/** The address is parsed only here, as plain text, so that what is authorised is what is opened. */
+export function addressOf(url: string | undefined): Address | null {
   const found = pattern.exec(url ?? '')
   if (found === null) return null
   const [, meeting = '', document = '', lines, id, part, query = ''] = found

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import ICAL from 'ical.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../server/cli/command.ts'
-import { openPress, type PressFailure, type Printed } from '../../server/render/press.ts'
+import { openPress, type PressFailure, type Printed } from '../../server/render/pool.ts'
 import { openRecent } from '../../server/render/recent.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
@@ -290,7 +290,7 @@ test('a copy that is asked for twice is made once, and one that failed is tried 
   expect([...(await ask(sample()))], 'the oldest has made room').not.toEqual([2])
 })
 
-describe('the press', () => {
+describe('the pool', () => {
   const options = { ...wholeCopy, language: 'both', lead: 'us' } as const
   const job = (agenda: Agenda) => {
     return { format: 'pdf', agenda, options, meeting: 'm' as MeetingId, link: null, revisions: null, now: 0 } as const
@@ -303,9 +303,9 @@ describe('the press', () => {
     )
 
   test('a job that takes too long ends, and the next one is done', async () => {
-    const press = openPress({ patience: 1 })
-    expect(await outcome(press.print(job(large(200))))).toBe('gave-up')
-    await press.close()
+    const pool = openPress({ patience: 1 })
+    expect(await outcome(pool.print(job(large(200))))).toBe('gave-up')
+    await pool.close()
     const other = openPress()
     const [first, second] = await Promise.all([other.print(job(sample())), other.print(job(sample()))])
     expect(Buffer.from(first.bytes).equals(Buffer.from(second.bytes))).toBe(true)
@@ -314,9 +314,9 @@ describe('the press', () => {
   })
 
   test('one that takes too much memory ends as well', async () => {
-    const press = openPress({ heap: 24 })
-    expect(await outcome(press.print({ ...job(large(900)), format: 'docx' }))).toBe('gave-up')
-    await press.close()
+    const pool = openPress({ heap: 24 })
+    expect(await outcome(pool.print({ ...job(large(900)), format: 'docx' }))).toBe('gave-up')
+    await pool.close()
   })
 })
 

@@ -13,7 +13,7 @@ import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../meeting/calendars.ts'
 import { readVersion, saveVersion } from '../meeting/versions.ts'
 import { listen, type Report } from '../process/guard.ts'
-import type { Press } from '../render/press.ts'
+import type { RenderPool } from '../render/pool.ts'
 import { openRecent } from '../render/recent.ts'
 import type { Calendars, Calendar as StoredCalendar } from '../storage/calendars.ts'
 import type { Documents } from '../storage/documents.ts'
@@ -26,24 +26,24 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 
 export interface PapersOptions {
   readonly storage: Calendars & Documents & Members & Versions
-  readonly press: Press
-  /** Where links lead. */
+  readonly pool: RenderPool
+  /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
-  /** Told of a press that failed. */
+  /** Receives failures of the pool. */
   readonly report: Report
 }
 
-/** A minute, of one session: rendering is work. */
+/** Per session and minute, because rendering is expensive. */
 const papersPerMinute = 120
-/** A version is the whole agenda, and stays. */
+/** Per session and minute, because a version stores the whole agenda for good. */
 const keptPerMinute = 30
-/** Of one person. */
+/** Concurrent uploads of one person. */
 const filesAtOnce = 3
 
-/** What goes out of a meeting as documents, and what comes in: exports, versions, calendar addresses, files to read. */
-export function servePapers(app: FastifyInstance, { storage, press, origin, now, report }: PapersOptions): void {
-  const recent = openRecent(press)
+/** Exports, versions, calendar addresses, and files to read. */
+export function serveExports(app: FastifyInstance, { storage, pool, origin, now, report }: PapersOptions): void {
+  const recent = openRecent(pool)
   const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
@@ -55,7 +55,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const query = asked.query()
     const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
-    const agenda = kept?.agenda ?? (await requireAgenda(storage, press, member))
+    const agenda = kept?.agenda ?? (await requireAgenda(storage, pool, member))
     const zone = agenda.zones.venue
     const options: CopyOptions = {
       language: query.lang,
@@ -70,10 +70,10 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(async () => {
       if (format === 'ics' && kept === null) {
-        return printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: member.person })
+        return printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: member.person })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
-      // A version never changes, and neither does its copy. One of the agenda as it stands says the minute that it is of.
+      // Copies of a version never change. A copy of the current agenda carries the minute it was made.
       const at = kept?.version.at ?? Math.floor(now() / 60_000) * 60_000
       return recent.take({ format, agenda, options, meeting, link, revisions, now: at }, member.person)
     })
@@ -81,7 +81,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const name = fileName(agenda, { ...options, version: kept?.version ?? null }, format)
     reply.header('content-disposition', disposition(name, inline))
     reply.header('cache-control', 'no-store')
-    // The page that people wrote is shown as nobody's: it runs nothing, and has no part in this origin.
+    // The exported page is user content: the sandbox runs no scripts and keeps it out of our origin.
     if (format === 'html')
       reply.header(
         'content-security-policy',
@@ -101,7 +101,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
     const version = await readable(
-      saveVersion(storage, member, wanted, now(), (updates) => press.open(updates, member.meeting, member.person)),
+      saveVersion(storage, member, wanted, now(), (updates) => pool.open(updates, member.meeting, member.person)),
     )
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)
@@ -140,14 +140,14 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const token = /^([\w-]{1,200})\.ics$/.exec(params.file)?.[1]
     const found = token === undefined ? null : await storage.calendarByToken(hashSecret(token))
     if (found === null) throw new Refused(404, 'not-found')
-    // Calendar programs stop asking at this answer.
+    // Calendar programs stop polling after a 410.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
-    const agenda = await requireAgenda(storage, press, found.calendar)
+    const agenda = await requireAgenda(storage, pool, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
     const bytes = await pressed(() =>
-      printCalendar({ storage, press, now }, { meeting, agenda, options, link, whose: person }),
+      printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: person }),
     )
     const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
     reply.header('etag', tag).header('cache-control', 'private, no-cache')
@@ -157,7 +157,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
   }
   serveRaw(app, 'calendar', showCalendar, limited)
 
-  /** Who is sending files at the moment: each is held in memory as it comes. */
+  /** Uploads in progress per person. Each is held in memory. */
   const sending = new Map<PersonId, number>()
   const admitFile = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const member = await requireMember(storage, { request, params: request.params as Params<'readFile'> })
@@ -175,7 +175,7 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     listen(reply.raw, 'close', sent, report)
   }
   const receiveFiles = async (files: FastifyInstance): Promise<void> => {
-    // In here alone: elsewhere nobody sends a body of this size.
+    // Registered only in this scope: no other route accepts a body of this size.
     files.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
       done(null, body)
     })
@@ -185,19 +185,19 @@ export function servePapers(app: FastifyInstance, { storage, press, origin, now,
     const { request } = asked
     const member = await requireMember(storage, asked)
     if (!(request.body instanceof Uint8Array)) throw new Refused(415, 'not-a-file', 'body')
-    const { zones, days } = await requireAgenda(storage, press, member)
+    const { zones, days } = await requireAgenda(storage, pool, member)
     const name = asked.query().name.slice(0, 300)
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
     const bytes = Uint8Array.from(request.body)
-    return pressed(() => press.read({ name, bytes, language, zones, today }, member.person))
+    return pressed(() => pool.read({ name, bytes, language, zones, today }, member.person))
   }
   app.register(receiveFiles)
 
   const pressed = <T>(work: () => Promise<T>): Promise<T> => readable(work(), report)
 }
 
-/** The days that `days=ID,ID` names; null for all of them. */
+/** The days named by `days=ID,ID`. Null for all of them. */
 function daysOf(agenda: Agenda, value: string | undefined): readonly DayId[] | null {
   if (value === undefined || value === '') return null
   const ids = value.split(',')

@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Room } from '../../../server/room/room.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
-import { createPaces, openSession, type Session, type SessionOptions } from '../../../server/sync/session.ts'
+import {
+  type Connection,
+  type ConnectionOptions,
+  createRateLimits,
+  openConnection,
+} from '../../../server/sync/connection.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import {
   encodeAcknowledge,
@@ -10,7 +15,7 @@ import {
   encodeUpdate,
   type StateVector,
 } from '../../../shared/wire/frame.ts'
-import { type FakeLine, fakeLine } from '../../support/fakeline.ts'
+import { type FakeTransport, fakeTransport } from '../../support/faketransport.ts'
 import {
   kindOf,
   memberCalled,
@@ -31,22 +36,25 @@ const nothingKnown: StateVector = new Map()
 interface Seated {
   readonly stage: Stage
   readonly room: Room
-  readonly line: FakeLine
-  readonly session: Session
+  readonly line: FakeTransport
+  readonly session: Connection
   readonly codes: number[]
   readonly other: Person
 }
 
-async function seated(options: Partial<SessionOptions> = {}, line: FakeLine = fakeLine()): Promise<Seated> {
+async function seated(
+  options: Partial<ConnectionOptions> = {},
+  line: FakeTransport = fakeTransport(),
+): Promise<Seated> {
   const stage = await setStage()
   const room = await stage.open()
   const other = stage.sit(room, 'other')
   const codes: number[] = []
-  const session = openSession({
+  const session = openConnection({
     ...{ line, room, mayWrite: true, whole: true, vector: null },
     member: memberCalled('one'),
     session: 's1' as SecretHash,
-    shared: createPaces(performance.now()),
+    shared: createRateLimits(performance.now()),
     steady: () => performance.now(),
     ended: (code) => codes.push(code),
     report: (error) => stage.faults.push(error),
@@ -55,7 +63,7 @@ async function seated(options: Partial<SessionOptions> = {}, line: FakeLine = fa
   return { stage, room, line, session, codes, other }
 }
 
-const kinds = ({ sent }: FakeLine) => sent.map(kindOf)
+const kinds = ({ sent }: FakeTransport) => sent.map(kindOf)
 
 describe('P5: what ends a connection ends that one alone, by name', () => {
   const cases: [string, Uint8Array, boolean, number][] = [
@@ -83,12 +91,12 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more frames than a person may send: 4429, over all their connections, and not at once after a quiet time', async () => {
-    const shared = createPaces(0)
+    const shared = createRateLimits(0)
     const steady = { at: 0 }
     const options = { shared, steady: () => steady.at }
     const { line, stage, room } = await seated(options)
-    const second = fakeLine()
-    openSession({
+    const second = fakeTransport()
+    openConnection({
       ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...options },
       ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
     })
@@ -103,7 +111,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more bytes than a connection may send: 4429', async () => {
-    const { line } = await seated({ shared: createPaces(0), steady: () => 0 })
+    const { line } = await seated({ shared: createRateLimits(0), steady: () => 0 })
     const large = encodeAcknowledge(new Uint8Array(4 * 2 ** 20 - 10))
     for (let i = 0; i < 8; i += 1) line.hear(large)
     expect(line.ended).toEqual([])
@@ -112,7 +120,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
   })
 
   test('more readings of the document than a person may have: 4429', async () => {
-    const { line } = await seated({ shared: createPaces(0), steady: () => 0 })
+    const { line } = await seated({ shared: createRateLimits(0), steady: () => 0 })
     for (let i = 0; i < 300; i += 1) line.hear(encodeStep1(new Map([[i + 1, 1]])))
     expect(line.ended).toEqual([])
     line.hear(encodeStep1(nothingKnown))
@@ -170,9 +178,9 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   for (const update of typed(2, 'words')) other.seat.edit('update', update)
   await vi.advanceTimersByTimeAsync(window)
   line.breakOff()
-  const next = fakeLine()
-  openSession({
-    ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createPaces(0) },
+  const next = fakeTransport()
+  openConnection({
+    ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
     ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { run } from '../../server/cli/command.ts'
 import { agendaOf } from '../../server/meeting/meetings.ts'
-import { openPress, type PressFailure } from '../../server/render/press.ts'
+import { openPress, type PressFailure } from '../../server/render/pool.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
@@ -146,10 +146,10 @@ describe('who takes much', () => {
   const failed = (failure: PressFailure) => failure.reason
 
   test('waits for those who ask for one copy, and is told so when it is too much', async () => {
-    const press = openPress()
+    const pool = openPress()
     const done: string[] = []
     const asked = (whose: string) =>
-      press.print(job(sample()), whose).then(
+      pool.print(job(sample()), whose).then(
         () => done.push(whose),
         (failure) => done.push(`${whose}: ${failed(failure)}`),
       )
@@ -160,16 +160,16 @@ describe('who takes much', () => {
     await Promise.all(greedy)
     expect(done.filter((one) => one === 'greedy: busy').length).toBeGreaterThan(10)
     expect(done.filter((one) => one === 'greedy').length).toBeGreaterThan(10)
-    await press.close()
+    await pool.close()
   })
 
   test.runIf(process.platform === 'linux')('a typesetter that takes too much memory is ended', async () => {
-    const press = openPress({ memory: 120 })
-    expect(await press.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')
-    await press.close()
+    const pool = openPress({ memory: 120 })
+    expect(await pool.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')
+    await pool.close()
   })
 
-  test.runIf(process.platform === 'linux')('a press does not outlive its server, however it ends', async () => {
+  test.runIf(process.platform === 'linux')('a pool does not outlive its server, however it ends', async () => {
     const holder = spawn(process.execPath, ['--input-type=module', '-e', longJob], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -191,10 +191,10 @@ describe('who takes much', () => {
   })
 })
 
-/** A server that is ended while its press is busy for long; says which process the press is, once it is. */
+/** A server that is ended while its pool is busy for long; says which process the pool is, once it is. */
 const longJob = `
   import { readFileSync } from 'node:fs'
-  import { openPress } from './server/render/press.ts'
+  import { openPress } from './server/render/pool.ts'
   import { large } from './tests/support/agenda.ts'
   const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
   const agenda = large(400)
