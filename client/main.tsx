@@ -29,7 +29,7 @@ preferences.subscribe(({ language }, before) => {
   if (language !== before.language) changeWords(language)
 })
 
-// Only `npm run dev` has one.
+// Only `npm run dev` has the inspector.
 const inspector = import.meta.env.DEV ? (await import('./inspector/inspector.tsx')).openInspector() : null
 
 const api = openApi(origin, () => preferences.getState().language)

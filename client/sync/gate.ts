@@ -58,7 +58,7 @@ export interface GateOptions {
   readonly passed: () => void
   readonly sent: (bytes: number) => void
   readonly splitting: (status: 'begun' | 'ended') => void
-  /** Sees every frame. For the inspector. */
+  /** Receives every frame, for the inspector. */
   readonly seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
 }
 

@@ -100,7 +100,7 @@ export function openLink(options: {
    * `rebuilt`: that document is of another lineage, and the old copy stays on the device beside it.
    */
   exchanged?: (rebuilt: boolean) => void
-  /** Sees every frame. For the inspector. */
+  /** Receives every frame, for the inspector. */
   seen?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined
   now?: () => number
   /** Monotonic, ms. Timeouts go by it, since `now` may be set back or forward at any time. */
