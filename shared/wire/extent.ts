@@ -42,7 +42,7 @@ export function addExtent(to: Extent, from: Extent): void {
   }
 }
 
-/** Beyond so many numbers, putting ranges in one by one costs more than merging the lists. */
+/** Beyond this many numbers, inserting ranges one by one costs more than merging the lists. */
 const few = 16
 
 function union(one: readonly number[], other: readonly number[]): number[] {
