@@ -17,10 +17,7 @@ export function compareOrder(a: Ordered, b: Ordered): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }
 
-/**
- * `count` ascending keys strictly between `a` and `b`, in a random narrow part of the gap, so that concurrent runs do
- * not interleave.
- */
+/** `count` ascending keys between `a` and `b`, in a random narrow part of the gap, so that runs do not interleave. */
 export function keysBetween(a: string | null, b: string | null, count: number, random: () => number): string[] {
   let low = a
   let high = b

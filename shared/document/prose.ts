@@ -18,9 +18,7 @@ export function readLine(fragment: unknown): string {
   return proseText(readProse(fragment)).replaceAll('\n', ' ')
 }
 
-/**
- * Fills an empty fragment. An empty text gets one empty paragraph, so that two people who begin it at once share it.
- */
+/** Fills an empty fragment. An empty text gets one empty paragraph, so that two who begin it at once share it. */
 export function writeProse(fragment: Y.XmlFragment, prose: Prose): void {
   fragment.insert(0, writeBlocks(prose.length === 0 ? [{ type: 'paragraph', content: [] }] : prose))
 }
@@ -30,10 +28,7 @@ export function line(text: string): Prose {
   return text === '' ? [] : [{ type: 'paragraph', content: [{ type: 'text', text }] }]
 }
 
-/**
- * Replaces the words of a one-line text. Unchanged words keep their identity, so carets and others' edits there
- * survive.
- */
+/** Replaces the words of a line. Unchanged words keep their identity, so carets and others' edits there survive. */
 export function replaceLine(fragment: Y.XmlFragment, text: string): void {
   const children = fragment.toArray()
   const only = children.length === 1 ? children[0] : null

@@ -253,10 +253,7 @@ function emptyContainers(): Containers {
   }
 }
 
-/**
- * The entries of a root map, read again when touched. `read` gets the previous entry and the names of what changed in
- * it.
- */
+/** The entries of a root map, read when touched. `read` gets the previous entry and the names of what changed in it. */
 function openEntries<T extends Standing>(
   root: Y.Map<unknown>,
   read: (id: string, map: Y.Map<unknown>, before: T | undefined, changed: ReadonlySet<string> | null) => T,

@@ -11,8 +11,7 @@ export const commandOrigin: { readonly name: string } = { name: 'command' }
 
 /**
  * The origin of the hidden creation of an item, a day, a person or a reading. A new entry is created deleted, outside
- * the undo history, and then shown by the command. So undoing an addition hides it, and keeps what others have written
- * into it.
+ * the undo history, and shown by the command. Undoing an addition hides it and keeps what others have written into it.
  */
 export const birthOrigin: { readonly name: string } = { name: 'birth' }
 

@@ -46,10 +46,7 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => st
   return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, mint), ...terms]
 }
 
-/**
- * On an empty day that starts at another time, the first item is pinned to its own start: an import must not change the
- * day's.
- */
+/** Pins the first item of an empty day that starts at another time: an import must not change a day's start. */
 function onTime({ start, items }: Day, there: Day | undefined): readonly Item[] {
   const [first, ...others] = items
   if (first === undefined || there === undefined || there.items.length > 0 || there.start === start) return items

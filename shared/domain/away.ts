@@ -199,8 +199,7 @@ function tell({ meeting, days, items, people, glossary }: Comparison, before: Ag
     if (born) return born
     const { id, moved, changes } = one
     const places = credits.of('item', id, (mark) => mark.field === 'place')
-    // Items of a deleted day become proposals, and return when the day is restored. Whoever does that has moved them,
-    // too.
+    // Deleting a day turns its items into proposals; restoring it moves them back.
     const mover = moved && [places, dayGone(moved.before.day, after), dayGone(moved.after.day, before)]
     return [
       ...(mover
@@ -291,10 +290,7 @@ function isAbout({ field, language }: Mark, change: Change): boolean {
 
 const times = ['minutes', 'pinned', 'kind', 'date', 'start']
 
-/**
- * All changes that can affect an item's start: to the item, to its day, and to the items before it back to a fixed
- * time.
- */
+/** All changes that can affect an item's start: its own, its day's, those of items before it back to a fixed time. */
 function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: ItemId) => readonly Credit[] {
   const timing = new Map<string, News[]>()
   const repinned = new Set<string>()

@@ -20,10 +20,7 @@ import { type Change, compare, type EntryDifference, type Position, type Value }
 import { isEqual } from './equal.ts'
 import { restoring } from './restore.ts'
 
-/**
- * A conflict: a field that both changed without seeing each other's change. Plain data, so that it can be stored until
- * resolved.
- */
+/** A conflict: both changed a field without seeing each other. Plain data, so that it can be stored until resolved. */
 export interface Collision {
   /** Stable: the same conflict has the same id whenever it recurs. */
   readonly id: string
@@ -118,9 +115,7 @@ export function collisions(base: Stand, mine: Stand, theirs: Stand): Collision[]
   ]
 }
 
-/**
- * The commands that make the agenda match one of the two. Empty when it already does, or has no place for the value.
- */
+/** The commands that make the agenda match `way`. Empty when it already does, or has no place for the value. */
 export function choose(snapshot: Snapshot, collision: Collision, way: Way): Command[] {
   const { kind, entry, about } = collision
   if (about.type === 'deletion') return deleting(snapshot, kind, entry, about.by === way)
@@ -143,9 +138,7 @@ export function standing(snapshot: Snapshot, collision: Collision): Way | 'other
   return isEqual(now, about.mine) ? 'mine' : isEqual(now, about.theirs) ? 'theirs' : 'other'
 }
 
-/**
- * The current value of what conflicts; undefined when the agenda has no place for it, or the conflict is a deletion.
- */
+/** The current value of what conflicts; undefined when the agenda has no place for it, or for a deletion. */
 export function wayNow(agenda: Agenda, { kind, entry, about }: Collision): unknown {
   if (about.type === 'deletion') return undefined
   if (about.type === 'place') return positionOf(agenda, entry) ?? undefined

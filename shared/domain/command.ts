@@ -36,10 +36,7 @@ export type ReadingSettings = Omit<Reading, 'id'>
 export type TermSettings = Omit<Term, 'id'>
 export type MeetingSettings = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
 
-/**
- * Everything a person can do to the agenda except typing prose; `set-text` replaces whole prose. The caller creates the
- * ids.
- */
+/** Everything a person can do except typing prose; `set-text` replaces whole prose. The caller creates the ids. */
 export type Command =
   | {
       readonly type: 'add-item'
@@ -102,10 +99,7 @@ export interface Removed {
 export interface Snapshot {
   readonly agenda: Agenda
   readonly removed: Removed
-  /**
-   * The version that the agenda was frozen as; null while it is open. It records a promise and does not lock the
-   * document.
-   */
+  /** The version that the agenda was frozen as; null while it is open. A promise; it does not lock the document. */
   readonly final: string | null
 }
 

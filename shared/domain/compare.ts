@@ -208,9 +208,7 @@ function movedBetween(before: Agenda, after: Agenda, likely: ReadonlySet<string>
   return moved
 }
 
-/**
- * The items of `row` that stayed in place since `old`: first those not in `likely`, then whatever fits between them.
- */
+/** The items of `row` that stayed in place since `old`: first those not in `likely`, then what fits between. */
 function staying(row: readonly ItemId[], old: readonly ItemId[], likely: ReadonlySet<string>): ReadonlySet<ItemId> {
   const certain = longestInOrder(
     row.filter((id) => !likely.has(id)),

@@ -56,10 +56,7 @@ function member(
   return [side, sector, expertise, { en: nameEn, zh: nameZh }, { en: fromEn, zh: fromZh }]
 }
 
-/**
- * Assigns one chair per side wherever there is a discussion, and presenters and discussants where the subject is
- * technical.
- */
+/** One chair per side wherever there is a discussion; presenters and discussants where the subject is technical. */
 function staff(item: Item, people: readonly Person[]): Item {
   if (item.objective.en.length === 0) return item
   const [usChair, usScience, usIndustry, , cnChair, cnScience, cnIndustry] = people.map((person) => person.id)

@@ -16,9 +16,7 @@ export function readFrames(body: Uint8Array, most: number = Number.POSITIVE_INFI
   })
 }
 
-/**
- * Writes into one body the first of `frames` that fit in `most` bytes, at least one, and returns how many those are.
- */
+/** Writes the first of `frames` that fit in `most` bytes, at least one, into one body, and counts them. */
 export function writeFrames(
   frames: readonly Uint8Array[],
   most: number,

@@ -64,10 +64,7 @@ export function readRun(cursor: Cursor): Uint8Array {
   return readView(cursor, readUint(cursor))
 }
 
-/**
- * Skips a length-prefixed UTF-8 string and returns its length in UTF-16 units. Strict: every Yjs replica throws on
- * invalid UTF-8.
- */
+/** Skips a length-prefixed UTF-8 string; returns its UTF-16 length. Strict: Yjs replicas throw on invalid UTF-8. */
 export function skipString(cursor: Cursor): number {
   const { bytes } = cursor
   const length = readUint(cursor)

@@ -4,11 +4,10 @@ import { type Claims, claimLength, type Inspection, type Parent } from './inspec
 /**
  * Bounds how often a replica compares items of a document that claim the same place. Yjs places an item by walking over
  * whatever stands between its two neighbours and descends from the left one. So it only walks over items of the same
- * list, and only where two items with the same origin did not know of each other: a *pair*. An item that was inserted
- * in front of another with the same origin knew of it. For a pair, Yjs walks over the descendants of the other item. So
- * a list of `size` items takes at most `min(pairs, size) * size` steps, in any order of arrival. It also takes at most
- * `size` for each item that came second in a pair, plus, for each descendant of such an item, as many as that item has
- * pairs.
+ * list, and only where two items with the same origin did not know of each other: a *pair*. An item inserted in front
+ * of another with the same origin knew of it. For a pair, Yjs walks over what descends from the other item. So a list
+ * of `size` items takes at most `min(pairs, size) * size` steps, in any order of arrival. It also takes at most `size`
+ * for each item that came second in a pair, plus one per pair for each item that descends from these.
  */
 export interface Contention {
   /** The most steps that a replica takes for the whole document. */
@@ -18,10 +17,7 @@ export interface Contention {
 }
 
 export interface Added {
-  /**
-   * How many steps it adds at most; 0 when it brings no pair, since neighbours were then placed side by side on
-   * purpose.
-   */
+  /** How many steps it adds at most; 0 when it brings no pair: items side by side were placed there on purpose. */
   readonly steps: number
   /** Reverts the addition. Must be called before the next `add`. */
   undo(): void
@@ -163,10 +159,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     counts.set(clock, kidsOf(client, clock) + 1)
     onUndo(() => void (before === undefined ? counts.delete(clock) : counts.set(clock, before)))
   }
-  /**
-   * How many items with this origin the author knew of when inserting in front of this item. 0 where it has another
-   * origin.
-   */
+  /** How many items with this origin were known when one was put in front of this item. 0 for another origin. */
   const depthBefore = (client: number, clock: number, originClient: number, originClock: number): number => {
     const run = client < 0 ? undefined : runAt(client, clock)
     if (run === undefined) return 0

@@ -109,9 +109,7 @@ function readEntries(cursor: Cursor): AwarenessEntry[] {
   return entries
 }
 
-/**
- * The state of an entry: null for a client that left, empty for a value that is no object, undefined for invalid JSON.
- */
+/** The state of an entry: null for a client that left, empty for a non-object, undefined for invalid JSON. */
 export function decodeAwarenessState(json: Uint8Array): Readonly<Record<string, unknown>> | null | undefined {
   try {
     const state: unknown = JSON.parse(decodeUtf8(json))

@@ -3,10 +3,7 @@ import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readByte, readRun, readString, readUint, readView, refuse, skipString } from './bytes.ts'
 import { addExtent, addRange, type Extent } from './extent.ts'
 
-/**
- * What an update contains, found by walking its bytes. No Yjs object is created, and nothing is allocated by a claimed
- * count.
- */
+/** What an update contains, found by walking its bytes: creates no Yjs objects and allocates by no claimed count. */
 export interface Inspection {
   /** Ids of its structs. */
   readonly structs: Extent
@@ -40,10 +37,7 @@ export interface Inspection {
 
 /** A flat list, `claimLength` numbers per claim: there may be 100,000, too many for objects. */
 export interface Claims {
-  /**
-   * Client, first clock, clock after the last, origin (client, clock), right origin (client, clock), index in
-   * `parents`. -1 means none.
-   */
+  /** Client, first clock, clock after the last, origin (client, clock), right origin (client, clock), index in `parents`. -1 is none. */
   readonly numbers: readonly number[]
   /** The lists of claims that name one: by root or by containing item, and by map key. */
   readonly parents: readonly Parent[]
@@ -274,10 +268,7 @@ export interface Id {
 
 /** How many more structs one that is inserted between others may create. */
 const cuts = 2
-/**
- * Structs at the same place are compared with those before them. Cost of one comparison, as a share of creating a
- * struct.
- */
+/** Structs at the same place are compared in turn. One comparison costs this share of creating a struct. */
 const search = 1 / 4
 
 function walkJson(cursor: Cursor, limits: Limits, found: Found, undefinedAllowed: boolean): void {

@@ -10,12 +10,9 @@ export interface Weight {
   readonly wide: number
 }
 
-/**
- * Up to this, any process may open it between two keystrokes of others: some 50 ms. Anything above is opened in a
- * separate process.
- */
+/** May be opened between two keystrokes of others: some 50 ms. Anything above is opened in another process. */
 export const light: Weight = { bytes: 2 ** 21, parts: 30_000, wide: 2000 }
-/** Up to this, it is not opened, but merged and split as bytes between two keystrokes. */
+/** Not opened, but merged and split as bytes between two keystrokes. */
 export const quick: Weight = { ...light, wide: Number.POSITIVE_INFINITY }
 
 export const nothing: Weight = { bytes: 0, parts: 0, wide: 0 }

@@ -38,9 +38,8 @@ interface Count {
 let count: Count | null = null
 
 /**
- * Runs `work` and counts the comparisons by which Yjs places items. After `most` of them, each item goes right behind
- * its left neighbour: everything is there, but perhaps in another order than elsewhere. Such a document is only for
- * reading.
+ * Runs `work` and counts the comparisons by which Yjs places items. After `most`, each item goes right behind its left
+ * neighbour: everything is there, but perhaps in another order than elsewhere. Such a document is for reading only.
  */
 export function counted<T>(
   work: () => T,
