@@ -19,7 +19,7 @@ function hoursAndMinutes([, hours, minutes]: RegExpExecArray): number {
   return Math.round(Number(hours) * 60) + Number(minutes ?? 0)
 }
 
-/** Minutes that `text` names, with the text around them; in a column of minutes a plain number is one. */
+/** The minutes given in `text`, and the text around them; in a column of minutes, a plain number counts. */
 export function minutesIn(text: string, column = false): { minutes: number; rest: string } | null {
   const window = text.slice(0, 2000)
   if (column && /^\s*\d{1,4}\s*$/.test(window)) return within(Number(window), '')

@@ -122,10 +122,7 @@ function Taking({ agenda, version, follows }: TakingProps) {
   )
 }
 
-/**
- * What a file is made from here. `now`: when this device last saw the agenda change. A version and its copies never
- * change.
- */
+/** What a file is made from here. `now`: when this device last saw the agenda change. Versions never change. */
 function useSource(agenda: Agenda, version: Version | null): Source {
   const { api, shelf } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
