@@ -56,7 +56,7 @@ const version = z.strictObject({
   /** Counts from 1 within the meeting. */
   number: z.number().int(),
   label,
-  /** What people call it; may be empty. */
+  /** The name that people give it; may be empty. */
   name: z.string(),
   at: moment,
   /** SHA-256 of the agenda's bytes, hexadecimal. */

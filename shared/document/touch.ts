@@ -9,7 +9,7 @@ import { type Root, roots } from './schema.ts'
  */
 export interface Touch {
   readonly kind: 'item' | 'day' | 'person' | 'term' | 'meeting'
-  /** Null of the meeting. */
+  /** Null for the meeting. */
   readonly id: string | null
   readonly field: string
   readonly language: Language | null

@@ -131,7 +131,7 @@ export const nothingNew: Away = {
   comparison: { meeting: [], days: [], items: [], people: [], glossary: [] },
 }
 
-// ------------------------------------------------------------------------------------------------------ who did it
+// ----------------------------------------------------------------------------------------------------- attribution
 
 interface Credits {
   /** The credit of everybody with a mark for which `holds` is true. */
@@ -327,7 +327,7 @@ function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: 
     })
 }
 
-// -------------------------------------------------------------------------------------------------- what is left of it
+// ---------------------------------------------------------------------------------------------------------- the result
 
 /** `news`, and `comparison` reduced to it. */
 function keeping(comparison: Comparison, news: readonly News[]): Away {

@@ -1,6 +1,6 @@
 import { CalendarDateTime, fromAbsolute, parseDate, toCalendarDateTime, toZoned } from '@internationalized/date'
 
-/** A wall-clock moment somewhere: ISO date and `HH:mm`. */
+/** A local date and time: ISO date and `HH:mm`. */
 export interface LocalTime {
   readonly date: string
   readonly time: string

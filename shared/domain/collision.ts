@@ -145,7 +145,7 @@ export function wayNow(agenda: Agenda, { kind, entry, about }: Collision): unkno
   return valueIn(agenda, kind, entry, fieldOf(about))
 }
 
-// ------------------------------------------------------------------------------------------------- one field of three
+// ------------------------------------------------------------------------------------------ three values of one field
 
 type Agendas = Ways<Agenda>
 
@@ -253,7 +253,7 @@ function pathOf(field: string, part: string | undefined): string[] {
   return [...field.split('.'), ...(part === undefined ? [] : [part])]
 }
 
-// ------------------------------------------------------------------------------------------------------ choosing a way
+// ------------------------------------------------------------------------------------------------ resolving a conflict
 
 /** `agenda` with one field as `way` has it; null when the agenda has no place for it. */
 function withValue(

@@ -6,11 +6,11 @@ export interface Slot {
   readonly item: Item
   readonly start: number
   readonly end: number
-  /** It shares its start with the breakout before or after it. */
+  /** Whether it starts together with the breakout before or after it. */
   readonly parallel: boolean
   /** Minutes by which its pinned start precedes the end of the item before it; 0 when it does not. */
   readonly overlap: number
-  /** Free minutes between the end of what comes before it and its pinned start. */
+  /** Free minutes between the end of the item before it and its pinned start. */
   readonly gap: number
 }
 

@@ -75,7 +75,7 @@ function rangeAt(text: string, first: Clock): { hours: Hours; at: number } | nul
   return null
 }
 
-/** `0930-1045`, and not `2026-2027`. */
+/** Accepts `0930-1045`, but not `2026-2027`. */
 function bothBare(first: Clock, second: Clock, text: string): boolean {
   const four = /^\d{4}$/
   const one = text.slice(first.at - 4, first.at)

@@ -1,6 +1,6 @@
 import { longestItem } from '../domain/fields.ts'
 
-/** `1h15`, `1 h 15 min`, `1.5 hours`, `75 min`, `45分钟`, `1小时30分`, `一个半小时`: every repetition in it is short. */
+/** `1h15`, `1 h 15 min`, `1.5 hours`, `75 min`, `45分钟`, `1小时30分`, `一个半小时`: all repetitions are bounded. */
 const forms: readonly [RegExp, (match: RegExpExecArray) => number][] = [
   [/(\d{1,2})\s?个?半\s?小时/, ([, hours]) => Number(hours) * 60 + 30],
   [/一个半小时/, () => 90],

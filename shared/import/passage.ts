@@ -105,7 +105,7 @@ export function bolded(line: Written): Written {
   return { ...line, runs }
 }
 
-/** The line from character `at` on. */
+/** The part of the line from character `at` on. */
 export function fromOn(line: Written, at: number): Written {
   return { ...line, runs: sliced(line.runs, at), text: line.text.slice(at).trim() }
 }

@@ -136,7 +136,7 @@ function startOfDay(text: string): number {
   return clock ? Math.min(Number(clock[1]) * 60 + Number(clock[2]), 720) : 240
 }
 
-/** `00:30`, `1:30`, and with days before it, `1:00:30`. */
+/** `00:30`, `1:30`, or with days: `1:00:30`. */
 function minutesOfDuration(text: string): number | null {
   const parts = text.split(':').map(Number)
   if (parts.length < 2 || parts.length > 3 || parts.some((part) => !Number.isInteger(part) || part < 0)) return null

@@ -6,8 +6,8 @@ import { type Claims, claimLength, type Inspection, type Parent } from './inspec
  * whatever stands between its two neighbours and descends from the left one. So it only walks over items of the same
  * list, and only where two items with the same origin did not know of each other: a *pair*. An item inserted in front
  * of another with the same origin knew of it. For a pair, Yjs walks over what descends from the other item. So a list
- * of `size` items takes at most `min(pairs, size) * size` steps, in any order of arrival. It also takes at most `size`
- * for each item that came second in a pair, plus one per pair for each item that descends from these.
+ * of `size` items takes at most `min(pairs, size) * size` steps, in any order of arrival. A second bound is `size` for
+ * each item that came second in a pair, plus, for each of its descendants, its number of pairs.
  */
 export interface Contention {
   /** The most steps that a replica takes for the whole document. */

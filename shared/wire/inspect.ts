@@ -53,7 +53,7 @@ export interface Parent {
 export const claimLength = 8
 
 export interface Limits {
-  /** Parts. */
+  /** The most parts. */
   readonly entries: number
   readonly clients: number
   /** No clock may end beyond this. Typing never reaches larger ones, and 2^53 breaks every replica. */
@@ -235,7 +235,7 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
       for (let i = 0; i < length; i += 1) walkAny(cursor, limits, found, limits.depth)
       return length
     }
-    default: // sub documents (9) and what Yjs 13 does not know
+    default: // subdocuments (9) and what Yjs 13 does not know
       refuse()
   }
 }

@@ -22,7 +22,7 @@ export function weightOf(update: Uint8Array, { parts, wide }: Pick<Inspection, '
   return { bytes: update.length, parts, wide }
 }
 
-/** The weight of a document as a replica encoded it: nothing in it will split anything. */
+/** The weight of a document as a replica encoded it: nothing in it splits anything any more. */
 export function weightOfWhole(base: Uint8Array, { objects, wide }: Pick<Inspection, 'objects' | 'wide'>): Weight {
   return { bytes: base.length, parts: objects, wide }
 }
@@ -41,7 +41,7 @@ export function minus(one: Weight, other: Weight): Weight {
   return { bytes: one.bytes - other.bytes, parts: one.parts - other.parts, wide: one.wide - other.wide }
 }
 
-/** `share` of a weight, 0 to 1. */
+/** A weight times `share`, 0 to 1. */
 export function partOf(weight: Weight, share: number): Weight {
   return { bytes: weight.bytes * share, parts: weight.parts * share, wide: weight.wide * share }
 }
