@@ -199,7 +199,7 @@ function tell({ meeting, days, items, people, glossary }: Comparison, before: Ag
     if (born) return born
     const { id, moved, changes } = one
     const places = credits.of('item', id, (mark) => mark.field === 'place')
-    // Deleting a day turns its items into proposals; restoring it moves them back.
+    // Deleting a day turns its items into proposals, and restoring it moves them back. Whoever does so moves them.
     const mover = moved && [places, dayGone(moved.before.day, after), dayGone(moved.after.day, before)]
     return [
       ...(mover

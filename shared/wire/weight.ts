@@ -10,9 +10,9 @@ export interface Weight {
   readonly wide: number
 }
 
-/** May be opened between two keystrokes of others: some 50 ms. Anything above is opened in another process. */
+/** At most this is opened between two keystrokes of others: some 50 ms. Anything above is opened in another process. */
 export const light: Weight = { bytes: 2 ** 21, parts: 30_000, wide: 2000 }
-/** Not opened, but merged and split as bytes between two keystrokes. */
+/** At most this is merged and split as bytes between two keystrokes, but not opened. */
 export const quick: Weight = { ...light, wide: Number.POSITIVE_INFINITY }
 
 export const nothing: Weight = { bytes: 0, parts: 0, wide: 0 }
