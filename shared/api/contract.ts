@@ -5,12 +5,12 @@ import type { RouteName } from './routes.ts'
 import { type CalendarId, type InvitationId, labels, refusalCodes, roles, type VersionId } from './terms.ts'
 
 /**
- * What is asked and answered at every route: the server reads bodies and queries with it, and the server, the page and the
- * command line take their types from it. What the server sends is checked against it in the tests. Moments are milliseconds
+ * The request and response of every route. The server validates bodies and queries with it; the server, the page and
+ * the command line take their types from it. The tests check what the server sends against it. Times are milliseconds
  * since 1970.
  */
 
-/** An id of our own making. */
+/** One of our own ids. */
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value !== '')
 
 const moment = z.number()
@@ -19,10 +19,10 @@ const role = z.enum(roles)
 const label = z.enum(labels)
 const language = z.enum([...languages, 'both'])
 const bilingual = z.strictObject({ en: z.string(), zh: z.string() })
-/** A whole agenda. Whatever came in was checked by its own format (`shared/export/parse.ts`) before it was stored. */
+/** A whole agenda. Input was validated by its own format (`shared/export/parse.ts`) before it was stored. */
 const agenda = z.custom<Agenda>((value) => typeof value === 'object' && value !== null)
 
-/** One line as people write it: no control characters, none that turn text around. Spaces are joined. */
+/** One line of user text: no control characters, none that change text direction. Spaces are collapsed. */
 const line = (least: number, most: number) =>
   z
     .string()
@@ -47,7 +47,7 @@ const invitation = z.strictObject({
   side: z.enum([...sides, 'none']),
   createdAt: moment,
   revokedAt: moment.nullable(),
-  /** Who has come in by it, in the order of coming. */
+  /** Who has joined with it, in the order of joining. */
   people: z.array(z.strictObject({ id: id<PersonId>(), name: z.string() })),
 })
 
@@ -56,7 +56,7 @@ const version = z.strictObject({
   /** Counts from 1 within the meeting. */
   number: z.number().int(),
   label,
-  /** What people call it; may be empty. */
+  /** The name that people give it; may be empty. */
   name: z.string(),
   at: moment,
   /** SHA-256 of the agenda's bytes, hexadecimal. */
@@ -78,17 +78,17 @@ const mark = z.strictObject({
   at: moment,
   by: id<PersonId>(),
   kind: z.enum(['item', 'day', 'person', 'term', 'meeting']),
-  /** Null of the meeting. */
+  /** Null for the meeting. */
   id: z.string().nullable(),
   field: z.string(),
   language: z.enum(languages).nullable(),
 })
 
-/** Something that stands in a file: every part of it is in one line, used or unused. */
+/** A part of a file. Every part of the file is in one line, used or unused. */
 const fileLine = z.strictObject({
-  /** `Line 12`, `Table 2, row 3`, `Event 4`, in the language asked for. */
+  /** `Line 12`, `Table 2, row 3`, `Event 4`, in the requested language. */
   where: z.string(),
-  /** At most 300 characters of it. */
+  /** At most its first 300 characters. */
   text: z.string(),
   outcome: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('used'), as: z.string(), item: id<ItemId>().optional() }),
@@ -98,28 +98,28 @@ const fileLine = z.strictObject({
 
 const understanding = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('understood'), agenda, lines: z.array(fileLine) }),
-  /** `message`: in the language asked for, what happened, that nothing was changed, what to do. */
+  /** `message`: what happened, that nothing was changed, and what to do, in the requested language. */
   z.strictObject({ status: z.literal('refused'), reason: z.string(), message: z.string() }),
 ])
 
 const opaque = z.string().min(1).max(64)
-/** Items that one request may mark as read. */
+/** The most items that one request may mark as read. */
 const mostMarked = 500
 const flag = z.enum(['0', '1'])
 
-/** Bytes of a media type of their own. */
+/** Bytes with a media type of their own. */
 const file = 'file'
 
 export const contract = {
   enter: { body: z.object({ token: z.string().min(1).max(200), name: line(1, 80) }), answer: membership },
   memberships: { answer: z.strictObject({ memberships: z.array(membership), withdrawn: z.array(id<MeetingId>()) }) },
   leave: { answer: null },
-  /** `invitations`: for those who may invite. */
+  /** `invitations`: only for those who may invite. */
   meeting: { answer: membership.extend({ invitations: z.array(invitation).optional() }) },
   invite: {
     body: z.object({ role, side: z.enum([...sides, 'none']) }),
     made: true,
-    /** The only time that the token is said. */
+    /** The token is in no other response. */
     answer: invitation.extend({ token: z.string(), link: z.string() }),
   },
   revokeInvitation: { answer: null },
@@ -127,9 +127,9 @@ export const contract = {
   away: {
     query: z.object({ since: z.string().optional() }),
     answer: z.strictObject({
-      /** When the agenda was last seen whole. Null at the first visit, which is a sight of it. */
+      /** When the agenda was last seen whole. Null at the first visit, which counts as seeing it. */
       since: moment.nullable(),
-      /** As it was then. Null also where the page says that it has that one. */
+      /** The agenda at that time. Null also when the page says that it has that one. */
       agenda: agenda.nullable(),
       marks: z.array(mark),
       people: z.record(z.string(), z.strictObject({ name: z.string(), side: side.nullable() })),
@@ -145,23 +145,23 @@ export const contract = {
           .refine((items) => Object.keys(items).length <= mostMarked),
       }),
     ]),
-    /** False: the agenda stands otherwise by now, and nothing was marked. */
+    /** False when the agenda has changed since: nothing was marked. */
     answer: z.strictObject({ seen: z.boolean() }),
   },
   /** Newest first. */
   versions: { answer: z.strictObject({ versions: z.array(version) }) },
   saveVersion: { body: z.object({ label, name: line(0, 120) }), made: true, answer: version },
   version: { answer: z.strictObject({ version, agenda }) },
-  /** One's own. */
+  /** One's own calendars. */
   calendars: { answer: z.strictObject({ calendars: z.array(calendar) }) },
   addCalendar: {
     body: z.object({ lang: language, lead: side, people: z.boolean() }),
     made: true,
-    /** The only time that the address is said. */
+    /** The address is in no other response. */
     answer: calendar.extend({ url: z.string() }),
   },
   revokeCalendar: { answer: null },
-  /** What a calendar was last told of each event: by item id, and `meeting` for the meeting itself. */
+  /** The latest revision of each event in a calendar: by item id, and `meeting` for the meeting itself. */
   revisions: {
     answer: z.record(z.string(), z.strictObject({ hash: z.string(), sequence: z.number().int(), at: moment })),
   },
@@ -182,9 +182,9 @@ export const contract = {
 interface Terms {
   readonly query?: z.ZodType
   readonly body?: z.ZodType | typeof file
-  /** It makes something: 201. */
+  /** It creates something: status 201. */
   readonly made?: true
-  /** Null: nothing, 204. */
+  /** Null: no content, status 204. */
   readonly answer: z.ZodType | typeof file | null
 }
 
@@ -203,7 +203,7 @@ function exportQuery() {
   })
 }
 
-/** What every route answers that does not do what was asked. `field`: the name of what is wrong. */
+/** The response of every route that refuses a request. `field`: the name of the invalid field. */
 export const refusal = z.strictObject({
   error: z.enum(refusalCodes),
   /** A sentence in the reader's language. */
@@ -214,7 +214,7 @@ export type Refusal = z.output<typeof refusal>
 
 type Contract = typeof contract
 type Output<T> = T extends z.ZodType ? Shown<z.output<T>> : T extends null ? null : never
-/** Nobody changes what was sent. */
+/** Responses are read-only. */
 type Shown<T> = T extends Agenda | string
   ? T
   : T extends readonly (infer One)[]
@@ -222,13 +222,13 @@ type Shown<T> = T extends Agenda | string
     : T extends object
       ? { readonly [Key in keyof T]: Shown<T[Key]> }
       : T
-/** What a route answers. */
+/** The response of a route. */
 export type AnswerOf<R extends RouteName> = Output<Contract[R]['answer']>
-/** What a route is sent, before it is read. */
+/** The body of a request, before validation. */
 export type BodyOf<R extends RouteName> = Contract[R] extends { readonly body: infer B extends z.ZodType }
   ? z.input<B>
   : undefined
-/** The same as the server reads it. */
+/** The same body after validation, as the server reads it. */
 export type ReadBodyOf<R extends RouteName> = Contract[R] extends { readonly body: infer B extends z.ZodType }
   ? z.output<B>
   : undefined

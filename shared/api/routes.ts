@@ -1,4 +1,4 @@
-/** Every route of the server over HTTP. What is asked and answered at each stands in `contract.ts`. */
+/** Every HTTP route of the server. `contract.ts` defines the requests and responses. */
 export const routes = {
   enter: 'POST /api/session',
   memberships: 'GET /api/session',
@@ -18,7 +18,7 @@ export const routes = {
   revisions: 'GET /api/meetings/:meeting/revisions',
   readFile: 'POST /api/meetings/:meeting/read',
   export: 'GET /api/meetings/:meeting/export/:format',
-  /** Browsers inside chat applications name a file by its address. */
+  /** Browsers inside chat applications take a file's name from its address. */
   exportAs: 'GET /api/meetings/:meeting/export/:format/:name',
   calendar: 'GET /calendar/:file',
   healthz: 'GET /healthz',
@@ -29,7 +29,7 @@ export const routes = {
 export type Method = 'GET' | 'POST' | 'DELETE'
 export type RouteName = keyof typeof routes
 
-/** The names in the address of a route: `meeting`, `version`, … */
+/** The parameters in the address of a route: `meeting`, `version`, … */
 type ParamOf<R extends RouteName> = NameIn<(typeof routes)[R]>
 type NameIn<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | NameIn<`/${Rest}`>
@@ -38,13 +38,13 @@ type NameIn<Path extends string> = Path extends `${string}:${infer Name}/${infer
     : never
 export type Params<R extends RouteName> = Readonly<Record<ParamOf<R>, string>>
 
-/** The method of a route, and its address as the router of the server takes it. */
+/** The method of a route, and its path as the server's router takes it. */
 export function routeOf(route: RouteName): { readonly method: Method; readonly path: string } {
   const [method, path] = routes[route].split(' ') as [Method, string]
   return { method, path }
 }
 
-/** The address of a route with these names in it. */
+/** The address of a route with these parameters filled in. */
 export function addressOf<R extends RouteName>(route: R, params: Params<R>): string {
   const values = params as Readonly<Record<string, string>>
   return routeOf(route).path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))

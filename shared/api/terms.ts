@@ -12,7 +12,7 @@ export type Role = (typeof roles)[number]
 export const labels = ['non-paper', 'rolling-text', 'draft', 'final'] as const
 export type Label = (typeof labels)[number]
 
-/** Bytes of a file that is read. */
+/** The largest file that is read, in bytes. */
 export const largestFile: number = 20 * 2 ** 20
 
 /** Every reason for which the server refuses a request. */

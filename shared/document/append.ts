@@ -1,12 +1,12 @@
 import * as Y from 'yjs'
 
-/** What is added to a document by a program, and no person. */
+/** Something that a program, not a person, adds to a document. */
 export type Append = (doc: Y.Doc) => void
 
 /** The client id under which this process writes. */
 const writer = new Y.Doc().clientID
 
-/** The update of what `append` adds to the document that `updates` make. */
+/** The update that `append` adds to the document made of `updates`. */
 export function appended(updates: readonly Uint8Array[], append: Append): Uint8Array {
   const doc = new Y.Doc()
   for (const update of updates) Y.applyUpdate(doc, update)

@@ -1,17 +1,17 @@
 import type { Side } from '../domain/agenda.ts'
 import { EPOCH, roots } from './schema.ts'
 
-/** What there is to know of a document of a meeting, beside what is written in it. */
+/** The properties of a document of a meeting, apart from its content. */
 interface DocumentTerms {
-  /** Members who read it: all, or those of one side who are no observers. */
+  /** Members who may read it: all, or those of one side except observers. */
   readonly readers: 'all' | Side
-  /** Who of these writes it, observers excepted, or the server alone. */
+  /** Who may write it: its readers except observers, or only the server. */
   readonly writers: 'readers' | 'server'
-  /** Its number on a connection that several share, 1-255: for good. */
+  /** Its number on a shared connection, 1-255. It never changes. */
   readonly channel: number
-  /** Of its shape. Clients that know an older one read, and write nothing. */
+  /** Its schema version. Clients that know only an older one may read, but not write. */
   readonly epoch: number
-  /** The roots that it may have; updates of others are refused. */
+  /** The roots that it may have; updates that name others are refused. */
   readonly roots: readonly string[]
 }
 

@@ -2,25 +2,25 @@ import * as Y from 'yjs'
 import { roots } from './schema.ts'
 import { commandOrigin } from './write.ts'
 
-/** One history of a person's own edits, structure and prose together. */
+/** The undo history of a person's own edits, structure and prose together. */
 export interface History {
   /** False when there was nothing of one's own to undo. */
   undo(): boolean
   redo(): boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
-  /** Ends the current step: what comes next is undone on its own. */
+  /** Ends the current step: what follows is undone separately. */
   boundary(): void
-  /** Adds an origin whose transactions are one's own, such as the editor binding's. */
+  /** Adds an origin whose transactions count as one's own, such as the editor binding's. */
   track(origin: unknown): void
   subscribe(listener: () => void): () => void
   close(): void
 }
 
-/** Typing within this time is one step of the history. */
+/** Milliseconds. Typing within this time is one undo step. */
 const captureTimeout = 500
 
-/** The undo history of the person at `doc`. Others' edits are never undone, and what they wrote is never taken away. */
+/** The undo history of the person at `doc`. It never undoes others' edits or removes what they wrote. */
 export function openHistory(doc: Y.Doc): History {
   const manager = new Y.UndoManager(
     roots.map((root) => doc.getMap(root)),
@@ -56,8 +56,8 @@ export function openHistory(doc: Y.Doc): History {
 }
 
 /**
- * A paragraph that one added and another wrote in stays when the addition is undone. The manager deletes children before
- * their parents, so what is still inside is somebody else's.
+ * A paragraph that one person added and another wrote in stays when the addition is undone. The undo manager deletes
+ * children before parents, so what is still inside is somebody else's.
  */
 function mayDelete(item: Y.Item): boolean {
   const content = item.content

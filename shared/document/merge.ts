@@ -4,7 +4,7 @@ import { readAgenda } from './read.ts'
 
 const origin = 'merge'
 
-/** The agenda as it would be were the state `other` (V1) merged into `doc`, which itself is not touched. */
+/** The agenda after merging the state `other` (V1) into `doc`. `doc` itself does not change. */
 export function agendaWith(doc: Y.Doc, other: Uint8Array): Agenda {
   const both = new Y.Doc()
   for (const state of [Y.encodeStateAsUpdate(doc), other]) Y.applyUpdate(both, state, origin)
@@ -13,7 +13,7 @@ export function agendaWith(doc: Y.Doc, other: Uint8Array): Agenda {
   return agenda
 }
 
-/** What a whole document (V1) says. */
+/** The agenda of a whole document (V1). */
 export function agendaOf(state: Uint8Array): Agenda {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, state, origin)
@@ -26,7 +26,7 @@ export function stateOf(doc: Y.Doc): Uint8Array {
   return Y.encodeStateAsUpdate(doc)
 }
 
-/** Which insertions `state` (V1) holds, as a text that is equal for equal ones. */
+/** The insertions in `state` (V1), as a text that is equal for equal insertions. */
 export function insertionsOf(state: Uint8Array): string {
   return Y.encodeStateVectorFromUpdate(state).join()
 }

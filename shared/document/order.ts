@@ -1,23 +1,23 @@
 import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing'
 
-/** Something that stands in an order: sorted by key, then by id. */
+/** An entry with a position: sorted by key, then by id. */
 export interface Ordered {
   readonly id: string
   readonly order: string
 }
 
-/** Bisections that choose at random; two people who insert at one place get equal keys once in 2^16. */
+/** Random bisections per key. Two people who insert at one place get equal keys once in 2^16. */
 const jitterBits = 16
-/** Keys grow by repeated insertion at one spot; past this length the row is given fresh ones. */
+/** Repeated insertion at one place makes keys longer; beyond this length the row gets new ones. */
 const longestKey = 120
 
-/** Total: equal keys, which concurrent edits can leave, fall back to the id. */
+/** A total order: equal keys, which concurrent edits can leave, fall back to the id. */
 export function compareOrder(a: Ordered, b: Ordered): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }
 
-/** A run of `count` keys strictly between `a` and `b`, in a random narrow part of the gap so that runs do not interleave. */
+/** `count` ascending keys between `a` and `b`, in a random narrow part of the gap, so that runs do not interleave. */
 export function keysBetween(a: string | null, b: string | null, count: number, random: () => number): string[] {
   let low = a
   let high = b
@@ -30,8 +30,8 @@ export function keysBetween(a: string | null, b: string | null, count: number, r
 }
 
 /**
- * Keys for `count` newcomers at `index` of `row` (sorted). Where the neighbours' keys are equal, out of order, not keys or
- * too long, the neighbours get new keys too: `repairs`. Only a local insertion repairs, never a read.
+ * Keys for `count` new entries at `index` of `row` (sorted). Where the neighbours' keys are equal, out of order,
+ * invalid or too long, the neighbours get new keys too: `repairs`. Only a local insertion repairs, never a read.
  */
 export function keysAt(
   row: readonly Ordered[],

@@ -4,16 +4,16 @@ import { inlineText, proseText } from '../domain/agenda.ts'
 import { isLink } from '../domain/refuse.ts'
 import { marks, nodes } from './schema.ts'
 
-/** Lists within lists deeper than this are read as their words; a hostile document cannot exhaust the stack. */
+/** Lists nested deeper than this are read as plain words, so that a hostile document cannot exhaust the stack. */
 const deepest = 16
 
-/** The prose of a fragment. Whatever does not belong there is read as its words; nothing throws. */
+/** Reads the prose of a fragment. Unknown content is read as its words; nothing throws. */
 export function readProse(fragment: unknown): Prose {
   if (!(fragment instanceof Y.XmlFragment)) return []
   return trim(readBlocks(fragment, 0))
 }
 
-/** A one-line text: all words of the fragment, paragraphs joined by a space. */
+/** Reads a one-line text: all words of the fragment, with paragraphs joined by a space. */
 export function readLine(fragment: unknown): string {
   return proseText(readProse(fragment)).replaceAll('\n', ' ')
 }
@@ -28,7 +28,7 @@ export function line(text: string): Prose {
   return text === '' ? [] : [{ type: 'paragraph', content: [{ type: 'text', text }] }]
 }
 
-/** Puts other words into a one-line text. Words that stay keep their identity, so carets and others' edits there hold. */
+/** Replaces the words of a line. Unchanged words keep their identity, so carets and others' edits there survive. */
 export function replaceLine(fragment: Y.XmlFragment, text: string): void {
   const children = fragment.toArray()
   const only = children.length === 1 ? children[0] : null
@@ -44,7 +44,7 @@ export function replaceLine(fragment: Y.XmlFragment, text: string): void {
   writeProse(fragment, line(text))
 }
 
-/** Puts other prose in the place of a text. Paragraphs that stay, at its beginning and its end, keep their identity. */
+/** Replaces the prose of a text. Unchanged paragraphs at its beginning and its end keep their identity. */
 export function replaceProse(fragment: Y.XmlFragment, prose: Prose): void {
   const wanted = prose.length === 0 ? [{ type: 'paragraph', content: [] } as const] : prose
   const standing = fragment.toArray().map((child) => JSON.stringify(blocksOf(child, 0)))
@@ -69,7 +69,7 @@ function replaceText(target: Y.XmlText, before: string, after: string): void {
   if (after.length - end > start) target.insert(start, after.slice(start, after.length - end))
 }
 
-/** Whether cutting `text` at `index` would tear a character of two UTF-16 units apart. */
+/** Whether cutting `text` at `index` would split a surrogate pair. */
 function splitsPair(text: string, index: number): boolean {
   return (
     index > 0 && index < text.length && /[\uD800-\uDBFF]/.test(text[index - 1]!) && /[\uDC00-\uDFFF]/.test(text[index]!)
@@ -158,7 +158,7 @@ function readMarks(attributes: Record<string, unknown>): Mark[] {
   return found
 }
 
-/** Neighbouring runs with the same marks are one run. */
+/** Joins neighbouring runs with the same marks. */
 function join(content: readonly Inline[]): Inline[] {
   const joined: Inline[] = []
   for (const node of content) {
@@ -180,7 +180,7 @@ function markKey(mark: Mark): string {
   return typeof mark === 'string' ? mark : `link ${mark.link}`
 }
 
-/** Without the empty paragraphs at either end, which only give the caret a place. */
+/** Removes the empty paragraphs at either end, which only give the caret a place. */
 function trim(blocks: readonly Block[]): Block[] {
   let from = 0
   let to = blocks.length

@@ -27,14 +27,14 @@ import { readLine, readProse } from './prose.ts'
 import { fragmentKey, type Placed, type Root, roots } from './schema.ts'
 
 export interface Reader {
-  /** The agenda as the document holds it now. What has not changed since the last call is the same object. */
+  /** The current agenda. Whatever has not changed since the last call is the same object. */
   snapshot(): Snapshot
-  /** Called once after every transaction that may have changed the snapshot. */
+  /** Calls `listener` once after every transaction that may have changed the snapshot. */
   subscribe(listener: () => void): () => void
   close(): void
 }
 
-/** The agenda of a document, read once. */
+/** Reads the agenda of a document once. */
 export function readAgenda(doc: Y.Doc): Agenda {
   const reader = openReader(doc)
   const { agenda } = reader.snapshot()
@@ -52,8 +52,8 @@ export function agendaOfUpdate(update: Uint8Array): Agenda {
 }
 
 /**
- * Reads a document incrementally: after an edit only the item that it touched is read again. Whoever wrote the document
- * is not trusted: a register of a wrong type reads as its default, so every snapshot is a valid agenda.
+ * Reads a document incrementally: an edit causes only the item that it touched to be read again. Writers are not
+ * trusted: a register of the wrong type reads as its default, so every snapshot is a valid agenda.
  */
 export function openReader(doc: Y.Doc): Reader {
   const maps = Object.fromEntries(roots.map((root) => [root, doc.getMap(root)])) as Record<Root, Y.Map<unknown>>
@@ -140,7 +140,7 @@ export function openReader(doc: Y.Doc): Reader {
     return next
   }
 
-  /** Puts every item where its place says; rows that come out the same stay the same array. */
+  /** Puts every item where its place register says; unchanged rows stay the same array. */
   function arrange(next: Containers): void {
     const rows = new Map<string | null, StandingItem[]>([[null, []]])
     for (const [id, day] of days.all) if (!day.deleted) rows.set(id, [])
@@ -182,7 +182,7 @@ export function openReader(doc: Y.Doc): Reader {
     for (const item of next.removedItems) next.whereabouts.set(item.id, 'removed')
   }
 
-  /** One item has new content and its old place. */
+  /** Replaces an item that has new content and its old place. */
   function replace(next: Containers, id: string): void {
     const item = items.all.get(id)!.item(livePeople)
     const where = next.whereabouts.get(id)!
@@ -220,7 +220,7 @@ interface Standing extends Ordered {
 }
 
 interface Changed {
-  /** Whether the item may stand elsewhere now (or is new), by id. */
+  /** Changed items by id: whether the item is new or may have moved. */
   readonly itemsChanged: ReadonlyMap<string, boolean>
   readonly daysChanged: ReadonlyMap<string, boolean>
   readonly peopleChanged: ReadonlyMap<string, boolean>
@@ -253,13 +253,13 @@ function emptyContainers(): Containers {
   }
 }
 
-/** The entries of a root map, read when touched. `read` gets the entry before, and the names of what changed in it. */
+/** The entries of a root map, read when touched. `read` gets the previous entry and the names of what changed in it. */
 function openEntries<T extends Standing>(
   root: Y.Map<unknown>,
   read: (id: string, map: Y.Map<unknown>, before: T | undefined, changed: ReadonlySet<string> | null) => T,
 ) {
   const all = new Map<string, T>()
-  /** id -> names of changed registers; null when the whole entry is to be read. */
+  /** id -> names of changed registers; null when the whole entry must be read. */
   const touched = new Map<string, Set<string> | null>()
   for (const id of root.keys()) touched.set(id, null)
   return {
@@ -277,7 +277,7 @@ function openEntries<T extends Standing>(
       else for (const name of names) set.add(name)
       touched.set(id, set)
     },
-    /** Reads what was touched. The value tells whether the entry may stand elsewhere in its row now. */
+    /** Reads what was touched. The value tells whether the entry may have moved within its row. */
     refresh(): Map<string, boolean> {
       const changed = new Map<string, boolean>()
       for (const [id, names] of touched) {
@@ -299,9 +299,9 @@ function openEntries<T extends Standing>(
 
 interface StandingItem extends Standing {
   readonly day: string | null
-  /** With the roles of everybody, people who were deleted included. */
+  /** With everybody's roles, including those of deleted people. */
   readonly raw: Item
-  /** With the roles of the people who are in the meeting; the same object while both are the same. */
+  /** With the roles of people who are in the meeting; the same object as long as both are the same. */
   item(live: ReadonlySet<string>): Item
 }
 
@@ -449,7 +449,7 @@ function readPlace(value: unknown): Placed {
   return { day: typeof day === 'string' ? day : null, order: word(order) }
 }
 
-/** The registers of an entry; what is not valid reads as its default. */
+/** The registers of an entry; invalid values read as their default. */
 function registersIn<T extends Table>(table: T, map: Y.Map<unknown>, prefix = ''): Values<Registers<T>> {
   const found: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(table)) {
@@ -513,7 +513,7 @@ function keep<T>(old: readonly T[], next: readonly T[]): readonly T[] {
   return old.length === next.length && next.every((one, index) => one === old[index]) ? old : next
 }
 
-/** The root that a shared type hangs under, and the map keys on the way down to it. */
+/** The root that contains a shared type, and the map keys on the path to it. */
 function pathOf(type: Y.AbstractType<unknown>): { root: Y.AbstractType<unknown>; keys: string[] } | null {
   const keys: string[] = []
   let at = type

@@ -5,12 +5,12 @@ import { line, writeProse } from './prose.ts'
 import { EPOCH, fragmentKey, type Placed } from './schema.ts'
 import { assignRegisters } from './write.ts'
 
-/** The client that seeds. Always the same, so that seeding twice makes the same document and not a second copy. */
+/** The client id that seeds. It is constant, so that seeding twice makes the same document, not a second copy. */
 const seeder = 1
 
 /**
- * A V1 update that holds `agenda`, the same bytes for the same agenda. Documents are seeded once, on the server, and never
- * through an editor: two openings would make two copies. A later lineage of it is seeded by another client.
+ * A V1 update that holds `agenda`; the same agenda gives the same bytes. Documents are seeded once, on the server, and
+ * never through an editor: two openings would make two copies. A later lineage is seeded under another client id.
  */
 export function seed(agenda: Agenda, by: number = seeder): Uint8Array {
   const doc = new Y.Doc()

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Stand } from '../domain/collision.ts'
 import { readAgenda } from './read.ts'
 
-/** What a whole state says, read on a document of its own that nothing is bound to. */
+/** Reads the agenda and the `place` registers of a whole state (V1), from a temporary document. */
 export function standOf(state: Uint8Array): Stand {
   const doc = new Y.Doc()
   try {

@@ -4,20 +4,20 @@ import { fields, longestId, type Table } from '../domain/fields.ts'
 import { type Root, roots } from './schema.ts'
 
 /**
- * One thing of the agenda that was changed. Fields are those of a comparison, a register or text each, and of an entry
- * besides `added`, `deleted` (or restored), `place` of an item, `roles` and `readings` as wholes.
+ * A change to one thing of the agenda. Fields are those of a comparison, one per register or text. Entries also have
+ * `added`, `deleted` (or restored), `place` of an item, and `roles` and `readings` as wholes.
  */
 export interface Touch {
   readonly kind: 'item' | 'day' | 'person' | 'term' | 'meeting'
-  /** Null of the meeting. */
+  /** Null for the meeting. */
   readonly id: string | null
   readonly field: string
   readonly language: Language | null
 }
 
 /**
- * What a transaction has changed, at most `most` of it, in a document whose roots were opened before. Nothing is told of
- * the inside of what it has made.
+ * The changes of a transaction, at most `most` of them, in a document whose roots were opened before. The content of
+ * entries that it created is not listed.
  */
 export function touches(transaction: Y.Transaction, most: number): Touch[] {
   const found: Touch[] = []
@@ -36,10 +36,10 @@ export function touches(transaction: Y.Transaction, most: number): Touch[] {
   return found
 }
 
-/** The name of a root and the keys below it: of an entry, and of what it holds. Deeper ones are of no matter. */
+/** The name of a root and the keys below it: of an entry, and of what it holds. Deeper keys do not matter. */
 type Path = readonly [Root, ...string[]]
 
-/** Every type is climbed from once: nesting is as deep as whoever wrote it wants. */
+/** Visits every type only once: writers decide how deep the nesting is. */
 function createPaths(doc: Y.Doc): (type: Y.AbstractType<unknown>) => Path | null {
   const known = new Map<unknown, Path | null>(roots.map((root) => [doc.getMap(root), [root]]))
   return (type) => {
@@ -68,7 +68,7 @@ function touchAt(doc: Y.Doc, [root, first, second]: Path): Touch | null {
   return { kind, id: first, field: doc.getMap(root).has(first) ? 'added' : 'deleted', language: null }
 }
 
-/** Null of a register that no agenda shows. */
+/** Null for a register that no agenda shows. */
 function touchOf(kind: Touch['kind'], id: string | null, register: string): Touch | null {
   const known = registers[kind].get(register)
   return known === undefined ? null : { kind, id, ...known }

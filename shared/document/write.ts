@@ -10,19 +10,19 @@ import { fragmentKey, itemFragment, type Placed, type Root } from './schema.ts'
 export const commandOrigin: { readonly name: string } = { name: 'command' }
 
 /**
- * The origin of the hidden birth of an item, a day, a person or a reading. A new thing is made deleted, outside the undo
- * history, and shown by the command: undoing an addition hides it, and what others have written into it is kept.
+ * The origin of the hidden creation of an item, a day, a person or a reading. A new entry is created deleted, outside
+ * the undo history, and shown by the command. Undoing an addition hides it and keeps what others have written into it.
  */
 export const birthOrigin: { readonly name: string } = { name: 'birth' }
 
-/** Carries out a command that `refuse` has let through. `random` spreads the order keys of people who move at once. */
+/** Runs a command that `refuse` has allowed. `random` spreads the order keys of concurrent moves. */
 export function write(doc: Y.Doc, command: Command, random: () => number = Math.random): void {
   writeAll(doc, [command], random)
 }
 
 /**
- * Carries out commands one after the other, as at most two updates: first, outside of the undo history, whatever is new is
- * born hidden, with all that these commands put into it; then it is shown, and the rest is done.
+ * Runs commands in order, as at most two updates. The first, outside the undo history, creates new entries hidden, with
+ * all that these commands put into them. The second shows them and does the rest.
  */
 export function writeAll(doc: Y.Doc, commands: readonly Command[], random: () => number = Math.random): void {
   const born = new Set<string>(commands.flatMap((command) => (isBirth(command) ? [command.id] : [])))
@@ -54,7 +54,7 @@ function isBirth(command: Command): command is Birth {
   return command.type in birthRoot
 }
 
-/** The item whose inside a command changes, whatever it is. Moving and showing are not inside. */
+/** The item whose content a command changes. Moving and showing do not change content. */
 function itemOf(command: Command): ItemId | null {
   switch (command.type) {
     case 'set-item':
@@ -181,7 +181,7 @@ function carryOut(doc: Y.Doc, command: Exclude<Command, Birth>, random: () => nu
   }
 }
 
-/** A hidden item with all its texts, so that people who begin to type in one at once share it. */
+/** A hidden item with all its texts, so that people who start typing in one at once share it. */
 export function bearItem(doc: Y.Doc, id: ItemId, title: Bilingual): Y.Map<unknown> {
   const item = bearEntry(doc, 'items', id)
   for (const text of itemTexts) {
@@ -204,8 +204,8 @@ function bearEntry(doc: Y.Doc, root: Root, id: string): Y.Map<unknown> {
 }
 
 /**
- * Writes each setting that differs, one register a value; the two languages of a pair, and the three zones, are registers
- * of their own. A value that is already there is not written again, so that it does not override somebody's newer one.
+ * Writes each setting that differs, one register per value. The two languages of a pair, and the three zones, are
+ * separate registers. An equal value is not written again, so that it does not override somebody's newer one.
  */
 export function assignRegisters(map: Y.Map<unknown>, settings: object): void {
   for (const [name, value] of Object.entries(settings)) {
@@ -219,7 +219,7 @@ export function assignRegisters(map: Y.Map<unknown>, settings: object): void {
 }
 
 function setRegister(map: Y.Map<unknown>, name: string, value: unknown): void {
-  // A map that is not yet in a document cannot be asked what it holds.
+  // A map that is not yet in a document cannot be read.
   if (map.doc && same(map.get(name), value)) return
   map.set(name, value)
 }
@@ -229,8 +229,8 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Gives `ids` a run of places, in their order, right behind `place.after`. What is `born` in the same breath counts as being
- * there already.
+ * Gives `ids` consecutive places, in their order, right behind `place.after`. Entries in `born`, which are still
+ * hidden, count as present.
  */
 function put(
   doc: Y.Doc,
@@ -246,13 +246,13 @@ function put(
   let anchor = standing.findIndex((one) => one.id === place.after)
   while (anchor >= 0 && moving.has(standing[anchor]!.id)) anchor--
   const after = anchor < 0 ? null : standing[anchor]!.id
-  // The deleted ones count for the keys: restored, they stand where they stood.
+  // Deleted items count for the keys, so that they keep their position when restored.
   const all = row(items, there).filter((one) => !moving.has(one.id))
   const index = after === null ? 0 : all.findIndex((one) => one.id === after) + 1
   const { keys, repairs } = keysAt(all, index, ids.length, random)
   for (const [id, order] of repairs) {
     const item = entry(doc, 'items', id)
-    // Its own day, and not the one it is shown on: when that is restored, the item returns with it.
+    // Keeps its own day, not the one it is shown on: when that day is restored, the item returns with it.
     item.set('place', { day: placed(item).day, order } satisfies Placed)
   }
   for (const [at, id] of ids.entries()) {
@@ -260,7 +260,7 @@ function put(
   }
 }
 
-/** The day an item stands on as the agenda shows it: none when its day is not there (any more). */
+/** The day that the agenda shows an item on; null when that day does not exist (any more). */
 function dayOf(doc: Y.Doc, item: Y.Map<unknown>, born: ReadonlySet<string>): string | null {
   const day = placed(item).day
   const map = day === null ? undefined : doc.getMap('days').get(day)

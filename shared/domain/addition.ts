@@ -15,9 +15,9 @@ import type { Command, Snapshot } from './command.ts'
 import { settingsOf } from './restore.ts'
 
 /**
- * The commands that add `incoming` to an agenda, and change nothing that it holds: its days (onto the day of the same date,
- * behind what is there, where there is one), its items, its people (who has the same name is the same person) and its
- * terms. All under new ids, so that the same file can be added twice.
+ * The commands that add `incoming` to an agenda without changing what it holds. A day is appended to the day of the
+ * same date, if there is one. A person with the same name is the same person. Everything gets new ids, so the same file
+ * can be added twice.
  */
 export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => string): Command[] {
   const people = new Map<PersonId, PersonId>()
@@ -46,20 +46,20 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => st
   return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, mint), ...terms]
 }
 
-/** Onto an empty day that begins at another time, the first item is pinned to its own: the day is not ours to set. */
+/** Pins the first item of an empty day that starts at another time: an import must not change a day's start. */
 function onTime({ start, items }: Day, there: Day | undefined): readonly Item[] {
   const [first, ...others] = items
   if (first === undefined || there === undefined || there.items.length > 0 || there.start === start) return items
   return [{ ...first, pinned: first.pinned ?? start }, ...others]
 }
 
-/** By a name in either language: files of one language name people in one. */
+/** Compares names in either language: a file in one language names people in one. */
 function isSamePerson(a: Person, b: Person): boolean {
   const key = (name: string) => name.normalize('NFKC').trim().toLowerCase().replace(/\s+/gu, ' ')
   return languages.some((language) => a.name[language] !== '' && key(a.name[language]) === key(b.name[language]))
 }
 
-/** The same words, with brackets of their own: those of the file may stand here already. */
+/** The same words with new bracket ids: those of the file may already exist here. */
 function fresh(prose: Prose, mint: () => string): Prose {
   const inline = (node: Inline): Inline => {
     if (node.type === 'text') return node

@@ -93,7 +93,7 @@ export interface Day {
   readonly date: string
   /** `HH:mm`, venue time. */
   readonly start: string
-  /** When the day ought to be over, `HH:mm`, venue time; past it the timetable says overrun. */
+  /** Planned end of the day, `HH:mm`, venue time; past it the timetable reports an overrun. */
   readonly end?: string
   readonly items: readonly Item[]
 }
@@ -104,7 +104,7 @@ export interface Item {
   readonly topic: Topic
   readonly title: Bilingual
   readonly minutes: number
-  /** `HH:mm`, venue time: this item starts then, whatever comes before it. */
+  /** `HH:mm`, venue time: the fixed start of this item, whatever comes before it. */
   readonly pinned?: string
   readonly objective: Bilingual<Prose>
   readonly questions: Bilingual<Prose>
@@ -145,17 +145,17 @@ export interface Term {
   readonly note: string
 }
 
-/** Every item of the agenda in reading order: the days, then the proposals. */
-/** Every day with its items, and last, under null, the items that are on none. */
+/** Every day with its items, and last, under null, the proposals. */
 export function rowsOf({ days, proposals }: Agenda): readonly (readonly [DayId | null, readonly Item[]])[] {
   return [...days.map(({ id, items }) => [id, items] as const), [null, proposals]]
 }
 
+/** Every item of the agenda in reading order: the days, then the proposals. */
 export function allItems(agenda: Agenda): Item[] {
   return [...agenda.days.flatMap((day) => day.items), ...agenda.proposals]
 }
 
-/** Where an item is, or null when the agenda does not hold it. `day` is null among the proposals. */
+/** Finds an item; null when the agenda does not hold it. `day` is null among the proposals. */
 export function locate(agenda: Agenda, id: ItemId): { day: Day | null; index: number; item: Item } | null {
   for (const day of agenda.days) {
     const index = day.items.findIndex((item) => item.id === id)
@@ -165,7 +165,7 @@ export function locate(agenda: Agenda, id: ItemId): { day: Day | null; index: nu
   return index < 0 ? null : { day: null, index, item: agenda.proposals[index]! }
 }
 
-/** The plain words of prose, a paragraph a line; every alternative of a bracket in square brackets. */
+/** The plain words of prose, one paragraph per line; every alternative of a bracket is in square brackets. */
 export function proseText(prose: Prose): string {
   return prose.map(blockText).join('\n')
 }

@@ -1,8 +1,8 @@
 import type { Language, Side } from './agenda.ts'
 
 /**
- * Alternat: each party comes first in the copy that it keeps. Where the order of the two parties' names matters, a text
- * can hold the token `{us-cn}`; a copy shows it in its own order.
+ * Alternat: each party comes first in its own copy. Where the order of the parties' names matters, a text can hold the
+ * token `{us-cn}`; each copy shows it in its own order.
  */
 export const pairToken = '{us-cn}'
 
@@ -11,14 +11,14 @@ const pairNames: Record<Side, Record<Language, string>> = {
   cn: { en: 'China-U.S.', zh: '中美' },
 }
 
-/** `text` with every token of the pair in the order of the copy that `lead` keeps. */
+/** `text` with every pair token in the order of `lead`'s copy. */
 export function pairInOrder(text: string, language: Language, lead: Side): string {
   return text.includes(pairToken) ? text.replaceAll(pairToken, pairNames[lead][language]) : text
 }
 
 /**
- * A title in the order of the copy that `lead` keeps: besides the token, the pair's name as people write it ("U.S.-China",
- * "the United States and China", 中美, 美国与中国). Prose is left alone: there an order may be meant.
+ * A title in the order of `lead`'s copy. Besides the token, this covers the pair's name as people write it
+ * ("U.S.-China", "the United States and China", 中美, 美国与中国). Prose is left alone: its order may be intended.
  */
 export function titleInOrder(text: string, language: Language, lead: Side): string {
   const named = pairInOrder(text, language, lead)
@@ -47,10 +47,10 @@ function pair(first: string, second: string): RegExp {
   )
 }
 
-/** For each lead the forms that have the other party first. */
+/** For each lead, the forms that put the other party first. */
 const englishForms: Record<Side, readonly RegExp[]> = { us: [pair(cn, us)], cn: [pair(us, cn)] }
 
-// 其中美国, 中美洲, 完美中, 美中不足 and their like are no pair.
+// 其中美国, 中美洲, 完美中, 美中不足 and the like are not the pair.
 const chineseForms: Record<Side, readonly RegExp[]> = {
   us: [
     /(?<![其集当之])(?<first>中)(?<between>)(?<second>美)(?![国洲方元军学术])/gu,

@@ -1,7 +1,7 @@
 import type { Agenda, DayId, Item, ItemId, Language, PersonId, Side } from './agenda.ts'
 import { type Change, type Comparison, compare, type EntryDifference, type ItemDifference } from './compare.ts'
 
-/** Who has last changed a field since the baseline, by the server's knowledge. One a person and field. */
+/** A person's latest change of a field since the baseline, as recorded by the server. One per person and field. */
 export interface Mark {
   /** Milliseconds since 1970, the server's clock. */
   readonly at: number
@@ -21,7 +21,7 @@ export interface Author {
   readonly side: Side | null
 }
 
-/** One difference from what a person has seen, and whose it is. */
+/** One difference from what a person has seen, and who made it. */
 export interface News extends Credit {
   readonly kind: Kind
   /** Empty for the meeting. */
@@ -36,35 +36,35 @@ export type Difference =
   | Change
 
 export interface Credit {
-  /** The others who had a hand in it, the last of them first. Empty when nobody knows. */
+  /** The other people who contributed, latest first. Empty when unknown. */
   readonly authors: readonly Author[]
-  /** I had a hand in it, too. */
+  /** Whether I contributed, too. */
   readonly own: boolean
-  /** When the last of the others did it; null when nobody knows. */
+  /** When the latest of the others changed it; null when unknown. */
   readonly at: number | null
 }
 
-/** What is new to somebody: every difference of the comparison once, in its order, without what only they themselves did. */
+/** What is new to a person: each difference of the comparison once, in its order, except those that only they made. */
 export interface Away {
   readonly news: readonly News[]
-  /** The same, as pages show differences. */
+  /** The same differences, in the form that pages show. */
   readonly comparison: Comparison
 }
 
 export interface Seen {
-  /** What they have seen, and what stands now. */
+  /** What they have seen, and the current agenda. */
   readonly before: Agenda
   readonly after: Agenda
   readonly marks: readonly Mark[]
   readonly people: Readonly<Record<string, { readonly name: string; readonly side: Side | null }>>
   readonly me: PersonId
-  /** Until when they have seen single items, by the server's clock. */
+  /** Until when they have seen each item, by the server's clock. */
   readonly read?: ReadonlyMap<string, number>
-  /** Whether they have seen what nobody is known for in an item as it stands, which is what `unclaimed` says of it. */
+  /** Whether they have seen the unattributed changes of an item in their current state, which `unclaimed` returns. */
   readonly readAs?: (item: string, standing: unknown) => boolean
   /**
-   * Whether the marks tell of everything up to `after`. What nobody is marked for is then somebody's; otherwise it is taken to
-   * be one's own of this moment, and left out until the marks have caught up.
+   * Whether the marks cover every change up to `after`. If so, a change without a mark counts as new. Otherwise it is
+   * assumed to be one's own recent edit, and is left out until the marks catch up.
    */
   readonly complete: boolean
 }
@@ -85,8 +85,8 @@ export function away({ before, after, marks, people, me, read, readAs, complete 
 }
 
 /**
- * What nobody is known for, by item: seen once, it is so for as long as this is the same. What was added whole is so with all
- * that is in it; that something starts at another time is not told of.
+ * Unattributed changes, by item. Once seen, they stay seen while this value stays equal. An added item is included with
+ * all of its content; new start times are left out.
  */
 export function unclaimed({ news, comparison }: Away): ReadonlyMap<string, unknown> {
   const whole = new Map(comparison.items.map(({ id, status, after }) => [id, status === 'added' ? after : null]))
@@ -102,7 +102,7 @@ export function unclaimed({ news, comparison }: Away): ReadonlyMap<string, unkno
 export type Party = Side | 'other'
 export const parties: readonly Party[] = ['us', 'cn', 'other']
 
-/** What is left when only what one party had a hand in is looked at. Whoever has no side, or is not known, is of the others. */
+/** Only the changes that this party contributed to. A person without a side, or an unknown one, belongs to `other`. */
 export function ofParty(all: Away, party: Party): Away {
   return keeping(
     all.comparison,
@@ -115,13 +115,13 @@ export function isOf({ authors }: Credit, party: Party): boolean {
   return authors.some((author) => (author.side ?? 'other') === party)
 }
 
-/** The items with something new besides that they start at another time. */
+/** The items with changes other than a new start time. */
 export function unreadItems({ news }: Away): ReadonlySet<ItemId> {
   const found = news.filter((one) => one.kind === 'item' && one.difference.type !== 'retimed')
   return new Set(found.map((one) => one.id as ItemId))
 }
 
-/** How many changes there are. That others start at another time follows from them, and is not counted. */
+/** The number of changes. New start times follow from other changes and are not counted. */
 export function countNews({ news }: Away): number {
   return news.filter((one) => one.difference.type !== 'retimed').length
 }
@@ -131,12 +131,12 @@ export const nothingNew: Away = {
   comparison: { meeting: [], days: [], items: [], people: [], glossary: [] },
 }
 
-// ------------------------------------------------------------------------------------------------------ who did it
+// ----------------------------------------------------------------------------------------------------- attribution
 
 interface Credits {
-  /** Of everybody with a mark that `holds`. */
+  /** The credit of everybody with a mark for which `holds` is true. */
   of(kind: Kind, id: string, holds: (mark: Mark) => boolean): Credit | null
-  /** Of several as one; null when none of them is known. */
+  /** Merges credits into one; null when all of them are unknown. */
   join(credits: readonly (Credit | null)[]): Credit | null
 }
 
@@ -178,7 +178,7 @@ function creditsFrom(marks: readonly Mark[], people: Seen['people'], me: PersonI
   }
 }
 
-/** Every difference of `comparison` once, with whose it is. */
+/** Lists every difference of `comparison` once, with its credit. */
 function tell({ meeting, days, items, people, glossary }: Comparison, before: Agenda, after: Agenda, credits: Credits) {
   const gone = (person: PersonId) => credits.of('person', person, isDeletion)
   const changed = (kind: Kind, id: string, change: Change): News => ({
@@ -199,7 +199,7 @@ function tell({ meeting, days, items, people, glossary }: Comparison, before: Ag
     if (born) return born
     const { id, moved, changes } = one
     const places = credits.of('item', id, (mark) => mark.field === 'place')
-    // What stood on a day that was deleted stands among the proposals, and the other way round when it returns.
+    // Deleting a day turns its items into proposals, and restoring it moves them back. Whoever does so moves them.
     const mover = moved && [places, dayGone(moved.before.day, after), dayGone(moved.after.day, before)]
     return [
       ...(mover
@@ -237,7 +237,7 @@ function tell({ meeting, days, items, people, glossary }: Comparison, before: Ag
   ]
 }
 
-/** What was added, restored or deleted as a whole; null for what only changed. */
+/** The addition, restoration or deletion of a whole entry; null for an entry that only changed. */
 function whole(kind: Kind, { id, status }: EntryDifference<unknown>, credits: Credits): News[] | null {
   switch (status) {
     case 'changed':
@@ -245,7 +245,7 @@ function whole(kind: Kind, { id, status }: EntryDifference<unknown>, credits: Cr
     case 'deleted':
       return [{ kind, id, difference: { type: 'deleted' }, ...(credits.of(kind, id, isDeletion) ?? unknown) }]
     case 'added': {
-      // Restoring writes one register. A birth writes them all.
+      // Restoring writes one register. Creating writes all of them.
       const restored = credits.of(kind, id, isDeletion) !== null && credits.of(kind, id, isBirth) === null
       const credit = credits.of(kind, id, restored ? isDeletion : () => true) ?? unknown
       return [{ kind, id, difference: { type: restored ? 'restored' : 'added' }, ...credit }]
@@ -272,7 +272,7 @@ function isBirth({ kind, field }: Mark): boolean {
   }
 }
 
-/** Whether a mark is about the field that `change` tells of. Lists of roles and readings are marked as a whole or one by one. */
+/** Whether a mark is about the field of `change`. Lists of roles and readings are marked as a whole or one by one. */
 function isAbout({ field, language }: Mark, change: Change): boolean {
   switch (change.type) {
     case 'words':
@@ -290,7 +290,7 @@ function isAbout({ field, language }: Mark, change: Change): boolean {
 
 const times = ['minutes', 'pinned', 'kind', 'date', 'start']
 
-/** Everything that bears on when an item happens: what was done to it, its day, and what comes before it back to a fixed time. */
+/** All changes that can affect an item's start: its own, its day's, those of items before it back to a fixed time. */
 function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: ItemId) => readonly Credit[] {
   const timing = new Map<string, News[]>()
   const repinned = new Set<string>()
@@ -327,9 +327,9 @@ function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: 
     })
 }
 
-// -------------------------------------------------------------------------------------------------- what is left of it
+// ---------------------------------------------------------------------------------------------------------- the result
 
-/** `news`, and what of `comparison` it tells. */
+/** `news`, and `comparison` reduced to it. */
 function keeping(comparison: Comparison, news: readonly News[]): Away {
   if (news.length === 0) return nothingNew
   const kept = new Map<string, Set<string>>()

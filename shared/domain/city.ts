@@ -1,6 +1,6 @@
 import type { Bilingual, Language } from './agenda.ts'
 
-/** Cities that a zone stands for in these meetings. The capital of each side is what its clock is called by. */
+/** Cities that time zones stand for in these meetings. A side's clock is named after its capital. */
 const cities: Readonly<Record<string, Bilingual>> = {
   'America/New_York': { en: 'Washington', zh: '华盛顿' },
   'US/Eastern': { en: 'Washington', zh: '华盛顿' },
@@ -25,14 +25,14 @@ const cities: Readonly<Record<string, Bilingual>> = {
   UTC: { en: 'UTC', zh: 'UTC' },
 }
 
-/** What people call the place of an IANA zone. */
+/** What people call the city of an IANA zone. */
 export function cityOf(zone: string, language: Language): string {
   const known = cities[zone]
   if (known) return known[language]
   return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')
 }
 
-/** Other names under which a zone is found when one types a city that is not in its IANA name. */
+/** Other names that find a zone, for cities that are not in its IANA name. */
 export function namesOfZone(zone: string): string {
   const known = cities[zone]
   return `${zone.replaceAll('_', ' ')} ${zone}${known ? ` ${known.en} ${known.zh}` : ''}`.toLowerCase()

@@ -1,6 +1,6 @@
 import { CalendarDateTime, fromAbsolute, parseDate, toCalendarDateTime, toZoned } from '@internationalized/date'
 
-/** A wall-clock moment somewhere: ISO date and `HH:mm`. */
+/** A local date and time: ISO date and `HH:mm`. */
 export interface LocalTime {
   readonly date: string
   readonly time: string
@@ -13,7 +13,7 @@ export function isTime(value: unknown): value is string {
   return typeof value === 'string' && timePattern.test(value)
 }
 
-/** A day that the calendar has, between the years 1900 and 9999. */
+/** Whether `value` is a date of the calendar between the years 1900 and 9999. */
 export function isDate(value: unknown): value is string {
   if (typeof value !== 'string' || !datePattern.test(value) || value < '1900') return false
   try {
@@ -25,7 +25,7 @@ export function isDate(value: unknown): value is string {
 
 const zones = new Map<string, boolean>()
 
-/** Whether this machine knows the IANA zone `value`. */
+/** Whether this runtime knows the IANA zone `value`. */
 export function isZone(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z]/.test(value)) return false
   const known = zones.get(value)
@@ -45,15 +45,15 @@ export function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
 }
 
-/** `HH:mm` of minutes after midnight; past midnight it begins again at 00:00. */
+/** `HH:mm` of minutes after midnight; wraps past midnight. */
 export function timeOf(minutes: number): string {
   const within = ((minutes % 1440) + 1440) % 1440
   return `${String(Math.floor(within / 60)).padStart(2, '0')}:${String(within % 60).padStart(2, '0')}`
 }
 
 /**
- * The instant, in milliseconds since 1970 UTC, at which clocks in `zone` show `minutes` after midnight of `date`.
- * A time that a change of clocks skips counts as the later one, a time that it repeats as the first.
+ * The instant, in milliseconds since 1970 UTC, at which clocks in `zone` show `minutes` after midnight of `date`. A
+ * time that a clock change skips resolves to the later instant, a repeated time to the first.
  */
 export function instantOf(date: string, minutes: number, zone: string): number {
   const wall = toCalendarDateTime(parseDate(date)).add({ minutes })

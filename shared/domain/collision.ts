@@ -20,28 +20,28 @@ import { type Change, compare, type EntryDifference, type Position, type Value }
 import { isEqual } from './equal.ts'
 import { restoring } from './restore.ts'
 
-/** Something that both changed while neither saw the other. Plain data, so that it can be kept until somebody settles it. */
+/** A conflict: both changed a field without seeing each other. Plain data, so that it can be stored until resolved. */
 export interface Collision {
-  /** The same for the same thing, whenever it collides again. */
+  /** Stable: the same conflict has the same id whenever it recurs. */
   readonly id: string
   readonly kind: Kind
   /** Empty for the meeting. */
   readonly entry: string
-  /** What it was called; of a day, its date. */
+  /** The name of the entry at the merge base; for a day, its date. */
   readonly name: Bilingual
   readonly about: About
 }
 
-/** What met. Each has what both had, what I made of it, and what they did. */
+/** What conflicts: the value at the merge base, mine and theirs. */
 export type About =
   | ({ readonly type: 'text'; readonly field: ProseField; readonly language: Language } & Ways<Prose>)
   | ({ readonly type: 'words'; readonly field: string; readonly language: Language } & Ways<string>)
   | ({ readonly type: 'value'; readonly field: string } & Ways<Value>)
   | ({ readonly type: 'hosts' } & Ways<Agenda['hosts']>)
-  /** Null where it was taken out. */
+  /** Null where it was deleted. */
   | ({ readonly type: 'reading'; readonly reading: ReadingId } & Ways<Reading | null>)
   | ({ readonly type: 'place' } & Ways<Position>)
-  /** One deleted what the other went on with. */
+  /** One deleted what the other went on changing. */
   | { readonly type: 'deletion'; readonly by: Way }
 
 export interface Ways<T> {
@@ -53,15 +53,15 @@ export interface Ways<T> {
 export type Way = 'mine' | 'theirs'
 type ProseField = 'objective' | 'questions' | 'output'
 
-/** An agenda with the registers that say where its items are: which of two swapped items was moved is known from them alone. */
+/** An agenda with the `place` registers of its items. They alone tell which of two swapped items was moved. */
 export interface Stand {
   readonly agenda: Agenda
   readonly places: ReadonlyMap<string, string>
 }
 
 /**
- * What met when `mine` and `theirs`, both made from `base`, came together. What both changed alike has not met, and what
- * both added are two things.
+ * The conflicts between `mine` and `theirs`, both made from `base`. Identical changes do not conflict. Additions by
+ * both are separate entries.
  */
 export function collisions(base: Stand, mine: Stand, theirs: Stand): Collision[] {
   const agendas = { base: base.agenda, mine: mine.agenda, theirs: theirs.agenda }
@@ -115,7 +115,7 @@ export function collisions(base: Stand, mine: Stand, theirs: Stand): Collision[]
   ]
 }
 
-/** What has to be done so that the agenda says what one of the two made of it. Empty when it says so, or has no place for it. */
+/** The commands that make the agenda match `way`. Empty when it already does, or has no place for the value. */
 export function choose(snapshot: Snapshot, collision: Collision, way: Way): Command[] {
   const { kind, entry, about } = collision
   if (about.type === 'deletion') return deleting(snapshot, kind, entry, about.by === way)
@@ -126,7 +126,7 @@ export function choose(snapshot: Snapshot, collision: Collision, way: Way): Comm
   return target === null ? [] : restoring(snapshot, target)
 }
 
-/** Which of the two stands now: one of them, something else, or nothing, because what it was about is deleted. */
+/** Which of the two the agenda holds now: one of them, something else, or neither, because the entry is deleted. */
 export function standing(snapshot: Snapshot, collision: Collision): Way | 'other' | 'gone' {
   const { about, kind, entry } = collision
   if (about.type === 'deletion') {
@@ -138,18 +138,18 @@ export function standing(snapshot: Snapshot, collision: Collision): Way | 'other
   return isEqual(now, about.mine) ? 'mine' : isEqual(now, about.theirs) ? 'theirs' : 'other'
 }
 
-/** What the agenda says now of what met; undefined when it has no place for it, or when the matter is a deletion. */
+/** The current value of what conflicts; undefined when the agenda has no place for it, or for a deletion. */
 export function wayNow(agenda: Agenda, { kind, entry, about }: Collision): unknown {
   if (about.type === 'deletion') return undefined
   if (about.type === 'place') return positionOf(agenda, entry) ?? undefined
   return valueIn(agenda, kind, entry, fieldOf(about))
 }
 
-// ------------------------------------------------------------------------------------------------- one field of three
+// ------------------------------------------------------------------------------------------ three values of one field
 
 type Agendas = Ways<Agenda>
 
-/** A field of one entry, as a word: `title en`, `minutes`, `reading ID`. */
+/** A field of one entry, as a key: `title en`, `minutes`, `reading ID`. */
 type Field = string
 
 function fieldsOf(changes: readonly Change[]): Field[] {
@@ -162,7 +162,7 @@ function fieldsOf(changes: readonly Change[]): Field[] {
         return [one.field]
       case 'reading':
         return [`reading ${one.id}`]
-      // Who has which role is a set: two additions are two roles.
+      // Roles are a set: two additions do not conflict.
       case 'role':
         return []
     }
@@ -196,7 +196,7 @@ function met(agendas: Agendas, kind: Kind, entry: string, name: Field): About | 
   if (field === 'hosts') return { type: 'hosts', ...(ways as Ways<Agenda['hosts']>) }
   if (field === 'reading') {
     const readings = ways as Ways<Reading | null>
-    // One reading that both added, by the same id, cannot be; one of which each changed another part has not met.
+    // Two additions cannot share a reading id. Changes to different parts of one reading do not conflict.
     if (readings.base && readings.mine && readings.theirs && !readingsMet(readings)) return null
     return { type: 'reading', reading: part as ReadingId, ...readings }
   }
@@ -248,14 +248,14 @@ function valueIn(agenda: Agenda, kind: Kind, entry: string, name: Field): unknow
 }
 
 function pathOf(field: string, part: string | undefined): string[] {
-  // The two wordings of a term are fields of their own.
+  // The two wordings of a term are separate fields.
   if (field === 'term') return [part ?? '']
   return [...field.split('.'), ...(part === undefined ? [] : [part])]
 }
 
-// ------------------------------------------------------------------------------------------------------ choosing a way
+// ------------------------------------------------------------------------------------------------ resolving a conflict
 
-/** `agenda` with one field as it was one way; null when it has no place for it. */
+/** `agenda` with one field as `way` has it; null when the agenda has no place for it. */
 function withValue(
   agenda: Agenda,
   kind: Kind,
@@ -293,12 +293,12 @@ function assigned(of: object, path: readonly string[], value: unknown): object {
   const [key = '', ...rest] = path
   const inside = (of as Record<string, unknown>)[key]
   if (rest.length > 0) return { ...of, [key]: assigned((inside ?? {}) as object, rest, value) }
-  // A key that holds nothing is no key: `pinned`, `end`.
+  // `pinned` and `end` are absent when empty, never null.
   const { [key]: _before, ...others } = of as Record<string, unknown>
   return value === null && (key === 'pinned' || key === 'end') ? others : { ...of, [key]: value }
 }
 
-/** The parts of a reading that only one of the two changed stay as they stand. */
+/** Parts of a reading that only one of the two changed keep their current value. */
 function withReading({ readings }: Item, about: Extract<About, { type: 'reading' }>, way: Way): readonly Reading[] {
   const wanted = about[way]
   if (wanted === null) return readings.filter((one) => one.id !== about.reading)
@@ -341,7 +341,7 @@ function movedIn(base: Stand, other: Stand): ReadonlySet<string> {
   return new Set([...other.places].filter(([id, place]) => base.places.get(id) !== place).map(([id]) => id))
 }
 
-/** What somebody moved themselves. That the items of a deleted day stand among the proposals is not moving. */
+/** The moves that `way` made. Items that became proposals because their day was deleted were not moved. */
 function movesOf(agendas: Agendas, { items }: ReturnType<typeof compare>, way: Way): ReadonlyMap<string, Position> {
   const standing = new Set(agendas[way].days.map((day) => day.id))
   return new Map(
@@ -374,7 +374,7 @@ function positionOf(agenda: Agenda, id: string): Position | null {
   return null
 }
 
-/** To the same day; behind the same item where that still stands there, else last. */
+/** Moves to the same day: behind the same item if it is still there, else to the end. */
 function moving(agenda: Agenda, entry: string, { day, after }: Position): Command[] {
   const id = entry as ItemId
   const target = rowsOf(agenda).find(([one]) => one === day)

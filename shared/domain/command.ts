@@ -19,15 +19,15 @@ import type {
 import type { Fields, Settings } from './fields.ts'
 
 /**
- * Where items go: to a day, or with `day: null` to the proposals, right behind `after`;
- * `after: null` is the first place there.
+ * A target position: a day, or the proposals when `day` is null, right behind `after`. `after: null` is the first
+ * position there.
  */
 export interface Place {
   readonly day: DayId | null
   readonly after: ItemId | null
 }
 
-/** The settings of an item that are one value each. Its texts are edited in place, not by command. */
+/** The settings of an item, each a single value. Its texts are edited in place, not by command. */
 export type ItemSettings = Settings<Fields['item']>
 
 export type DaySettings = Settings<Fields['day']>
@@ -36,7 +36,7 @@ export type ReadingSettings = Omit<Reading, 'id'>
 export type TermSettings = Omit<Term, 'id'>
 export type MeetingSettings = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
 
-/** Everything a person can do to the agenda besides typing prose; `set-text` puts whole prose in its place. Ids are minted by the caller. */
+/** Everything a person can do except typing prose; `set-text` replaces whole prose. The caller creates the ids. */
 export type Command =
   | {
       readonly type: 'add-item'
@@ -87,7 +87,7 @@ export type Command =
   | { readonly type: 'set-meeting'; readonly settings: Partial<MeetingSettings> }
   | { readonly type: 'set-final'; readonly version: string | null }
 
-/** What has been deleted and can be restored. */
+/** What is deleted and can be restored. */
 export interface Removed {
   readonly items: readonly Item[]
   readonly days: readonly Day[]
@@ -95,11 +95,11 @@ export interface Removed {
   readonly terms: readonly Term[]
 }
 
-/** The agenda as it stands, and what could be brought back into it. */
+/** The current agenda, and what can be restored into it. */
 export interface Snapshot {
   readonly agenda: Agenda
   readonly removed: Removed
-  /** The version that the agenda was frozen as, and null while it is open. It stands for a promise, and locks no door. */
+  /** The version that the agenda was frozen as; null while it is open. A promise; it does not lock the document. */
   readonly final: string | null
 }
 

@@ -23,12 +23,12 @@ import { type Fields, fields, type Table } from './fields.ts'
 import { longestInOrder } from './longest.ts'
 import { timetable } from './timetable.ts'
 
-/** Everything in which two states of an agenda differ. What is not named is equal. */
+/** Every difference between two states of an agenda. What is not listed is equal. */
 export interface Comparison {
   /** Title, place, track, rule, hosts, zones. */
   readonly meeting: readonly Change[]
   readonly days: readonly EntryDifference<Omit<Day, 'items'>>[]
-  /** In the order of the later agenda; what it no longer has stands behind what it followed. */
+  /** In the order of the later agenda; each deleted item stands behind the one that it followed. */
   readonly items: readonly ItemDifference[]
   readonly people: readonly EntryDifference<Person>[]
   readonly glossary: readonly EntryDifference<Term>[]
@@ -39,18 +39,18 @@ export interface EntryDifference<T> {
   readonly status: 'added' | 'deleted' | 'changed'
   readonly before: T | null
   readonly after: T | null
-  /** Empty for what was added or deleted whole. */
+  /** Empty for an entry that was added or deleted. */
   readonly changes: readonly Change[]
 }
 
 export interface ItemDifference extends EntryDifference<Item> {
-  /** It was moved itself; that others were moved around it is not told here. */
+  /** Set when the item itself was moved, not when others were moved around it. */
   readonly moved: { readonly before: Position; readonly after: Position } | null
-  /** Its computed time is another, for whatever reason. */
+  /** Set when its computed time changed, for whatever reason. */
   readonly retimed: { readonly before: When | null; readonly after: When | null } | null
 }
 
-/** `day: null` is among the proposals, `after: null` the first place there. */
+/** `day: null` means the proposals, `after: null` the first position there. */
 export interface Position {
   readonly day: DayId | null
   readonly after: ItemId | null
@@ -65,7 +65,7 @@ export interface When {
 
 export type Value = string | number | boolean | null
 export type Change =
-  /** Other words, as plain text, a paragraph a line. */
+  /** Changed words, as plain text, one paragraph per line. */
   | {
       readonly type: 'words'
       readonly field: string
@@ -73,7 +73,7 @@ export type Change =
       readonly before: string
       readonly after: string
     }
-  /** The same words with other marks, links or lists. */
+  /** The same words with different marks, links or lists. */
   | { readonly type: 'formatting'; readonly field: string; readonly language: Language }
   | { readonly type: 'value'; readonly field: string; readonly before: Value; readonly after: Value }
   | {
@@ -91,8 +91,8 @@ export type Change =
     }
 
 /**
- * What has to be done to `before` to make it `after`. Where either of two items may have been moved, those in `likely` are
- * told to have been, and nobody else.
+ * The changes that turn `before` into `after`. Where either of two items may have been moved, only those in `likely`
+ * are reported as moved.
  */
 export function compare(before: Agenda, after: Agenda, likely: ReadonlySet<string> = new Set()): Comparison {
   if (before === after) return { meeting: [], days: [], items: [], people: [], glossary: [] }
@@ -105,7 +105,7 @@ export function compare(before: Agenda, after: Agenda, likely: ReadonlySet<strin
   }
 }
 
-/** Whether two states of an agenda differ in nothing. */
+/** Whether two states of an agenda are equal. */
 export function isSame({ meeting, days, items, people, glossary }: Comparison): boolean {
   return [meeting, days, items, people, glossary].every((part) => part.length === 0)
 }
@@ -132,7 +132,7 @@ function items(before: Agenda, after: Agenda, likely: ReadonlySet<string>): Item
   return withDeleted(before, after, was, is, found)
 }
 
-/** Puts what was deleted behind the nearest item before it that is still there. */
+/** Puts each deleted item behind the nearest earlier item that still exists. */
 function withDeleted(
   before: Agenda,
   after: Agenda,
@@ -191,7 +191,7 @@ function standings(agenda: Agenda): ReadonlyMap<ItemId, Standing> {
   return found
 }
 
-/** The fewest items whose moving explains the other order. */
+/** The smallest set of moved items that explains the new order. */
 function movedBetween(before: Agenda, after: Agenda, likely: ReadonlySet<string>): ReadonlySet<ItemId> {
   const rows = (agenda: Agenda) =>
     new Map<DayId | null, ItemId[]>([
@@ -208,7 +208,7 @@ function movedBetween(before: Agenda, after: Agenda, likely: ReadonlySet<string>
   return moved
 }
 
-/** What of `row` stands as it stood in `old`: first of all what is not `likely` to have been moved, then what fits between. */
+/** The items of `row` that stayed in place since `old`: first those not in `likely`, then what fits between. */
 function staying(row: readonly ItemId[], old: readonly ItemId[], likely: ReadonlySet<string>): ReadonlySet<ItemId> {
   const certain = longestInOrder(
     row.filter((id) => !likely.has(id)),
@@ -236,7 +236,7 @@ function sameWhen(a: When | null, b: When | null): boolean {
   return a === b || (a !== null && b !== null && a.date === b.date && a.start === b.start && a.end === b.end)
 }
 
-/** In the order of the table. `prefix`: of the names of fields, where they are a group. */
+/** Changes in the order of the table. `prefix` goes before the names of fields in a group. */
 function changesIn(table: Table, before: object, after: object, prefix = ''): Change[] {
   const [was, is] = [before, after] as readonly Readonly<Record<string, never>>[]
   return Object.entries(table).flatMap(([name, field]): readonly Change[] => {
@@ -265,7 +265,7 @@ function value(field: string, before: Value | undefined, after: Value | undefine
   return was === is ? [] : [{ type: 'value', field, before: was, after: is }]
 }
 
-/** Of those fields that are lists: how they are compared. */
+/** How each list field is compared. */
 const lists: Readonly<Record<string, (before: never, after: never) => Change[]>> = {
   roles,
   readings,
@@ -321,7 +321,7 @@ function prose(field: string, before: Bilingual<Prose>, after: Bilingual<Prose>)
   })
 }
 
-/** Hosts have no identity but their place, so they are told as one line a language. */
+/** Hosts are identified by position alone, so they are compared as one line per language. */
 function hostsIn(before: Agenda['hosts'], after: Agenda['hosts'], language: Language): Change[] {
   const line = (hosts: Agenda['hosts']) =>
     hosts.map((host) => `${host.side.toUpperCase()} ${host.name[language]}`).join('\n')

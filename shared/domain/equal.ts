@@ -1,6 +1,6 @@
 /**
- * Whether two plain values say the same, in whatever order their keys stand: what comes from storage has them sorted, what
- * comes from the document has not. A key that holds nothing is no key.
+ * Whether two plain values are equal, whatever the order of their keys: storage sorts keys, the document does not. A
+ * key whose value is undefined counts as absent.
  */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true

@@ -20,41 +20,41 @@ import {
 } from './agenda.ts'
 
 /*
- * Every field of the agenda, once. Reading, comparing, refusing, restoring, naming authors and the JSON schema follow from
- * this table, in its order.
+ * Defines every field of the agenda once. Reading, comparing, refusing, restoring, attribution and the JSON schema
+ * follow this table, in its order.
  */
 
-/** A day has this many minutes; no item is longer. */
+/** Minutes in a day; no item is longer. */
 export const longestItem = 1440
-/** Characters in a name, a place or a title of a reading; a register, not a text. */
+/** Characters in a name, a place or the title of a reading. These are registers, not texts. */
 export const longestName = 500
 export const longestLink = 2000
-/** Characters in one text; an agenda of the largest meeting we know has 7,000 in all. */
+/** Characters in one text. The agenda of the largest meeting we know has 7,000 in all. */
 export const longestText = 200_000
-/** Characters in an id; minted ones have 12. */
+/** Characters in an id; generated ones have 12. */
 export const longestId = 64
 export const mostHosts = 20
 
-/** What a field holds. `otherwise` is what it reads as where nothing valid is written. */
+/** What a field holds. `otherwise` is the default when nothing valid is stored. */
 export type Field =
   | { readonly is: 'choice'; readonly of: readonly (string | null)[]; readonly otherwise: string | null }
   | { readonly is: 'flag' }
   | { readonly is: 'number'; readonly least: number; readonly most: number; readonly otherwise: number }
   | { readonly is: 'date' | 'time' | 'zone'; readonly otherwise: string }
-  /** Absent where there is none. */
+  /** Absent when not set. */
   | { readonly is: 'optional-time' }
-  /** Empty, or something that opens in a browser or a mail program. */
+  /** Empty, or a link that opens in a browser or a mail program. */
   | { readonly is: 'link' }
   /** Plain words in both languages, one register each. */
   | { readonly is: 'words'; readonly most: number }
-  /** Plain words. `of`: one language of a field that comparisons tell as one. */
+  /** Plain words. `of`: one language of a field that comparisons report as one. */
   | { readonly is: 'word'; readonly most: number; readonly of?: readonly [field: string, language: Language] }
   /** A shared text of one line in both languages. */
   | { readonly is: 'line' }
   /** A shared text in both languages. */
   | { readonly is: 'prose' }
   | { readonly is: 'group'; readonly fields: Readonly<Record<string, Field>> }
-  /** A list of a form of its own. */
+  /** A list with a form of its own. */
   | { readonly is: 'list' }
 
 type Value<F> = F extends { readonly is: 'choice'; readonly of: readonly (infer V)[] }
@@ -143,7 +143,7 @@ export const fields = {
 type All<T> = { readonly [K in keyof T]-?: Field }
 
 export type Fields = typeof fields
-/** The fields of one kind of entry, as a reader of the table sees them. */
+/** The fields of one kind of entry, for code that handles any kind. */
 export type Table = Readonly<Record<string, Field>>
 
 /** Whether a field is set by a command as one value; texts and lists have commands of their own. */
@@ -151,23 +151,23 @@ export function isSetting({ is }: Field): boolean {
   return is !== 'line' && is !== 'prose' && is !== 'list'
 }
 type Setting<F> = F extends { readonly is: 'line' | 'prose' | 'list' } ? never : F
-/** Those of a table that are registers of an entry, and no texts or lists. */
+/** The fields of a table that are registers, not texts or lists. */
 export type Registers<T> = { readonly [K in keyof T as Setting<T[K]> extends never ? never : K]: T[K] }
-/** What a command sets of an entry. Null: none. */
+/** What a command sets on an entry. Null means none. */
 export type Settings<T> = {
   readonly [K in keyof T as Setting<T[K]> extends never ? never : K]: T[K] extends { readonly is: 'optional-time' }
     ? string | null
     : Value<T[K]>
 }
 
-/** The settings of an entry as it stands. */
+/** The current settings of an entry. */
 export function settingsIn<T extends Table>(table: T, entry: Values<T>): Settings<T> {
   const held = entry as Readonly<Record<string, unknown>>
   const names = Object.keys(table).filter((one) => isSetting(table[one] as Field))
   return Object.fromEntries(names.map((one) => [one, held[one] ?? null])) as Settings<T>
 }
 
-/** The registers of an entry of which nothing is known. */
+/** The registers of an entry, all with their defaults. */
 export function blankOf<T extends Table>(table: T): Values<Registers<T>> {
   const known = Object.entries(table).filter(([, field]) => isSetting(field) && field.is !== 'optional-time')
   return Object.fromEntries(known.map(([one, field]) => [one, blankValue(field)])) as Values<Registers<T>>
@@ -186,7 +186,7 @@ function blankValue(field: Field): unknown {
   }
 }
 
-/** What people have names for: every field that comparisons tell of by itself. Texts are named by their headings. */
+/** Every field that needs a name because comparisons report it by itself. Texts are named by their headings. */
 export type FieldName = { [K in keyof Fields]: NameIn<Fields[K]> }[keyof Fields]
 type NameIn<T> = {
   [K in keyof T]: T[K] extends { readonly is: 'group'; readonly fields: infer G }

@@ -2,8 +2,8 @@ import { type Agenda, proseText } from './agenda.ts'
 import { collisions, type Stand } from './collision.ts'
 
 /**
- * Whether all that is other in `now` than in `base`, where `mine` is other as well, is a beginning of what `mine` has there:
- * letters of one's own that were on their way. Then nobody else has written where I did.
+ * Whether, wherever `mine` and `now` conflict, `now` holds only a prefix of what `mine` inserted: one's own letters,
+ * the rest of which was still in transit. Then nobody else has written there.
  */
 export function isForward(base: Agenda, mine: Agenda, now: Agenda): boolean {
   const stand = (agenda: Agenda): Stand => ({ agenda, places: new Map() })
@@ -14,10 +14,10 @@ export function isForward(base: Agenda, mine: Agenda, now: Agenda): boolean {
   })
 }
 
-/** Whether `theirs` has a beginning of what `mine` put into `base`, at the same place. */
+/** Whether `theirs` has a prefix of what `mine` inserted into `base`, at the same place. */
 function isBeginning(base: string, mine: string, theirs: string): boolean {
   const [before, behind] = [alike(base, mine), alike(reversed(base), reversed(mine))]
-  // Of letters that are alike on both sides nobody can say where they were put.
+  // Letters that equal their neighbours on both sides may have been inserted at either end.
   return [before, base.length - behind].some((at) => {
     const start = Math.min(at, before)
     const end = Math.min(base.length - start, behind)
@@ -28,7 +28,7 @@ function isBeginning(base: string, mine: string, theirs: string): boolean {
   })
 }
 
-/** How many letters the two begin alike with. */
+/** The length of the common prefix. */
 function alike(a: string, b: string): number {
   let count = 0
   while (count < a.length && count < b.length && a[count] === b[count]) count += 1

@@ -1,11 +1,11 @@
 /**
- * The longest run of `ids` that stands in the same order in `others`: what stays where it is when one row is made into the
+ * The longest run of `ids` in the same order as in `others`: what can stay in place when one row is turned into the
  * other with the fewest moves. O(n log n).
  */
 export function longestInOrder<T>(ids: readonly T[], others: readonly T[]): ReadonlySet<T> {
   const placeOf = new Map(others.map((id, index) => [id, index]))
   const row = ids.filter((id) => placeOf.has(id))
-  /** Index into `row` of the last of the best run of each length. */
+  /** For each length, the index into `row` of the last element of the best run. */
   const tails: number[] = []
   const before: number[] = []
   for (const [index, id] of row.entries()) {

@@ -4,8 +4,8 @@ import type { Command, Place } from './command.ts'
 type Move = Extract<Command, { type: 'move-items' }>
 
 /**
- * One step towards the start of the agenda for `ids`, gathered; from the top of a day to the end of the day before it.
- * Null when they are at the very top.
+ * Moves `ids`, gathered, one step towards the start of the agenda; from the top of a day to the end of the day before.
+ * Null when they are already at the very top.
  */
 export function moveUp(agenda: Agenda, ids: readonly ItemId[]): Move | null {
   const chosen = inOrder(agenda, ids)
@@ -25,7 +25,7 @@ export function moveUp(agenda: Agenda, ids: readonly ItemId[]): Move | null {
   return { type: 'move-items', ids: chosen, place: placeAt(before, target, target.length, moving) }
 }
 
-/** One step towards the end, the same way; null when they are at the very end. */
+/** Moves them one step towards the end, in the same way; null when they are already at the very end. */
 export function moveDown(agenda: Agenda, ids: readonly ItemId[]): Move | null {
   const chosen = inOrder(agenda, ids)
   const lastId = chosen.at(-1)
@@ -45,7 +45,7 @@ export function moveDown(agenda: Agenda, ids: readonly ItemId[]): Move | null {
   return { type: 'move-items', ids: chosen, place: { day: next?.id ?? null, after: null } }
 }
 
-/** `ids` that the agenda holds, in reading order, each once. */
+/** Those of `ids` that the agenda holds, in reading order, each once. */
 export function inOrder(agenda: Agenda, ids: readonly ItemId[]): ItemId[] {
   const wanted = new Set(ids)
   return placesInOrder(agenda)
@@ -63,7 +63,7 @@ function itemsOf(agenda: Agenda, day: Day | null): readonly Item[] {
   return day ? day.items : agenda.proposals
 }
 
-/** The place before `siblings[index]`, named by the nearest item before it that stays where it is. */
+/** The place before `siblings[index]`, given by the nearest earlier item that does not move. */
 function placeAt(day: Day | null, siblings: readonly Item[], index: number, moving: ReadonlySet<ItemId>): Place {
   let before = index - 1
   while (before >= 0 && moving.has(siblings[before]!.id)) before--

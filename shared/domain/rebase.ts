@@ -3,12 +3,12 @@ import { isEqual } from './equal.ts'
 import { longestInOrder } from './longest.ts'
 
 /**
- * `now` with what was changed between `base` and `mine`, for states that share no history: field by field, each text in each
- * language being one. What only others have changed since `base` stays; where both have changed a field, `mine` stands in
- * it. What `mine` deleted is deleted; what others deleted comes back only if `mine` had changed it.
+ * `now` with the changes from `base` to `mine` applied, for states that share no history. The unit is a field, or one
+ * language of a text. What only others have changed since `base` stays; where both changed a field, `mine` wins. What
+ * `mine` deleted is deleted; what others deleted comes back only if `mine` had changed it.
  *
- * Where no `base` is known, nobody can tell what `mine` changed from what others have changed since. Whoever brings it in
- * must not undo what colleagues did meanwhile: so what is missing or empty in `now` is taken from `mine`, and nothing else.
+ * Without a `base`, the changes of `mine` cannot be told from those of others. So as not to undo what colleagues did
+ * meanwhile, only what is missing or empty in `now` is taken from `mine`.
  */
 export function rebased(base: Agenda | null, mine: Agenda, now: Agenda): Agenda {
   const { items, days, ...facts } = merged(base === null ? unknown : factsOf(base), factsOf(mine), factsOf(now))
@@ -54,7 +54,7 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** A list whose entries are known by an id, or are roles. Paragraphs and hosts are known by their place alone. */
+/** A list whose entries have an id, or are roles. Paragraphs and hosts are identified by position alone. */
 function isRow(value: unknown): value is readonly Fields[] {
   return Array.isArray(value) && value.every((one) => isRecord(one) && ('id' in one || 'role' in one))
 }
@@ -67,7 +67,7 @@ function mergedRow(base: readonly Fields[] | null, mine: readonly Fields[], now:
   const [was, own, there] = [base ?? [], mine, now].map((row) => new Map(row.map((one) => [keyOf(one), one])))
   const stays = now.flatMap((one) => {
     const changed = own!.get(keyOf(one))
-    // What both added under one id has been brought in before.
+    // An id that both added was brought in earlier.
     if (changed !== undefined) return [merged(was!.get(keyOf(one)) ?? unknown, changed, one)]
     return was!.has(keyOf(one)) ? [] : [one]
   })
@@ -75,7 +75,7 @@ function mergedRow(base: readonly Fields[] | null, mine: readonly Fields[], now:
   return [...stays, ...comes]
 }
 
-/** Where each item stands: as in `now`, but for those that `mine` added or moved, each behind the one before it there. */
+/** Where each item goes: as in `now`, except that items which `mine` added or moved follow their predecessor there. */
 function placed(
   base: Agenda | null,
   mine: Agenda,
@@ -92,7 +92,7 @@ function placed(
   const moves = new Set<ItemId>()
   for (const [day, row] of own) {
     const stay = longestInOrder(row, was.get(day) ?? [])
-    // A day that comes back brings those of its items that nobody has put elsewhere.
+    // A restored day takes back those of its items that nobody has moved elsewhere.
     const back = days.has(day) && !there.has(day)
     const moved = (id: ItemId) => !stay.has(id) || (back && there.get(null)?.includes(id))
     for (const id of row) if (!standing.has(id) || (base !== null && moved(id))) moves.add(id)

@@ -146,7 +146,7 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
   }
 }
 
-/** Only what opens in a browser or a mail program; everything else (`javascript:`, `data:`) is no link. */
+/** Whether the link opens in a browser or a mail program. All others (`javascript:`, `data:`) are refused. */
 export function isLink(value: unknown): value is string {
   return (
     typeof value === 'string' &&
@@ -210,7 +210,7 @@ function badMeeting(settings: Partial<MeetingSettings>): Refusal | null {
   )
 }
 
-/** Of those that are to be set, the first that may not be. */
+/** The refusal of the first invalid setting; null when all are valid. */
 function badSettings(table: Table, settings: object, path = 'settings'): Refusal | null {
   const values = settings as Readonly<Record<string, unknown>>
   return first(Object.keys(table), (name) => {

@@ -15,8 +15,8 @@ import { fields, settingsIn } from './fields.ts'
 import { longestInOrder } from './longest.ts'
 
 /**
- * The commands after which the agenda says what `target` said: forward changes, to be undone in one step. What has come
- * since is deleted, which hides it; what has not changed is not touched, so what others write there meanwhile stays.
+ * The commands that make the agenda equal to `target`: forward changes, undone in one step. What was added since is
+ * deleted, which hides it. What has not changed is not touched, so concurrent edits there survive.
  */
 export function restoring({ agenda, removed }: Snapshot, target: Agenda): Command[] {
   const { hosts } = target
@@ -103,8 +103,8 @@ function items(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
 }
 
 /**
- * What a deleted person was assigned to comes back with them, and cannot be seen before: so every role that the target does
- * not have is taken from them, held or not.
+ * A restored person gets back their former roles, which cannot be read before. So every role that `target` does not
+ * give them is removed, held or not.
  */
 function unseenRoles(removed: Removed, target: Agenda): Command[] {
   const back = target.people.filter((person) => removed.people.some((one) => one.id === person.id))
@@ -117,7 +117,7 @@ function unseenRoles(removed: Removed, target: Agenda): Command[] {
   )
 }
 
-/** Adds what is new and moves what stands elsewhere, each behind the one before it. */
+/** Adds new items and moves those that stand elsewhere, each behind its predecessor. */
 function places(
   agenda: Agenda,
   day: DayId | null,
@@ -127,7 +127,7 @@ function places(
   dayComesBack: boolean,
 ): Command[] {
   const there = day === null ? agenda.proposals : (agenda.days.find((one) => one.id === day)?.items ?? [])
-  // Items of a deleted day read as proposals and go back to it when it is restored: then none of these stays by itself.
+  // Items of a deleted day read as proposals and return to it when it is restored. So then none is assumed to stay.
   const straying = day === null && dayComesBack
   const stay = longestInOrder(
     row.map((item) => item.id),
@@ -186,7 +186,7 @@ export function settingsOf(item: Item): ItemSettings {
   return settingsIn(fields.item, item)
 }
 
-/** The settings of `wanted` that `standing` has otherwise; null when there are none. */
+/** The settings of `wanted` that differ from `standing`; null when there are none. */
 function changed<T extends object>(wanted: T, standing: { readonly [K in keyof T]?: unknown }): Partial<T> | null {
   const names = (Object.keys(wanted) as (keyof T)[]).filter((name) => !isEqual(wanted[name], standing[name]))
   return names.length === 0 ? null : (Object.fromEntries(names.map((name) => [name, wanted[name]])) as Partial<T>)

@@ -1,7 +1,7 @@
 import type { Agenda, Bilingual, Expertise, Item, Person, PersonId, Role, Sector, Side } from './agenda.ts'
 import { template } from './template.ts'
 
-/** The meeting that a first start shows. Its people are invented: roles with a type of institution, and no names. */
+/** The meeting that a first start shows. Its people are invented: roles with a type of institution, no names. */
 export function sampleAgenda({ date, mint }: { date: string; mint: () => string }): Agenda {
   const agenda = template('two-day', {
     title: { en: 'Dialogue on AI testing (sample)', zh: '人工智能测试对话（示例）' },
@@ -56,7 +56,7 @@ function member(
   return [side, sector, expertise, { en: nameEn, zh: nameZh }, { en: fromEn, zh: fromZh }]
 }
 
-/** One chair a side wherever there is something to discuss, and presenters and discussants where the subject is technical. */
+/** One chair per side wherever there is a discussion; presenters and discussants where the subject is technical. */
 function staff(item: Item, people: readonly Person[]): Item {
   if (item.objective.en.length === 0) return item
   const [usChair, usScience, usIndustry, , cnChair, cnScience, cnIndustry] = people.map((person) => person.id)

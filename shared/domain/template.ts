@@ -10,7 +10,7 @@ export interface TemplateOptions {
   /** ISO date of the first day. */
   readonly date: string
   readonly zones?: Agenda['zones']
-  /** A fresh id at every call. */
+  /** Returns a fresh id at every call. */
   readonly mint: () => string
 }
 

@@ -6,11 +6,11 @@ export interface Slot {
   readonly item: Item
   readonly start: number
   readonly end: number
-  /** It shares its start with the breakout before or after it. */
+  /** Whether it starts together with the breakout before or after it. */
   readonly parallel: boolean
-  /** Minutes by which its pinned start lies before the end of what comes before it; 0 when it does not. */
+  /** Minutes by which its pinned start precedes the end of the item before it; 0 when it does not. */
   readonly overlap: number
-  /** Free minutes between the end of what comes before it and its pinned start. */
+  /** Free minutes between the end of the item before it and its pinned start. */
   readonly gap: number
 }
 
@@ -18,16 +18,16 @@ export interface DayTimetable {
   readonly slots: readonly Slot[]
   readonly start: number
   readonly end: number
-  /** Minutes by which the day goes past its planned end, or past midnight when it has none. */
+  /** Minutes by which the day runs past its planned end, or past midnight when it has none. */
   readonly overrun: number
 }
 
 const midnight = 1440
 
 /**
- * The computed times of a day. Nothing of it is stored. Items follow one another from the day's start; a pinned item
- * starts when its pin says; neighbouring breakouts run in parallel and take as long as the longest of them, until a
- * breakout pinned to another time opens the next round. Overlaps and overruns are told, never repaired.
+ * Computes the times of a day; none of them is stored. Items follow one another from the day's start. A pinned item
+ * starts at its pin. Neighbouring breakouts run in parallel and take as long as the longest of them, until a breakout
+ * pinned to another time opens the next round. Overlaps and overruns are reported, never repaired.
  */
 export function timetable(day: Day): DayTimetable {
   const slots: Slot[] = []
@@ -73,7 +73,7 @@ function parallelFrom(items: readonly Item[], index: number): Item[] {
   return round
 }
 
-/** A venue time of a day as an instant and as the clocks of both capitals show it, with their dates. */
+/** A venue time of a day, as an instant and on the clocks of both capitals, with their dates. */
 export interface WorldTime {
   /** Milliseconds since 1970 UTC. */
   readonly instant: number
@@ -82,7 +82,7 @@ export interface WorldTime {
   readonly cn: LocalTime
 }
 
-/** `minutes` after midnight of `date` at the venue, everywhere; correct across a change of clocks. */
+/** `minutes` after midnight of `date` at the venue, in all zones; correct across clock changes. */
 export function worldTime(zones: Agenda['zones'], date: string, minutes: number): WorldTime {
   const instant = instantOf(date, minutes, zones.venue)
   return {
@@ -93,14 +93,14 @@ export function worldTime(zones: Agenda['zones'], date: string, minutes: number)
   }
 }
 
-/** How much longer the same speaking takes with interpretation. Consecutive nearly doubles it. */
+/** How much longer the same speech takes with interpretation. Consecutive nearly doubles it. */
 export const interpretationFactor: Readonly<Record<Interpretation, number>> = {
   none: 1,
   simultaneous: 1,
   consecutive: 1.9,
 }
 
-/** The minutes to allow so that `minutes` of speaking fit with `interpretation`, up to the next five. */
+/** The minutes to allow for `minutes` of speech with `interpretation`, rounded up to the next five. */
 export function allowInterpretation(minutes: number, interpretation: Interpretation): number {
   const factor = interpretationFactor[interpretation]
   return factor === 1 ? minutes : Math.ceil((minutes * factor) / 5) * 5

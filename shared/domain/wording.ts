@@ -6,10 +6,10 @@ export interface Piece {
   readonly text: string
 }
 
-/** Edits after which two texts count as having nothing in common; keeps the time bounded. */
+/** Texts that differ by more edits than this count as having nothing in common; this bounds the time. */
 const mostEdits = 1500
 
-/** How `before` became `after`, word by word; in Chinese by the words that a dictionary finds. */
+/** How `before` became `after`, word by word; Chinese is split into words by a dictionary. */
 export function wording(before: string, after: string, language: Language): Piece[] {
   if (before === after) return before === '' ? [] : [{ type: 'same', text: before }]
   const changes = diffArrays(wordsOf(before, language), wordsOf(after, language), { maxEditLength: mostEdits })
@@ -31,7 +31,7 @@ function whole(before: string, after: string): Piece[] {
 const segmenters = new Map<Language, Intl.Segmenter>()
 
 function wordsOf(text: string, language: Language): string[] {
-  // Older browsers have no dictionary: there a Chinese character stands for a word.
+  // Older browsers have no dictionary: there each Chinese character counts as a word.
   if (typeof Intl.Segmenter !== 'function') {
     return text.match(/[\p{L}\p{N}](?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}])*|[\s\S]/gu) ?? []
   }

@@ -36,18 +36,18 @@ import {
   zoneText,
 } from './words.ts'
 
-/** What every document format is asked for. */
+/** The options that every document format takes. */
 export interface CopyOptions {
   readonly language: Language | 'both'
-  /** The party whose copy this is; it comes first, and so does its language in a bilingual copy. */
+  /** The party whose copy this is. It comes first, and so does its language in a bilingual copy. */
   readonly lead: Side
-  /** The list of people, and who does what in an item. */
+  /** Includes the list of people, and who does what in an item. */
   readonly people: boolean
   readonly readings: boolean
   readonly questions: boolean
-  /** Only these days; null for all of them. Proposals are on no day, so they come with all days alone. */
+  /** Only these days; null for all. Proposals are on no day, so they are only included with all days. */
   readonly days: readonly DayId[] | null
-  /** What edition this is, for headers and footers: `Rolling text 3 · 12 March 2026`; null for the agenda as it stands. */
+  /** The edition for headers and footers: `Rolling text 3 · 12 March 2026`; null for the current agenda. */
   readonly edition: Bilingual | null
 }
 
@@ -60,15 +60,15 @@ export const wholeCopy: Omit<CopyOptions, 'language' | 'lead'> = {
 }
 
 /**
- * One party's copy of an agenda, for a format to lay out: chosen, ordered and worded, times computed. Both languages are
- * always in it; `languages` says which are shown, and in which order. A language that has no words is the empty string.
+ * One party's copy of an agenda, for a format to lay out: selected, ordered and worded, times computed. It always holds
+ * both languages; `languages` says which are shown, in which order. A language without words has the empty string.
  */
 export interface Copy {
   readonly languages: readonly Language[]
   readonly lead: Side
   readonly title: Bilingual
   readonly edition: Bilingual | null
-  /** Track and rule: what stands under the title. */
+  /** Track and rule, for below the title. */
   readonly standing: readonly Bilingual[]
   /** Place, hosts (the lead's first), the zone of all times. */
   readonly facts: readonly Labelled<readonly Bilingual[]>[]
@@ -94,14 +94,14 @@ export interface CopyDay {
 export interface Entry {
   readonly id: ItemId
   readonly item: Item
-  /** When it happens: minutes after midnight of the day, and as `HH:mm`; null for a proposal. */
+  /** When it takes place: minutes after midnight of the day, and `HH:mm`; null for a proposal. */
   readonly time: { readonly slot: Slot; readonly start: string; readonly end: string } | null
   readonly title: Bilingual
   /** Kind, length, topic, interpretation, attribution, who proposed it. */
   readonly facts: readonly Bilingual[]
   /** Who does what; the lead's people first. */
   readonly roles: readonly Labelled<readonly Bilingual[]>[]
-  /** Objective, guiding questions, expected output, as far as either language has words. */
+  /** Objective, guiding questions, expected output, where at least one language has text. */
   readonly texts: readonly Labelled<Bilingual<Prose>>[]
   readonly readings: readonly { readonly title: Bilingual; readonly url: string }[]
 }
@@ -174,7 +174,7 @@ export function copyOf(agenda: Agenda, options: CopyOptions): Copy {
   }
 }
 
-/** The words of `pair` in the languages of a copy, in its order: none that is empty, none twice. */
+/** The texts of `pair` in the languages and order of a copy, without empty ones and duplicates. */
 export function wordsIn(copy: Pick<Copy, 'languages'>, pair: Bilingual): { language: Language; text: string }[] {
   const found: { language: Language; text: string }[] = []
   for (const language of copy.languages) {
@@ -184,7 +184,7 @@ export function wordsIn(copy: Pick<Copy, 'languages'>, pair: Bilingual): { langu
   return found
 }
 
-/** A title is never nothing: in a copy of one language the other one's words stand in for it, and then `Untitled`. */
+/** A title is never empty: in a copy of one language the other one's title replaces it, or else `Untitled`. */
 export function titleIn(copy: Pick<Copy, 'languages'>, pair: Bilingual): { language: Language; text: string }[] {
   const words = wordsIn(copy, pair)
   if (words.length > 0) return words
@@ -196,7 +196,7 @@ function each<T>(make: (language: Language) => T): Bilingual<T> {
   return { en: make('en'), zh: make('zh') }
 }
 
-/** `Beijing time (Asia/Shanghai)`: what people call it, and what programs do. */
+/** `Beijing time (Asia/Shanghai)`: the everyday name and the IANA name. */
 function zoneOf(zone: string): Bilingual {
   return {
     en: zone === 'UTC' ? zone : `${zoneText(zone, 'en')} (${zone})`,
@@ -228,7 +228,7 @@ function factsOf(item: Item): Bilingual[] {
   ]
 }
 
-/** Prose with the pair's token in the order of the copy. */
+/** Prose with the pair token in the order of the copy. */
 function inOrder(prose: Prose, language: Language, lead: Side): Prose {
   const inline = (content: readonly Inline[]): Inline[] =>
     content.map((node) =>

@@ -7,12 +7,12 @@ import { properties } from './word/properties.ts'
 import { stampZip } from './word/stamp.ts'
 import { numbering, page, stylesheet } from './word/style.ts'
 
-/** `at`: milliseconds since 1970, when the file says that it was made. */
+/** `at`: the creation time in the file, in milliseconds since 1970. */
 export type DocxOptions = CopyOptions & { readonly at: number }
 
 /**
- * The agenda as a Word file, in the browser and in Node. Every day is a heading, a timetable and then its items; in a
- * bilingual copy the languages are equal columns, the lead's first.
+ * The agenda as a Word file; runs in the browser and in Node. Every day is a heading, a timetable and then its items.
+ * In a bilingual copy the languages are equal columns, the lead's first.
  */
 export async function toDocx(agenda: Agenda, options: DocxOptions): Promise<Uint8Array> {
   const copy = copyOf(agenda, options)

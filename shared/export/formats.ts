@@ -7,9 +7,9 @@ export interface Source {
   readonly agenda: Agenda
   readonly options: CopyOptions
   readonly meeting: MeetingId
-  /** Where the meeting is read, for calendars. */
+  /** The address of the meeting, for calendars. */
   readonly link: string | null
-  /** What the last calendar said of each event. */
+  /** The latest published revision of each event. */
   readonly revisions: Revisions
   /** Milliseconds since 1970. */
   readonly now: number
@@ -17,7 +17,7 @@ export interface Source {
 
 export interface Made {
   readonly content: string | Uint8Array
-  /** Of a calendar: what it says of each event. */
+  /** Only from a calendar: the revision of each event. */
   readonly revisions?: Revisions
 }
 
@@ -26,15 +26,15 @@ export type Writer = (source: Source) => Made | Promise<Made>
 export interface FormatTerms {
   readonly extension: string
   readonly mediaType: string
-  /** How a person sees it before it is made: the text itself, or a web page that says the same. */
+  /** How it is previewed before it is made: as its own text, or as a web page with the same content. */
   readonly preview: 'text' | 'page'
-  /** It is all of the agenda, whatever was chosen. */
+  /** The file holds the whole agenda, whatever was selected. */
   readonly whole: boolean
-  /** Its writer; it comes in when it is first wanted. Null: a server alone can make it. */
+  /** Loads its writer when first needed. Null: only a server can make it. */
   readonly load: (() => Promise<Writer>) | null
 }
 
-/** Every format that an agenda is exported in, as people are offered them. */
+/** All export formats, in the order in which they are offered. */
 export const formats = {
   docx: {
     extension: 'docx',

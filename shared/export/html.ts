@@ -15,9 +15,9 @@ import { sheetFor } from './sheet.ts'
 import { fieldWords } from './words.ts'
 
 /**
- * The agenda as one page that needs nothing else: no script, no image, no address of anybody's but the readings'. It reads
- * well in a browser, narrow or wide, light or dark, and prints as a working paper. What people wrote is data: all of it
- * is escaped, and the page forbids itself whatever it has no use for.
+ * The agenda as one self-contained page: no scripts, no images, no addresses except those of readings. It reads well in
+ * a browser, narrow or wide, light or dark, and prints as a working paper. What people wrote is data: all of it is
+ * escaped, and the page's own policy forbids whatever it does not use.
  */
 export function toHtml(agenda: Agenda, options: CopyOptions): string {
   const copy = copyOf(agenda, options)
@@ -50,14 +50,14 @@ ${parts.filter((part) => part !== '').join('\n')}
 `
 }
 
-/** Simplified characters: a page that says only `zh` may get the letters of another region. */
+/** Simplified characters: a page that only says `zh` may get the glyphs of another region. */
 const tags: Record<Language, string> = { en: 'en', zh: 'zh-Hans' }
 
 function openPage(copy: Copy) {
   const { languages } = copy
   const both = languages.length > 1
 
-  /** A block in each language of the copy, side by side where there are two; nothing when neither has words. */
+  /** A block in each language of the copy, side by side if there are two; empty when neither has text. */
   function blocks(write: (language: Language) => string, kind: string): string {
     const written = languages.map((language) => ({ language, html: write(language) }))
     if (written.every(({ html }) => html === '')) return ''
@@ -65,7 +65,7 @@ function openPage(copy: Copy) {
     return `<div class="${both ? 'pair ' : ''}${kind}">\n${cells.join('\n')}\n</div>`
   }
 
-  /** A heading in each language. Words that are the same in both stand once; words of one language in its own column. */
+  /** A heading in each language. Identical texts appear once; a text in one language only stays in its column. */
   function heading(tag: 'h1' | 'h2' | 'h3', pair: Bilingual, prefix = ''): string {
     const words = titleIn(copy, pair)
     const spans = words.map(({ language, text }) => {
@@ -82,7 +82,7 @@ function openPage(copy: Copy) {
     return `<${tag}${both ? ' class="pair"' : ''}>${prefix}${spans.join('\n')}</${tag}>`
   }
 
-  /** A name within a line of `language`, isolated so that its direction stays its own. */
+  /** A name within a line of `language`, isolated so that it keeps its own text direction. */
   function name(pair: Bilingual, language: Language): string {
     const [word] = titleIn({ languages: [language] }, pair)
     if (!word) return ''
@@ -126,7 +126,7 @@ function openPage(copy: Copy) {
     const parts = [
       time ? `<p class="time"><time>${time.start}</time>–<time>${time.end}</time></p>` : '',
       '<div class="body">',
-      // What belongs to the heading stays on its page.
+      // Keeps what belongs to the heading on the heading's page.
       '<div class="lead">',
       heading('h3', title),
       blocks((language) => `<p>${facts.map((fact) => escaped(fact[language])).join(' · ')}</p>`, 'about'),
@@ -155,7 +155,7 @@ function openPage(copy: Copy) {
     return section('proposals', fieldWords.proposals, copy.proposals.map(entry).join('\n'))
   }
 
-  /** A cell in each language of the copy, one under the other. */
+  /** A cell with the text in each language of the copy, one below the other. */
   function cell(pair: Bilingual, tag: 'td' | 'th scope="row"' | 'th scope="col"', untitled = false): string {
     const words = untitled ? titleIn(copy, pair) : wordsIn(copy, pair)
     const spans = words.map(
@@ -177,7 +177,7 @@ function openPage(copy: Copy) {
     return section('people', fieldWords.people, table)
   }
 
-  /** A term is shown in both languages in every copy: that is what a glossary is for. */
+  /** Terms are shown in both languages in every copy: that is what a glossary is for. */
   function glossary(): string {
     if (copy.glossary.length === 0) return ''
     const order: readonly Language[] = both ? languages : languages[0] === 'en' ? ['en', 'zh'] : ['zh', 'en']
@@ -213,7 +213,7 @@ function proseBlock(block: Block): string {
   }
 }
 
-/** Rival wordings stand one after the other, each in square brackets. */
+/** Rival wordings follow each other, each in square brackets. */
 function inline(content: readonly Inline[]): string {
   return content
     .map((node) =>

@@ -25,22 +25,22 @@ export interface CalendarOptions extends CopyOptions {
   readonly meeting: MeetingId
   /** The address of the meeting's page, or null. */
   readonly link: string | null
-  /** What the last calendar said of each event. */
+  /** The latest published revision of each event. */
   readonly revisions: Revisions
   /** Milliseconds since 1970. */
   readonly now: number
 }
 
-/** Seconds after which a calendar that has subscribed asks again. */
+/** Seconds after which a subscribed calendar refreshes. */
 const refresh = 3600
 
 /**
- * The agenda as a calendar (RFC 5545): one event for each item of a day, and one of whole days for the meeting. Times are
- * instants in UTC; the text names what the clocks show in both capitals. What people wrote is data: it is escaped, and
- * no line break of it reaches the file.
+ * The agenda as a calendar (RFC 5545): one event for each item of a day, and an all-day event for the meeting. Times
+ * are instants in UTC; the text gives the local times of both capitals. What people wrote is data: it is escaped, and
+ * none of its line breaks reaches the file.
  *
- * `revisions` is what to hand in the next time. It covers the facts of all items in both languages, whatever the options
- * leave out, so that it serves all copies of a meeting; an item that is away keeps its own, for its return.
+ * The returned `revisions` are the input of the next export. They cover all items in both languages, whatever the
+ * options leave out, so that they serve all copies of a meeting. A missing item keeps its revision, for its return.
  */
 export function toIcs(agenda: Agenda, options: CalendarOptions): { text: string; revisions: Revisions } {
   const copy = copyOf(agenda, options)
@@ -51,12 +51,12 @@ export function toIcs(agenda: Agenda, options: CalendarOptions): { text: string;
   const name = escaped(printableLine(writer.titleOf(copy.title)))
 
   const calendar = ical({ prodId: '//Parley//Agenda//EN', method: ICalCalendarMethod.PUBLISH, ttl: refresh })
-  // The library escapes no name, and a name may hold what people typed.
+  // The library does not escape names, and a name may hold user text.
   calendar.name(name)
   const add = (key: string, uid: string, event: ICalEventData, address: string | null) => {
     const { sequence, at } = revisions[key]!
     const stamp = new Date(at)
-    // ... nor an id.
+    // Nor does it escape ids.
     const id = `${uid}@parley`
     calendar.createEvent({ ...event, id, sequence, stamp, lastModified: stamp, url: address })
   }
@@ -69,15 +69,15 @@ export function toIcs(agenda: Agenda, options: CalendarOptions): { text: string;
       add(keyOf(entry.id), `${item}.${meeting}`, writer.event(day, entry), link && `${link}/i/${item}`)
     }
   }
-  // Given a zone, the library would write local times; and what is its own it writes behind the events, where none may be.
+  // Given a zone, the library writes local times. It writes custom properties behind the events, which is invalid.
   const zone = `VERSION:2.0\r\nX-WR-TIMEZONE:${escaped(printableLine(agenda.zones.venue))}\r\n`
   return { text: `${calendar.toString().replace('VERSION:2.0\r\n', () => zone)}\r\n`, revisions }
 }
 
-/** Under it stands the revision of the meeting's own event. */
+/** The key of the meeting's own event. */
 const meetingKey = 'meeting'
 
-/** An id is any word; one of these would be no key of its own. */
+/** Ids may hold any text, so those that clash with other keys get a prefix. */
 function keyOf(id: ItemId): string {
   return id === meetingKey || id === '__proto__' || id.startsWith('item ') ? `item ${id}` : id
 }
@@ -105,7 +105,7 @@ function revisionsOf(agenda: Agenda, clock: Clock, { revisions: last, now }: Cal
 
 type Clock = ReturnType<typeof openClock>
 
-/** Every moment is worked out once: zones are slow to ask, and an item begins where another ends. */
+/** Computes every instant once: zone lookups are slow, and an item starts where another ends. */
 function openClock(zones: Agenda['zones']) {
   const known = new Map<string, WorldTime>()
 
@@ -116,7 +116,7 @@ function openClock(zones: Agenda['zones']) {
     return time
   }
 
-  /** Where clocks skip an hour, an end can lie before its start on the wall; an event takes at least its minutes. */
+  /** Where clocks skip an hour, an end can precede its start; an event takes at least its minutes. */
   function instants(date: string, start: number, end: number): { from: number; to: number } {
     const from = at(date, start).instant
     const to = at(date, end).instant
@@ -221,7 +221,7 @@ function openWriter(agenda: Agenda, copy: Copy, clock: Clock, options: CalendarO
     ].join('\n')
   }
 
-  /** What the words of an event do not say without doubt, for programs that read the file. */
+  /** Machine-readable properties for what the text of an event does not state exactly. */
   function marks(item: Item): Property[] {
     return [
       ['X-PARLEY-KIND', item.kind],
@@ -250,7 +250,7 @@ function openWriter(agenda: Agenda, copy: Copy, clock: Clock, options: CalendarO
     })
   }
 
-  /** One property for each language of the copy that has words. */
+  /** One property for each language of the copy with text. */
   function inWords(name: string, pair: Bilingual, of: Readonly<Record<string, string>> = {}): Property[] {
     return copy.languages.flatMap((language) =>
       pair[language].trim() === ''
@@ -264,7 +264,7 @@ function openWriter(agenda: Agenda, copy: Copy, clock: Clock, options: CalendarO
 
 type Property = [name: string, value: string]
 
-/** `X-PARLEY-TITLE;VALUE=TEXT;LANGUAGE=EN`. Every value is one of ours; the library writes all of it in capitals. */
+/** `X-PARLEY-TITLE;VALUE=TEXT;LANGUAGE=EN`. All values are our own, because the library writes them in capitals. */
 function parameters(name: string, of: Readonly<Record<string, string>> = {}): string {
   const list = Object.entries({ VALUE: 'TEXT', ...of }).map(([key, value]) => `;${key}=${value}`)
   return `X-PARLEY-${name}${list.join('')}`
@@ -275,7 +275,7 @@ const signs: Record<Language, { readonly colon: string; readonly semicolon: stri
   zh: { colon: '：', semicolon: '；' },
 }
 
-/** `Sun 8 March 2026, 21:00–22:15`, `2026年3月8日（周日）21:00–22:15`; both dates where midnight lies between. */
+/** `Sun 8 March 2026, 21:00–22:15`, `2026年3月8日（周日）21:00–22:15`; with both dates if it crosses midnight. */
 function span(from: LocalTime, to: LocalTime, language: Language): string {
   const day = ({ date }: LocalTime): string => {
     const [year, month, of] = date.split('-').map(Number)
@@ -290,7 +290,7 @@ function span(from: LocalTime, to: LocalTime, language: Language): string {
 
 const weekdays = { en: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'], zh: [...'日一二三四五六'] }
 
-/** Prose in lines: lists with their bullets and numbers, a link behind its words. */
+/** Prose as plain lines: lists with bullets and numbers, links behind their text. */
 function plain(prose: Prose, indent = ''): string {
   return prose.map((block) => plainBlock(block, indent)).join('\n')
 }
@@ -320,7 +320,7 @@ function plainInline(content: readonly Inline[]): string {
     .join('')
 }
 
-/** Ids come from files too, where they may hold anything. */
+/** Ids may come from imported files, where they can hold anything. */
 function encoded(id: string): string {
   return encodeURIComponent(printableLine(id))
 }

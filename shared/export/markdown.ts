@@ -4,7 +4,7 @@ import { fieldWords } from './words.ts'
 
 export type MarkdownOptions = Pick<CopyOptions, 'language' | 'lead'> & Partial<CopyOptions>
 
-/** The agenda as CommonMark. What people wrote is data: nothing in it can become markup. */
+/** The agenda as CommonMark. What people wrote is data: none of it can become markup. */
 export function toMarkdown(agenda: Agenda, options: MarkdownOptions): string {
   const page = openPage(copyOf(agenda, { ...wholeCopy, ...options }))
   return `${[page.head(), ...page.days(), page.proposals(), page.people(), page.glossary()]
@@ -24,7 +24,7 @@ function openPage(copy: Copy) {
     titleIn(copy, pair)
       .map(({ text }) => literal(text))
       .join(' / ')
-  // Chinese alone is punctuated as Chinese.
+  // Only a copy in Chinese alone has Chinese punctuation.
   const [colon, semicolon] = main === 'zh' && reading.length === 1 ? ['：', '；'] : [': ', '; ']
 
   function head(): string {
@@ -134,7 +134,7 @@ function marked(text: string, mark: Mark): string {
     : `${before}[${inside}](<${target((mark as { link: string }).link)}>)${after}`
 }
 
-/** Text as data: every character that CommonMark or HTML could read as markup is escaped; a text stays on its line. */
+/** Escapes every character that CommonMark or HTML could read as markup; the text stays on one line. */
 function literal(text: string): string {
   return text
     .replace(/[\r\n\u2028\u2029]+/g, ' ')

@@ -1,7 +1,7 @@
 /**
- * How a copy looks on paper, in Typst 0.14: A4, tagged for PDF/UA-1. It reads all words from `/agenda.json`, which
- * `typst.ts` writes. In a copy of both languages everything stands in two equal columns, the lead's language first, and
- * what belongs together stands on one line across them.
+ * The page layout, in Typst 0.14: A4, tagged for PDF/UA-1. All texts come from `/agenda.json`, which `typst.ts` writes.
+ * In a bilingual copy everything stands in two equal columns, the lead's language first, with corresponding parts
+ * aligned.
  */
 export const pages: string = `
 #let data = json("/agenda.json")

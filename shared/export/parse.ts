@@ -5,7 +5,7 @@ import { type Field, fields, mostHosts, type Table, type Values } from '../domai
 import { isLink } from '../domain/refuse.ts'
 
 export interface Problem {
-  /** Where in the file, for example `days[0].items[3].minutes`; empty for the file as a whole. */
+  /** The path in the file, for example `days[0].items[3].minutes`; empty for the whole file. */
   readonly path: string
   readonly code:
     | 'too-large'
@@ -22,7 +22,7 @@ export interface Problem {
     | 'not-a-link'
     | 'duplicate-id'
     | 'unknown-person'
-  /** A sentence in the language asked for. */
+  /** A sentence in the requested language. */
   readonly message: string
 }
 
@@ -35,7 +35,7 @@ const largestFile = 10_000_000
 const deepestFile = 100
 const mostProblems = 20
 
-/** Reads a `parley.agenda/1` file. What it does not understand it refuses, with the path of the field. */
+/** Reads a `parley.agenda/1` file. Refuses what it does not understand, with the path of the field. */
 export function fromJson(text: string, language: Language = 'en'): Parsed {
   const fail = (path: string, code: Problem['code']): Parsed => ({
     ok: false,
@@ -86,7 +86,7 @@ const bracket = z.strictObject({
       z.strictObject({
         id: z.string().max(64),
         side: z.enum(sides),
-        // A bracket within a bracket is not a form that the field uses.
+        // Drafting practice has no brackets within brackets.
         content: z.array(run).max(1000),
       }),
     )
@@ -107,7 +107,7 @@ const blocks: z.ZodType<Prose> = z.lazy(() =>
 const prose = z.union([words.transform(paragraphs), blocks])
 const bilingualProse = z.strictObject({ en: prose, zh: prose })
 
-/** What a file says of a field, as the field's own table has it. */
+/** The schema of a field in a file, derived from the field table. */
 function schemaOf(field: Exclude<Field, { readonly is: 'list' }>): z.ZodType {
   switch (field.is) {
     case 'choice': {
@@ -140,7 +140,7 @@ function schemaOf(field: Exclude<Field, { readonly is: 'list' }>): z.ZodType {
   }
 }
 
-/** `lists`: the forms of those fields that are lists; the compiler wants one of each. */
+/** `lists`: schemas for the list fields; the compiler requires one for each. */
 function shapeOf<T extends Table, L extends Lists<T>>(table: T, lists: L): Shape<T, L> {
   const shape = Object.entries(table).map(([name, field]) => [
     name,
@@ -208,7 +208,7 @@ const agendaSchema = z
     }
   })
 
-/** A paragraph a line; empty lines at either end carry nothing. */
+/** One paragraph per line; empty lines at either end are dropped. */
 function paragraphs(text: string): Prose {
   if (text.trim() === '') return []
   return text
@@ -232,7 +232,7 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): { path: string; cod
     case 'invalid_value':
       return [{ path, code: valueAt(root, issue.path) === undefined ? 'missing' : 'not-a-choice' }]
     case 'invalid_union': {
-      // Of the forms a value may have, speak about the one that came nearest: the one whose error lies deepest.
+      // When a value may have several forms, report the nearest: the one whose error lies deepest.
       const nearest = issue.errors
         .flat()
         .sort((a, b) => b.path.length - a.path.length)

@@ -1,16 +1,16 @@
 /**
- * A text as a page takes it: one string, or, where a word is longer than a line may be, the pieces that a line may break
- * between. The break is no character, but in long rows of punctuation, so that what is read or copied out of the document is
+ * A text for a page: one string or, where a word is longer than a line may be, the pieces between which a line may
+ * break. Breaks add no character, except in long rows of punctuation, so that text read or copied from the document is
  * what was written.
  */
 export type Pieces = string | readonly string[]
 
-/** Ems, about, that hold together whatever the column: the longest words that people write, and no more. */
+/** Approximate width in ems that never breaks: that of the longest words people write. */
 const longest = 17
 
 /**
- * Texts that follow each other in one paragraph, a `Pieces` each. An empty piece at the start of one tells that a line may
- * break before it.
+ * The `Pieces` of each of several consecutive texts of one paragraph. An empty first piece means that a line may break
+ * before the text.
  */
 export function piecesOf(texts: readonly string[]): Pieces[] {
   const whole = texts.join('')
@@ -21,28 +21,28 @@ export function piecesOf(texts: readonly string[]): Pieces[] {
     const pieces = [from, ...cuts.filter((cut) => cut >= from && cut < to), to]
       .map((start, at, ends) => whole.slice(start, ends[at + 1]))
       .slice(0, -1)
-      // Punctuation begins no line, but for this.
+      // Punctuation starts no line, unless this precedes it.
       .map((piece, at) => (at > 0 && mark.test(piece) ? `\u200b${piece}` : piece))
     from = to
     return pieces.length === 1 ? text : pieces
   })
 }
 
-/** What a page can show of a text: one line, no controls, no half characters. */
+/** The text that a page can show: one line, no control characters, no lone surrogates. */
 export function plainText(text: string): string {
   return text.replace(unprintable, (unit) =>
     /[\t-\r\u2028\u2029]/.test(unit) ? ' ' : /\p{Cs}/u.test(unit) ? '\ufffd' : '',
   )
 }
 
-/** How wide a text is, about. */
+/** The approximate width of a text. */
 export function emsIn(text: string): number {
   let sum = 0
   for (const letter of text) sum += emsOf(letter)
   return sum
 }
 
-/** The beginning of `text` that is about `ems` wide, with an ellipsis where that is not all. */
+/** The start of `text`, about `ems` wide, with an ellipsis if it was cut. */
 export function shortened(text: string, ems: number): string {
   let left = ems
   let end = 0
@@ -54,13 +54,13 @@ export function shortened(text: string, ems: number): string {
   return text
 }
 
-// PDF/UA takes no U+0000, U+FEFF or U+FFFE for what a glyph means.
+// PDF/UA does not accept U+0000, U+FEFF or U+FFFE as the meaning of a glyph.
 const unprintable = /[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]+|\p{Cs}/gu
 
 const space = /[ \u2000-\u2006\u2008-\u200b\u3000]/
 const han = /[\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/u
 
-/** Where a line may break besides where lines break by themselves: within words longer than `longest`. */
+/** Break opportunities beyond the automatic ones: within words longer than `longest`. */
 function cutsOf(text: string): number[] {
   const cuts: number[] = []
   let from = 0
@@ -72,7 +72,7 @@ function cutsOf(text: string): number[] {
   }
   for (const letter of text) {
     const isSpace = space.test(letter)
-    // Between two ideographs, and after a hyphen within a word, lines break by themselves.
+    // Lines break automatically between ideographs, and after a hyphen within a word.
     if (isSpace || (han.test(letter) && han.test(before)) || (before === '-' && /\p{L}/u.test(letter))) {
       close(at)
       from = isSpace ? at + letter.length : at
@@ -87,8 +87,8 @@ function cutsOf(text: string): number[] {
 }
 
 /**
- * Between characters as people count them: an emoji of a family stays one. No line begins with a full stop for it, unless
- * all that stands there is punctuation. A word of pages is cut more coarsely, or it would take seconds to set.
+ * Breaks between grapheme clusters: a family emoji stays whole. No line starts with punctuation because of it, unless
+ * there is nothing but punctuation. A word of several pages gets fewer breaks, or layout would take seconds.
  */
 function boundaries(text: string, from: number, to: number, weight: number): number[] {
   const least = weight > endless ? 3 : 0
@@ -107,9 +107,9 @@ function boundaries(text: string, from: number, to: number, weight: number): num
   return found
 }
 
-/** Ems of a word that nobody reads. */
+/** Width in ems beyond which nobody reads a word. */
 const endless = 60
-/** More marks than a sentence or an address has one after the other. */
+/** More consecutive punctuation than any sentence or address has. */
 const manyMarks = 8
 const mark = /^\p{P}/u
 const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' })

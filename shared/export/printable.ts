@@ -1,6 +1,7 @@
 /**
- * Text that every format can hold: line breaks of all kinds are `\n`, and control characters and halves of characters
- * are gone, because XML, HTML and calendar files have no way to say them. Nothing that anybody can see is lost.
+ * Text that every format can hold: all line breaks become `
+ * `; control characters and lone surrogates are removed: XML, HTML and calendar files cannot hold them. Nothing visible
+ * is lost.
  */
 export function printable(text: string): string {
   return text

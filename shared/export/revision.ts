@@ -1,22 +1,22 @@
-/** What a calendar was last told of each event: by item id, and `meeting` for the meeting itself. */
+/** The latest revision of each event in a calendar: by item id, and `meeting` for the meeting itself. */
 export type Revisions = Readonly<Record<string, Revision>>
 
 export interface Revision {
   readonly hash: string
-  /** Rises with every change of the facts (RFC 5545, 3.8.7.4). */
+  /** Increases with every change of the facts (RFC 5545, 3.8.7.4). */
   readonly sequence: number
-  /** Milliseconds since 1970 of the last change. */
+  /** When it last changed, in milliseconds since 1970. */
   readonly at: number
 }
 
-/** The next revision of an event whose facts are `facts`: the last one itself as long as they are the same. */
+/** The next revision of an event with these `facts`: the last one itself while they are unchanged. */
 export function revised(last: Revision | undefined, facts: unknown, now: number): Revision {
   const hash = hashOf(canonical(facts))
   if (last === undefined) return { hash, sequence: 0, at: now }
   return last.hash === hash ? last : { hash, sequence: last.sequence + 1, at: now }
 }
 
-/** JSON with its keys in order, so that the same facts are the same text wherever they were put together. */
+/** JSON with sorted keys, so that equal facts give equal text, wherever they were put together. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
@@ -26,8 +26,8 @@ function canonical(value: unknown): string {
 }
 
 /**
- * 53 bits of a text in hexadecimal (cyrb53 by bryc, public domain). It tells changes apart, which come by accident, a few
- * thousand a meeting; against somebody who looks for a collision it is no good.
+ * A 53-bit hash of a text in hexadecimal (cyrb53 by bryc, public domain). It detects accidental changes, a few thousand
+ * per meeting; it does not resist somebody who seeks a collision.
  */
 export function hashOf(text: string): string {
   let high = 0xdeadbeef

@@ -1,6 +1,6 @@
 import type { Language } from '../domain/agenda.ts'
 
-/** The style sheet of an exported page: a calm working paper, on a screen of any width and on paper. */
+/** The style sheet of an exported page: a calm working paper, on screens of any width and in print. */
 export function sheetFor({
   title,
   edition,
@@ -11,7 +11,7 @@ export function sheetFor({
   readonly language: Language
 }): string {
   const foot = [cut(title, 60), cut(edition, 60)].filter((part) => part !== '').join(' · ')
-  // What people wrote comes last, so that nothing in it is taken for a place to fill.
+  // User text is filled in last, so that nothing in it is taken for a placeholder.
   return sheet.replaceAll('FONT', language === 'en' ? latin : han).replace('FOOT', () => quoted(foot))
 }
 
@@ -25,7 +25,7 @@ function cut(text: string, length: number): string {
     : text
 }
 
-/** A CSS string: all that is no plain letter or digit is written by its number, so that nothing can end it. */
+/** A CSS string: everything except plain letters and digits is escaped by code point, so that nothing can end it. */
 function quoted(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9 .,\p{Script=Han}]/gu, (sign) => `\\${sign.codePointAt(0)?.toString(16)} `)
   return `"${safe}"`

@@ -14,8 +14,8 @@ import { type Pieces, piecesOf, plainText, shortened } from './pieces.ts'
 import { fieldWords } from './words.ts'
 
 /**
- * A copy for Typst to set: `source` is the same for every copy, and reads `data` as `/agenda.json`. What people wrote is
- * in `data` alone, as strings, so nothing of it can become markup.
+ * A copy for Typst to lay out: `source` is the same for every copy and reads `data` as `/agenda.json`. What people
+ * wrote is only in `data`, as strings, so none of it can become markup.
  */
 export function toTypst(
   agenda: Agenda,
@@ -24,13 +24,13 @@ export function toTypst(
   return { source: pages, data: JSON.stringify(layOut(copyOf(agenda, options), options.at)) }
 }
 
-/** A text and the language that it is in. */
+/** A text and its language. */
 interface Words {
   readonly language: Language
   readonly text: Pieces
 }
 
-/** What stands in one cell of each language's column; null where that language has no words. */
+/** One cell per language column; null where that language has no text. */
 type Columns = readonly (Words | null)[]
 
 interface Run {
@@ -39,7 +39,7 @@ interface Run {
   readonly italic: boolean
   readonly strike: boolean
   readonly link: string | null
-  /** The brackets themselves. */
+  /** Whether this is a bracket itself. */
   readonly sign: boolean
 }
 
@@ -53,7 +53,7 @@ function layOut(copy: Copy, at: number) {
   return {
     languages: reading,
     title: words(copy.title),
-    // The lead's language alone: both would cut each other short.
+    // Only in the lead's language: two would shorten each other.
     running: running(titleIn(copy, copy.title), longestTitle),
     edition: copy.edition && running(wordsIn(copy, copy.edition), longestEdition),
     fullTitle: oneLine(titleIn(copy, copy.title)),
@@ -87,7 +87,7 @@ function layOut(copy: Copy, at: number) {
       pause: item.kind === 'break' || item.kind === 'meal',
       time: clock,
       bookmark: `${clock === null ? '' : `${clock} `}${oneLine(named)}`,
-      // Words that stand in for a language's own come where they were found, first.
+      // A title in another language, where the copy's own have none, goes in the first column.
       title: columns((language) => named.find((one) => one.language === language)?.text ?? null, named),
       facts: reading.map((language) => own(facts.map((pair) => pair[language]).join(' · '), language)),
       roles: roles.map(({ label, value }) => ({
@@ -131,7 +131,7 @@ function layOut(copy: Copy, at: number) {
     }
   }
 
-  /** Both languages' terms, whatever the copy's languages: a glossary of one language tells nothing. */
+  /** Terms are in both languages in every copy: a glossary of one language explains nothing. */
   function glossary() {
     if (copy.glossary.length === 0) return null
     const order: readonly Language[] = copy.lead === 'us' ? ['en', 'zh'] : ['zh', 'en']
@@ -161,7 +161,7 @@ function layOut(copy: Copy, at: number) {
     return titleIn(copy, pair).map(({ language, text }) => own(text, language))
   }
 
-  /** A name in a language's column: the other language's where it has none of its own. */
+  /** A name for a language's column: the other language's where it has none. */
   function shown(pair: Bilingual, language: Language): Words {
     const [found] = titleIn({ languages: [language] }, pair)
     return own(found!.text, found!.language)
@@ -178,21 +178,21 @@ function layOut(copy: Copy, at: number) {
   }
 }
 
-/** A name is no word of the fixed ones: so few stand here. */
+/** Defined here, since the fixed words have no names of languages. */
 const languageWords: Record<Language, string> = { en: 'English', zh: '中文' }
 
-/** Ems in the header of a page, which they share as 2 to 3. */
+/** Widths in ems in the page header, which title and edition share as 2 to 3. */
 const longestTitle = 26
 const longestEdition = 39
 
-/** How deep lists go in before they go no further: the column is narrow, and Typst's own stack is not deep. */
+/** Lists nested deeper than this are not indented further: the column is narrow, and Typst's stack is limited. */
 const deepestList = 4
 
-/** Letters of an item that a page holds with room to spare, so that it is better moved to the next than broken. */
+/** Characters of an item that surely fit on a page, so that it is moved to the next page instead of broken. */
 const longestWhole = 1200
 const lineLength = 40
 
-/** In letters of the longer language: a Chinese character takes the room of two, and each line the room of a short one. */
+/** In characters of the longer language. A Chinese character counts as two; each line counts as a short one more. */
 function lengthOf({ title, roles, texts, readings }: Entry): number {
   const room = (text: string, letter: number) => letter * text.length + lineLength * text.split('\n').length
   const length = ({ en, zh }: Bilingual) => Math.max(room(en, 1), room(zh, 2))
@@ -205,7 +205,7 @@ function lengthOf({ title, roles, texts, readings }: Entry): number {
   return pairs.reduce((sum, pair) => sum + length(pair), 0)
 }
 
-/** A row that a page surely holds stays on one; a longer one has to be able to go on to the next. */
+/** A row that surely fits on a page is kept whole; a longer one must be able to break. */
 function isShort(...pairs: readonly Bilingual[]): boolean {
   return pairs.every((pair) => pair.en.length + pair.zh.length < 400)
 }
@@ -256,7 +256,7 @@ function runsOf(content: readonly Inline[]): Run[] {
     }
   }
   walk(content)
-  // Words run on from one run into the next, so where a line may break is seen in the whole paragraph.
+  // Words continue from one run into the next, so break opportunities are found in the whole paragraph.
   const pieces = piecesOf(runs.map((run) => run.text))
   return runs.map(({ marks, sign: isSign }, at) => {
     const [link] = marks.flatMap((mark) =>

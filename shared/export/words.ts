@@ -46,7 +46,7 @@ export const assignmentWords: Record<Assignment, Bilingual> = {
   rapporteur: { en: 'Rapporteur', zh: '报告员' },
 }
 
-/** The same where several do it. */
+/** The same for several people. */
 export const assignmentsWords: Record<Assignment, Bilingual> = {
   chair: { en: 'Co-chairs', zh: '联合主席' },
   presenter: { en: 'Presenters', zh: '主讲人' },
@@ -109,7 +109,7 @@ export const fieldWords = {
   agenda: { en: 'Agenda', zh: '议程' },
 } as const satisfies Record<string, Bilingual>
 
-/** What a version is called: words of the field. */
+/** Labels of versions, in the terms of the field. */
 export const labelWords = {
   'non-paper': { en: 'Non-paper', zh: '非文件' },
   'rolling-text': { en: 'Rolling text', zh: '滚动案文' },
@@ -117,7 +117,9 @@ export const labelWords = {
   final: { en: 'Final', zh: '定稿' },
 } as const satisfies Record<string, Bilingual>
 
-/** What a copy of a version says of itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Beijing time)`. */
+/**
+ * How a version's copy names itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Beijing time)`.
+ */
 export function editionOfVersion(
   version: {
     readonly label: keyof typeof labelWords
@@ -135,7 +137,7 @@ export function editionOfVersion(
   }
 }
 
-/** What a copy of the agenda as it stands says of itself. */
+/** How a copy of the current agenda describes itself. */
 export function editionAsOf(at: number, zone: string): Bilingual {
   return { en: `As of ${momentText(at, zone, 'en')}`, zh: `截至${momentText(at, zone, 'zh')}` }
 }
@@ -159,7 +161,7 @@ export function sidesFrom(lead: Side): readonly [Side, Side] {
   return lead === 'us' ? ['us', 'cn'] : ['cn', 'us']
 }
 
-/** People in the order of a copy: the lead's delegation, the other's, then everybody else; each in its own order. */
+/** People in the order of a copy: the lead's delegation, the other's, then all others; each in its own order. */
 export function peopleFrom(agenda: Agenda, lead: Side): readonly Person[] {
   const order: readonly Person['side'][] = [...sidesFrom(lead), 'other']
   return order.flatMap((side) => agenda.people.filter((person) => person.side === side))
@@ -175,7 +177,7 @@ export function dayHeading(index: number, date: string, language: Language): str
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** The name of the month or the day of the week of an ISO date. Formatters are costly to make, so they are kept. */
+/** The name of the month or weekday of an ISO date. Formatters are expensive to create, so they are cached. */
 export function dateWord(language: Language, part: 'month' | 'weekday', date: string): string {
   const key = `${language} ${part}`
   let formatter = formatters.get(key)

@@ -1,14 +1,14 @@
 import { Inflate } from 'fflate'
 
-/** What a ZIP file holds, as far as it was asked for. */
+/** The contents of a ZIP file, as far as requested. */
 export type Unpacked =
   | { readonly status: 'unpacked'; readonly names: readonly string[]; readonly parts: ReadonlyMap<string, Uint8Array> }
   | { readonly status: 'broken' | 'encrypted' | 'too-large' }
 
-/** Bytes of all parts together, counted as they come: what the file says of its sizes is not believed. */
+/** Bytes of all parts together, counted while unpacking: the sizes in the file are not trusted. */
 const largestContent = 25_000_000
 const mostEntries = 2000
-/** Packed bytes that are unpacked at a time; DEFLATE makes at most 1,032 times as many of them. */
+/** Compressed bytes unpacked at a time; DEFLATE expands them at most 1,032 times. */
 const step = 4096
 
 interface Entry {
@@ -19,7 +19,7 @@ interface Entry {
   readonly offset: number
 }
 
-/** Unpacks those parts whose names are `wanted`. */
+/** Unpacks the parts for whose names `wanted` is true. */
 export function unpack(bytes: Uint8Array, wanted: (name: string) => boolean): Unpacked {
   const entries = directory(bytes)
   if (entries === 'too-large') return { status: 'too-large' }
@@ -67,7 +67,7 @@ function inflated(data: Uint8Array, room: number): Uint8Array | 'too-large' | nu
   return whole
 }
 
-/** The central directory; null when there is none that can be read. */
+/** The central directory; null when it is missing or unreadable. */
 function directory(bytes: Uint8Array): Entry[] | 'too-large' | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = endRecord(view)
@@ -92,7 +92,7 @@ function directory(bytes: Uint8Array): Entry[] | 'too-large' | null {
   return entries
 }
 
-/** It stands at the end, before a comment of at most 65,535 bytes. */
+/** It is at the end, before a comment of at most 65,535 bytes. */
 function endRecord(view: DataView): number | null {
   const first = Math.max(0, view.byteLength - 22 - 65_535)
   for (let at = view.byteLength - 22; at >= first; at--) if (view.getUint32(at, true) === 0x06054b50) return at

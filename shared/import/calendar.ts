@@ -53,18 +53,18 @@ const known = new Set(
   ),
 )
 
-/** A calendar as far as it has been read. */
+/** The state of reading a calendar. */
 interface Calendar {
   readonly state: State
-  /** Parley exported it. */
+  /** Whether Parley exported it. */
   readonly exported: boolean
-  /** By the ids that the file has for them. */
+  /** By their ids in the file. */
   readonly people: Map<string, PersonId>
-  /** The day of the last event, with its end and its start in minutes of that day. */
+  /** The day of the last event, and that event's end and start in minutes of the day. */
   current: { readonly day: DraftDay; readonly free: number; readonly last: number } | null
 }
 
-/** A calendar: its events are items, on the days on which they fall at the venue. */
+/** Reads a calendar: its events become items, on their days at the venue. */
 export async function readCalendar(text: string, options: ReadOptions): Promise<Understanding | null> {
   if (tooDeep(text)) return refusal.broken('calendar', options.language)
   const { default: ical } = await import('ical.js')
@@ -103,7 +103,7 @@ export async function readCalendar(text: string, options: ReadOptions): Promise<
   }
   const timed = events.filter((one) => !isMeeting(one))
   const at = ({ start }: Event) => (start?.type === 'instant' ? start.at : 0)
-  // Those of Parley have the order of the agenda.
+  // Parley's own events are already in the order of the agenda.
   if (!exported) timed.sort((a, b) => at(a) - at(b))
   for (const one of timed) readItem(calendar, one)
   return understood(state)
@@ -125,7 +125,7 @@ function readMeeting({ state, people }: Calendar, { event, where, title, start }
   meeting.place = pairIn(event, 'place', place, draft.alone)
   note(state, { where, text: place }, 'place')
   Object.assign(meeting, settingsOf(fields.meeting, ownIn(event)))
-  // The zone of the venue is that of the calendar.
+  // The venue's zone is that of the calendar.
   const { venue, ...zones } = fields.meeting.zones.fields
   meeting.zones = { ...meeting.zones, ...settingsOf(zones, (side) => ownIn(event)(`zone-${side}`)) }
   for (const property of event.getAllProperties(`${own}day`)) {
@@ -225,7 +225,7 @@ function readRest(state: State, event: ICAL.Component, where: Whereabouts): void
   }
 }
 
-/** The day that a moment belongs to. A day of Parley goes on past midnight while one item follows the other. */
+/** The day of an instant. A day exported by Parley continues past midnight while items follow each other. */
 function dayAt(calendar: Calendar, at: number, minutes: number): { day: DraftDay; minutes: number } | null {
   const { current, exported, state } = calendar
   const local = localTime(at, state.draft.meeting.zones.venue)
@@ -253,7 +253,7 @@ function componentsOf(ical: typeof ICAL, text: string): ICAL.Component[] | null 
   }
 }
 
-/** Components in components, before a parser goes down with them. */
+/** Refuses deep nesting of components before the parser overflows its stack. */
 function tooDeep(text: string): boolean {
   let depth = 0
   for (const match of text.matchAll(/^(BEGIN|END):/gim)) {

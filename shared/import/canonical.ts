@@ -6,11 +6,11 @@ import type { Line, Outcome, ReadOptions, Understanding } from './understanding.
 import { textNames } from './vocabulary.ts'
 import { whereabouts } from './whereabouts.ts'
 
-/** Problems told at once; the rest follow when these are mended. */
+/** The most problems reported at once; the rest follow when these are fixed. */
 const mostTold = 3
 const longestLine = 300
 
-/** An agenda in our own format: taken as it is, or refused with the path of what is wrong. */
+/** Reads an agenda in our own format: accepted as it is, or refused with the problem. */
 export function readCanonical(text: string, { language }: ReadOptions): Understanding {
   const parsed = fromJson(text, language)
   if (!parsed.ok)

@@ -5,23 +5,23 @@ import { hanIn, languageOf } from './script.ts'
 import { type Meaning, meaningOf } from './vocabulary.ts'
 
 export interface Column {
-  /** Columns before it. */
+  /** The number of columns before it. */
   readonly at: number
   readonly meaning: Meaning
 }
 
-/** A cell with what its column holds. */
+/** A cell with the meaning of its column. */
 export interface Placed {
   readonly cell: Cell
   readonly meaning: Meaning | null
 }
 
-/** Rows that may stand above the heads of the columns. */
+/** The most rows that may precede the column headings. */
 const mostAbove = 4
 
 /**
- * What the columns of a table hold, by their heads or else by what is in them, and which row has the heads (-1 when none).
- * Null for a table that is no list of items, people or terms.
+ * The meaning of each column of a table, from its headings or else its content, and the index of the heading row (-1
+ * for none). Null for a table that is no list of items, people or terms.
  */
 export function columnsOf(rows: readonly Row[], section: string): { columns: Column[]; head: number } | null {
   for (let head = 0; head < Math.min(mostAbove, rows.length); head++) {
@@ -32,7 +32,7 @@ export function columnsOf(rows: readonly Row[], section: string): { columns: Col
     return section === 'people' ? { columns: unnamed(rows), head: -1 } : { columns: [], head: -1 }
   const columns = contents(rows)
   if (columns.length < 2 || !columns.some((one) => one.meaning.type === 'time')) return null
-  // Heads that do not say enough to be known by are heads all the same.
+  // Headings that are too vague to identify a column are still headings.
   const [first] = rows
   const headed =
     first !== undefined && headsOf(first).length > 0 && !first.cells.some((cell) => leadingHours(cell.text, true))
@@ -74,16 +74,16 @@ function isList(columns: readonly Column[], section: string): boolean {
   return section === 'glossary' && has('language', 'title')
 }
 
-/** Without a title column, the language columns are the titles, or else the column that says agenda. */
+/** Without a title column, the language columns are the titles, or else the agenda column. */
 function settled(columns: readonly Column[]): Column[] {
   const named = (type: Meaning['type']) => columns.find((one) => one.meaning.type === type)
   if (named('name') || named('title') || named('language') || !named('time')) return [...columns]
-  // What a programme calls its contents is what is on.
+  // The contents of a programme are its titles.
   const title = named('agenda') ?? named('text')
   return columns.map((one) => (one === title ? { ...one, meaning: { type: 'title', language: null } } : one))
 }
 
-/** People without heads: the first column is the name, the second where they are from. */
+/** People without column headings: first the name, then the affiliation. */
 function unnamed(rows: readonly Row[]): Column[] {
   const widest = Math.max(0, ...rows.slice(0, 200).map((row) => row.cells.length))
   const meanings: Meaning[] = [
@@ -95,7 +95,7 @@ function unnamed(rows: readonly Row[]): Column[] {
   return meanings.slice(0, widest).map((meaning, at) => ({ at, meaning }))
 }
 
-/** By what is in them: most cells of a column of times are times. */
+/** Infers meanings from the content: in a column of times, most cells are times. */
 function contents(rows: readonly Row[]): Column[] {
   const widest = Math.min(40, Math.max(0, ...rows.slice(0, 2000).map((row) => row.cells.length)))
   const columns: Column[] = []
@@ -121,7 +121,7 @@ function contents(rows: readonly Row[]): Column[] {
   return columns
 }
 
-/** Two columns, the first of labels. */
+/** Whether there are two columns, the first with labels. */
 export function isKeyed(rows: readonly Row[]): boolean {
   const pairs = rows.filter((row) => row.cells.length >= 2)
   if (pairs.length === 0 || pairs.length < rows.length) return false
@@ -129,7 +129,7 @@ export function isKeyed(rows: readonly Row[]): boolean {
   return labels.length * 2 >= pairs.length
 }
 
-/** Two columns that say the same in the two languages. */
+/** Whether two columns say the same in the two languages. */
 export function isSideBySide(rows: readonly Row[]): boolean {
   const pairs = rows.filter((row) => row.cells.length === 2 && row.cells.every((cell) => cell.text !== ''))
   if (pairs.length === 0) return false
@@ -137,7 +137,7 @@ export function isSideBySide(rows: readonly Row[]): boolean {
   return apart.length * 2 >= pairs.length
 }
 
-/** A label and nothing else, in one language or a line for each. */
+/** A label and nothing else, in one language or one line per language. */
 function isLabel(text: string): boolean {
   return text !== '' && text.split('\n').every((line) => meaningOf(line) !== null)
 }

@@ -3,14 +3,14 @@ import { daysBetween, isDate } from '../domain/clock.ts'
 export interface Dated {
   /** ISO date. */
   readonly date: string
-  /** The last day, where two are named: `12–13 March 2026`. */
+  /** The last day of a range: `12–13 March 2026`. */
   readonly until: string | null
   /** The text without date and weekday. */
   readonly rest: string
 }
 
 export interface Near {
-  /** The year that the meeting is known to be in, or null. */
+  /** The known year of the meeting, or null. */
   readonly year: number | null
   readonly today: string
 }
@@ -34,14 +34,14 @@ interface Parts {
   readonly lastDay: number | null
 }
 
-/** The forms that people write; the first that fits counts. No part of them repeats without bound. */
+/** The forms that people write; the first match counts. No part of them repeats without bound. */
 const forms: readonly RegExp[] = [
   /(?<!\d)(?<year>\d{4})\s?[-/.]\s?(?<month>\d{1,2})\s?[-/.]\s?(?<day>\d{1,2})(?!\d)/,
   new RegExp(
     `(?:${year}\\s?年\\s?)?(?<!\\d)(?<month>\\d{1,2})\\s?月\\s?(?<day>\\d{1,2})\\s?[日号號]?${upTo}(?:(?<lastMonth>\\d{1,2})\\s?月\\s?)?(?<lastDay>\\d{1,2})\\s?[日号號]`,
   ),
   /(?:(?<year>\d{4})\s?年\s?)?(?<!\d)(?<month>\d{1,2})\s?月\s?(?<day>\d{1,2})\s?[日号號]/,
-  // In `Day 1 - 12 March` the first number is no date.
+  // In `Day 1 - 12 March` the first number belongs to no date.
   new RegExp(`(?<!\\d)(?<!Day\\s{0,2})${day}${upTo}${lastDay}\\s{1,3}(?:of\\s)?${month},?\\s{0,3}${year}?(?!\\d)`, 'i'),
   new RegExp(`(?<!\\d)${day}\\s{1,3}(?:of\\s)?${month}(?![a-z])(?:,?\\s{0,3}${year}(?!\\d))?`, 'i'),
   new RegExp(`\\b${month}\\s{1,3}${day}${upTo}${lastDay}(?![\\d:])(?:,?\\s{0,3}${year}(?!\\d))?`, 'i'),
@@ -60,12 +60,12 @@ function partsOf(groups: Readonly<Record<string, string | undefined>>, isLast: b
     lastMonth: number('lastMonth') ?? month,
     lastDay: number('lastDay'),
   }
-  // 13/03/2026 and 03/13/2026 can be told apart; 12/03/2026 cannot, and is no date here.
+  // 13/03/2026 and 03/13/2026 are unambiguous; 12/03/2026 is not, and is ignored here.
   if (!isLast || day > 12 || groups.day === groups.month) return parts
   return month > 12 ? { ...parts, day: month, month: day } : null
 }
 
-/** The first date in `text`, or null. All of its other dates are taken out of `rest` too: they say it again. */
+/** The first date in `text`, or null. All other dates are removed from `rest` too: they repeat it. */
 export function dateIn(text: string, near: Near): Dated | null {
   let rest = text.slice(0, 1000)
   let found: Parts | null = null
@@ -105,7 +105,7 @@ function bare(text: string): string {
     .replace(/[\s,，.。:：·/|–—-]{1,50}$/, '')
 }
 
-/** Without a year: the meeting's; else the one whose weekday fits; else the one that lies nearest ahead. */
+/** For a date without a year: the meeting's year; else the one whose weekday fits; else the nearest one ahead. */
 function dateOf(known: number | null, month: number, day: number, near: Near, weekday: number | null): string | null {
   const iso = (y: number) =>
     `${String(y).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
@@ -121,7 +121,7 @@ function dateOf(known: number | null, month: number, day: number, near: Near, we
   return choice.sort((a, b) => distance(a) - distance(b))[0] ?? null
 }
 
-/** Each stands at its number, counted from 1. */
+/** Each is at the index of its number, counted from 1. */
 const numerals = ['one two three four five six seven'.split(' '), '一二三四五六七八九十', '首次', ' 两']
 
 const dayForms = [
@@ -130,7 +130,7 @@ const dayForms = [
   /(?<![\p{L}\d])([首次])日/u,
 ]
 
-/** `Day 1`, `第一天`: which, and the text without it. */
+/** The number in `Day 1`, `第一天`, and the text without it. */
 export function dayNumberIn(text: string): { number: number; rest: string } | null {
   let rest = text.slice(0, 1000)
   let found: number | null = null

@@ -9,7 +9,7 @@ import { own, textOf } from './property.ts'
 import { labelled, textNames } from './vocabulary.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-/** Of a description by Parley only the prose is read: its properties have the rest exactly. */
+/** From a description by Parley only the prose is read: its properties hold the rest exactly. */
 export function readDescription(state: State, item: DraftItem, event: ICAL.Component, where: Whereabouts): void {
   const text = textOf(event, 'description').slice(0, 200_000)
   if (text.trim() === '') return
@@ -29,7 +29,7 @@ export function readDescription(state: State, item: DraftItem, event: ICAL.Compo
   }
 }
 
-/** Lines as passages: `1. ` and `- ` begin entries of lists; labels of Parley become bold. */
+/** Lines as passages: `1. ` and `- ` start list entries; Parley's own labels become bold. */
 function plainPassages(lines: readonly string[], where: Whereabouts, exported: boolean): Passage[] {
   const passages: Passage[] = []
   for (const [index, text] of lines.entries()) {
@@ -60,7 +60,7 @@ function isWord(text: string, name: (typeof labels)[number]): boolean {
   return text === fieldWords[name].en || text === fieldWords[name].zh
 }
 
-/** A description by Parley has a block for each language. */
+/** A description by Parley has one block per language. */
 function blocks(lines: readonly string[]): string[][] {
   const found: string[][] = [[]]
   for (const text of lines) {

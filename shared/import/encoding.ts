@@ -1,9 +1,9 @@
-/** Browsers, workers and Node all have it; the types of neither are known here. */
+/** Browsers, workers and Node all have it; this code compiles without the types of any. */
 declare const TextDecoder: new (label: string, options?: { fatal?: boolean }) => { decode(bytes: Uint8Array): string }
 
 /**
- * The text of a file in UTF-8, UTF-16 with its mark, or GB 18030, which is what older Chinese programs write; null when
- * it is none of these.
+ * Decodes a file in UTF-8, UTF-16 with a byte order mark, or GB 18030, which older Chinese programs write; null for
+ * anything else.
  */
 export function textOf(bytes: Uint8Array): string | null {
   const [first, second] = bytes
@@ -21,7 +21,7 @@ function decoded(bytes: Uint8Array, label: string): string | null {
   }
 }
 
-/** Text has line breaks, tabs and page breaks, and no other control characters to speak of. */
+/** Text has line breaks, tabs and page breaks, and almost no other control characters. */
 function isBinary(text: string): boolean {
   let controls = 0
   const length = Math.min(text.length, 100_000)

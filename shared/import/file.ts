@@ -14,15 +14,15 @@ export interface AgendaFile {
   readonly bytes: Uint8Array
 }
 
-/** Bytes: what a file may have at most; an agenda of 200 items is under 1 MB in every format. */
+/** The most bytes of a file; an agenda of 200 items is under 1 MB in every format. */
 const largestFile = 20 * 1024 * 1024
-/** Characters of a text; JSON may have more, for it is not looked at line by line. */
+/** The most characters of a text. JSON may have more, since it is not scanned line by line. */
 const largestText = 2_000_000
 
 /**
- * Makes an agenda of a file as people have it, with an account of everything that stands in it; or says why not. What a
- * file is is told by its contents. Nothing of it is carried out, and whatever is in it, this comes to an end: sizes, depths
- * and counts are bounded, and no pattern goes back over what it has read.
+ * Makes an agenda from any file, with a report on all of its content, or a reason why not. The content decides the file
+ * type. Nothing in the file is executed, and reading always ends: sizes, depths and counts are bounded, and no pattern
+ * backtracks.
  */
 export async function readAgendaFile(file: AgendaFile, options: ReadOptions): Promise<Understanding> {
   const { language } = options
@@ -36,7 +36,7 @@ export async function readAgendaFile(file: AgendaFile, options: ReadOptions): Pr
   if (content === 'empty') return refusal.empty(language)
   if (content === 'encrypted') return refusal.encrypted(language)
   if ((content === 'calendar' || content === 'markdown') && text.length > largestText) return refusal.tooLarge(language)
-  // JSON is text as well.
+  // JSON is text, too.
   const fits = said === null || said === content || (said === 'markdown' && content === 'json')
   if (!fits) return refusal.misnamed(said, content, language)
   const nothing = refusal.nothingFound(language)
@@ -81,7 +81,7 @@ function readJson(text: string, value: unknown, options: ReadOptions): Understan
   return isSchedule(value) ? readSchedule(value, options) : readCanonical(text, options)
 }
 
-/** An object or a list; undefined for any other text. */
+/** Parses an object or a list; undefined for any other text. */
 function parsed(text: string): unknown {
   if (!/^\s*[{[]/.test(text.slice(0, 1000))) return undefined
   try {
@@ -91,7 +91,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What libraries throw at a file that nobody foresaw is that file's fault, and is told as such. */
+/** If a library throws on unforeseen input, the file is reported as broken. */
 async function guarded(
   what: Seeming,
   options: ReadOptions,
@@ -111,7 +111,7 @@ const extensions: readonly (readonly [Seeming, string])[] = [
   ['markdown', 'md markdown mkd txt text'],
 ]
 
-/** What the name says that the file is; null when it says nothing that matters here. */
+/** The file type that the name claims; null when it claims none that matters here. */
 function sayingOf(name: string): Seeming | null {
   const extension = /\.([A-Za-z0-9]{1,10})$/.exec(name.slice(-20))?.[1]?.toLowerCase()
   return extensions.find(([, list]) => list.split(' ').includes(extension ?? ''))?.[0] ?? null

@@ -12,7 +12,7 @@ const kindsByWord: readonly [Kind, RegExp][] = [
   ['opening', /\b(?:opening|welcome|registration)\b|开幕|欢迎|签到|注册|报到/i],
 ]
 
-/** What kind of item a title is the title of. */
+/** The kind of item that a title suggests. */
 export function kindOfTitle(title: Bilingual): Kind {
   return guessed(kindsByWord, title, 300) ?? 'session'
 }
@@ -32,7 +32,7 @@ export function topicOfTitle(title: Bilingual, kind: Kind): Topic {
   return guessed(topicsByWord, title, 300) ?? 'other'
 }
 
-/** The first of those whose words are in `pair`; no more is looked at than `most` characters of each language. */
+/** The first entry whose words are in `pair`. Only `most` characters of each language are searched. */
 function guessed<Name>(words: readonly (readonly [Name, RegExp])[], { en, zh }: Bilingual, most: number): Name | null {
   const text = `${en.slice(0, most)} ${zh.slice(0, most)}`
   return words.find(([, pattern]) => pattern.test(text))?.[0] ?? null
@@ -46,7 +46,7 @@ const sectorsByWord: readonly [Sector, RegExp][] = [
   ['civil-society', /foundation|non-?profit|ngo|association|基金会|协会|学会/i],
 ]
 
-/** A sector from where somebody works; a guess that a person will look at. */
+/** Guesses a sector from an affiliation; a person will check it. */
 export function sectorOfAffiliation(affiliation: Bilingual): Sector {
   return guessed(sectorsByWord, affiliation, 200) ?? 'think-tank'
 }

@@ -1,4 +1,4 @@
-/** Minutes after midnight at which something starts, and ends if the text says so. */
+/** Minutes after midnight of a start, and of an end if the text has one. */
 export interface Hours {
   readonly start: number
   readonly end: number | null
@@ -8,15 +8,15 @@ interface Clock {
   readonly hour: number
   readonly minute: number
   readonly half: 'am' | 'pm' | null
-  /** Where the text goes on. */
+  /** Where the rest of the text begins. */
   readonly at: number
-  /** `9` and `0930` are times only where something else says so. */
+  /** `9` and `0930` are only times if something else says so. */
   readonly sure: boolean
 }
 
 /**
- * The time at the beginning of `text`, and what follows it: `09:30–10:45 Opening`, `9.30 am`, `上午9:30`, `14时30分至15时`.
- * In a column of times (`column`) forms that could be numbers count as well.
+ * The time at the start of `text`, and the rest: `09:30–10:45 Opening`, `9.30 am`, `上午9:30`, `14时30分至15时`. In a column
+ * of times (`column`) forms that could be plain numbers count, too.
  */
 export function leadingHours(text: string, column = false): { hours: Hours; rest: string } | null {
   const opening = /^[\s([【（]*/.exec(text.slice(0, 20))![0].length
@@ -30,7 +30,7 @@ export function leadingHours(text: string, column = false): { hours: Hours; rest
   return start === null ? null : { hours: { start, end: null }, rest: restOf(text, first.at) }
 }
 
-/** The time range in brackets or alone at the end of `text`: `Opening (09:30–10:45)`. */
+/** The time range at the end of `text`, in brackets or on its own: `Opening (09:30–10:45)`. */
 export function trailingHours(text: string): { hours: Hours; rest: string } | null {
   const tail = text.slice(-60)
   const from = text.length - tail.length
@@ -50,7 +50,7 @@ function restOf(text: string, at: number): string {
     .trim()
 }
 
-/** `9.30.1`, `12:30:15Z`, `09:30/2026`: not a time of day that stands by itself. */
+/** `9.30.1`, `12:30:15Z`, `09:30/2026`: not a complete time of day. */
 function followedByMore(text: string, at: number): boolean {
   return /^(?:[.:/]\d|\d|%|\s?(?:年|月|日|号|分钟|小时|min))/.test(text.slice(at, at + 5))
 }
@@ -63,7 +63,7 @@ function rangeAt(text: string, first: Clock): { hours: Hours; at: number } | nul
   if (!first.sure && !second.sure && !bothBare(first, second, text)) return null
   const late = minuteOf(second)
   if (late === null) return null
-  // `1:00–2:00 pm` is all afternoon, `11:00–1:00 pm` is not; `下午2点至4点` is.
+  // In `1:00–2:00 pm` both are in the afternoon, in `11:00–1:00 pm` they are not; in `下午2点至4点` both are.
   const options = first.half === null && second.half !== null ? [second.half, null] : [first.half]
   for (const half of options) {
     const early = minuteOf({ ...first, half })
@@ -75,7 +75,7 @@ function rangeAt(text: string, first: Clock): { hours: Hours; at: number } | nul
   return null
 }
 
-/** `0930-1045`, and not `2026-2027`. */
+/** Accepts `0930-1045`, but not `2026-2027`. */
 function bothBare(first: Clock, second: Clock, text: string): boolean {
   const four = /^\d{4}$/
   const one = text.slice(first.at - 4, first.at)
@@ -93,7 +93,7 @@ const parts: readonly [RegExp, 'am' | 'pm' | 'noon'][] = [
   [/^中午\s?/, 'noon'],
 ]
 
-/** One clock time at `from`; written out by hand so that no text can make it slow. */
+/** One clock time at `from`; parsed by hand so that no text can make it slow. */
 function clockAt(text: string, from: number): Clock | null {
   const window = text.slice(from, from + 32)
   const part = parts.find(([pattern]) => pattern.test(window))

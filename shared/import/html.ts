@@ -7,19 +7,19 @@ import type { Whereabouts } from './whereabouts.ts'
 type Node = DefaultTreeAdapterTypes.ChildNode
 type Element = DefaultTreeAdapterTypes.Element
 
-/** What has been counted, and where everything stands that is read now: in a row of a table, or one place of a larger file. */
+/** Counters, and the position of everything being read: a row of a table, or one place in a larger file. */
 interface Walk {
   paragraphs: number
   tables: number
   where: Whereabouts | null
 }
 
-/** Levels of elements that are looked into; what lies deeper is taken as text. */
+/** The deepest level of elements that is examined; deeper content is taken as text. */
 const deepest = 60
 const mostColumns = 40
 const mostMarks = 4
 
-/** Reads what the readers of Markdown and Word write. `data-line` on a block is where it stands in its source. */
+/** Reads the HTML that the Markdown and Word readers write. `data-line` on a block is its line in the source. */
 export function passagesOf(html: string, where: Whereabouts | null = null): Passage[] {
   return blocksIn({ paragraphs: 0, tables: 0, where }, parseFragment(html).childNodes, 0)
 }
@@ -66,7 +66,7 @@ function listOf(walk: Walk, element: Element, depth: number): Passage[] {
   return entries.length > 0 ? [{ type: 'list', ordered: element.tagName === 'ol', entries }, ...notes] : notes
 }
 
-/** The first words of a tight list stand in the item itself, and take its line. */
+/** In a tight list, the first words are directly in the list item, and use its line. */
 function entryNodes(item: Element): Node[] {
   const { childNodes } = item
   if (attribute(item, 'data-line') === null || childNodes.every(isBlock)) return childNodes
@@ -80,7 +80,7 @@ function tableOf(walk: Walk, element: Element, depth: number): Passage {
   const outer = walk.where
   const table = ++walk.tables
   const rows: Row[] = []
-  // A cell that reaches down: how many more rows, and what it says.
+  // Cells with a row span: how many more rows they cover, and their content.
   const reaching: { left: number; cell: Cell }[] = []
   for (const tr of rowsIn(element)) {
     const where = outer ?? lineOf(tr) ?? ({ type: 'row', table, row: rows.length + 1 } as const)
@@ -113,7 +113,7 @@ function span(cell: Element, name: string, most: number): number {
   return Math.min(most, Math.max(1, Number(attribute(cell, name) ?? 1) || 1))
 }
 
-/** None for white space alone, but for a space that somebody set so that it stays. */
+/** Empty for white space alone, except a non-breaking space. */
 function linesIn(walk: Walk, nodes: readonly Node[], element: Element | null): Written[] {
   const lines: Omit<Written, 'where'>[] = []
   let runs: TextRun[] = []
@@ -125,7 +125,7 @@ function linesIn(walk: Walk, nodes: readonly Node[], element: Element | null): W
     runs = []
     unsafe = []
   }
-  // A stack of our own: how deep marks are nested is the file's choice.
+  // An explicit stack, since the file decides how deeply marks are nested.
   const stack: { node: Node; marks: readonly Mark[] }[] = [...nodes].reverse().map((node) => ({ node, marks: [] }))
   for (let next = stack.pop(); next; next = stack.pop()) {
     const { node, marks } = next
@@ -138,7 +138,7 @@ function linesIn(walk: Walk, nodes: readonly Node[], element: Element | null): W
       const target = attribute(node, node.tagName === 'img' ? 'alt' : 'href')
       if (node.tagName === 'br') settle(attribute(node, 'class') === 'soft')
       else if (node.tagName === 'img' || (node.tagName === 'a' && !mark)) {
-        // A number that points to a footnote is no text.
+        // The number of a footnote reference is not text.
         if (node.tagName === 'a' && /^#(?:foot|end)note/.test(target ?? '')) continue
         if (target && (node.tagName === 'img' || !target.startsWith('#'))) unsafe.push(target)
       }

@@ -1,6 +1,6 @@
 import { longestItem } from '../domain/fields.ts'
 
-/** `1h15`, `1 h 15 min`, `1.5 hours`, `75 min`, `45分钟`, `1小时30分`, `一个半小时`: every repetition in it is short. */
+/** `1h15`, `1 h 15 min`, `1.5 hours`, `75 min`, `45分钟`, `1小时30分`, `一个半小时`: all repetitions are bounded. */
 const forms: readonly [RegExp, (match: RegExpExecArray) => number][] = [
   [/(\d{1,2})\s?个?半\s?小时/, ([, hours]) => Number(hours) * 60 + 30],
   [/一个半小时/, () => 90],
@@ -19,7 +19,7 @@ function hoursAndMinutes([, hours, minutes]: RegExpExecArray): number {
   return Math.round(Number(hours) * 60) + Number(minutes ?? 0)
 }
 
-/** Minutes that `text` names, with the text around them; in a column of minutes a plain number is one. */
+/** The minutes given in `text`, and the text around them; in a column of minutes, a plain number counts. */
 export function minutesIn(text: string, column = false): { minutes: number; rest: string } | null {
   const window = text.slice(0, 2000)
   if (column && /^\s*\d{1,4}\s*$/.test(window)) return within(Number(window), '')

@@ -3,16 +3,16 @@ import { passagesOf } from './html.ts'
 import type { Passage } from './passage.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-/** Levels of lists and quotations that markdown-it looks into. */
+/** The deepest lists and quotations that markdown-it parses. */
 const deepest = 30
 
 /**
- * Markdown, with tables; HTML in it is text. Every block says in `data-line` on which line it begins, unless
- * all of it stands in one place of a larger file (`where`).
+ * Reads Markdown with tables; HTML in it is text. Every block has its first line in `data-line`, unless the whole text
+ * is at one place of a larger file (`where`).
  */
 export function markdownPassages(text: string, where: Whereabouts | null = null): Passage[] {
   const reader = new MarkdownIt({ html: false, linkify: false, typographer: false, breaks: true })
-  // Quotation marks become nothing else, and addresses that no browser should open stay text.
+  // Quotation marks stay as they are, and addresses that browsers should not open stay text.
   reader.disable(['code', 'image', 'html_block', 'html_inline'])
   reader.set({ maxNesting: deepest })
   reader.core.ruler.push('lines', (state) => {
@@ -20,7 +20,7 @@ export function markdownPassages(text: string, where: Whereabouts | null = null)
       if (token.map && token.nesting >= 0) token.attrSet('data-line', String(token.map[0] + 1))
     }
   })
-  // In the cell of a table there is no other way to begin a line.
+  // In a table cell there is no other way to start a new line.
   reader.inline.ruler.before('autolink', 'line-break', (state, silent) => {
     const mark = /^<br\s{0,3}\/?>/i.exec(state.src.slice(state.pos, state.pos + 10))
     if (!mark) return false

@@ -5,12 +5,12 @@ export type Moment =
   | { readonly type: 'instant'; readonly at: number }
   | { readonly type: 'date'; readonly date: string }
 
-/** Times of zones that the file defines itself are taken by the zone's name: working through its rules has no bound. */
+/** Custom time zones are matched by name: evaluating the rules of a file takes unbounded time. */
 export function momentOf(property: ICAL.Property | null, venue: string): Moment | null {
   if (!property) return null
   try {
     const bare = /^(\d{4})(\d{2})(\d{2})$/.exec(String(property.getFirstValue()))
-    // Some programs forget to say that a date is one.
+    // Some programs do not mark a date as a date.
     if (bare) return datedAs(bare.slice(1).join('-'))
     const value = property.getFirstValue() as Partial<ICAL.Time> | string | null
     if (typeof value !== 'object' || typeof value?.year !== 'number') return null
@@ -28,7 +28,7 @@ function datedAs(date: string): Moment | null {
   return isDate(date) ? { type: 'date', date } : null
 }
 
-/** Zones as Outlook calls them. */
+/** Outlook's names of zones. */
 const outlook: Readonly<Record<string, string>> = {
   'China Standard Time': 'Asia/Shanghai',
   'Singapore Standard Time': 'Asia/Singapore',

@@ -1,7 +1,7 @@
 import type { Bilingual, Language } from '../domain/agenda.ts'
 import { bilingual, blank } from './script.ts'
 
-/** Somebody as a file names them. */
+/** A person as named in a file. */
 export interface Named {
   readonly name: Bilingual
   readonly affiliation: Bilingual
@@ -10,14 +10,14 @@ export interface Named {
 const open =
   /^[\s[(（【]*(?:t\.?b\.?[acd]\.?|to be (?:announced|confirmed|determined|decided|named)|n\/a|none|待定|待确认|待确定|待通知|暂缺|无|[-–—?？…]+)[\s\])）】]*$/i
 
-/** Whether somebody is still to be found: `TBC`, `待定`. */
+/** Whether the person is still to be decided: `TBC`, `待定`. */
 export function isOpen(text: string): boolean {
   return text.length < 40 && open.test(text)
 }
 
 /**
- * The people in a value such as `A; B`, `A、B`, `A (Institute), B` or `A, Institute`. `isKnown` tells whether a whole text is
- * somebody's name, commas and all.
+ * The people in a value such as `A; B`, `A、B`, `A (Institute), B` or `A, Institute`. `isKnown` tells whether a text as
+ * a whole, including commas, is a person's name.
  */
 export function namesIn(value: string, alone: Language | null, isKnown: (text: string) => boolean): Named[] {
   const text = value.trim()

@@ -1,13 +1,13 @@
 import type { Mark, TextRun } from '../domain/agenda.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-/** A document as people write one, whatever program they wrote it with. */
+/** A document in a common form, whatever program wrote it. */
 export type Passage =
   | Heading
   | { readonly type: 'paragraph'; readonly lines: readonly Written[] }
   | List
   | { readonly type: 'table'; readonly rows: readonly Row[] }
-  /** Stands in the file and belongs to no agenda: a footnote, the description of a picture. */
+  /** In the file but not part of an agenda: a footnote, the description of a picture. */
   | { readonly type: 'aside'; readonly lines: readonly Written[] }
 
 export interface Heading {
@@ -27,9 +27,9 @@ export interface Written {
   readonly where: Whereabouts
   readonly runs: readonly TextRun[]
   readonly text: string
-  /** It goes on in the next line, as a text that was broken to fit a page does. */
+  /** Whether it continues in the next line, as in text wrapped to fit a page. */
   readonly flows: boolean
-  /** Targets of links that no agenda may hold. */
+  /** Link targets that an agenda may not hold. */
   readonly unsafe: readonly string[]
 }
 
@@ -41,13 +41,13 @@ export interface Row {
 export interface Cell {
   readonly passages: readonly Passage[]
   readonly text: string
-  /** It belongs to a row above and reaches down into this one. */
+  /** Whether it belongs to a row above and spans this one. */
   readonly reaches: boolean
-  /** How many columns it takes. */
+  /** The number of columns that it spans. */
   readonly columns: number
 }
 
-/** Without white space at both ends; neighbours with the same marks are one run. */
+/** Removes white space at both ends, and joins neighbours with the same marks. */
 export function trimmed(runs: readonly TextRun[]): TextRun[] {
   const kept: TextRun[] = []
   for (const run of runs) {
@@ -77,7 +77,7 @@ function sliced(runs: readonly TextRun[], from: number): TextRun[] {
   return found
 }
 
-/** A line of a file that knows no marks. */
+/** A line of a file without marks. */
 export function plainLine(where: Whereabouts, text: string): Written {
   return { where, runs: text === '' ? [] : [{ type: 'text', text }], text, flows: false, unsafe: [] }
 }
@@ -105,12 +105,12 @@ export function bolded(line: Written): Written {
   return { ...line, runs }
 }
 
-/** The line from character `at` on. */
+/** The part of the line from character `at` on. */
 export function fromOn(line: Written, at: number): Written {
   return { ...line, runs: sliced(line.runs, at), text: line.text.slice(at).trim() }
 }
 
-/** The words of passages, a line each. */
+/** The plain text of passages, one line each. */
 export function textOfPassages(passages: readonly Passage[]): string {
   return linesOf(passages)
     .map((line) => line.text)
@@ -118,7 +118,7 @@ export function textOfPassages(passages: readonly Passage[]): string {
     .join('\n')
 }
 
-/** Every line of passages, those in lists and tables too. */
+/** All lines of passages, including those in lists and tables. */
 export function linesOf(passages: readonly Passage[]): Written[] {
   return passages.flatMap((passage): readonly Written[] => {
     switch (passage.type) {

@@ -4,7 +4,7 @@ import { fields } from '../domain/fields.ts'
 import { bilingual, blank, isBlank } from './script.ts'
 import { settingsOf } from './setting.ts'
 
-/** What this program's own calendars say besides is read from these; anybody else's have none of them. */
+/** The prefix of the extra properties in Parley's own calendars; no other calendars have them. */
 export const own = 'x-parley-'
 
 export function line(value: unknown): string {
@@ -23,7 +23,7 @@ export function textOf(component: ICAL.Component, name: string): string {
   return String(component.getFirstPropertyValue(name) ?? '')
 }
 
-/** The values of our own properties, by the names of the fields; null without one. */
+/** Looks up our own property for a field; null when it is missing. */
 export function ownIn(event: ICAL.Component): (field: string) => string | null {
   return (field) => {
     const name = own + field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -40,7 +40,7 @@ export function personIn(property: ICAL.Property) {
   return settingsOf(fields.person, (field) => parameter(property, `x-${field}`))
 }
 
-/** Properties that say the same in both languages, and the first of them. */
+/** Properties with the same content in both languages, and the first of them. */
 export interface Group {
   readonly words: Bilingual
   readonly first: ICAL.Property
@@ -52,7 +52,7 @@ export function withProperty(group: Group | undefined, property: ICAL.Property):
   return { words, first: group?.first ?? property }
 }
 
-/** Properties that belong together by a parameter. */
+/** Groups properties by the value of a parameter. */
 export function grouped(event: ICAL.Component, name: string, by: string): Map<string, Group> {
   const found = new Map<string, Group>()
   for (const property of event.getAllProperties(own + name)) {
@@ -62,7 +62,7 @@ export function grouped(event: ICAL.Component, name: string, by: string): Map<st
   return found
 }
 
-/** What our own property of that name says in both languages; without one, what anybody's calendar says. */
+/** Our own property of that name in both languages; without one, the standard text. */
 export function pairIn(event: ICAL.Component, name: string, words: string, alone: Language | null): Bilingual {
   const all = event.getAllProperties(own + name)
   const pair = all.reduce((group: Group | undefined, one) => withProperty(group, one), undefined)?.words ?? blank

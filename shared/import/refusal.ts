@@ -1,7 +1,7 @@
 import type { Bilingual, Language } from '../domain/agenda.ts'
 import type { RefusedFile, Understanding } from './understanding.ts'
 
-/** What a file seems to be, for sentences. */
+/** What a file appears to be, for use in sentences. */
 export type Seeming =
   | 'json'
   | 'markdown'
@@ -52,7 +52,7 @@ function refused(language: Language, reason: RefusedFile, en: string, zh: string
   return { status: 'refused', reason, message }
 }
 
-/** A refusal of one sentence for all files. */
+/** A refusal that is the same for all files. */
 function always(reason: RefusedFile, en: string, zh: string): (language: Language) => Understanding {
   return (language) => refused(language, reason, en, zh)
 }
@@ -80,7 +80,7 @@ const advices: Partial<Record<Seeming, Bilingual>> = {
   },
 }
 
-/** What happened, that nothing was changed, and what to do: the sentences of every refusal. */
+/** The sentences of every refusal: what happened, that nothing was changed, and what to do. */
 export const refusal = {
   tooLarge: always(
     'too-large',

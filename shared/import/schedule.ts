@@ -15,19 +15,19 @@ type Fields = Readonly<Record<string, unknown>>
 
 const mostEvents = 5000
 
-/** Fields for machines alone, and those that are read elsewhere. */
+/** Fields that only machines need, and fields that are read elsewhere. */
 const silent = new Set(
   'id guid code logo date start duration title subtitle abstract description persons links url slug room origin_url feedback_url'.split(
     ' ',
   ),
 )
 
-/** Whether JSON is a schedule as frab and pretalx export it. */
+/** Whether JSON is a schedule as exported by frab and pretalx. */
 export function isSchedule(value: unknown): boolean {
   return Array.isArray(fields(fields(fields(value).schedule).conference).days)
 }
 
-/** A conference schedule; its rooms are one programme, in which what starts together runs in parallel. */
+/** Reads a conference schedule. Its rooms become one programme, where simultaneous events run in parallel. */
 export function readSchedule(value: unknown, options: ReadOptions): Understanding | null {
   const conference = fields(fields(fields(value).schedule).conference)
   const state = openState(options)
@@ -67,7 +67,7 @@ export function readSchedule(value: unknown, options: ReadOptions): Understandin
         .map((event) => ({ room, event, start: startOf(event, meeting.zones.venue) })),
     )
     const from = startOfDay(text(one.day_start))
-    // After midnight the day of a conference goes on.
+    // A conference day continues after midnight.
     const order = (start: number | null) => (start === null ? 10_000 : start < from ? start + 1440 : start)
     for (const { room, event, start } of events.sort((a, b) => order(a.start) - order(b.start))) {
       count++
@@ -136,7 +136,7 @@ function startOfDay(text: string): number {
   return clock ? Math.min(Number(clock[1]) * 60 + Number(clock[2]), 720) : 240
 }
 
-/** `00:30`, `1:30`, and with days before it, `1:00:30`. */
+/** `00:30`, `1:30`, or with days: `1:00:30`. */
 function minutesOfDuration(text: string): number | null {
   const parts = text.split(':').map(Number)
   if (parts.length < 2 || parts.length > 3 || parts.some((part) => !Number.isInteger(part) || part < 0)) return null

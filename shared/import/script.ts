@@ -2,7 +2,7 @@ import type { Bilingual, Language } from '../domain/agenda.ts'
 
 const han = /[\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu
 const latin = /[A-Za-z\u00c0-\u024f]/g
-/** A word as English writes it, and not an abbreviation such as `AI` or `TC39`, which Chinese titles hold as well. */
+/** An English word, not an abbreviation such as `AI` or `TC39`, which Chinese titles contain, too. */
 const word = /[A-Za-z][a-z]{2}/
 
 export const blank: Bilingual = { en: '', zh: '' }
@@ -11,23 +11,23 @@ export function isBlank({ en, zh }: Bilingual): boolean {
   return en === '' && zh === ''
 }
 
-/** `pair`, and from `other` the languages that it lacks. */
+/** `pair`, with missing languages filled in from `other`. */
 export function completed(pair: Bilingual, other: Bilingual): Bilingual {
   return { en: pair.en || other.en, zh: pair.zh || other.zh }
 }
 
-/** Whether `other` is in the one language that `pair` lacks. */
+/** Whether `other` has exactly the language that `pair` lacks. */
 export function completes(pair: Bilingual, other: Bilingual): boolean {
   const only = (one: Language, another: Language) => pair[one] === '' && other[one] !== '' && other[another] === ''
   return only('en', 'zh') || only('zh', 'en')
 }
 
-/** Both languages on one line. */
+/** Both languages, joined on one line. */
 export function joined({ en, zh }: Bilingual): string {
   return [en, zh].filter((text) => text !== '').join(' / ')
 }
 
-/** Not cut in the middle of a character. */
+/** Removes half a surrogate pair at the end of a cut text. */
 export function whole(text: string): string {
   const last = text.charCodeAt(text.length - 1)
   return last >= 0xd800 && last < 0xdc00 ? text.slice(0, -1) : text
@@ -45,13 +45,13 @@ export function latinIn(text: string): number {
   return text.match(latin)?.length ?? 0
 }
 
-/** Chinese says in one character what takes English some three letters. */
+/** The main language: one Chinese character says what takes English about three letters. */
 export function languageOf(text: string): Language {
   const chinese = hanIn(text)
   return chinese > 0 && chinese * 2.5 >= latinIn(text) ? 'zh' : 'en'
 }
 
-/** The only language of a text, or null where both are at home in it. */
+/** The only language of a text, or null if it has both. */
 export function loneLanguage(text: string): Language | null {
   const chinese = hanIn(text) * 3
   const english = latinIn(text)
@@ -61,12 +61,12 @@ export function loneLanguage(text: string): Language | null {
 }
 
 const separators = [/\s+[/／|｜]\s+/g, /\s*[/／|｜]\s*/g, /\s+[–—-]\s+/g]
-/** More marks than this are no two names of one thing. */
+/** Texts with more separators than this are not two names of one thing. */
 const mostMarks = 40
 
 /**
- * One text as both languages have it: `Opening / 开幕`, `开幕（Opening）`, `Opening 开幕`. In a document of one language
- * (`alone`) nothing is taken apart.
+ * Splits a text into both languages: `Opening / 开幕`, `开幕（Opening）`, `Opening 开幕`. In a document of one language
+ * (`alone`) nothing is split.
  */
 export function bilingual(text: string, alone: Language | null): Bilingual {
   const whole = text.replace(/\s+/g, ' ').trim()
@@ -84,7 +84,7 @@ export function bilingual(text: string, alone: Language | null): Bilingual {
   return alone === 'zh' || languageOf(whole) === 'zh' ? { en: '', zh: whole } : { en: whole, zh: '' }
 }
 
-/** Cut at the mark that leaves the least of either script on the other's side. */
+/** Splits at the separator that leaves the least of either script on the wrong side. */
 function apart(text: string, separator: RegExp): Bilingual | null {
   let best: Bilingual | null = null
   let least = Number.POSITIVE_INFINITY
@@ -92,7 +92,7 @@ function apart(text: string, separator: RegExp): Bilingual | null {
     const left = text.slice(0, match.index).trim()
     const right = text.slice(match.index + match[0].length).trim()
     if (left === '' || right === '') continue
-    // Characters on one side alone say which it is; else what there is more of.
+    // If only one side has Chinese characters, it is the Chinese one; else the script with more counts.
     const chinese = hanIn(left) > 0 !== hanIn(right) > 0 ? hanIn(left) > 0 : languageOf(left) === 'zh'
     if (hanIn(left) > 0 === hanIn(right) > 0 && languageOf(left) === languageOf(right)) continue
     const pair = chinese ? { en: right, zh: left } : { en: left, zh: right }
@@ -120,7 +120,7 @@ function bracketed(text: string): Bilingual | null {
 function adjacent(text: string): Bilingual | null {
   const firstHan = text.search(new RegExp(han.source, 'u'))
   const before = text.slice(0, firstHan)
-  // A digit or an opening bracket before the first character belongs to it.
+  // Digits and opening brackets before the first Chinese character belong to it.
   const cut = before.length - (/[\d“《（(【\s]*$/u.exec(before.slice(-20))?.[0].length ?? 0)
   const fromHan = purely(text.slice(0, cut), text.slice(cut))
   if (fromHan) return fromHan

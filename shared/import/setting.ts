@@ -1,7 +1,7 @@
 import { isZone } from '../domain/clock.ts'
 import { type Field, isSetting, type Registers, type Table, type Values } from '../domain/fields.ts'
 
-/** The registers of an entry for which `textOf` has a valid value, in the words of the table; others are absent. */
+/** The registers of an entry for which `textOf` gives a valid value, spelled as in the table; others are absent. */
 export function settingsOf<T extends Table>(
   table: T,
   textOf: (field: string) => string | null,
@@ -14,7 +14,7 @@ export function settingsOf<T extends Table>(
   return Object.fromEntries(found) as Partial<Values<Registers<T>>>
 }
 
-/** Null for what the field cannot hold. */
+/** Null for a value that the field cannot hold. */
 function settingOf(field: Field, text: string): string | number | boolean | null {
   switch (field.is) {
     case 'choice':
@@ -27,7 +27,7 @@ function settingOf(field: Field, text: string): string | number | boolean | null
     }
     case 'zone':
       return isZone(text) ? text : null
-    // Words are in two languages, and a time means something only beside its day or its neighbours.
+    // Words have two languages, and a time depends on its day or its neighbours, so neither is a single setting.
     case 'words':
     case 'word':
     case 'line':

@@ -1,7 +1,7 @@
 import { unpack } from './archive.ts'
 import type { Seeming } from './refusal.ts'
 
-/** What the bytes of a file are, whatever its name says; text is looked at elsewhere. */
+/** What the bytes of a file are, whatever its name says. Text is examined elsewhere. */
 export function signatureOf(bytes: Uint8Array): Seeming | 'text' {
   if (bytes.length === 0) return 'empty'
   if (begins(bytes, [0x50, 0x4b, 0x03, 0x04]) || begins(bytes, [0x50, 0x4b, 0x05, 0x06])) return packed(bytes)
@@ -18,7 +18,7 @@ const pictures: readonly (readonly number[])[] = [
   [0x47, 0x49, 0x46, 0x38],
 ]
 
-/** The kinds of packed documents, by a part that only they have. */
+/** The type of a zipped document, identified by a part that only this type has. */
 function packed(bytes: Uint8Array): Seeming {
   const opened = unpack(bytes, () => false)
   if (opened.status !== 'unpacked') return 'word'
@@ -30,7 +30,7 @@ function packed(bytes: Uint8Array): Seeming {
   return 'archive'
 }
 
-/** The container of Word before 2007, and of documents with a password since. Its names are UTF-16. */
+/** The container format of Word before 2007, and of encrypted documents since. Its names are UTF-16. */
 function compound(bytes: Uint8Array): Seeming {
   if (holds(bytes, 'EncryptedPackage')) return 'encrypted'
   return holds(bytes, 'WordDocument') ? 'old-word' : 'office'

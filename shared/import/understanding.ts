@@ -1,12 +1,12 @@
 import type { Agenda, ItemId, Language } from '../domain/agenda.ts'
 
-/** What was made of a file: an agenda and what became of every line, or why there is none. */
+/** The result of reading a file: an agenda and what became of every line, or why there is none. */
 export type Understanding =
   | { readonly status: 'understood'; readonly agenda: Agenda; readonly lines: readonly Line[] }
   | {
       readonly status: 'refused'
       readonly reason: RefusedFile
-      /** In the language asked for: what happened, that nothing was changed, what to do. */
+      /** In the requested language: what happened, that nothing was changed, what to do. */
       readonly message: string
     }
 
@@ -20,11 +20,11 @@ export type RefusedFile =
   | 'nothing-found'
   | 'not-canonical'
 
-/** Something that stands in the file: every part of it is in one line, used or unused. */
+/** A part of a file. Every part of the file is in one line, used or unused. */
 export interface Line {
-  /** `Line 12`, `Table 2, row 3`, `Event 4`, in the language asked for. */
+  /** `Line 12`, `Table 2, row 3`, `Event 4`, in the requested language. */
   readonly where: string
-  /** At most 300 characters of it. */
+  /** At most its first 300 characters. */
   readonly text: string
   readonly outcome: Outcome
 }
@@ -65,10 +65,10 @@ export type WhyUnused =
 
 export interface ReadOptions {
   readonly language: Language
-  /** A fresh id at every call. */
+  /** Returns a fresh id at every call. */
   readonly mint: () => string
-  /** For a file that names none. */
+  /** For a file that names no zones. */
   readonly zones: Agenda['zones']
-  /** ISO date: dates without a year are near it. */
+  /** ISO date. A date without a year is taken to be near it. */
   readonly today: string
 }

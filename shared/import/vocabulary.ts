@@ -35,7 +35,7 @@ export function forTexts<T>(make: (name: TextName) => T): Readonly<Record<TextNa
   return Object.fromEntries(textNames.map((name) => [name, make(name)])) as Record<TextName, T>
 }
 
-/** What a label, a heading or the head of a column says is in it. */
+/** The meaning of a label, a heading or a column heading. */
 export type Meaning =
   | { readonly type: 'role'; readonly role: Assignment }
   | { readonly type: 'text'; readonly text: TextName }
@@ -48,13 +48,13 @@ export type Meaning =
   | { readonly type: 'language'; readonly language: Language }
 
 const meanings = new Map<string, Meaning>()
-// The words of our own copies.
+// The words of our own exports.
 const { objective, questions, output, readings, people, glossary, proposals, hosts, place, zones: zone } = fieldWords
 teach<TextName, Meaning>(meanings, (text) => ({ type: 'text', text }), { objective, questions, output })
 teach<Assignment, Meaning>(meanings, (role) => ({ type: 'role', role }), assignmentWords)
 const ofCopies = { readings, people, glossary, proposals, hosts, place, zone }
 teach<keyof typeof ofCopies, Meaning>(meanings, (type) => ({ type }), ofCopies)
-// The words of everybody else.
+// The words that others use.
 teach<TextName, Meaning>(meanings, (text) => ({ type: 'text', text }), {
   objective:
     'objective, objectives, aim, aims, goal, goals, purpose, description, abstract, summary, details, notes, content, 目标, 目的, 宗旨, 会议目标, 说明, 内容, 简介, 备注, 内容简介',
@@ -133,7 +133,7 @@ teach<Exclude<Meaning['type'], 'text' | 'role' | 'side' | 'title' | 'name' | 'la
   },
 )
 
-/** `words`: in both languages, or as many as there are, with commas between them. The first that has a word keeps it. */
+/** `words`: one per language, or several separated by commas. The first entry with a word keeps it. */
 function teach<Name extends string, Value>(
   map: Map<string, Value>,
   value: (name: Name) => Value,
@@ -146,14 +146,14 @@ function teach<Name extends string, Value>(
   }
 }
 
-/** The longest label that anything is called by. */
+/** The length of the longest label. */
 const longestLabel = 60
 
 function normal(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
-/** What `text` means where it stands as a label; either of two languages will do: `Co-chair / 联合主席`. */
+/** The meaning of `text` as a label, in either language or both: `Co-chair / 联合主席`. */
 export function meaningOf(text: string): Meaning | null {
   if (text.length > longestLabel) return null
   const whole = normal(text)
@@ -167,13 +167,13 @@ export function meaningOf(text: string): Meaning | null {
   return null
 }
 
-/** The language of a label that is in one; null for `Objective / 目标`. */
+/** The language of a label that has only one; null for `Objective / 目标`. */
 export function labelLanguage(text: string): Language | null {
   const chinese = hanIn(text) > 0
   return chinese && /[A-Za-z]{3}/.test(text) ? null : chinese ? 'zh' : 'en'
 }
 
-/** `Objective 目标` and `目标 Objective` are two labels. */
+/** Splits `Objective 目标` and `目标 Objective` into two labels. */
 function scripts(text: string): string[] {
   const chinese = text.search(/[\u3400-\u9fff]/)
   const english = text.search(/[a-z]/)
@@ -183,11 +183,11 @@ function scripts(text: string): string[] {
     : []
 }
 
-/** A label with a value behind it. */
+/** A label followed by a value. */
 export interface Labelled {
   readonly meaning: Meaning
   readonly label: string
-  /** Where the value begins. */
+  /** The index of the value. */
   readonly at: number
 }
 
@@ -202,7 +202,7 @@ export function labelled(text: string): Labelled | null {
   return { meaning, label, at: colon + 1 + space }
 }
 
-/** Registers of an item, and of the meeting, of which a file says something. */
+/** Registers of an item, and of the meeting, that a file gives values for. */
 export type ItemFacts = Partial<Values<Registers<Fields['item']>>>
 export type MeetingFacts = Partial<Values<Registers<Fields['meeting']>>>
 export type Fact =
@@ -216,12 +216,12 @@ teach<Interpretation, Fact>(facts, (interpretation) => ({ of: 'item', set: { int
 teach<Track, Fact>(facts, (track) => ({ of: 'meeting', set: { track } }), trackWords)
 teach<Rule, Fact>(facts, (rule) => ({ of: 'meeting', set: { rule } }), ruleWords)
 teach<string, Fact>(facts, () => ({ of: 'item', set: { unattributed: true } }), { it: fieldWords.unattributed })
-// What copies made by earlier releases say.
+// The wording of exports by earlier releases.
 teach<string, Fact>(facts, () => ({ of: 'meeting', set: { rule: 'none' } }), {
   none: { en: 'On the record', zh: '公开记录' },
 })
 
-/** The fact that a part of a line of facts states, in either language or both: `Session / 专题讨论`. */
+/** The fact in one part of a line of facts, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {
   if (part.length > 80) return null
   const words = normal(part)
@@ -261,7 +261,7 @@ function partsOf(text: string): string[] {
     .map((part) => part.trim())
 }
 
-/** The names that a heading without words stands under in a copy. */
+/** Whether the text is a placeholder that exports print for an empty title. */
 export function isUntitled(text: string): boolean {
   const parts = normal(text)
     .split('/')

@@ -1,6 +1,6 @@
 import type { Language } from '../domain/agenda.ts'
 
-/** Where in a file something stands; counted from 1, as people count. */
+/** A position in a file, counted from 1, as people count. */
 export type Whereabouts =
   | { readonly type: 'line' | 'paragraph' | 'event'; readonly number: number }
   | { readonly type: 'row'; readonly table: number; readonly row: number }

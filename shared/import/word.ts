@@ -8,17 +8,17 @@ export type WordRead =
   | { readonly status: 'read'; readonly passages: readonly Passage[] }
   | { readonly status: 'broken' | 'encrypted' | 'too-large' }
 
-/** Elements in one another; a document with nested tables has some 40. */
+/** Nesting depth of elements; a document with nested tables has some 40. */
 const deepest = 250
 const mostAttributes = 200
-/** Tags of all parts: an agenda of 200 items in both languages has 140,000, and each costs mammoth some kilobytes. */
+/** Tags in all parts: an agenda of 200 items in both languages has 140,000, and each costs mammoth some kilobytes. */
 const mostTags = 400_000
-/** White space that may stand behind a tag that closes itself. */
+/** White space that may follow a self-closing tag. */
 const longestTail = 2000
 
 /**
- * A Word document. Only its text, styles, numbering and notes are unpacked, within limits; mammoth is given those alone,
- * so that nothing else in the file is ever looked at.
+ * Reads a Word document. Only its text, styles, numbering and notes are unpacked, within limits, and passed to mammoth;
+ * nothing else in the file is ever read.
  */
 export async function wordPassages(bytes: Uint8Array): Promise<WordRead> {
   const unpacked = unpack(bytes, (name) =>
@@ -37,7 +37,7 @@ export async function wordPassages(bytes: Uint8Array): Promise<WordRead> {
   }
   const buffer = zipSync(parts, { level: 0 })
   const { default: mammoth } = await import('mammoth')
-  // Node's build takes a `buffer`, the browser's an `arrayBuffer`.
+  // In Node mammoth takes a `buffer`, in the browser an `arrayBuffer`.
   const input = { buffer, arrayBuffer: buffer.buffer } as unknown as Parameters<typeof mammoth.convertToHtml>[0]
   try {
     const { value } = await mammoth.convertToHtml(input, {
@@ -64,8 +64,9 @@ const styleMap = [
 type Weight = { readonly status: 'tame'; readonly tags: number } | { readonly status: 'broken' }
 
 /**
- * No document type and no entities, which can grow without bound; not nested deeper than a parser's stack; no tag of so
- * many attributes that comparing them takes long. Every character is looked at a few times, whatever the file says.
+ * Refuses document types and entities, which can expand without bound; nesting deeper than a parser's stack; and tags
+ * with so many attributes that comparing them takes long. Reads each character only a few times, whatever the file
+ * says.
  */
 function weigh(xml: string): Weight {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) return { status: 'broken' }

@@ -1,8 +1,8 @@
 import { attempt, readRun } from './bytes.ts'
 
 /**
- * Several frames in one body, each behind its length: the first `most` of them, as views. Null when the bytes up to there
- * are anything else, or one is empty.
+ * Reads length-prefixed frames from one body: the first `most` of them, as views. Null when the bytes up to there are
+ * malformed, or a frame is empty.
  */
 export function readFrames(body: Uint8Array, most: number = Number.POSITIVE_INFINITY): readonly Uint8Array[] | null {
   return attempt(body, (cursor) => {
@@ -16,7 +16,7 @@ export function readFrames(body: Uint8Array, most: number = Number.POSITIVE_INFI
   })
 }
 
-/** A body of the first of `frames` that together are not more than `most` bytes, one at least, and how many those are. */
+/** Writes the first of `frames` that fit in `most` bytes, at least one, into one body, and counts them. */
 export function writeFrames(
   frames: readonly Uint8Array[],
   most: number,
@@ -41,7 +41,7 @@ export function writeFrames(
   return { body, count }
 }
 
-/** Of a varUint, bytes. */
+/** The width of `length` as a varUint, in bytes. */
 function widthOf(length: number): number {
   let width = 1
   for (let left = length; left > 127; left = Math.floor(left / 128)) width += 1

@@ -1,8 +1,8 @@
 import { decodeUtf8 } from 'lib0/string'
 
 /**
- * A careful reader over bytes that somebody else sent. It never allocates by a claimed count and never reads past the
- * end: whatever is wrong throws `malformed`, which `attempt` turns into null. Nothing else is thrown.
+ * A bounds-checked reader over untrusted bytes. It never allocates by a claimed count and never reads past the end. Any
+ * error throws `malformed`, which `attempt` turns into null; nothing else is thrown.
  */
 
 export interface Cursor {
@@ -12,7 +12,7 @@ export interface Cursor {
 
 const malformed = Symbol('malformed')
 
-/** What `read` makes of the bytes, or null when they are not what they claim to be. */
+/** The result of `read`, or null when the bytes are malformed. */
 export function attempt<T>(bytes: Uint8Array, read: (cursor: Cursor) => T): T | null {
   try {
     return read({ bytes, at: 0 })
@@ -46,7 +46,7 @@ export function readUint(cursor: Cursor, max: number = Number.MAX_SAFE_INTEGER):
     if (value > max) refuse()
     if (byte < 128) return value
     scale *= 128
-    // Zeros may be padded without end: nine bytes hold every safe integer.
+    // Padding with zeros has no end, so the width is limited: nine bytes hold every safe integer.
     if (scale > 2 ** 63) refuse()
   }
 }
@@ -64,7 +64,7 @@ export function readRun(cursor: Cursor): Uint8Array {
   return readView(cursor, readUint(cursor))
 }
 
-/** Skips a length-prefixed UTF-8 string and returns its length in UTF-16 units. Strict: every Yjs replica throws on less. */
+/** Skips a length-prefixed UTF-8 string; returns its UTF-16 length. Strict: Yjs replicas throw on invalid UTF-8. */
 export function skipString(cursor: Cursor): number {
   const { bytes } = cursor
   const length = readUint(cursor)
@@ -83,7 +83,7 @@ export function skipString(cursor: Cursor): number {
       first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0
     if (follow === 0 || at + follow >= end) refuse()
     const second = bytes[at + 1] as number
-    // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+    // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
     const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
     const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
     if (second < low || second > high) refuse()
@@ -95,7 +95,7 @@ export function skipString(cursor: Cursor): number {
   return units
 }
 
-/** A length-prefixed UTF-8 string, as strictly. */
+/** A length-prefixed UTF-8 string, checked as strictly. */
 export function readString(cursor: Cursor): string {
   const from = cursor.at
   skipString(cursor)

@@ -1,13 +1,13 @@
 /**
- * Where somebody's caret is, as the bindings of Yjs to editors say it in awareness under `cursor`: the two ends of a
- * selection, each in Yjs' own JSON of a relative position.
+ * Somebody's caret, as Yjs editor bindings put it into awareness under `cursor`: the two ends of a selection, each as a
+ * Yjs relative position in JSON.
  */
 export interface Caret {
   readonly anchor: RelativePosition
   readonly head: RelativePosition
 }
 
-/** At least one of the first three is there, or it would be a position in nothing. */
+/** At least one of the first three fields is set, or the position would be in nothing. */
 export interface RelativePosition {
   readonly type: Id | null
   /** The name of a root type. */
@@ -21,12 +21,12 @@ interface Id {
   readonly clock: number
 }
 
-/** Letters. */
+/** Characters in the name of a root. */
 const longestRoot = 100
 
 /**
- * A copy of what `value`, which has come as JSON, says of a caret, or null when that is none. It may be of anywhere: in
- * another document, in what there is not yet, or no longer.
+ * A copy of the caret in `value`, which was received as JSON; null when it is not a caret. It may point anywhere: into
+ * another document, or to content that does not exist yet, or any more.
  */
 export function caretOf(value: unknown): Caret | null {
   if (!isRecord(value)) return null
@@ -44,7 +44,7 @@ function positionOf(value: unknown): RelativePosition | null {
   return { type, tname, item, assoc: assoc as number }
 }
 
-/** Null when there is none, undefined when it is not one. */
+/** Null when absent, undefined when invalid. */
 function idOf(value: unknown): Id | null | undefined {
   if (value === undefined || value === null) return null
   if (!isRecord(value)) return undefined

@@ -3,23 +3,23 @@ import { decodeUtf8 } from 'lib0/string'
 import { attempt, readRun, readUint, refuse } from './bytes.ts'
 
 /**
- * Several documents of a meeting over one connection. Each frame has the number of its document as its last byte, so that
- * what a document says is the same whatever carries it. Number 0 is for what is said of the documents themselves.
+ * Several documents of a meeting share one connection. The last byte of each frame is the channel of its document, so a
+ * document's messages are the same on every transport. Channel 0 is for messages about the documents themselves.
  */
 export type Control =
-  /** The client opens a document. `vector`: an encoded state vector of what it has; empty where it asks later. */
+  /** The client opens a document. `vector`: its encoded state vector; empty when it asks later. */
   | { readonly type: 'open'; readonly channel: number; readonly epoch: number; readonly vector: Uint8Array }
-  /** The client is done with a document. */
+  /** The client closes a document. */
   | { readonly type: 'close'; readonly channel: number }
-  /** The server has ended a document, or does not open it. */
+  /** The server has closed a document, or refuses to open it. */
   | { readonly type: 'ended'; readonly channel: number; readonly code: number; readonly reason: string }
 
-/** The name that stands in an address in place of a document's. */
+/** Stands in an address in place of a document's name. */
 export const everyDocument = 'every'
 
 export const controlChannel = 0
 
-/** Control frames begin like no other. */
+/** No other frame begins with this type. */
 const controlType = 104
 const [open, close, ended] = [0, 1, 2]
 
@@ -34,7 +34,7 @@ export function channelOf(bytes: Uint8Array): number | undefined {
   return bytes.at(-1)
 }
 
-/** With its channel. */
+/** Includes the channel. */
 export function encodeControl(control: Control): Uint8Array<ArrayBuffer> {
   const encoder = createEncoder()
   writeVarUint(encoder, controlType)
@@ -58,7 +58,7 @@ export function encodeControl(control: Control): Uint8Array<ArrayBuffer> {
   return onChannel(toUint8Array(encoder), controlChannel)
 }
 
-/** `frame` without its channel. Null when it is not exactly a control frame. */
+/** Decodes `frame`, which has no channel. Null when it is not exactly one control frame. */
 export function decodeControl(frame: Uint8Array): Control | null {
   return attempt(frame, (cursor) => {
     if (readUint(cursor) !== controlType) refuse()

@@ -5,10 +5,10 @@ import { sectionsOf } from './inspect.ts'
 type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number]
 
 /**
- * Those of `clients` under whose ids `update` says something else than `parts` do, which together are what is known. Clocks
- * tell how much was written, not what: whoever writes under somebody else's id has the same ones. Structs may be cut
- * differently; what `update` itself has deleted, by `deletes`, cannot get lost. What is known without its content is not the
- * same as anything, under ids that are `foreign`.
+ * Those of `clients` under whose ids `update` says something other than `parts`, which together are what is known.
+ * Clocks count what was written, not what it says, so two writers under one id have equal clocks. Structs may be split
+ * differently. What `update` itself deleted (`deletes`) cannot be lost. Under ids that are not `foreign`, known structs
+ * without content match anything.
  */
 export function differing(
   parts: readonly Uint8Array[],
@@ -37,7 +37,7 @@ export function differing(
   return different
 }
 
-/** In the order of their clocks; of those that say the same twice, one. */
+/** Structs in clock order, without duplicates. */
 function structsOf(updates: readonly Uint8Array[], clients: ReadonlySet<number>): Map<number, readonly Struct[]> {
   const found = new Map<number, Struct[]>()
   for (const update of updates) {
@@ -74,7 +74,7 @@ function sameRun(one: Struct, other: Struct, from: number, to: number): boolean 
   if (!(one instanceof Y.Item && other instanceof Y.Item)) return false
   const origin = originAt(one, from)
   if (!Y.compareIDs(origin, originAt(other, from)) || !Y.compareIDs(one.rightOrigin, other.rightOrigin)) return false
-  // Where there is a neighbour, it has the same parent, and that is not written.
+  // An item with a neighbour has the neighbour's parent, which is not encoded.
   if (origin === null && one.rightOrigin === null && placeOf(one) !== placeOf(other)) return false
   const [mine, theirs] = [one, other].map((item) =>
     contentBytes(item.content, from - item.id.clock, to - item.id.clock),
@@ -82,17 +82,17 @@ function sameRun(one: Struct, other: Struct, from: number, to: number): boolean 
   return mine?.length === theirs?.length && mine?.every((byte, index) => byte === theirs?.[index]) === true
 }
 
-/** What is cut off a run follows the rest of it. */
+/** A piece split off a run has the unit before it as its origin. */
 function originAt(item: Y.Item, clock: number): Y.ID | null {
   return clock === item.id.clock ? item.origin : Y.createID(item.id.client, clock - 1)
 }
 
-/** As it is read from bytes: the name of a root, or the id of the item that is the parent. */
+/** The parent as decoded: the name of a root, or the id of the parent item. */
 function placeOf({ parent, parentSub }: Y.Item): string {
   return JSON.stringify([parent, parentSub])
 }
 
-/** Of content that has several units, those from one to the other. */
+/** The encoded units of the content from `from` to `to`. */
 function contentBytes(content: Y.Item['content'], from: number, to: number): Uint8Array {
   const encoder = new Y.UpdateEncoderV1()
   encoder.writeInfo(content.getRef())

@@ -2,24 +2,24 @@ import { addExtent, type Extent, without } from './extent.ts'
 import { type Claims, claimLength, type Inspection, type Parent } from './inspect.ts'
 
 /**
- * How often a replica may have to compare items of a document that claim the same place. Yjs places an item by walking over
- * whatever stands between its two neighbours and descends from the left one. So it only ever walks over items that stand in
- * the same list, and only where two items with the same origin did not know of each other: a *pair*. An item that was put in
- * front of another one with the same origin knew of it. Of a pair one walks over what descends from the other. So a list of
- * `size` items takes at most `min(pairs, size) * size` steps, in whatever order they arrive; and no more than `size` for each
- * item that came second in a pair, and for each that descends from such a one as many as it has pairs.
+ * Bounds how often a replica compares items of a document that claim the same place. Yjs places an item by walking over
+ * whatever stands between its two neighbours and descends from the left one. So it only walks over items of the same
+ * list, and only where two items with the same origin did not know of each other: a *pair*. An item inserted in front
+ * of another with the same origin knew of it. For a pair, Yjs walks over what descends from the other item. So a list
+ * of `size` items takes at most `min(pairs, size) * size` steps, in any order of arrival. A second bound is `size` for
+ * each item that came second in a pair, plus, for each of its descendants, its number of pairs.
  */
 export interface Contention {
   /** The most steps that a replica takes for the whole document. */
   steps(): number
-  /** Takes an update in, and the ids that it is the first to delete. */
+  /** Adds an update, and the ids that it is the first to delete. */
   add(seen: Pick<Inspection, 'claims'>, deletes: Extent): Added
 }
 
 export interface Added {
-  /** How many more steps there may be; 0 where it brings no pair, since what stood side by side was put there. */
+  /** How many steps it adds at most; 0 when it brings no pair: items side by side were placed there on purpose. */
   readonly steps: number
-  /** Makes it as if the update had not been added. To be called before any other is. */
+  /** Reverts the addition. Must be called before the next `add`. */
   undo(): void
 }
 
@@ -29,46 +29,46 @@ interface List {
   pairs: number
   /** Items that came second in a pair. */
   rivals: number
-  /** For each item, the pairs in which those that it descends from, and itself, came second. */
+  /** Sum over all items: the pairs in which the item or one of its ancestors came second. */
   weighed: number
   /** Items without an origin. */
   starts: number
-  /** Of some items it is not known what they descend from, since that came after them. */
+  /** Whether the ancestors of some items are unknown because they arrived later. */
   isLoose: boolean
   isEntry: boolean
-  /** The list that it has turned out to be. */
+  /** The list that this one was merged into. */
   into: List | null
 }
 
-/** Clocks of one client that have been written one behind the other. */
+/** Consecutive clocks of one client, written one behind the other. */
 interface Run {
   readonly from: number
   to: number
   readonly list: List
   readonly originClient: number
   readonly originClock: number
-  /** Of how many others with the same origin its first item knew. */
+  /** How many others with the same origin its first item knew of. */
   readonly depth: number
-  /** The pairs in which those that it descends from, and its first item, came second. */
+  /** The pairs in which its first item or one of the item's ancestors came second. */
   readonly weight: number
   /** The right origin of the last item. */
   nextClient: number
   nextClock: number
 }
 
-/** Of a document that these updates make. */
+/** For the document that these updates make. */
 export function openContention(known: readonly Pick<Inspection, 'claims' | 'deletes'>[]): Contention {
   const runs = new Map<number, Run[]>()
-  /** How many items have this origin, where it is not just the next one of the same run. */
+  /** How many items have this origin. Not stored where the only one is the next of the same run. */
   const kids = new Map<number, Map<number, number>>()
   const lists = new Map<string, List>()
-  /** Lists that are known by an item that has not arrived. */
+  /** Lists known only through an item that has not arrived. */
   const awaited = new Map<number, Map<number, List>>()
-  /** Clocks of items that have not arrived, at which they will be cut. */
+  /** Clocks at which items that have not arrived will be split. */
   const cutsAhead = new Map<number, Set<number>>()
   let total = 0
   let paired = 0
-  /** How to take back what has been changed; null while that is not asked for. */
+  /** How to revert the changes; null when nobody will. */
   let journal: (() => void)[] | null = null
   const onUndo = (take: () => void) => void journal?.push(take)
 
@@ -113,11 +113,11 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     lists.set(name, list)
     return settled(list)
   }
-  /** Both are one list. */
+  /** Merges two lists that turn out to be one. */
   const join = (one: List, other: List) => {
     if (one === other) return
     const { size, pairs, rivals, weighed, starts } = other
-    // Nobody knew that these are entries.
+    // It was not known that these are map entries.
     const late = one.isEntry && !other.isEntry ? (starts * (starts - 1)) / 2 : 0
     const between = one.starts * starts + late
     change(other, { size: -size, pairs: -pairs, rivals: -rivals, weighed: -weighed, starts: -starts })
@@ -128,7 +128,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     paired += between
     change(one, { size, pairs: pairs + between, rivals, weighed, starts, isLoose: size > 0 })
   }
-  /** What was known of these clocks before they arrived. */
+  /** Applies what was known of these clocks before they arrived. */
   const arrived = (client: number, from: number, to: number, { list, weight }: Run) => {
     const ahead = cutsAhead.get(client)
     for (const clock of clocksIn(ahead, from + 1, to)) {
@@ -159,7 +159,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     counts.set(clock, kidsOf(client, clock) + 1)
     onUndo(() => void (before === undefined ? counts.delete(clock) : counts.set(clock, before)))
   }
-  /** How many with this origin somebody knew of who put one in front of this item. 0 where it has another origin. */
+  /** How many items with this origin were known when one was put in front of this item. 0 for another origin. */
   const depthBefore = (client: number, clock: number, originClient: number, originClock: number): number => {
     const run = client < 0 ? undefined : runAt(client, clock)
     if (run === undefined) return 0
@@ -175,7 +175,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     arrived(client, run.from, run.to, run)
   }
 
-  /** What stands before this clock and what stands behind it may become items of their own. */
+  /** The items before and after this clock may become separate items. */
   const cut = (client: number, clock: number) => {
     const run = runAt(client, clock)
     if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1, weighed: run.weight })
@@ -191,14 +191,14 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const client = numbers[at] as number
     const to = numbers[at + 2] as number
     const written = runAt(client, numbers[at + 1] as number)
-    // Of what is known already only the rest is new.
+    // Only clocks beyond the known ones are new.
     const from = written === undefined ? (numbers[at + 1] as number) : written.to
     if (from >= to) return
     const originClient = written === undefined ? (numbers[at + 3] as number) : client
     const originClock = written === undefined ? (numbers[at + 4] as number) : from - 1
     const [nextClient, nextClock] = [numbers[at + 5] as number, numbers[at + 6] as number]
     const run = originClient === client && originClock === from - 1 ? runAt(client, originClock) : undefined
-    // What is typed on in front of the same one cuts it once.
+    // Typing on in front of the same item splits it only once.
     if (nextClient >= 0 && (run?.nextClient !== nextClient || run.nextClock !== nextClock)) cut(nextClient, nextClock)
     if (run?.to === from && !kids.get(client)?.has(originClock)) {
       const before = { to: from, nextClient: run.nextClient, nextClock: run.nextClock }
@@ -213,7 +213,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const list = parent === undefined ? listAt(listClient, listClock) : listNamed(parent)
     const others = originClient < 0 ? list.starts : kidsOf(originClient, originClock)
     const depth = depthBefore(nextClient, nextClock, originClient, originClock)
-    // Where there is no left neighbour in a map, Yjs goes to the first from the last in any case.
+    // For a map entry without a left neighbour, Yjs walks from the last entry to the first in any case.
     const pairs = originClient < 0 && list.isEntry ? others : Math.max(0, others - depth)
     paired += pairs
     const above = originClient < 0 ? undefined : runAt(originClient, originClock)
@@ -265,7 +265,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   }
 }
 
-/** Those of `known` from one clock to another, found from the shorter side. */
+/** The members of `known` in [from, to), found by the shorter loop. */
 function clocksIn(
   known: ReadonlySet<number> | ReadonlyMap<number, unknown> | undefined,
   from: number,
@@ -306,7 +306,7 @@ interface Section {
   readonly end: number
 }
 
-/** The claims of an update, each after those that it names, as far as they are in it: an update has them by clients. */
+/** The claims of an update, each after those in it that it refers to. The update itself groups them by client. */
 function* inOrder({ numbers, parents }: Claims): Generator<number> {
   const sections = new Map<number, Section>()
   for (let at = 0; at < numbers.length; ) {
@@ -316,7 +316,7 @@ function* inOrder({ numbers, parents }: Claims): Generator<number> {
     sections.set(client, { at, end })
     at = end
   }
-  /** What is still to come of a client up to this clock. */
+  /** What a client has still to yield up to this clock. */
   const lacking = (client: number, clock: number): Section | null => {
     const section = sections.get(client)
     return section !== undefined && section.at < section.end && (numbers[section.at + 1] as number) <= clock

@@ -13,8 +13,8 @@ export function digestOfText(canonical: string): string {
 }
 
 /**
- * Canonical JSON (RFC 8785). Whoever writes past the client can leave halves of characters, of which there is none: they
- * stand as U+FFFD.
+ * Canonical JSON (RFC 8785). It cannot hold lone surrogates, which a writer that bypasses our client can send: they
+ * become U+FFFD.
  */
 export function canonicalText(value: unknown): string {
   const json = JSON.stringify(value)

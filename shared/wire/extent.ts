@@ -42,7 +42,7 @@ export function addExtent(to: Extent, from: Extent): void {
   }
 }
 
-/** Beyond so many numbers, putting ranges in one by one costs more than merging the lists. */
+/** Beyond this many numbers, inserting ranges one by one costs more than merging the lists. */
 const few = 16
 
 function union(one: readonly number[], other: readonly number[]): number[] {
@@ -107,7 +107,7 @@ export function without(part: Extent, whole: Extent): Extent {
   return rest
 }
 
-/** How far a client's clocks are covered without a gap from 0: what Yjs calls its state. */
+/** The number of a client's clocks that are covered without a gap from 0: what Yjs calls its state. */
 export function clockOf(extent: Extent, client: number): number {
   const ranges = extent.get(client)
   return ranges !== undefined && ranges[0] === 0 ? (ranges[1] as number) : 0

@@ -10,9 +10,9 @@ import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readRun, readUint, refuse, skipString } from './bytes.ts'
 
 /**
- * The y-websocket protocol as published, one message per frame, and two messages of ours: an acknowledgement (102), which
- * the server echoes once everything that the connection sent before it is committed, and what the server answers instead
- * when it has not taken all of that (103): the client ids of what it lacks.
+ * The y-websocket protocol as published, one message per frame, and two messages of ours. The server echoes an
+ * acknowledgement (102) once everything that the connection sent before it is committed. If it has not taken all of
+ * that, it answers with the client ids of what it lacks (103).
  */
 export type Message =
   | { readonly type: 'step-1'; readonly vector: StateVector }
@@ -22,10 +22,10 @@ export type Message =
   | { readonly type: 'query-awareness' }
   | { readonly type: 'acknowledge'; readonly payload: Uint8Array }
 
-/** For each client how many of its clocks are known. */
+/** For each client, the number of known clocks. */
 export type StateVector = ReadonlyMap<number, number>
 
-/** `json` is the state, unread: text of a value, `null` for somebody who left. */
+/** `json` is the raw state: the text of a value, `null` for a client that left. */
 export interface AwarenessEntry {
   readonly client: number
   readonly clock: number
@@ -81,7 +81,7 @@ function readWhole<T>(bytes: Uint8Array, read: (cursor: Cursor) => T): T {
   return value
 }
 
-/** Entries of a state vector that somebody asks with: several times as many as the largest document has clients. */
+/** Entries of a state vector in a request: several times as many as the largest document has clients. */
 const mostAsked = 20_000
 
 function readAskedVector(cursor: Cursor): StateVector {
@@ -109,7 +109,7 @@ function readEntries(cursor: Cursor): AwarenessEntry[] {
   return entries
 }
 
-/** The state of an entry: null for somebody who left, empty when it is a value but no object, undefined when it is no JSON. */
+/** The state of an entry: null for a client that left, empty for a non-object, undefined for invalid JSON. */
 export function decodeAwarenessState(json: Uint8Array): Readonly<Record<string, unknown>> | null | undefined {
   try {
     const state: unknown = JSON.parse(decodeUtf8(json))
@@ -146,7 +146,7 @@ export function encodeVector(vector: StateVector): Uint8Array {
   return toUint8Array(encoder)
 }
 
-/** `state` is the JSON text of the state, `null` for somebody who left. No entries at all is a sign of life. */
+/** `state` is the JSON text of the state, `null` for a client that left. A message without entries is a heartbeat. */
 export function encodeAwareness(entries: readonly { client: number; clock: number; state: string }[]): Uint8Array {
   const inner = createEncoder()
   writeVarUint(inner, entries.length)

@@ -3,49 +3,49 @@ import { decodeUtf8 } from 'lib0/string'
 import { attempt, type Cursor, readByte, readRun, readString, readUint, readView, refuse, skipString } from './bytes.ts'
 import { addExtent, addRange, type Extent } from './extent.ts'
 
-/** What an update says, found by walking its bytes: no Yjs object is made, and nothing is allocated by a claimed count. */
+/** What an update contains, found by walking its bytes: creates no Yjs objects and allocates by no claimed count. */
 export interface Inspection {
-  /** Ids of the structs that it carries. */
+  /** Ids of its structs. */
   readonly structs: Extent
-  /** Ids that its delete set names, and those of structs that arrive without content. */
+  /** Ids in its delete set, and ids of structs without content. */
   readonly deletes: Extent
-  /** Where the delete set begins in the bytes. */
+  /** Byte offset of the delete set. */
   readonly deletesAt: number
   /** Number of structs. */
   readonly count: number
-  /** What a replica makes objects of: structs, ranges of deletions and values within values. */
+  /** Number of objects that a replica creates: structs, delete ranges and nested values. */
   readonly objects: number
   /**
-   * What there may be once it is integrated, in objects: whatever is put between others or deleted out of them may cut them
-   * in two, and counts threefold; and of what is put at one place each counts the more, the more there is.
+   * The most objects there may be after integration. Inserting between items, or deleting out of them, may split them
+   * in two and counts three times. Items that claim one place count more, the more of them there are.
    */
   readonly parts: number
   /**
-   * Structs with a neighbour on either side. Where several claim a place between the same ones, integrating compares each with
-   * those before it.
+   * Structs with neighbours on both sides. Where several claim a place between the same two, integration compares each
+   * with those before it.
    */
   readonly wide: number
-  /** Ids of the marks of texts among the structs. */
+  /** Ids of structs that are text marks. */
   readonly formats: Extent
-  /** The ids that its structs name besides those of their own client: client and clock, one after the other. */
+  /** Ids of other clients' structs that its structs refer to: client and clock alternate. */
   readonly references: readonly number[]
-  /** The roots that it names. What follows a struct of another update is in that one's root. */
+  /** The roots that it names. A struct that follows one of another update is in the root of that one. */
   readonly roots: ReadonlySet<string>
   /** Where its items claim to stand. */
   readonly claims: Claims
 }
 
-/** One place after the other, `claimLength` numbers each; no list of objects, since there may be 100,000. */
+/** A flat list, `claimLength` numbers per claim: there may be 100,000, too many for objects. */
 export interface Claims {
   /** Client, first clock, clock after the last, origin (client, clock), right origin (client, clock), index in `parents`. -1 is none. */
   readonly numbers: readonly number[]
-  /** The lists of those that name one: by root or by the item that it is in, and by the key in a map. */
+  /** The lists of claims that name one: by root or by containing item, and by map key. */
   readonly parents: readonly Parent[]
 }
 
 export interface Parent {
   readonly list: string
-  /** The item that it is in; null of a root. */
+  /** The containing item; null for a root. */
   readonly item: Id | null
   readonly isEntry: boolean
 }
@@ -53,18 +53,18 @@ export interface Parent {
 export const claimLength = 8
 
 export interface Limits {
-  /** Parts. */
+  /** The most parts. */
   readonly entries: number
   readonly clients: number
-  /** No clock may end beyond this. Larger ones are not reached by typing, and 2^53 breaks every replica. */
+  /** No clock may end beyond this. Typing never reaches larger ones, and 2^53 breaks every replica. */
   readonly clock: number
-  /** Nesting of a value. */
+  /** Nesting depth of a value. */
   readonly depth: number
 }
 
 export const updateLimits: Limits = { entries: 100_000, clients: 10_000, clock: 2 ** 31, depth: 64 }
 
-/** What we have stored ourselves was admitted in parts: only its form is checked. */
+/** Stored updates were admitted one by one: only their form is checked. */
 export const storedLimits: Limits = {
   ...updateLimits,
   entries: Number.MAX_SAFE_INTEGER,
@@ -72,9 +72,9 @@ export const storedLimits: Limits = {
 }
 
 /**
- * Walks a V1 update. Null unless every replica would read it to the same end without throwing: mergers of updates rely
- * on the canonical order of clients, an unreadable value or a reference forward within one client throws in the midst of
- * a transaction and takes the edits beside it along, and sub documents are no part of any of our documents.
+ * Walks a V1 update. Null unless every replica would read it to the end without throwing. Merging relies on the
+ * canonical order of clients. An unreadable value, or a forward reference within one client, throws in the middle of a
+ * transaction and loses the edits beside it. Our documents have no subdocuments.
  */
 export function inspect(update: Uint8Array, limits: Limits = updateLimits): Inspection | null {
   return attempt(update, (cursor) => {
@@ -106,12 +106,12 @@ interface Found {
   readonly formats: Extent
   readonly references: number[]
   readonly roots: Set<string>
-  /** How many structs claim to have been put at the same place. */
+  /** How many structs claim the same place. */
   readonly places: Map<string, number>
   readonly claims: { readonly numbers: number[]; readonly parents: Parent[] }
   wide: number
   objects: number
-  /** Beyond the objects. */
+  /** Parts beyond the objects. */
   more: number
 }
 
@@ -121,7 +121,7 @@ function nothingFound(): Found {
   return { ...extents, references: [], roots: new Set(), places: new Map(), claims, wide: 0, objects: 0, more: 0 }
 }
 
-/** An update of just what `update`, which has passed inspection, has of these clients: whole sections, and no deletions. */
+/** An update with just the sections of these clients, whole, and no deletions. `update` must have passed inspection. */
 export function sectionsOf(update: Uint8Array, clients: ReadonlySet<number>): Uint8Array {
   const sections: Uint8Array[] = []
   attempt(update, (cursor) => {
@@ -162,7 +162,7 @@ function walkStructs(
     for (let i = 0; i < count; i += 1) {
       const info = readByte(cursor)
       if (info === 10) {
-        // A gap between structs, never at either end.
+        // A gap may only stand between structs, never at either end.
         if (i === 0 || i === count - 1) refuse()
         clock += readUint(cursor, limits.clock)
         if (clock > limits.clock) refuse()
@@ -181,7 +181,7 @@ function walkStructs(
   return total
 }
 
-/** The length of an item whose info byte has been read. */
+/** Walks an item whose info byte has been read, and returns its length. */
 function walkItem(cursor: Cursor, info: number, client: number, clock: number, limits: Limits, found: Found): number {
   const origin = (info & 128) !== 0 ? walkReference(cursor, client, clock, found) : null
   const next = (info & 64) !== 0 ? walkReference(cursor, client, clock, found) : null
@@ -196,7 +196,7 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
   }
   const place = parent?.list ?? `${origin?.client} ${origin?.clock} ${next?.client} ${next?.clock}`
   claim(found, client, clock, origin, next, parent)
-  // What is typed on stands behind what the same client has made last, and in front of nothing that it would cut.
+  // Continued typing follows the client's last struct and stands in front of nothing, so it splits nothing.
   const follows = origin !== null && next === null && origin.client === client && origin.clock === clock - 1
   if (!follows) {
     const before = found.places.get(place) ?? 0
@@ -235,12 +235,12 @@ function walkItem(cursor: Cursor, info: number, client: number, clock: number, l
       for (let i = 0; i < length; i += 1) walkAny(cursor, limits, found, limits.depth)
       return length
     }
-    default: // sub documents (9) and what Yjs 13 does not know
+    default: // subdocuments (9) and what Yjs 13 does not know
       refuse()
   }
 }
 
-/** Where it ends is not known yet. */
+/** Its end is not known yet. */
 function claim(
   { claims }: Found,
   client: number,
@@ -266,9 +266,9 @@ export interface Id {
   readonly clock: number
 }
 
-/** How many structs more there may be for one between others. */
+/** How many more structs one that is inserted between others may create. */
 const cuts = 2
-/** Of those that stand at the very place each is compared with the ones before: a part of what making it takes. */
+/** Structs at the same place are compared in turn. One comparison costs this share of creating a struct. */
 const search = 1 / 4
 
 function walkJson(cursor: Cursor, limits: Limits, found: Found, undefinedAllowed: boolean): void {
@@ -354,7 +354,7 @@ function walkAny(cursor: Cursor, limits: Limits, found: Found, depth: number): v
 }
 
 function walkDeletes(cursor: Cursor, limits: Limits, found: Found): void {
-  // Each client once, as Yjs writes them: joining the lists of one that comes again and again would cost by the square.
+  // Yjs writes each client once. Joining the lists of a client that recurs would take quadratic time.
   const listed = new Set<number>()
   for (let clients = readUint(cursor, limits.clients); clients > 0; clients -= 1) {
     const client = readUint(cursor)
@@ -362,7 +362,7 @@ function walkDeletes(cursor: Cursor, limits: Limits, found: Found): void {
     listed.add(client)
     const ranges = readUint(cursor, limits.entries)
     add(ranges, limits, found, ranges * cuts)
-    // In rising order, as Yjs writes them: taking them in any order would cost by the square.
+    // Yjs writes ranges in ascending order. Accepting any order would take quadratic time.
     let before = 0
     const taken: number[] = []
     for (let i = 0; i < ranges; i += 1) {

@@ -7,14 +7,14 @@ import { emptyUpdate, merge } from './merge.ts'
 
 /** The sync exchange over bytes: what a replica lacks, and a document without its history. */
 
-/** What a replica that knows `vector` lacks of `update`. */
+/** What a replica with the state vector `vector` lacks of `update`. */
 export function lacking(update: Uint8Array, vector: StateVector): Uint8Array {
   return vector.size === 0 ? update : Y.diffUpdate(update, encodeVector(vector))
 }
 
 /**
- * The same document in the fewest bytes: runs of typing joined, deleted content dropped, deletions that follow from
- * concurrent writes written out. What waits for something missing is kept.
+ * The same document in the fewest bytes: runs of typing joined, deleted content dropped, deletions that concurrent
+ * writes imply made explicit. Structs that wait for missing ones are kept.
  */
 export function compact(updates: readonly Uint8Array[]): Uint8Array {
   const doc = passive(updates)
@@ -24,8 +24,8 @@ export function compact(updates: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A replica that has these updates and does nothing on its own account. `roots`: maps, which exist from the beginning where
- * somebody looks at its transactions; types that are asked for later take the places of those in a transaction.
+ * A replica that has these updates and makes no changes of its own. `roots` are opened as maps from the beginning, for
+ * callers that look at its transactions: a type that is requested later replaces the one in a transaction.
  */
 export function passive(updates: readonly Uint8Array[], roots: readonly string[] = []): Y.Doc {
   const doc = new Y.Doc()
@@ -33,14 +33,14 @@ export function passive(updates: readonly Uint8Array[], roots: readonly string[]
   doc.on('afterTransaction', (transaction: Y.Transaction) => {
     transaction._needFormattingCleanup = false
   })
-  // At once: what waits for something missing is merged anew with every update.
+  // All at once: pending structs are merged anew with every update.
   Y.applyUpdate(doc, merge(updates))
   return doc
 }
 
 /**
- * `update` without what concerns ids beyond the known ones of clients for which `foreign` holds: neither structs nor
- * deletions, which would reach what these clients have yet to send.
+ * `update` without structs and deletions beyond the known ids of clients for which `foreign` holds. Such a deletion
+ * would reach what these clients have yet to send.
  */
 export function trim(
   update: Uint8Array,
@@ -75,7 +75,7 @@ export function trim(
   return bytes === update ? { update, seen } : { update: bytes, seen: inspect(bytes) as Inspection }
 }
 
-/** Whether `ids` of a client are not all among the `known` ones. */
+/** Whether some of a client's `ids` are not among the `known` ones. */
 export function reachesBeyond(ids: Extent, known: Extent, client: number): boolean {
   const ranges = ids.get(client) ?? []
   for (let i = 0; i < ranges.length; i += 2) {
@@ -84,7 +84,7 @@ export function reachesBeyond(ids: Extent, known: Extent, client: number): boole
   return false
 }
 
-/** The update that deletes just these. */
+/** The update that deletes exactly these ids. */
 export function deletionOf(deletes: Extent): Uint8Array {
   return withDeletes(emptyUpdate.subarray(0, 1), deletes)
 }

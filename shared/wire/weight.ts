@@ -1,8 +1,8 @@
 import { type Inspection, inspect, storedLimits } from './inspect.ts'
 
 /**
- * What it costs to keep a document, and to open it: bytes of its updates, parts, of which a replica makes objects, and structs
- * between others, which it may have to compare with each other.
+ * What a document costs to keep and to open: bytes of its updates; parts, of which a replica makes objects; and structs
+ * between others, which a replica may have to compare with each other.
  */
 export interface Weight {
   readonly bytes: number
@@ -10,24 +10,24 @@ export interface Weight {
   readonly wide: number
 }
 
-/** Opened by whoever wants to, between two keystrokes of others: some 50 ms. Anything above is opened in a process of its own. */
+/** At most this is opened between two keystrokes of others: some 50 ms. Anything above is opened in another process. */
 export const light: Weight = { bytes: 2 ** 21, parts: 30_000, wide: 2000 }
-/** Not opened, but joined and cut as bytes between two keystrokes. */
+/** At most this is merged and split as bytes between two keystrokes, but not opened. */
 export const quick: Weight = { ...light, wide: Number.POSITIVE_INFINITY }
 
 export const nothing: Weight = { bytes: 0, parts: 0, wide: 0 }
 
-/** Of an update that is to be integrated. */
+/** The weight of an update that is to be integrated. */
 export function weightOf(update: Uint8Array, { parts, wide }: Pick<Inspection, 'parts' | 'wide'>): Weight {
   return { bytes: update.length, parts, wide }
 }
 
-/** Of a document as a replica has written it: nothing in it cuts anything in two any more. */
+/** The weight of a document as a replica encoded it: nothing in it splits anything any more. */
 export function weightOfWhole(base: Uint8Array, { objects, wide }: Pick<Inspection, 'objects' | 'wide'>): Weight {
   return { bytes: base.length, parts: objects, wide }
 }
 
-/** Of a document and what has come since. All of it has been admitted. */
+/** The weight of a document and the updates since. All of it has been admitted. */
 export function weightOfAll(base: Uint8Array, tail: readonly Uint8Array[]): Weight {
   const read = (update: Uint8Array) => inspect(update, storedLimits) ?? { objects: 0, parts: 0, wide: 0 }
   return tail.reduce((sum, one) => plus(sum, weightOf(one, read(one))), weightOfWhole(base, read(base)))
@@ -41,7 +41,7 @@ export function minus(one: Weight, other: Weight): Weight {
   return { bytes: one.bytes - other.bytes, parts: one.parts - other.parts, wide: one.wide - other.wide }
 }
 
-/** `share` of a weight, 0 to 1. */
+/** A weight times `share`, 0 to 1. */
 export function partOf(weight: Weight, share: number): Weight {
   return { bytes: weight.bytes * share, parts: weight.parts * share, wide: weight.wide * share }
 }

@@ -1,17 +1,17 @@
 import * as Y from 'yjs'
 
-/* Where Yjs, as published, believes what a stranger sends. It is mended for every document of this process. */
+/* Patches Yjs, as published, where it trusts what a stranger sends. They apply to every document of this process. */
 
 /*
- * Yjs joins values that follow each other in a list by copying them anew for each, and keeps every copy until it is done:
- * 25,000 of them take 2.5 GB, here and in every browser. None of our documents has such lists, so whoever makes one means harm.
+ * Yjs joins consecutive values of a list by copying them anew for each, and keeps every copy until it is done: 25,000
+ * of them take 2.5 GB, here and in every browser. Our documents have no such lists; whoever makes one is hostile.
  */
 for (const content of [Y.ContentAny, Y.ContentJSON]) content.prototype.mergeWith = () => false
 
 /*
- * An item that was put between two others has both for neighbours, and all three are of one list. Where somebody names a
- * right neighbour in another one, Yjs drops the item once that is deleted and collected, and with it all that others have
- * written behind it. Here such a neighbour is none.
+ * An item inserted between two others has both as neighbours, and all three are in one list. If an item names a right
+ * neighbour in another list, Yjs drops the item once that neighbour is deleted and collected, along with all that
+ * others wrote behind it. Here such a neighbour is ignored.
  */
 const { getMissing } = Y.Item.prototype
 Y.Item.prototype.getMissing = function (transaction, store) {
@@ -27,8 +27,8 @@ Y.Item.prototype.getMissing = function (transaction, store) {
 }
 
 /*
- * An item is compared with those that claim a place between the same two others, and each of thousands with all before it
- * takes minutes. The steps can be counted, and bounded where it is better to see them in some order than not at all.
+ * An item is compared with those that claim a place between the same two others. For thousands of items this takes
+ * minutes. The steps can be counted, and limited where content in an approximate order is better than none.
  */
 interface Count {
   steps: number
@@ -38,8 +38,8 @@ interface Count {
 let count: Count | null = null
 
 /**
- * Does `work`, counting the comparisons by which Yjs places items. After `most` of them each item goes right behind its left
- * neighbour: everything is there, but perhaps in another order than elsewhere. Such a document is for reading alone.
+ * Runs `work` and counts the comparisons by which Yjs places items. After `most`, each item goes right behind its left
+ * neighbour: everything is there, but perhaps in another order than elsewhere. Such a document is for reading only.
  */
 export function counted<T>(
   work: () => T,
@@ -68,7 +68,7 @@ Y.Item.prototype.integrate = function (transaction, offset) {
 
 type Parent = Y.AbstractType<unknown>
 
-/** The comparisons that `integrate` makes, and the steps to where it begins; no more than `most` are counted. */
+/** The comparisons that `integrate` makes, including the steps to where it begins. Counting stops at `most`. */
 function comparisonsOf(item: Y.Item, parent: Parent, store: Y.Doc['store'], most: number): number {
   let steps = 0
   let other: Y.Item | null
@@ -105,7 +105,7 @@ function firstOf({ parentSub }: Y.Item, parent: Parent): Y.Item | null {
   return first
 }
 
-/** Has an item find its neighbours side by side. */
+/** Makes the neighbours of an item adjacent, so that nothing is compared. */
 function standAtOnce(item: Y.Item, parent: Parent): void {
   if (item.parentSub !== null) item.left = parent._map.get(item.parentSub) ?? null
   item.right = item.left === null ? parent._start : item.left.right

@@ -7,7 +7,7 @@ import { useMeeting, useRoute } from '../shell/shell.ts'
 import styles from './AwayLine.module.css'
 import { useAway, useAwayWords, useFollowing, useMarkSeen, useMet } from './away.ts'
 
-/** One calm line on return: how much is new since when, what met, and where to see it. */
+/** One calm line on return: how many changes since when, how many conflicts, and where to see them. */
 export function AwayLine(): ReactElement | null {
   const t = useAwayWords()
   const moment = useMoment()
@@ -18,7 +18,7 @@ export function AwayLine(): ReactElement | null {
   const { mark, problem } = useMarkSeen()
   useFollowing()
   const count = countNews(away)
-  // The page itself says all of it.
+  // The page itself shows all of this.
   if (route.type === 'away' || (count === 0 && met.length === 0)) return null
   return (
     <section className={`${controls.banner} ${styles.line} screen-only`} aria-label={t('banner')}>

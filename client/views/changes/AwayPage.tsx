@@ -23,7 +23,7 @@ import { useAway, useAwayKeeper, useAwayWords, useMarkSeen, useMet } from './awa
 import { Differences } from './Differences.tsx'
 import { Met } from './Met.tsx'
 
-/** Everything that is new to the reader, item by item, with who and when; first of all, what met. */
+/** Everything that is new to the reader, item by item, with who and when. Conflicts come first. */
 export function AwayPage(): ReactElement {
   const t = useAwayWords()
   const moment = useMoment()
@@ -33,7 +33,7 @@ export function AwayPage(): ReactElement {
   const count = countNews(away)
   const title = useRef<HTMLHeadingElement>(null)
   const settled = useRef(met.length)
-  // The focus was on the button that settled one, and would go with it.
+  // Settling a conflict removes the focused button, so the focus has to move.
   useEffect(() => {
     if (met.length < settled.current && document.activeElement === document.body) title.current?.focus()
     settled.current = met.length
@@ -142,7 +142,7 @@ function SideShape({ side }: { side: 'us' | 'cn' }) {
   )
 }
 
-/** Who did what, an entry at a time: one voice for everything that the same people did. */
+/** Who changed what, entry by entry: one voice for all changes by the same people. */
 function useVoices({ news, comparison }: Away): Voices {
   const byline = useByline()
   const t = useAwayWords()
@@ -165,7 +165,7 @@ function useVoices({ news, comparison }: Away): Voices {
       of(kind: Kind, id: string) {
         const own = entries.get(`${kind} ${id}`) ?? []
         const groups = new Map<string, News[]>()
-        // That it starts at another time needs no voice of its own beside what was done to it.
+        // A new start time needs no voice of its own beside the other changes.
         const first = own.find((one) => one.difference.type !== 'retimed')
         for (const each of own) {
           const one = each.difference.type === 'retimed' ? (first ?? each) : each
@@ -208,7 +208,7 @@ function whole(list: readonly News[]): boolean {
   return list.some((one) => ['added', 'restored', 'deleted'].includes(one.difference.type))
 }
 
-/** 'Delegate A US, Delegate B CN, yesterday 18:40', the last of them first; oneself is 'you'. */
+/** 'Delegate A US, Delegate B CN, yesterday 18:40', latest first; the reader is 'you'. */
 function useByline(): (credit: Credit) => ReactElement {
   const t = useAwayWords()
   const moment = useMoment()

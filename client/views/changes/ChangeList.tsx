@@ -14,11 +14,11 @@ export interface Ends {
   readonly before: Agenda
   readonly after: Agenda
   readonly shown: Shown
-  /** Over the page, where a link would lead to what is behind. */
+  /** Set where a dialog covers the page: links would lead to what is behind it. */
   readonly over?: true
 }
 
-/** Every change of one thing: wordings in two columns, then settings, roles and readings, each in a line. */
+/** Every change of one entry: wordings in two columns; settings, roles and readings on one line each. */
 export function ChangeList({
   changes,
   ends,
@@ -44,7 +44,7 @@ export function ChangeList({
         </div>
       ))}
       {changes.map((one, index) => {
-        // Several changes of a kind have no identity but their place in the list.
+        // Changes of one kind have no identity but their position in the list.
         const key = `${one.type}-${index}`
         switch (one.type) {
           case 'words':
@@ -91,7 +91,7 @@ export function ChangeList({
   )
 }
 
-/** English and Chinese side by side; a language that stayed as it was says so. */
+/** English and Chinese side by side; an unchanged language is marked as such. */
 function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown; whole: boolean }) {
   const t = useLateWords()
   const narrow = useNarrow()
@@ -103,7 +103,7 @@ function Columns({ list, shown, whole }: { list: readonly Change[]; shown: Shown
       {order.map((language) => {
         const change = list.find((one) => one.type === 'words' && one.language === language)
         if (change?.type !== 'words') {
-          // What came or went whole has no other state that a language could have kept, and somebody else may have changed it.
+          // An added or deleted entry has no unchanged language. In a voice, somebody else may have changed it.
           if (whole || voiced) return narrow ? null : <p key={language}>{'\u00a0'}</p>
           return (
             <p key={language} className={styles.same}>

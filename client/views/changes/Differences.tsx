@@ -36,7 +36,7 @@ interface DifferencesProps {
   readonly voices?: Voices
 }
 
-/** Everything that differs, by day and item, word by word, in both languages. */
+/** All differences, by day and item, word by word, in both languages. */
 export function Differences({ comparison, ends, voices }: DifferencesProps): ReactElement {
   const t = useLateWords()
   const words = useWords()
@@ -121,7 +121,7 @@ function DaySection({ group, ends }: { group: DayGroup; ends: Ends }) {
   )
 }
 
-/** Items that only start at another time: told in one line, because what moved them is told above. */
+/** Items of which only the start time changed, on one line: what moved them is listed above. */
 function Shifted({ items }: { items: readonly ItemDifference[] }) {
   const t = useLateWords()
   const words = useWords()
@@ -147,7 +147,7 @@ function Status({ kind, difference: { id, status } }: { kind: Kind; difference: 
   return <Badge status={status === 'added' && restored ? 'restored' : status} />
 }
 
-/** What happened to something, by a shape and a word. */
+/** What happened to an entry, as a shape and a word. */
 function Badge({ status }: { status: keyof typeof marks }) {
   const t = useLateWords()
   return (
@@ -220,7 +220,7 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
   )
 }
 
-/** All that an item says, as words that came or went with it. */
+/** All texts of an item, as words that were added or removed with it. */
 function wholeTexts(before: Item | null, after: Item | null): Change[] {
   const text = (item: Item | null, field: (typeof itemTexts)[number], language: Language) => {
     if (!item) return ''
@@ -239,7 +239,7 @@ function wholeTexts(before: Item | null, after: Item | null): Change[] {
     .filter((one) => one.before !== one.after)
 }
 
-/** Where an item stood, in words. */
+/** The position of an item, in words. */
 export function usePlaces(): (position: Position, agenda: Agenda) => string {
   const t = useLateWords()
   const words = useWords()
@@ -272,7 +272,7 @@ function Retimed({ retimed: { before, after } }: { retimed: { before: When | nul
   )
 }
 
-/** What there is to tell of one entry: by those who did it, each their part, or in one piece. */
+/** The changes of one entry: grouped by their authors, or all together. */
 function Told({ kind, id, children }: { kind: Kind; id: string; children: (says: Voice['says']) => ReactNode }) {
   const voices = useContext(VoicesContext)?.of(kind, id) ?? []
   if (voices.length === 0) return children(() => true)

@@ -26,7 +26,7 @@ import { useAwayWords, useMetKeeper } from './away.ts'
 import { usePlaces } from './Differences.tsx'
 import styles from './Met.module.css'
 
-/** What both changed while neither saw the other: both wordings side by side, and one click for either. */
+/** The conflicts: both wordings side by side, and one click to take either. */
 export function Met({ list }: { list: readonly Kept[] }): ReactElement {
   const t = useAwayWords()
   return (
@@ -147,7 +147,7 @@ function useFieldOf(): (about: About) => string {
   }
 }
 
-/** What one of the two made of it, with what they changed marked. */
+/** One of the two versions, with its changes marked. */
 function Shown({ about, way }: { about: About; way: Way }) {
   const t = useAwayWords()
   const agenda = useMeeting((state) => state.snapshot?.agenda)
@@ -175,7 +175,7 @@ function Worded({ before, after, language }: { before: string; after: string; la
   return <Wording before={before} after={after} language={language} />
 }
 
-/** Something that the matter is, was or could be about. */
+/** A value that the conflict is about. */
 function Value({ about, value, agenda }: { about: About; value: unknown; agenda: Agenda }) {
   const t = useAwayWords()
   const late = useLateWords()

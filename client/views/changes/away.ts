@@ -7,7 +7,7 @@ import { type AwayKeeper, type AwayState, awayOf, type Marked } from '../../stor
 import { type Kept, type MetKeeper, metOf } from '../../store/met.ts'
 import { useDesk, useMeeting, useRoute, useShell } from '../shell/shell.ts'
 
-// Part of every view that tells what is new; none of them is drawn before this has run.
+// Every view that shows what is new imports this, so it runs before any of them renders.
 addWords('away', { en: awayEn, zh: awayZh })
 
 export function useAwayWords() {
@@ -30,13 +30,13 @@ export function useMet(): readonly Kept[] {
   return useStore(useMetKeeper().store)
 }
 
-/** Marks everything as seen; what kept it from that is told until the next try. */
+/** Marks everything as seen. A failure is shown until the next attempt. */
 export function useMarkSeen(): { mark: () => void; problem: Exclude<Marked, 'marked'> | null } {
   const keeper = useAwayKeeper()
   const [failed, setProblem] = useState<Exclude<Marked, 'marked'> | null>(null)
   const offline = useMeeting((state) => state.connection.status !== 'live')
   const unsaved = useMeeting((state) => state.connection.unsaved > 0)
-  // What stood against it may be over by now.
+  // The cause of the failure may be gone by now.
   const problem = { offline, unsaved, failed: true }[failed ?? 'failed'] ? failed : null
   return {
     mark() {
@@ -47,10 +47,10 @@ export function useMarkSeen(): { mark: () => void; problem: Exclude<Marked, 'mar
   }
 }
 
-/** Milliseconds for which an item has to be open, in sight, before what is new in it counts as seen. */
+/** Milliseconds for which an item must be open and visible before its changes count as seen. */
 const reading = 1500
 
-/** Keeps what is new up to date, and counts an item as seen that somebody has open. */
+/** Keeps the list of changes up to date, and counts the changes of an open item as seen. */
 export function useFollowing(): void {
   const away = useAwayKeeper()
   const met = useMetKeeper()

@@ -17,7 +17,7 @@ type Busy =
   | { readonly status: 'brought'; readonly file: string; readonly brought: Brought }
   | { readonly status: 'taken'; readonly name: string | null }
 
-/** A file of all that is here, made and brought back. `taken`: what another name had written here is in the agenda now. */
+/** Makes and restores backup files. `taken`: called when the work of another name was added to the agenda. */
 export function Backups({ taken }: { taken: () => void }): ReactElement {
   const t = useKeepingWords()
   const desk = useDesk()
@@ -67,7 +67,7 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
               aria-label={t('backup.bring')}
               onChange={(event) => {
                 const file = event.target.files?.[0]
-                // The same file can be chosen again.
+                // Lets the same file be chosen again.
                 event.target.value = ''
                 if (file) void bring(file)
               }}

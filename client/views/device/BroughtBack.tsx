@@ -18,7 +18,7 @@ interface BroughtBackProps {
   leave: () => void
 }
 
-/** What has become of a backup, or what would. */
+/** What a restored backup has changed, or would change. */
 export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): ReactElement | null {
   const t = useKeepingWords()
   const language = useLanguage()
@@ -26,7 +26,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
   const desk = useDesk()
   const now = useMeeting((state) => state.snapshot?.agenda ?? null)
   const words = useWords()
-  // Others write on while the question stands.
+  // Others keep editing while the question is open.
   const after = useMemo(
     () => (now && brought.status === 'foreign' ? proposed(desk, brought) : null),
     [desk, now, brought],
@@ -81,7 +81,7 @@ export function BroughtBack({ brought, file, take, leave }: BroughtBackProps): R
   }
 }
 
-/** Nobody knows the registers that two lineages do not share. */
+/** Without `place` registers: two lineages do not share them. */
 function standing(agenda: Agenda): Stand {
   return { agenda, places: new Map() }
 }

@@ -17,7 +17,7 @@ import { useKeepingWords } from './keeping.ts'
 import { RemainderList } from './Remains.tsx'
 import { useSaving } from './SavingWord.tsx'
 
-/** What was written in this meeting, on this device, before it was rebuilt or under another invitation, and is not on the server. */
+/** Edits of this meeting on this device, not the server: from before a rebuild, or under another invitation. */
 export interface Earlier {
   /** Null until the device has answered. */
   readonly list: readonly Remainder[] | null
@@ -28,7 +28,7 @@ export function useEarlier(): Earlier {
   const desk = useDesk()
   const [list, setList] = useState<readonly Remainder[] | null>(null)
   const look = async () => setList(await countEarlier(desk))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at once, and when something has become of it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read once, and again when something was done about it
   useEffect(() => void look(), [desk])
   return { list, look }
 }

@@ -17,7 +17,7 @@ import { Log } from './Log.tsx'
 import { Rebuild } from './Rebuild.tsx'
 import { useSaving } from './SavingWord.tsx'
 
-/** What the word on saving stands for, at length: where the changes are, how they travel, what is kept here, what has happened. */
+/** Details on saving: where changes are, how they travel, what this device stores, what has happened. */
 export function KeepingSheet({ close }: { close: () => void }): ReactElement {
   const t = useKeepingWords()
   const { open } = useDialogs()
@@ -61,7 +61,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-/** `alone`: nothing else on this device waits for the server. */
+/** `alone`: no other work on this device waits for the server. */
 function Where({ alone }: { alone: boolean }) {
   const t = useKeepingWords()
   const saving = useSaving()
@@ -123,10 +123,10 @@ function Where({ alone }: { alone: boolean }) {
   }
 }
 
-/** What a fresh start of the page may mend. */
+/** Refusals that reloading the page may fix. */
 const mends: readonly RefusedReason[] = ['too-large', 'too-much', 'rebuilt', 'trouble']
 
-/** `sent`: as soon as there is a connection, without anybody's doing. */
+/** `sent`: it is sent as soon as there is a connection, without any action. */
 function Unsent({ saving, sent = false }: { saving: Extract<Saving, { kept: unknown }>; sent?: boolean }) {
   const t = useKeepingWords()
   const { kept, changes: count } = saving
@@ -140,7 +140,7 @@ function Update({ saving }: { saving: Extract<Saving, { status: 'older' }> }) {
   const t = useKeepingWords()
   const { updates } = useShell()
   const desk = useDesk()
-  // What is stored here is there again after the update, and what is not would be lost with the page.
+  // Changes stored on this device survive the update; changes in this page alone would be lost.
   const safe = saving.changes === 0 || saving.kept === 'device'
   const take = () => void updates.apply(() => hindranceOf(desk) !== null)
   return (
@@ -195,7 +195,7 @@ function Device() {
   }
 }
 
-/** Browsers throw away what was not promised to be kept. */
+/** Browsers may evict storage that is not marked as persistent. */
 function Promised() {
   const t = useKeepingWords()
   const [kept, setKept] = useState<boolean | null>(null)

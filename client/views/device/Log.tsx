@@ -10,10 +10,10 @@ import { useDesk, useLanguage } from '../shell/shell.ts'
 import { useKeepingWords } from './keeping.ts'
 import styles from './Log.module.css'
 
-/** As many lines as are read at a glance. */
+/** The number of lines that can be read at a glance. */
 const shortLog = 8
 
-/** What has happened to the connection and to what was written, newest first. */
+/** The history of the connection and of the edits, newest first. */
 export function Log(): ReactElement {
   const t = useKeepingWords()
   const desk = useDesk()
@@ -75,7 +75,7 @@ function LogLine({ line }: { line: Passage }) {
   )
 }
 
-/** The log has been on the device, where anything may have happened to it. */
+/** The stored log is not trusted: anything may have changed it on the device. */
 const causes = ['full', 'forbidden', 'slow', 'failed'] as const
 
 function useLine(line: Passage): string {

@@ -6,7 +6,7 @@ import { useKeepingWords } from './keeping.ts'
 
 type Step = 'resting' | 'asking' | 'busy' | 'done' | 'unreachable' | { readonly refused: string }
 
-/** An agenda that is full or slow is made anew from what it shows. It is everybody's, so this asks first. */
+/** Rebuilds an agenda that is full or slow from its visible content. It affects everybody, so this asks first. */
 export function Rebuild(): ReactElement {
   const t = useKeepingWords()
   const { api } = useShell()
@@ -18,7 +18,7 @@ export function Rebuild(): ReactElement {
   const opening = useRef<HTMLButtonElement>(null)
   const said = useRef<HTMLDivElement>(null)
   const before = useRef(step)
-  // Each step takes away the button that was pressed, and the focus would go to the head of the sheet.
+  // Each step removes the button that was pressed; the focus would jump to the top of the sheet.
   useEffect(() => {
     if (step === before.current) return
     before.current = step

@@ -10,20 +10,20 @@ import { useKeepingWords } from './keeping.ts'
 import styles from './Remains.module.css'
 
 interface RemainsProps {
-  /** Null for every meeting that nobody here is signed in to. */
+  /** Null for every meeting that nobody is signed in to here. */
   meeting: MeetingId | null
-  /** On the table still, with what may be nowhere else. */
+  /** Still open, possibly with edits that exist nowhere else. */
   desk?: Desk | null
-  /** What else can be done about what is left. */
+  /** What else can be done about the remaining copies. */
   hint?: string | null
 }
 
 type Found =
   | { readonly status: 'looking' }
-  /** `cleared`: copies of which the server has everything were removed at once. */
+  /** `cleared`: copies that the server holds completely were removed at once. */
   | { readonly status: 'found'; readonly list: readonly Remainder[]; readonly cleared: boolean }
 
-/** What is left here of meetings that this person cannot open any more: removed when nothing is lost by it, else offered. */
+/** Copies of meetings that this person can no longer open: removed when nothing is lost, else offered. */
 export function Remains({ meeting, desk = null, hint = null }: RemainsProps): ReactElement | null {
   const t = useKeepingWords()
   const { session } = useShell()
@@ -83,9 +83,9 @@ async function removedOf(one: Remainder): Promise<boolean> {
 interface ListProps {
   list: readonly Remainder[]
   saved?: (one: Remainder) => void
-  /** Where they can be removed one by one. */
+  /** Set where they can be removed one by one. */
   removed?: (one: Remainder) => void
-  /** Where they can be taken into the agenda that is open. */
+  /** Set where they can be merged into the open agenda. */
   bring?: (one: Remainder) => void
 }
 

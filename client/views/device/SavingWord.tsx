@@ -7,7 +7,7 @@ import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
 import styles from './SavingWord.module.css'
 import { sentenceOf } from './sentence.ts'
 
-/** One place, one sentence on where the changes are. It opens all that there is to know and to do about it. */
+/** One sentence, in one place, on where the changes are. It opens the details and what can be done. */
 export function SavingWord(): ReactElement {
   const t = useWords()
   const language = useLanguage()
@@ -46,7 +46,7 @@ export function useSaving(): Saving {
   return 'kept' in saving && saving.kept === 'device' && !settled ? { ...saving, kept: 'unsure' } : saving
 }
 
-/** Milliseconds. What comes and goes with every keystroke is said again only when it has held for a moment. */
+/** Milliseconds. A state that may change with every keystroke is only shown once it has lasted this long. */
 const settling = 400
 
 function useSettled(holds: boolean): boolean {
@@ -77,14 +77,14 @@ function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
   }
 }
 
-/** What is read out: that something is wrong, and that it is well again, but no count at every keystroke. */
+/** What is read out: that something is wrong, and that it is fine again, but no count at every keystroke. */
 function useSpoken(saving: Saving, text: string): string {
   const [spoken, setSpoken] = useState('')
   const latest = useRef(text)
   const told = useRef(false)
   latest.current = text
   const wrong = toneOf(saving) !== 'calm'
-  // What is between the two is not read out: it is over before it is heard.
+  // States between the two are not read out: they end before they are heard.
   const kind = wrong
     ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}`
     : saving.status === 'saved'
@@ -98,7 +98,7 @@ function useSpoken(saving: Saving, text: string): string {
   return spoken
 }
 
-/** While something from before waits, another tab may send it or bring it in. The list of copies tells of either. */
+/** While earlier work waits, another tab may send it or merge it. Both change the list of copies. */
 function useRecount(waits: boolean) {
   const desk = useDesk()
   useEffect(() => {
@@ -112,7 +112,7 @@ function useRecount(waits: boolean) {
   }, [desk, waits])
 }
 
-/** The browser asks before it closes a tab that holds what is nowhere else. */
+/** Makes the browser ask before it closes a tab with edits that exist nowhere else. */
 function useLeavingGuard(holds: boolean) {
   useEffect(() => {
     if (!holds) return

@@ -13,7 +13,7 @@ type Step =
   | { readonly status: 'working' }
   | Exclude<SignedOut, { status: 'done' }>
 
-/** Says what would be lost before this device is cleared, and offers to save it. */
+/** Shows what would be lost before this device is cleared, and offers to save it. */
 export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   const t = useKeepingWords()
   const common = useWords()
@@ -23,7 +23,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   const [saved, setSaved] = useState<ReadonlySet<string>>(new Set())
   const [step, setStep] = useState<Step>({ status: 'counting' })
   const shown = useRef(true)
-  /** The session has ended, and this page does not know it yet. */
+  /** Whether the session has ended while this page does not know it yet. */
   const ended = useRef(false)
   useEffect(() => {
     let gone = false
@@ -48,10 +48,10 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
     if (outcome.status === 'done' || (ended.current && !shown.current)) go()
     else setStep(outcome)
   }
-  /** The session has ended, whatever is left here: what lay on the table is dead. */
+  /** The session has ended, whatever is left here: the open meeting can no longer be used. */
   function go() {
     ended.current = false
-    // What this person is called is not for whoever uses the browser next.
+    // The next user of this browser must not see this person's name.
     preferences.setState({ name: '' })
     router.go({ type: 'home' })
     session.forget()
@@ -117,7 +117,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   )
 }
 
-/** A browser that forbids storage throws as soon as it is mentioned. */
+/** A browser that forbids storage throws on any access to it. */
 function shelf(): Storage | null {
   try {
     return window.localStorage

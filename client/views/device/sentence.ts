@@ -1,7 +1,7 @@
 import type { RefusedReason, Saving } from '../../store/saving.ts'
 import type { useWords } from '../shell/shell.ts'
 
-/** What the one place says: what the server has, then where the rest is, then what to do. `back`: the server was heard before. */
+/** The saving sentence: what the server has, where the rest is, what to do. `back`: the server was reached before. */
 export function sentenceOf(
   saving: Saving,
   t: ReturnType<typeof useWords>,
@@ -24,7 +24,7 @@ export function sentenceOf(
       case 'offline':
         return [t('saving.offline', { since: time(saving.since) }), here()]
       case 'catching-up':
-        // Before the first word of the server there is nothing to be back from.
+        // A first connection is no reconnection.
         return [t(back ? 'saving.catchingUp' : 'saving.opening'), (!back || saving.kept === 'tab') && here()]
       case 'older':
         return [t('saving.older'), here(), t('saving.update')]
@@ -42,12 +42,12 @@ export function sentenceOf(
   }
 }
 
-/** Why the server has ended it, and what to do about it. */
+/** Why the server has closed the document, and what to do about it. */
 export function refusedText(reason: RefusedReason, t: ReturnType<typeof useWords>): string {
   return refusedWords[reason].map((key) => t(`saving.${key}`)).join(' · ')
 }
 
-/** What happened, and what to do where that is not in the sheet alone. */
+/** What happened, and what to do, unless only the sheet says that. */
 const refusedWords = {
   forbidden: ['refused'],
   'signed-out': ['signedOut', 'signIn'],

@@ -9,11 +9,11 @@ interface CopyPreviewProps {
   source: Source
   format: Format
   chosen: Chosen
-  /** Where the page stands, to be printed. */
+  /** The preview page, for printing. */
   page: RefObject<HTMLIFrameElement | null>
 }
 
-/** What the file will say, as it is now. */
+/** The current contents of the file. */
 export function CopyPreview({ source, format, chosen, page }: CopyPreviewProps): ReactElement {
   const late = useLateWords()
   const [preview, setPreview] = useState<Preview | null>(null)
@@ -48,7 +48,7 @@ export function CopyPreview({ source, format, chosen, page }: CopyPreviewProps):
         </p>
       </header>
       {preview?.type === 'text' ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
         <pre className={styles.text} tabIndex={0}>
           {preview.text}
         </pre>
@@ -60,8 +60,8 @@ export function CopyPreview({ source, format, chosen, page }: CopyPreviewProps):
 }
 
 /**
- * A page of its own in which nothing runs: without `allow-scripts` no script does, whoever wrote it. The same origin lets
- * this page put each new copy in its place, so that whoever reads on stays where they are, and lets it print.
+ * A frame in which nothing runs: without `allow-scripts` no script does, whoever wrote it. `allow-same-origin` lets
+ * this page replace the copy in place, so that readers keep their position, and print it.
  */
 function Paper({ html, page }: { html: string | null; page: RefObject<HTMLIFrameElement | null> }) {
   const late = useLateWords()
@@ -70,7 +70,7 @@ function Paper({ html, page }: { html: string | null; page: RefObject<HTMLIFrame
     const shown = page.current?.contentDocument
     if (!ready || html === null || !shown) return
     const next = new DOMParser().parseFromString(html, 'text/html')
-    // A link leads nowhere from here: a new window is what the sandbox forbids.
+    // Links lead nowhere: they open a new window, which the sandbox forbids.
     const base = next.createElement('base')
     base.target = '_blank'
     next.head.prepend(base)
@@ -86,7 +86,7 @@ function Paper({ html, page }: { html: string | null; page: RefObject<HTMLIFrame
       sandbox="allow-same-origin allow-modals"
       srcDoc="<!doctype html>"
       onLoad={() => {
-        // Keys that are pressed in the page stay in it; Escape is for the dialog.
+        // Key events stay inside the frame; Escape must reach the dialog.
         page.current?.contentWindow?.addEventListener('keydown', ({ key }) => {
           if (key === 'Escape') page.current?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
         })

@@ -27,7 +27,7 @@ import styles from './ExportDialog.module.css'
 import { ExportOptions } from './ExportOptions.tsx'
 import { Subscriptions } from './Subscriptions.tsx'
 
-/** Takes the agenda, or a version of it, out: chosen, seen and then downloaded. */
+/** Exports the agenda or a version of it: choose, preview, download. */
 export function ExportDialog({ version, close }: { version: Version | null; close: () => void }): ReactElement | null {
   const t = useWords()
   const late = useLateWords()
@@ -44,7 +44,7 @@ export function ExportDialog({ version, close }: { version: Version | null; clos
   )
 }
 
-/** While the agenda is final, what leaves is that version, and says so. Offline it cannot be read, so the agenda goes as it stands. */
+/** The version to export while the agenda is final; null offline, where it cannot be read: the agenda goes as it is. */
 function useInForce(): Version | null {
   const { list } = useVersions()
   const final = useMeeting((state) => state.snapshot?.final ?? null)
@@ -53,7 +53,7 @@ function useInForce(): Version | null {
   return (reachable && list.find((one) => one.id === final)) || null
 }
 
-/** What others write shows here, but no faster than one can look. */
+/** Milliseconds between updates of the preview, so that others' edits do not make it flicker. */
 const calm = 1000
 
 function OfNow() {
@@ -94,7 +94,7 @@ function OfVersion({ version, follows }: { version: Version; follows: boolean })
 interface TakingProps {
   agenda: Agenda
   version: Version | null
-  /** A calendar can follow what stands; a version that was asked for never changes. */
+  /** Whether calendars can subscribe. A version that was asked for never changes. */
   follows: boolean
 }
 
@@ -122,7 +122,7 @@ function Taking({ agenda, version, follows }: TakingProps) {
   )
 }
 
-/** What a file is made from here. `now` is when the agenda came to say what it says, as far as this device saw; a version never changes, and neither does its copy. */
+/** What a file is made from here. `now`: when this device last saw the agenda change. Versions never change. */
 function useSource(agenda: Agenda, version: Version | null): Source {
   const { api, shelf } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -160,7 +160,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [copied, setCopied] = useState<string | null>(null)
   const taking = useTaking(busy)
-  // What is on its way arrives within moments; only what stays behind is worth a word.
+  // Edits in transit arrive within moments; only those that stay unsent are worth a notice.
   const behind = useTaking(reach.status === 'behind') && reach.status === 'behind' ? reach.changes : 0
   const { format } = copy
   const { load, preview } = termsOf(format)
@@ -171,7 +171,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     version: source.version?.id ?? null,
     fileName: fileName(source.agenda, { ...chosen, version: source.version }, format),
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of another file is no news of this one
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a message about another file does not apply to this one
   useEffect(() => {
     setProblem(null)
     setCopied(null)
@@ -182,7 +182,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     setProblem(null)
     const answer = await api.begun(url)
     setBusy(false)
-    // A true address, so that the browsers inside chat programs, which save nothing that a page has made, save it too.
+    // A real address, since browsers inside chat programs save nothing that a page has created.
     if (answer.status === 'ok') window.location.assign(url)
     else if (answer.status === 'unreachable') setProblem(late('export.unreachable'))
     else setProblem(late('export.refused', { message: answer.message }))
@@ -191,7 +191,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     if (busy || !onDevice) return
     setBusy(true)
     setProblem(null)
-    // Of the agenda at this moment, not of the last calm one.
+    // Uses the agenda of this moment, not the throttled one.
     const agenda = source.version ? source.agenda : (desk.store.getState().snapshot?.agenda ?? source.agenda)
     try {
       saveFile(await fileOf({ ...source, agenda, now: source.version?.at ?? Date.now() }, format, chosen))
@@ -218,7 +218,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
             href={url}
             aria-busy={busy}
             onClick={(event) => {
-              // Another tab, a file, a new window: whoever asks for these by the usual keys gets them.
+              // With a modifier key, the link does what it does anywhere: another tab, a file, a new window.
               if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
               event.preventDefault()
               if (!busy) void fromServer()
@@ -264,7 +264,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   )
 }
 
-/** A version is on the server as it is here; nothing of it can be missing there. */
+/** The server has the same version; no edits can be missing there. */
 function reachFor(version: Version | null, reach: Reach): Reach {
   return version !== null && reach.status === 'behind' ? { status: 'server' } : reach
 }

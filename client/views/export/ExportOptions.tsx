@@ -17,7 +17,7 @@ interface OptionsProps {
   set: (part: Partial<CopyPreferences>) => void
 }
 
-/** What a copy is made of: its format, its languages and what it leaves out. */
+/** The choices for a copy: its format, its languages and what it leaves out. */
 export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps): ReactElement {
   const t = useWords()
   const late = useLateWords()
@@ -76,7 +76,7 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
             <Check
               label={t('outline.proposals')}
               on={chosen.days === null}
-              // They belong to no day, so a copy of some days never has them.
+              // Proposals belong to no day, so a copy of some days never has them.
               disabled={chosen.days !== null && chosen.days.length < agenda.days.length}
               set={(proposals) => set({ proposals })}
             />
@@ -108,7 +108,7 @@ function Days({ agenda, chosen, disabled, set }: DaysProps) {
             key={id}
             label={`${t('outline.day', { number: index + 1 })} · ${dateWords(date, language)}`}
             on={taken.includes(id)}
-            // A copy of no day at all is none.
+            // At least one day must stay chosen.
             disabled={taken.length === 1 && taken[0] === id}
             set={(on) => {
               const left = on ? [...taken, id] : taken.filter((one) => one !== id)

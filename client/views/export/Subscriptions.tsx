@@ -11,7 +11,7 @@ import { useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import { useLateWords } from '../versions/late.ts'
 import styles from './Subscriptions.module.css'
 
-/** Addresses that calendar programs follow: made, copied once, and taken back. */
+/** Calendar addresses to subscribe to: created, copied once, and revoked. */
 export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
   const late = useLateWords()
   const { api } = useShell()

@@ -5,10 +5,10 @@ import sheet from '../shell/Sheet.module.css'
 import { useLateWords } from '../versions/late.ts'
 import styles from './FileLines.module.css'
 
-/** Lines that are drawn at once; a long file shows more when asked. */
+/** Lines that are rendered at once; a long file shows more on request. */
 const page = 200
 
-/** Everything that stands in the file, and what became of it: nothing is dropped in silence. */
+/** Every line of the file and what became of it: nothing is dropped silently. */
 export function FileLines({ lines }: { lines: readonly Line[] }): ReactElement {
   const t = useLateWords()
   const unused = lines.filter((line) => line.outcome.type === 'unused')
@@ -46,7 +46,7 @@ export function FileLines({ lines }: { lines: readonly Line[] }): ReactElement {
           </thead>
           <tbody>
             {list.slice(0, shown).map((line, index) => (
-              // Lines have no identity but their place in the file.
+              // Lines have no identity but their position in the file.
               // biome-ignore lint/suspicious/noArrayIndexKey: see above
               <tr key={index} data-outcome={line.outcome.type}>
                 <th scope="row">{line.where}</th>

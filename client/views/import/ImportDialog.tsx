@@ -16,7 +16,7 @@ type Stage =
   | { readonly status: 'refused'; readonly file: string; readonly message: string }
   | { readonly status: 'understood'; readonly file: string; readonly agenda: Agenda; readonly lines: readonly Line[] }
 
-/** An agenda out of a file: read, looked at, chosen from, and only then added. */
+/** Imports an agenda from a file: it is read, previewed, chosen from, and only then added. */
 export function ImportDialog({ close }: { close: () => void }): ReactElement {
   const t = useLateWords()
   const desk = useDesk()
@@ -102,14 +102,14 @@ function OpenWord() {
   return useWords()('final.open')
 }
 
-/** A place to drop a file on, and the browser's own way to choose one. */
+/** A drop target for a file, with the browser's own file chooser. */
 function Chooser({ read, again, focus }: { read: (file: File) => void; again: boolean; focus: boolean }) {
   const t = useLateWords()
   const offline = useMeeting((state) => state.connection.status === 'offline')
   const [over, setOver] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  // What had the focus has gone with the step before.
+  // The focused element was removed with the previous step.
   useEffect(() => {
     if (focus) button.current?.focus()
   }, [focus])
@@ -145,14 +145,14 @@ function Chooser({ read, again, focus }: { read: (file: File) => void; again: bo
       </p>
       <input
         ref={field}
-        // The button above stands for it.
+        // The button above opens it.
         hidden
         type="file"
         accept=".json,.md,.markdown,.txt,.docx,.ics"
         disabled={offline}
         onChange={(event) => {
           const file = event.target.files?.[0]
-          // The same file, mended meanwhile, may be chosen again.
+          // Lets the same file be chosen again after it was corrected.
           event.target.value = ''
           if (file) read(file)
         }}
@@ -167,7 +167,7 @@ function Chooser({ read, again, focus }: { read: (file: File) => void; again: bo
   )
 }
 
-/** Milliseconds of waiting that need no sign. */
+/** Milliseconds of waiting that need no indicator. */
 const quick = 500
 
 function Waiting({ file, sent, stop }: { file: string; sent: number; stop: () => void }) {
@@ -184,7 +184,7 @@ function Waiting({ file, sent, stop }: { file: string; sent: number; stop: () =>
       {slow && (
         <>
           <p role="status">{t('import.reading', { file })}</p>
-          {/* How far the sending is; how long the reading takes, nobody can say. */}
+          {/* The upload has a known progress; reading the file has none. */}
           <progress aria-label={t('import.reading', { file })} max={1} {...(sent < 1 ? { value: sent } : {})} />
           <p className={controls.row}>
             <button type="button" className={controls.button} onClick={stop}>

@@ -21,7 +21,7 @@ interface ImportPreviewProps {
   close: () => void
 }
 
-/** What was understood, to be looked at and chosen from. */
+/** Shows what was understood of the file, to choose from. */
 export function ImportPreview({ file, agenda: read, lines, again, close }: ImportPreviewProps): ReactElement {
   const t = useLateWords()
   const list = useWords()('common.list')
@@ -163,7 +163,7 @@ function ReadDay({ day, agenda, chosen, choose }: ReadDayProps) {
   const standing = useMeeting((state) => state.snapshot?.agenda.days.find((one) => one.date === day.date))
   const number = useMeeting((state) => state.outline?.days.find((one) => one.id === standing?.id)?.number)
   const date = dateWords(day.date, language, true)
-  // In the file a time is written; here it follows from what comes before.
+  // The file states start times; here they follow from the items before.
   const rows = useMemo(() => {
     const entering = day.items.filter((item) => chosen.items.has(item.id))
     const whole = { ...(standing ?? day), items: [...(standing?.items ?? []), ...entering] }
@@ -192,11 +192,11 @@ interface GroupProps extends Omit<ReadDayProps, 'day'> {
   name: string
   title: string
   note: string
-  /** `start` is what the file says, `lands` what it comes to here. */
+  /** `start` is the time in the file, `lands` the computed time here. */
   rows: readonly { readonly item: Item; readonly start: number | null; readonly lands: number | null }[]
 }
 
-/** The items of a day, each with its time, and a box that stands for all of them. */
+/** The items of a day, each with its time, and a checkbox for all of them. */
 function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) {
   const t = useLateWords()
   const words = useWords()
@@ -250,7 +250,7 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
   )
 }
 
-/** Who has a role in it, role by role. */
+/** The people with a role in an item, role by role. */
 function Names({ item, agenda }: { item: Item; agenda: Agenda }) {
   const words = useWords()
   const language = useLanguage()

@@ -13,11 +13,11 @@ interface FieldProps {
   id: ItemId
   text: ItemText
   language: Language
-  /** The item was added a moment ago: the caret goes into this title. */
+  /** The item was just added: the caret goes into this title. */
   fresh: boolean
 }
 
-/** One text in one language: its heading in that language, and the text itself, to be written in where it stands. */
+/** One text in one language: its heading in that language, and the text itself, edited in place. */
 export function Field({ id, text, language, fresh }: FieldProps): ReactElement {
   const { i18n } = useTranslation()
   const theirs = i18n.getFixedT(language)
@@ -44,7 +44,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
   const desk = useDesk()
   const { router } = useShell()
   const theirs = i18n.getFixedT(language)
-  // One object for as long as the language stays: the editor is bound anew when its words change.
+  // Stable per language: the editor is rebound when its words change.
   const words = useMemo(
     () => ({
       formatting: t('editor.formatting'),
@@ -64,7 +64,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
     }),
     [t],
   )
-  // There, Enter is the way on to the next field; nobody means to begin another item with it.
+  // With on-screen keys, Enter goes to the next field; nobody means to add another item with it.
   const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
   const frame = useRef<HTMLDivElement>(null)
   function enter() {
@@ -97,7 +97,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
   )
 }
 
-/** For readers, and until the editor is here: the same words in the same place. */
+/** The same words in the same place, for readers and until the editor has loaded. */
 function StaticText({ id, text, language, failed = false }: Omit<FieldProps, 'fresh'> & { failed?: boolean }) {
   const t = useWords()
   const { i18n } = useTranslation()
@@ -123,7 +123,7 @@ function StaticText({ id, text, language, failed = false }: Omit<FieldProps, 'fr
   )
 }
 
-/** An editor that cannot be loaded or fails leaves its text readable. */
+/** If the editor fails or cannot be loaded, its text stays readable. */
 class EditorGuard extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
   override state = { failed: false }
 

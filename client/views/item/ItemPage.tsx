@@ -101,14 +101,14 @@ function Standing({ id }: { id: ItemId }) {
   )
 }
 
-/** The titles below are to be written in; this is the one that headings are found by. */
+/** The heading of the page, for navigation; the titles below it are editable. */
 function Heading({ id }: { id: ItemId }) {
   const t = useWords()
   const title = useItem(id, (item) => item.title)
   return <h2 className="visually-hidden">{title && <Said value={title} empty={t('outline.untitled')} />}</h2>
 }
 
-/** When it is: at the venue, and on the clocks of both capitals with their dates. */
+/** The time of an item: at the venue, and on the clocks of both capitals with their dates. */
 function When({ id }: { id: ItemId }) {
   const t = useWords()
   const language = useLanguage()
@@ -156,7 +156,7 @@ function When({ id }: { id: ItemId }) {
   )
 }
 
-/** To the item before and after, in the order of the agenda. */
+/** Links to the previous and the next item, in the order of the agenda. */
 function Step({ id }: { id: ItemId }) {
   const t = useWords()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -183,7 +183,7 @@ function Step({ id }: { id: ItemId }) {
   )
 }
 
-/** What is one value each. Only the registers are read here: typing in a text redraws nothing of this. */
+/** The single-value settings. Only registers are read here, so typing in a text does not rerender them. */
 function Settings({ id }: { id: ItemId }) {
   const t = useWords()
   const desk = useDesk()
@@ -280,7 +280,7 @@ function Settings({ id }: { id: ItemId }) {
   )
 }
 
-/** A pinned item starts when its pin says; all others follow what comes before them. */
+/** A pinned item starts at its pin; all others follow the items before them. */
 function Pin({ id }: { id: ItemId }) {
   const t = useWords()
   const desk = useDesk()

@@ -4,7 +4,7 @@ import { isLink } from '../../../shared/domain/refuse.ts'
 import { tag } from '../../i18n/i18n.ts'
 import styles from './ProseView.module.css'
 
-/** Prose as it stands, without an editor: for readers, for print, and until the editor has come. */
+/** Prose without an editor: for readers, for print, and until the editor has loaded. */
 export function ProseView({ prose, language }: { prose: Prose; language: Language }): ReactElement {
   return (
     <div lang={tag[language]} className={styles.prose}>
@@ -17,7 +17,7 @@ export function isEmptyProse(prose: Prose): boolean {
   return prose.every((block) => block.type === 'paragraph' && block.content.length === 0)
 }
 
-/** Prose has no ids: what stands at a place is drawn there, as children that were written out one by one. */
+/** Prose has no ids, so nodes are passed as positional children, which need no keys. */
 function together(nodes: readonly ReactNode[]): ReactNode {
   return createElement(Fragment, null, ...nodes)
 }
@@ -64,7 +64,7 @@ function markView(mark: Mark, inner: ReactNode): ReactNode {
   if (mark === 'bold') return <strong>{inner}</strong>
   if (mark === 'italic') return <em>{inner}</em>
   if (mark === 'strike') return <s>{inner}</s>
-  // A link may have come from anywhere; what is no web or mail address stays plain text.
+  // A link may come from anywhere; one that is no web or mail address stays plain text.
   if (!isLink(mark.link)) return inner
   return (
     <a href={mark.link} target="_blank" rel="noopener noreferrer nofollow">

@@ -5,11 +5,11 @@ import { tag } from '../../i18n/i18n.ts'
 import { useLateWords } from '../versions/late.ts'
 import styles from './Wording.module.css'
 
-/** Characters of unchanged text that stay beside a change, and beyond which the rest is folded. */
+/** Characters of unchanged text that stay visible beside a change; beyond them the rest is folded. */
 const context = 56
 const long = 150
 
-/** One text before and after, with the words that went and came marked by shape, colour and, for listeners, by word. */
+/** One text before and after. Removed and added words are marked by shape, colour and, for screen readers, words. */
 export function Wording({
   before,
   after,
@@ -24,7 +24,7 @@ export function Wording({
   const pieces = wording(before, after, language)
   return (
     <p className={styles.text} lang={tag[language]}>
-      {/* Pieces have no identity but their place. */}
+      {/* Pieces have no identity but their position. */}
       {pieces.map((piece, index) => {
         const key = `${index}`
         if (piece.type === 'same') {
@@ -55,7 +55,7 @@ export function Wording({
 
 function Marked({ piece: { type, text } }: { piece: Piece }) {
   const t = useLateWords()
-  // A paragraph that was joined or parted leaves no letter to mark.
+  // Joining or splitting paragraphs leaves no letter to mark.
   const shown = text.replaceAll('\n', '¶\n')
   const inside: ReactNode = (
     <>
@@ -71,7 +71,7 @@ function Marked({ piece: { type, text } }: { piece: Piece }) {
   )
 }
 
-/** The parts of unchanged text that stay in sight. `tail` is null when all of it does. */
+/** The visible parts of unchanged text. `tail` is null when all of it is visible. */
 export function folded(
   text: string,
   first: boolean,
@@ -85,7 +85,7 @@ export function folded(
   return { head, tail }
 }
 
-/** The nearest place at or before `at` where nothing is torn: between words, or between two characters. */
+/** The nearest index at or before `at` that tears nothing: between words, or between two characters. */
 function cut(text: string, at: number, language: Language): number {
   if (language === 'en') {
     const space = text.lastIndexOf(' ', at)

@@ -1,12 +1,12 @@
-/** Where somebody was writing when a desk was opened anew under their hands. */
+/** Where the caret was when a meeting was reopened while somebody was typing. */
 export interface CaretPlace {
   readonly text: string
   readonly lang: string
-  /** Letters behind the caret: what is written goes in before them. */
+  /** Characters behind the caret: new text goes in before them. */
   readonly behind: number
 }
 
-/** Null where nobody is writing. */
+/** Null when no text has the focus. */
 export function caretPlace(): CaretPlace | null {
   const field = document.activeElement?.closest<HTMLElement>('[data-text]')
   const editor = field?.querySelector('.ProseMirror')
@@ -19,11 +19,11 @@ export function caretPlace(): CaretPlace | null {
   return { text: field.dataset.text ?? '', lang: field.lang, behind: behind.toString().length }
 }
 
-/** ms */
+/** Milliseconds. */
 const patience = 5000
 const look = 50
 
-/** Puts the caret back as soon as the text is there to be written in, unless somebody has gone on elsewhere. */
+/** Restores the caret as soon as the text can be edited, unless the focus has moved elsewhere. */
 export async function returnTo({ text, lang, behind }: CaretPlace): Promise<void> {
   for (let waited = 0; waited < patience; waited += look) {
     const { activeElement } = document

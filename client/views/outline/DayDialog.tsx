@@ -13,7 +13,7 @@ import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
 import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 
-/** The settings of a day, or of the one to be added. */
+/** The settings of a day, or of a new one. */
 export function DayDialog({ id, close }: { id: DayId | null; close: () => void }): ReactElement {
   return id === null ? <Adding close={close} /> : <Changing id={id} close={close} />
 }
@@ -107,7 +107,7 @@ function Adding({ close }: { close: () => void }) {
   }
   const about = (field: keyof DaySettings) => refusal?.field === `settings.${field}`
   const elsewhere = refusal !== null && !about('date') && !about('start') && !about('end')
-  /** What is wrong with a field, or what there is to know about it. */
+  /** What is wrong with a field, or else its hint. */
   const said = (field: keyof DaySettings, hint: string) => (
     <span
       id={`day-${field}`}

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import styles from './Outline.module.css'
 
-/** The mark of a menu: three dots, named for those who do not see them. */
+/** The icon of a menu: three dots, with a name for screen readers. */
 export function Dots(): ReactElement {
   return (
     <span className={styles.dotsMark} aria-hidden="true">

@@ -14,7 +14,7 @@ import { useWords } from '../shell/shell.ts'
 interface EntryProps {
   label: string
   value: string
-  /** Runs what the entry is for; a refusal is shown below the field, and what was typed stays. */
+  /** Runs the command of this entry. A refusal is shown below the field, and the typed text stays. */
   keep: (value: string) => Refusal | null
   hint?: string
   lang?: string
@@ -26,8 +26,8 @@ interface EntryProps {
 }
 
 /**
- * One line that is a register: what is typed is kept on Enter or on leaving the field, Escape brings the old value back.
- * A value that changes elsewhere appears here unless one is typing.
+ * A field for a one-line register. Enter or leaving the field saves it, Escape restores the old value. Remote changes
+ * appear here unless one is typing.
  */
 export function Entry({
   label,
@@ -54,7 +54,7 @@ export function Entry({
     setRefusal(quiet ? null : problem)
     if (quiet) setTyped(null)
   }
-  // Closing a dialog takes the field away without a blur.
+  // Closing a dialog removes the field without a blur event.
   useEffect(
     () => () => {
       const { typed: left, value: old, keep: last } = latest.current

@@ -15,7 +15,7 @@ import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
 import styles from './FinalBanner.module.css'
 import { useFinalKeys } from './finalKeys.ts'
 
-/** One calm line while the agenda is final: since when, by whom, and the way on for those who may take it. */
+/** One calm line while the agenda is final: since when, by whom, and what those with the right can do next. */
 export function FinalBanner(): ReactElement | null {
   const t = useLateWords()
   const open = useWords()('final.open')
@@ -69,8 +69,8 @@ export function FinalBanner(): ReactElement | null {
 }
 
 /**
- * Whether the agenda says anything else than the version that it was frozen as: what a colleague wrote offline, or in the
- * moment of freezing, arrives all the same. Unknown counts as no.
+ * Whether the agenda differs from the version that it was frozen as. Edits that a colleague made offline, or in the
+ * moment of freezing, still arrive. Unknown counts as no.
  */
 function useWrittenSince(final: VersionId | null): boolean {
   const keeper = useKeeper()

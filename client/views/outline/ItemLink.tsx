@@ -4,7 +4,7 @@ import { Link } from '../shell/Link.tsx'
 import { useMeeting } from '../shell/shell.ts'
 import styles from './ItemLink.module.css'
 
-/** What is said of an item, as a link where the agenda still has it. */
+/** A reference to an item: a link if the agenda still has it. */
 export function ItemLink({ id, children }: { id: ItemId; children: ReactNode }): ReactElement {
   const meeting = useMeeting((state) => state.membership.meeting)
   const stands = useMeeting((state) => state.items.has(id))

@@ -21,7 +21,7 @@ interface ItemListProps {
 
 const dragType = 'parley/item'
 
-/** The items of a day, or the proposals: to be opened, chosen, dragged and dropped. It draws the order, the rows the rest. */
+/** The items of a day, or the proposals: to open, select, drag and drop. It renders the order; rows render the rest. */
 export function ItemList({ day, items, label, addLabel, empty }: ItemListProps): ReactElement {
   const t = useWords()
   const desk = useDesk()
@@ -37,7 +37,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     const first = ids[0]
     if (first !== undefined) keepUnderEye(first, () => moveTo(desk, ids, place))
   }
-  /** The place before or after `key`, for a drop between two rows. */
+  /** The position before or after `key`, for a drop between two rows. */
   function placeAt(key: unknown, position: 'before' | 'after' | 'on'): Place {
     const index = items.indexOf(key as ItemId)
     return { day, after: position === 'before' ? (items[index - 1] ?? null) : (items[index] ?? null) }
@@ -80,7 +80,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
 
   return (
     <div className={styles.list}>
-      {/* The list takes its drag hooks once and for all; who may no longer edit gets another list. */}
+      {/* The list fixes its drag hooks on mount; a person who may no longer edit gets another list. */}
       <GridList
         key={edits ? 'edited' : 'read'}
         aria-label={label}
@@ -123,7 +123,7 @@ interface DroppedText {
   getText(type: string): Promise<string>
 }
 
-/** Dragging one of the chosen drags all of them, also those in other lists. */
+/** Dragging one selected item drags all of them, including those in other lists. */
 function together(selection: ReadonlySet<ItemId>, dragged: ItemId[]): ItemId[] {
   return dragged.some((id) => selection.has(id)) ? [...selection] : dragged
 }

@@ -20,7 +20,7 @@ import styles from './ItemRow.module.css'
 import { Minutes } from './Minutes.tsx'
 import { keepUnderEye } from './underEye.ts'
 
-/** One line of the outline. The list knows it by its id alone; everything that changes is read inside. */
+/** One row of the outline. The list knows only its id; everything that changes is read in here. */
 export function ItemRow({ id }: { id: ItemId }): ReactElement {
   const { router } = useShell()
   const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
@@ -37,7 +37,7 @@ export function ItemRow({ id }: { id: ItemId }): ReactElement {
   )
 }
 
-/** Milliseconds after which a title that is being typed reaches the name of its row, which redraws the list's frame. */
+/** Milliseconds before a title that is being typed updates the name of its row, which rerenders the list's frame. */
 const settling = 800
 
 function useSettledTitle(id: ItemId): string {
@@ -108,7 +108,7 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
   )
 })
 
-/** Only what somebody has to look at. */
+/** Only what needs somebody's attention. */
 function Attention({ pinned, row }: { pinned: string | undefined; row: Row }) {
   const t = useWords()
   if (row.parallel && pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) {
@@ -141,7 +141,7 @@ function Unread({ id }: { id: ItemId }) {
   )
 }
 
-/** The others who have it open. */
+/** The other people who have it open. */
 function Inside({ id }: { id: ItemId }) {
   const t = useWords()
   const visitors = useMeeting((state) => state.presence.byItem.get(id))

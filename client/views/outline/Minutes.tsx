@@ -5,12 +5,12 @@ import { mayEdit } from '../../store/meeting.ts'
 import { useDesk, useMeeting } from '../shell/shell.ts'
 import styles from './Minutes.module.css'
 
-/** Minutes are typed where they stand. Arrows change them by five; Enter or leaving keeps them, Escape does not. */
+/** Minutes are edited in place. Arrow keys change them by five; Enter or leaving saves, Escape cancels. */
 export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; label: string }): ReactElement {
   const desk = useDesk()
   const edits = useMeeting(mayEdit)
   const [typed, setTyped] = useState<string | null>(null)
-  /** Escape and Enter leave the field; leaving it must not keep what Escape has dropped. */
+  /** Escape and Enter blur the field; the blur must not save what Escape has discarded. */
   const done = useRef(false)
   if (!edits) {
     return (
@@ -66,7 +66,7 @@ export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; l
         if (!done.current && typed !== null) keep(event.currentTarget.value)
       }}
       onKeyDown={press}
-      // The row under it opens on a press and moves on a drag; the field is neither.
+      // The row underneath opens on a press and moves on a drag; the field must do neither.
       onPointerDown={stop}
       onMouseDown={stop}
       onClick={stop}

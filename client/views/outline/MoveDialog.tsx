@@ -19,12 +19,12 @@ interface Choice {
   readonly label: string
   readonly time: string
   readonly group: string
-  /** Everything it is found by, in both languages, lower case. */
+  /** All words that find it, in both languages, in lower case. */
   readonly words: string
   readonly here: boolean
 }
 
-/** Any place of the agenda, found by typing a few letters of a day or a title in either language. */
+/** Lists every position of the agenda; a few letters of a day or a title, in either language, find one. */
 export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () => void }): ReactElement {
   const t = useWords()
   const d = useDialogWords()
@@ -33,7 +33,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
   const snapshot = useMeeting((state) => state.snapshot)
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
-  // The places as they are when the dialog opens and as they change under it; a keystroke in a text leaves them be.
+  // The positions, updated while the dialog is open; typing in a text does not recompute them.
   const outline = useMeeting((state) => state.outline)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `outline` stands for all of the agenda that is drawn
   const choices = useMemo(() => choicesOf(desk.store.getState(), ids), [outline, ids, language])
@@ -92,7 +92,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
   function take(choice: Choice | undefined) {
     if (!choice || choice.here || !first) return
     close()
-    // The dialog gives the focus back first; then the row that has moved takes it.
+    // The dialog restores the focus first; then the moved row takes it.
     requestAnimationFrame(() => keepUnderEye(first, () => moveTo(desk, ids, choice.place)))
   }
   function press(event: KeyboardEvent) {

@@ -16,7 +16,7 @@ import styles from './Outline.module.css'
 import { useOutlineKeys } from './outlineKeys.ts'
 import { keepUnderEye } from './underEye.ts'
 
-/** The whole agenda in one look: days, their items with computed times, and what waits for a place. */
+/** The whole agenda at a glance: days, their items with computed times, and the proposals. */
 export function Outline(): ReactElement {
   const t = useWords()
   const { open } = useDialogs()
@@ -134,7 +134,7 @@ function Proposals() {
   )
 }
 
-/** What was deleted can be had back, with everything that was written in it meanwhile. */
+/** Deleted items can be restored, with everything that was written in them since. */
 function Removed() {
   const t = useWords()
   const desk = useDesk()
@@ -184,7 +184,7 @@ function Removed() {
   )
 }
 
-/** What can be done with several at once, while several are chosen. */
+/** Actions on several selected items. */
 function Selection() {
   const t = useWords()
   const desk = useDesk()

@@ -9,7 +9,7 @@ import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
 import styles from './Overview.module.css'
 
-/** The cover sheet: what meeting this is. Shown where no item is open. */
+/** The cover sheet of the meeting. Shown while no item is open. */
 export function Overview(): ReactElement | null {
   const t = useWords()
   const language = useLanguage()
@@ -61,7 +61,7 @@ export function Overview(): ReactElement | null {
             <dt>{t('meeting.hosts')}</dt>
             <dd className={styles.hosts}>
               {ordered.map((host, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their place in the list
+                // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their position in the list
                 <span key={index}>
                   <SideMark side={host.side} /> <Said value={host.name} />
                 </span>

@@ -14,7 +14,7 @@ import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 import styles from './SettingsDialog.module.css'
 
-/** Title, place, hosts, zones, kind of dialogue: what holds for the whole meeting. */
+/** The settings of the whole meeting: title, place, hosts, zones, kind of dialogue. */
 export function SettingsDialog({ close }: { close: () => void }): ReactElement | null {
   const t = useWords()
   const words = useDialogWords()
@@ -92,7 +92,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
       <section className={sheet.part}>
         <h3>{words('settings.hosts')}</h3>
         {hosts.map((host, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their place in the list
+          // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their position in the list
           <div key={index} className={styles.host}>
             <Choice
               look="boxed"
@@ -162,7 +162,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
   )
 }
 
-/** A second host is most often the other side's. */
+/** A second host is usually of the other side. */
 function nextSide(hosts: Agenda['hosts'], lead: 'us' | 'cn'): 'us' | 'cn' {
   const other = lead === 'us' ? 'cn' : 'us'
   return hosts.some((one) => one.side === lead) ? other : lead

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { dialogsEn, dialogsZh } from '../../i18n/dialogs.ts'
 import { addWords } from '../../i18n/i18n.ts'
 
-// Part of every view that uses these words; none of them is drawn before this has run.
+// Every view that uses these words imports this, so it runs before any of them renders.
 addWords('dialogs', { en: dialogsEn, zh: dialogsZh })
 
 export function useDialogWords() {

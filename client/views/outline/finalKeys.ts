@@ -4,8 +4,8 @@ import { useDesk } from '../shell/shell.ts'
 import { writesText } from '../shell/shortcuts.ts'
 
 /**
- * While the agenda is final, whoever tries to write in it is offered a new version: typing where a text is, pressing into
- * it, and the keys that edit the outline. Keys of the browser and of readers stay theirs.
+ * While the agenda is final, an attempt to edit offers a new version instead: typing in a text, pressing into it, or
+ * the keys that edit the outline. Keys of the browser and of screen readers keep working.
  */
 export function useFinalKeys(): void {
   const desk = useDesk()
@@ -23,13 +23,13 @@ export function useFinalKeys(): void {
         return
       }
       if (event.key === '?' || event.key === '？' || event.key === ' ') return
-      // One character is what typing is; Delete and Backspace take away, in a row or in a text.
+      // Typing sends one character; Delete and Backspace remove, in a row or in a text.
       const types = [...event.key].length === 1
       if (types || event.key === 'Delete' || event.key === 'Backspace') offer()
     }
     function click(event: MouseEvent) {
       if (!(event.target instanceof Element) || event.target.closest('a, button, summary')) return
-      // Marking words to copy them is reading.
+      // Selecting words to copy them is reading.
       if (window.getSelection()?.isCollapsed === false) return
       if (event.target.closest('[data-text]')) offer()
     }

@@ -8,7 +8,7 @@ import { keepUnderEye } from './underEye.ts'
 
 /**
  * What the keyboard and modified clicks do in the outline beyond what each list does by itself: moving with Alt and the
- * arrows, going on from one day's list to the next, deleting, adding, choosing several across days.
+ * arrows, going from one day's list to the next, deleting, adding, selecting across days.
  */
 export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
   const desk = useDesk()
@@ -60,7 +60,7 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
       }
     }
 
-    /** Control, Command or Shift with a click chooses; the plain click stays the way to open an item. */
+    /** Control, Command or Shift with a click selects; a plain click still opens an item. */
     let anchor: ItemId | null = null
     function click(event: MouseEvent) {
       const row = rowAt(event.target)
@@ -101,7 +101,7 @@ function rowAt(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>('[data-item]') : null
 }
 
-/** The row or the adding line before or after `row`, where the list of the day ends there; within a list it does it itself. */
+/** The row or the adding line next to `row`, where that is in another list; within a list, the list does it itself. */
 function neighbour(frame: HTMLElement, row: HTMLElement, step: 1 | -1, within = false): HTMLElement | null {
   const stops = [...frame.querySelectorAll<HTMLElement>('[data-item], [data-add]')]
   const next = stops[stops.indexOf(row) + step]

@@ -1,18 +1,18 @@
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 
-/** The row of an item in the outline, if it is drawn. */
+/** The row of an item in the outline, if rendered. */
 export function rowOf(id: ItemId): HTMLElement | null {
   return document.querySelector<HTMLElement>(`[data-item="${CSS.escape(id)}"]`)
 }
 
 /**
- * Runs `act`, which moves the row of `id`, and sees to it that the row is not lost: where it would leave the window, the
- * outline scrolls so that it stays at the height where the eye is; and it keeps the focus.
+ * Runs `act`, which moves the row of `id`, and keeps the row in view: if it would leave the window, the outline scrolls
+ * so that it stays at the same height. It also keeps the focus.
  */
 export function keepUnderEye(id: ItemId, act: () => void, focus = true): void {
   const before = rowOf(id)?.getBoundingClientRect().top
   act()
-  // The list draws itself in two passes; by the next frame the row is where it will be.
+  // The list renders in two passes; by the next frame the row is in its final position.
   requestAnimationFrame(() => {
     const row = rowOf(id)
     if (!row) return

@@ -14,10 +14,10 @@ import { LinkOnce } from './LinkOnce.tsx'
 import { Revoke } from './Revoke.tsx'
 
 const roles = ['delegate', 'organizer', 'observer'] as const
-/** Names on a line; the question before revoking has all of them. */
+/** The most names on a line; the question before revoking has all of them. */
 const mostNames = 5
 
-/** Links that let people in: made, copied once, and taken back. */
+/** Invitation links: created, copied once, and revoked. */
 export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const t = useWords()
   const words = useDialogWords()

@@ -5,7 +5,7 @@ import { copyText } from '../shell/clipboard.ts'
 import { useWords } from '../shell/shell.ts'
 import styles from './LinkOnce.module.css'
 
-/** An address that is shown this once, to be copied. */
+/** An address that is shown only once, to be copied. */
 export function LinkOnce({ label, link, hint }: { label: string; link: string; hint: string }): ReactElement {
   const t = useWords()
   const words = useDialogWords()

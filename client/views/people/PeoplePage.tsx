@@ -15,7 +15,7 @@ import styles from './PeoplePage.module.css'
 
 const none: readonly Person[] = []
 
-/** Everybody who takes part, by side, one's own first. */
+/** All participants by side, one's own side first. */
 export function PeoplePage(): ReactElement {
   const t = useWords()
   const desk = useDesk()

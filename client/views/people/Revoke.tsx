@@ -6,13 +6,13 @@ import styles from './Revoke.module.css'
 interface RevokeProps {
   ask: string
   revoke: () => Promise<void>
-  /** The id of the element that says what is taken back. */
+  /** The id of the element that names what is revoked. */
   of?: string
-  /** Called as the question appears. */
+  /** Called when the question appears. */
   asked?: () => void
 }
 
-/** Takes back what cannot be brought back, so it asks first. The focus goes along with the question. */
+/** Revoking cannot be undone, so this asks first. The focus moves to the question. */
 export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
   const words = useDialogWords()
   const [asking, setAsking] = useState<boolean | null>(null)

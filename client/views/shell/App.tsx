@@ -20,7 +20,7 @@ export function App({ shell }: { shell: Shell }): ReactElement {
   )
 }
 
-/** The built-in sentences of the component library come in the same two languages. */
+/** The component library's built-in texts, in the same two languages. */
 const componentLocale = { en: 'en-US', zh: 'zh-CN' } as const
 
 function Root() {

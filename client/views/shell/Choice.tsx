@@ -8,11 +8,11 @@ interface ChoiceProps<T extends string> {
   name: (option: T) => string
   choose: (option: T) => void
   disabled?: boolean
-  /** `text` reads as a word of the page until it is pointed at; `boxed` is a field of a form with its label above. */
+  /** `text` looks like a word of the page until pointed at; `boxed` is a form field with its label above. */
   look?: 'text' | 'boxed'
 }
 
-/** One of a few. The browser's own list, which every phone and every reader knows. */
+/** A choice of a few options, as the browser's own select, which phones and screen readers know. */
 export function Choice<T extends string>({
   label,
   value,

@@ -7,7 +7,7 @@ import { useLanguage, usePreferences, useShell, useWords } from './shell.ts'
 
 export const themes = ['auto', 'light', 'dark'] as const
 
-/** Language and appearance: every page has them at its upper edge. */
+/** Language and appearance, at the top of every page. */
 export function Choosers(): ReactElement {
   return (
     <div className={styles.choosers}>

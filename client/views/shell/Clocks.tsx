@@ -7,7 +7,7 @@ import styles from './Clocks.module.css'
 import { useMinute } from './now.ts'
 import { useLanguage, useLead, useMeeting, useWords } from './shell.ts'
 
-/** What the clocks of both capitals show, one's own first. */
+/** The clocks of both capitals, one's own first. */
 export function Clocks(): ReactElement | null {
   const t = useWords()
   const language = useLanguage()

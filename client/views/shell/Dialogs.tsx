@@ -13,7 +13,7 @@ import {
   SignOutSheet,
 } from './lazy.ts'
 
-/** What is asked for beside the page. One at a time. */
+/** A dialog over the page. One at a time. */
 export type DialogRequest =
   | { readonly type: 'move'; readonly ids: readonly ItemId[] }
   | { readonly type: 'day'; readonly day: DayId | null }
@@ -23,7 +23,7 @@ export type DialogRequest =
   | { readonly type: 'import' }
   | { readonly type: 'keeping' }
   | { readonly type: 'sign-out' }
-  /** Of the agenda as it stands, or of a version. */
+  /** Of the current agenda, or of a version. */
   | { readonly type: 'export'; readonly version?: Version }
 
 export interface DialogsControl {

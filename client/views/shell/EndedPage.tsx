@@ -9,11 +9,11 @@ import { useSession } from './shell.ts'
 
 interface EndedPageProps {
   meeting: MeetingId
-  /** On the table still: what is in this tab alone must not go with the page. */
+  /** Still open: edits that only this tab has must not be lost with the page. */
   desk: Desk | null
 }
 
-/** In place of a meeting that one may not open any more. */
+/** Replaces a meeting that the person may no longer open. */
 export function EndedPage({ meeting, desk }: EndedPageProps): ReactElement {
   const t = useKeepingWords()
   const { status, withdrawn } = useSession()

@@ -6,12 +6,12 @@ interface FilterProps<T extends string> {
   value: T
   options: readonly T[]
   name: (option: T) => ReactNode
-  /** The tag of the language that the name is in, where it is not the page's. */
+  /** The language tag of the name, where it differs from the page's. */
   lang?: (option: T) => string | undefined
   choose: (value: T) => void
 }
 
-/** One of a few ways to look at what stands below, side by side. */
+/** One of a few views of what is below, side by side. */
 export function Filter<T extends string>({ label, value, options, name, lang, choose }: FilterProps<T>): ReactElement {
   return (
     <fieldset className={`${styles.filter} screen-only`} aria-label={label}>

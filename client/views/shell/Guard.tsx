@@ -5,15 +5,15 @@ import { useWords } from './shell.ts'
 
 interface GuardProps {
   children: ReactNode
-  /** The whole page, or a part beside which the rest goes on. */
+  /** The whole page, or a part of it while the rest keeps working. */
   extent: 'page' | 'part'
-  /** Another value means another content: what failed before may work now. */
+  /** A new value means new content: what failed before may work now. */
   about?: string
 }
 
 type GuardState = { readonly failure: Error | null; readonly about: string | undefined }
 
-/** A bug stops here, says what is safe, and lets one go on. React has boundaries only as classes. */
+/** Catches a bug, says what is safe, and lets the person continue. React has error boundaries only as classes. */
 export class Guard extends Component<GuardProps, GuardState> {
   override state: GuardState = { failure: null, about: this.props.about }
 

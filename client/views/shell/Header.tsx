@@ -13,7 +13,7 @@ import { MenuButton, type MenuEntry } from './MenuButton.tsx'
 import { Said, SaidToo } from './Said.tsx'
 import { useDesk, useMeeting, useNarrow, useRoute, useShell, useWords } from './shell.ts'
 
-/** The upper edge of a meeting: its title, the clocks, who is here, the word on saving, and what one can do with all of it. */
+/** The header of a meeting: its title, the clocks, who is here, the saving state, and the actions on the whole. */
 export function Header(): ReactElement {
   const t = useWords()
   const narrow = useNarrow()
@@ -21,7 +21,7 @@ export function Header(): ReactElement {
   const title = useMeeting((state) => state.snapshot?.agenda.title ?? state.membership.title)
   const meeting = useMeeting((state) => state.membership.meeting)
   const observer = useMeeting((state) => state.membership.person.role === 'observer')
-  // On a narrow screen what is open has the room; the way back, the word on saving and the menu stay.
+  // On a narrow screen the open page needs the room; the way back, the saving state and the menu stay.
   const inner = narrow && route.type !== 'outline'
   return (
     <header className={styles.header} data-inner={inner || undefined}>
@@ -147,7 +147,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
   )
 }
 
-/** Light, dark, or as the device is. */
+/** Light, dark, or as the system is. */
 function useAppearanceEntries(): () => MenuEntry[] {
   const t = useWords()
   const { preferences } = useShell()

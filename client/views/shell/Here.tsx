@@ -5,7 +5,7 @@ import styles from './Here.module.css'
 import { HereSheet } from './lazy.ts'
 import { useMeeting, useWords } from './shell.ts'
 
-/** How many are here; who they are is one press away. */
+/** How many people are here; a press shows who they are. */
 export function Here(): ReactElement {
   const t = useWords()
   const count = useMeeting((state) => state.presence.visitors.length)

@@ -10,7 +10,7 @@ import { Said, SaidToo } from './Said.tsx'
 import { SideMark } from './Side.tsx'
 import { useSession, useShell, useWords } from './shell.ts'
 
-/** The meetings of this device, or how to get into one. */
+/** The meetings on this device, or how to join one. */
 export function Home(): ReactElement {
   const t = useWords()
   const { session: keeper } = useShell()
@@ -75,7 +75,7 @@ export function Home(): ReactElement {
   )
 }
 
-/** Chat programs and mail break links; pasting one whole always works. */
+/** Chat programs and mail break links; pasting a whole link always works. */
 export function InvitationBox(): ReactElement {
   const t = useWords()
   const { router } = useShell()

@@ -14,7 +14,7 @@ type Attempt =
 
 type Reason = 'unknown' | 'revoked' | 'unreachable' | 'tooMany' | 'failed'
 
-/** From an invitation link into the meeting. Nothing is consumed before the person has said who they are. */
+/** From an invitation link into the meeting. Nothing is consumed before the person has given a name. */
 export function Join({ token }: { token: string | null }): ReactElement {
   const t = useWords()
   const { session, preferences, router } = useShell()
@@ -55,7 +55,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
       <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
     </div>
   )
-  // The same link would end the same way, whatever the name: what helps is another one.
+  // The same link would fail again, whatever the name; only another link helps.
   if (failed?.reason === 'revoked' || failed?.reason === 'unknown') {
     return (
       <Page title={t('join.title')}>
@@ -76,7 +76,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
             value={name}
             maxLength={80}
             autoComplete="name"
-            // biome-ignore lint/a11y/noAutofocus: the one field that the page is for
+            // biome-ignore lint/a11y/noAutofocus: the page exists for this one field
             autoFocus
             required
             aria-describedby={hint}

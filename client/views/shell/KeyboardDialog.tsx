@@ -4,7 +4,7 @@ import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { useWords } from './shell.ts'
 
-/** What the keyboard does, by where one is. */
+/** The keyboard shortcuts, by place. */
 export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
   const t = useWords()
   const apple = /Mac|iPhone|iPad/.test(navigator.userAgent)

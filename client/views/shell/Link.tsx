@@ -7,12 +7,12 @@ interface LinkProps {
   children: ReactNode
   className?: string | undefined
   current?: boolean
-  /** What it is called where the words in it do not say enough. */
+  /** An accessible name, where its text does not say enough. */
   label?: string
   onGo?: () => void
 }
 
-/** A real address that the page goes to by itself; new tabs and windows stay the browser's business. */
+/** A link with a real address that the page follows itself; new tabs and windows are left to the browser. */
 export function Link({ to, children, className, current = false, label, onGo }: LinkProps): ReactElement {
   const { router } = useShell()
   function go(event: MouseEvent) {

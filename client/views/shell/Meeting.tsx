@@ -53,7 +53,7 @@ import {
 import { useShortcuts } from './shortcuts.ts'
 import { UpdateSpot } from './UpdateSpot.tsx'
 
-/** One meeting, for whoever is signed in to it on this device. */
+/** One meeting, for the person signed in to it on this device. */
 export function Meeting({ id }: { id: MeetingId }): ReactElement {
   const t = useWords()
   const { session: keeper } = useShell()
@@ -61,10 +61,10 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   const membership = membershipIn(session, id)
   const [last, setLast] = useState(membership)
   if (membership && membership !== last) setLast(membership)
-  // Given up as a whole, in another tab.
+  // Signed out of everything, in another tab.
   if (session.status === 'left' && last !== null) setLast(null)
   useEffect(() => void keeper.refresh(), [keeper])
-  // What lies on the table stays there when the membership ends: some of it may be nowhere else.
+  // The meeting stays open when the membership ends: some edits may exist nowhere else.
   if (session.status === 'left') return <Ended meeting={id} desk={null} />
   if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
@@ -93,8 +93,8 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const { meeting, person } = membership
   const seated = useRef(person)
   const [before, setBefore] = useState<Membership['person'] | null>(null)
-  // The desk is opened once for a person in a meeting, and anew when their document is exchanged; a later word on their role
-  // reaches it through `join`.
+  // The desk is opened once per person and meeting, and again when their document is replaced. Later changes of their
+  // role reach it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const opened = open(membership, (rebuilt) => setTurn({ rebuilt }))
@@ -112,7 +112,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       ? Promise.resolve()
       : import('../../store/keeping.ts')
           .then(({ tellOfFormer }) => tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf))
-          // What cannot be looked at is not known to be saved.
+          // If the former copies cannot be read, nobody knows that they are saved.
           .catch(() => opened.store.setState({ earlier: { status: 'counted', changes: 0, unread: true } }))
     void told.then(() => back && returnTo(back))
     return () => {
@@ -134,7 +134,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   )
 }
 
-/** Said to whoever has become somebody else here, because another invitation was opened in another tab. */
+/** Shown when the person here has changed because another tab opened another invitation. */
 function OtherLink({ before, close }: { before: Membership['person']; close: () => void }) {
   const t = useWords()
   const now = useMeeting((state) => state.membership.person)
@@ -161,10 +161,10 @@ function Ended(props: ComponentProps<typeof EndedPage>) {
   )
 }
 
-/** Milliseconds between two questions whether one is still let in. */
+/** Milliseconds between two checks of whether one still has access. */
 const askAgain = 10_000
 
-/** Whoever is cut off from a document asks what has become of the session before anything is said about it. */
+/** When the server has closed the document, checks the session before anything is shown about it. */
 function useCutOff() {
   const { session: keeper } = useShell()
   const cutOff = useMeeting((state) => state.connection.status === 'refused' && endings.includes(state.connection.code))
@@ -190,7 +190,7 @@ function Waiting({ text, children }: { text: string; children?: ReactNode }) {
   )
 }
 
-/** What lies on the table: the outline, and beside it what is open. `children`: what is to be said above it. */
+/** The outline, and beside it what is open. `children`: notices above it. */
 function Table({ children }: { children: ReactNode }) {
   const t = useWords()
   const { updates } = useShell()
@@ -205,7 +205,7 @@ function Table({ children }: { children: ReactNode }) {
   useCutOff()
   useEffect(() => (ready ? fetchParts() : undefined), [ready])
   const [rested, setRested] = useState(false)
-  // What is new comes after the agenda is readable.
+  // What is new loads after the agenda is readable.
   useEffect(() => void (ready && atRest(() => setRested(true))), [ready])
   useVisit()
   useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))
@@ -298,7 +298,7 @@ function Table({ children }: { children: ReactNode }) {
   )
 }
 
-/** The tab says the meeting and the item, and how much is new. */
+/** The tab shows the meeting, the item, and the number of changes. */
 function usePageTitle() {
   const t = useWords()
   const language = useLanguage()
@@ -317,7 +317,7 @@ function usePageTitle() {
   }, [place, meetingTitle, news, t])
 }
 
-/** The others see which item is open here. */
+/** Tells the others which item is open here. */
 function useVisit() {
   const desk = useDesk()
   const route = useRoute()

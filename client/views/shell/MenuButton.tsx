@@ -2,14 +2,14 @@ import { type ReactElement, type ReactNode, Suspense, useRef, useState } from 'r
 import { Button } from 'react-aria-components/Button'
 import { MenuSheet } from './lazy.ts'
 
-/** One thing that a menu offers. What would not work is there but dim, so that things keep their place. */
+/** One entry of a menu. Entries that would not work are disabled, so that all keep their place. */
 export interface MenuEntry {
   readonly id: string
   readonly label: string
   readonly keys?: string
   readonly disabled?: boolean
   readonly run?: () => void
-  /** A line before it. */
+  /** With a separator before it. */
   readonly apart?: boolean
 }
 
@@ -17,12 +17,12 @@ interface MenuButtonProps {
   children: ReactNode
   label?: string
   className?: string | undefined
-  /** Asked when the menu opens, so that a closed menu costs nothing. */
+  /** Called when the menu opens, so that a closed menu costs nothing. */
   entries: () => readonly MenuEntry[]
   placement?: 'bottom start' | 'bottom end'
 }
 
-/** A button that opens a menu. The menu itself comes in with the first opening. */
+/** A button that opens a menu. The menu's code loads when first opened. */
 export function MenuButton({
   children,
   label,

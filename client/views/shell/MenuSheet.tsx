@@ -35,7 +35,7 @@ export function MenuSheet({ trigger, label, entries, placement, close }: MenuShe
         disabledKeys={entries.filter((one) => one.disabled).map((one) => one.id)}
         onAction={(key) => {
           close()
-          // After the menu has given the focus back, so that a dialog opened here can give it back again.
+          // Waits until the menu has restored the focus, so that a dialog opened here can restore it again.
           requestAnimationFrame(() => entries.find((one) => one.id === key)?.run?.())
         }}
       >

@@ -10,22 +10,22 @@ import { useDialogs } from './Dialogs.tsx'
 import styles from './NoticeLine.module.css'
 import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
 
-/** Milliseconds for which a notice stands. Undo stays where it always is: in the header and on the keyboard. */
+/** Milliseconds for which a notice is shown. Undo also stays in the header and on the keyboard. */
 const standing = 9000
 
-/** The quiet line at the lower edge: what has just happened here, with Undo. Read out politely, one thing at a time. */
+/** The quiet line at the lower edge: what has just happened here, with Undo. Announced politely, one at a time. */
 export function NoticeLine(): ReactElement {
   const t = useWords()
   const desk = useDesk()
   const { open } = useDialogs()
   const notice = useMeeting((state) => state.notice)
   const text = useText(notice?.happening ?? null)
-  /** The number of the notice that somebody is at. One that goes away under their hand does not hold the next. */
+  /** The number of the notice under the pointer or focus. If that one disappears, the next is not held. */
   const [held, setHeld] = useState<number | null>(null)
   const number = notice?.number
   const waits = notice?.happening.type === 'rebuilt' && notice.happening.edits !== 0
   useEffect(() => {
-    // What waits on this device is not told in passing.
+    // Unsent edits on this device are not a passing notice: it stays.
     if (number === undefined || held === number || waits) return
     const timer = setTimeout(() => desk.dismiss(), standing)
     return () => clearTimeout(timer)
@@ -85,10 +85,10 @@ export function NoticeLine(): ReactElement {
   )
 }
 
-/** Milliseconds between two things that are read out. */
+/** Milliseconds between two announcements. */
 const pace = 1200
 
-/** The newest of several quick notices is the one that is read out. */
+/** Of several quick notices, only the newest is announced. */
 function useThrottled(text: string): string {
   const [spoken, setSpoken] = useState(text)
   const last = useRef(0)
@@ -179,7 +179,7 @@ function useText(happening: Happening | null): string {
   }
 }
 
-/** Where an item has come to: its day and its computed time. */
+/** The new position of an item: its day and its computed time. */
 function usePlace(id: Extract<Happening, { type: 'moved' }>['ids'][number] | null): string {
   const t = useWords()
   const row = useMeeting((state) => (id === null ? undefined : state.outline?.rows.get(id)))

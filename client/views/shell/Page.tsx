@@ -5,7 +5,7 @@ import styles from './Page.module.css'
 import { useWords } from './shell.ts'
 import { UpdateSpot } from './UpdateSpot.tsx'
 
-/** A page outside of a meeting: the name of the house, one heading, and what follows from it. */
+/** A page outside a meeting: the name of the product, one heading, and its content. */
 export function Page({ title, children }: { title: string; children: ReactNode }): ReactElement {
   const t = useWords()
   const product = t('name.both')

@@ -5,7 +5,7 @@ import { otherThan, speak } from '../../i18n/format.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { DeskContext, useLanguage } from './shell.ts'
 
-/** `value` with the token of the pair in the order of the reader's own copy. */
+/** `value` with the pair token in the order of the reader's own copy. */
 function useInOrder(value: Bilingual): Bilingual {
   const language = useLanguage()
   const side = useContext(DeskContext)?.store.getState().membership.person.side ?? null
@@ -13,7 +13,7 @@ function useInOrder(value: Bilingual): Bilingual {
   return { en: pairInOrder(value.en, 'en', lead), zh: pairInOrder(value.zh, 'zh', lead) }
 }
 
-/** A text in the reader's language, or in the other where theirs is empty, with the `lang` that it is really in. */
+/** A text in the reader's language, or in the other if that is empty, with its actual `lang`. */
 export function Said({ value, empty }: { value: Bilingual; empty?: string }): ReactElement | null {
   const language = useLanguage()
   const spoken = speak(useInOrder(value), language)
@@ -21,7 +21,7 @@ export function Said({ value, empty }: { value: Bilingual; empty?: string }): Re
   return empty === undefined ? null : <span lang={tag[language]}>{empty}</span>
 }
 
-/** The other language's wording, where both exist and differ. */
+/** The text in the other language, where both exist and differ. */
 export function SaidToo({
   value,
   className,

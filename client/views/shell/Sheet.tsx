@@ -11,18 +11,18 @@ interface SheetProps {
   close: () => void
   children: ReactNode
   wide?: boolean
-  /** As wide as two things beside each other need. */
+  /** Wide enough for two columns. */
   broad?: boolean
 }
 
-/** A sheet of paper over the page. Escape, a press beside it and Close all put it away, and what was typed is kept. */
+/** A dialog over the page. Escape, a press beside it and Close all dismiss it, and typed text is kept. */
 export function Sheet({ title, close, children, wide = false, broad = false }: SheetProps): ReactElement {
   const t = useWords()
   const language = useLanguage()
   const closing = useRef(close)
   closing.current = close
   useEffect(() => {
-    // What had the focus may have gone, and then no key reaches the sheet by itself.
+    // The focused element may be gone; then no key reaches the sheet by itself.
     function onKey({ key, target }: KeyboardEvent) {
       if (key === 'Escape' && target === document.body) closing.current()
     }

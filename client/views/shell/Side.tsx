@@ -3,7 +3,7 @@ import type { Side } from '../../../shared/domain/agenda.ts'
 import styles from './Side.module.css'
 import { useWords } from './shell.ts'
 
-/** Which side somebody is on: a shape, a label and a hue, so that none of them has to be told apart alone. */
+/** The side of somebody: a shape, a label and a hue, so that no single one has to tell them apart. */
 export function SideMark({ side, bare = false }: { side: Side | 'other' | null; bare?: boolean }): ReactElement | null {
   const t = useWords()
   if (side === null) return bare ? <Shape side="other" /> : null

@@ -10,10 +10,10 @@ import styles from './UpdateLine.module.css'
 
 addWords('updates', { en: updatesEn, zh: updatesZh })
 
-/** Milliseconds after which what hinders is told: while somebody types, there is always something on its way. */
+/** Milliseconds before a reload blocker is shown: while somebody types, some edit is always in transit. */
 const patience = 1000
 
-/** One calm line when there is a newer version, or a part of this one is missing. Nothing happens before the click. */
+/** One calm line when a newer version exists, or a part of this one is missing. Nothing happens before the click. */
 export function UpdateLine(): ReactElement | null {
   const { t } = useTranslation('updates')
   const { updates } = useShell()
@@ -32,7 +32,7 @@ export function UpdateLine(): ReactElement | null {
   function take() {
     if (hindrance !== null) return setTold(hindrance)
     setTaking(true)
-    // While the newer version takes over, the page goes on, and so may whoever writes in it.
+    // While the newer version takes over, the page keeps working, and people may keep typing.
     void updates
       .apply(() => hindranceOf(desk) !== null)
       .then((done) => {
@@ -52,7 +52,7 @@ export function UpdateLine(): ReactElement | null {
   )
 }
 
-/** What stands against a reload of this page now. */
+/** What blocks a reload of this page now. */
 function useHindrance(desk: Desk | null): Hindrance | null {
   const look = () => hindranceOf(desk)
   return useSyncExternalStore((changed) => {

@@ -3,7 +3,7 @@ import { Guard } from './Guard.tsx'
 import { UpdateLine } from './lazy.ts'
 import { useUpdate } from './shell.ts'
 
-/** Where a newer version, or a broken one, is told: above what is read, and in its own line. */
+/** Where a newer or a broken version is announced: above the content, on a line of its own. */
 export function UpdateSpot(): ReactElement | null {
   if (useUpdate().status === 'none') return null
   return (

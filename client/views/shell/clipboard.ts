@@ -1,4 +1,4 @@
-/** There is no clipboard without https, nor inside chat programs: then `field`, or one made for it, is selected and copied. */
+/** Without https, and in chat programs, there is no clipboard: `field` or a temporary one is selected and copied. */
 export async function copyText(text: string, field: HTMLInputElement | null = null): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)

@@ -4,10 +4,10 @@ import { dateWords, lengthWords } from '../../i18n/format.ts'
 import { useLateWords } from '../versions/late.ts'
 import { useLanguage, useWords } from './shell.ts'
 
-/** Fields that have a name of their own elsewhere in the interface. */
+/** Fields that already have a name elsewhere in the interface. */
 const texts = ['objective', 'questions', 'output'] as const
 
-/** What a field of the agenda is called, and what a value of it is in words. */
+/** The name of a field of the agenda, and a value of it, in words. */
 export function useFieldWords(): { name(field: string): string; value(field: string, value: Value): string } {
   const t = useLateWords()
   const words = useWords()
@@ -15,7 +15,7 @@ export function useFieldWords(): { name(field: string): string; value(field: str
   return {
     name(field) {
       const text = texts.find((one) => one === field)
-      // A comparison names fields by text; that each has words is held where the words stand.
+      // A comparison gives field names as strings; that each has words is checked where the words are defined.
       return text ? words(`text.${text}`) : t(`compare.field.${field.replace('zones.', '')}` as 'compare.field.title')
     },
     value(field, value) {

@@ -11,19 +11,19 @@ interface Source<One, Made> {
 }
 
 interface Given<One, Made> {
-  /** Newest first; null until they are known. */
+  /** Newest first; null until loaded. */
   readonly list: readonly (One & { readonly revoked?: boolean })[] | null
-  /** What was made last: its secret is shown now and never again. */
+  /** The latest one created: its secret is shown now and never again. */
   readonly made: Made | null
   readonly busy: boolean
   readonly problem: string | null
   readonly make: () => Promise<void>
   readonly revoke: (id: string) => Promise<void>
-  /** Asks for the list once more: others use what is given out. */
+  /** Loads the list again: others use what was issued. */
   readonly look: () => Promise<void>
 }
 
-/** What is given out, shown once, and can be taken back: links that let people in, addresses of calendars. */
+/** Secrets that are issued, shown once, and can be revoked: invitation links, calendar addresses. */
 export function useGiven<One extends { readonly id: string }, Made extends One>(
   source: Source<One, Made>,
 ): Given<One, Made> {
@@ -33,7 +33,7 @@ export function useGiven<One extends { readonly id: string }, Made extends One>(
   const [problem, setProblem] = useState<string | null>(null)
   const changes = useRef(0)
   const tell = (answer: Unanswered) => setProblem(source.explain(answer))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once when they are first shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: loaded once, when they are first shown
   useEffect(() => {
     void look()
   }, [])
@@ -41,7 +41,7 @@ export function useGiven<One extends { readonly id: string }, Made extends One>(
   async function look(): Promise<void> {
     const before = changes.current
     const answer = await source.list()
-    // What has been made or taken back meanwhile may be missing in it.
+    // The answer may lack what was created or revoked meanwhile.
     if (before !== changes.current) return look()
     if (answer.status === 'ok') setList(answer.value)
     else tell(answer)

@@ -4,7 +4,7 @@ type View<Props> = (props: Props) => ReactElement | null
 
 const loads: (() => Promise<unknown>)[] = []
 
-/** Parts that come when they are first wanted. A part that did not come is asked for once more, then the guard says so. */
+/** Parts that load when first needed. A failed part is requested once more; then the guard reports it. */
 function later<Module, Props>(
   load: () => Promise<Module>,
   pick: (module: Module) => View<Props>,
@@ -17,7 +17,7 @@ function later<Module, Props>(
   })
 }
 
-/** Style sheets that did not come. The loader asks for each but once, and a part without its own would stand there bare. */
+/** Style sheets that failed to load. The loader requests each only once; without it, its part would show unstyled. */
 const missing = new Set<HTMLLinkElement>()
 window.addEventListener(
   'error',
@@ -27,7 +27,7 @@ window.addEventListener(
   true,
 )
 
-/** Settles when each has come, or has failed again: a bare part is better than none. */
+/** Settles when each has loaded or failed again: an unstyled part is better than none. */
 function askForStyles(): Promise<unknown> {
   const links = [...missing]
   missing.clear()
@@ -43,8 +43,8 @@ function askForStyles(): Promise<unknown> {
 }
 
 /**
- * Brings in every part, one after the other while the page is at rest, so that all of it works when the connection goes.
- * What does not come now is asked for again when it is wanted.
+ * Loads every part in turn while the page is idle, so that all of it works offline. A part that fails is requested
+ * again when needed.
  */
 export function fetchParts(): () => void {
   let stopped = false
@@ -62,13 +62,13 @@ export function fetchParts(): () => void {
   }
 }
 
-/** They are wanted most when there is no connection. */
+/** They are needed most when there is no connection. */
 async function fetchExporters(): Promise<void> {
   const { exporters } = await import('../../store/download.ts')
   for (const load of exporters) await load()
 }
 
-/** Safari has no idle callbacks; a moment later is good enough there. */
+/** Safari has no idle callbacks; a short timeout is good enough there. */
 export function atRest(run: () => void): void {
   if (typeof window.requestIdleCallback === 'function') window.requestIdleCallback(run, { timeout: 2000 })
   else setTimeout(run, 200)

@@ -3,7 +3,7 @@ import { momentText } from '../../i18n/moment.ts'
 import { useMinute } from './now.ts'
 import { useLanguage } from './shell.ts'
 
-/** When something was, in the reader's zone and words, within a sentence: 'today, 09:30', '12 March, 09:30'. */
+/** A time in the reader's zone and words, for use in a sentence: 'today, 09:30', '12 March, 09:30'. */
 export function useMoment(): (at: number) => string {
   const language = useLanguage()
   const now = useMinute()

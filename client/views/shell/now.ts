@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** The present, to the minute, for clocks. Everybody who asks shares one timer, which sleeps until the minute turns. */
+/** The current minute, for clocks. All subscribers share one timer, which sleeps until the minute turns. */
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let minute = wholeMinute()

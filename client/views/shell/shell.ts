@@ -11,15 +11,15 @@ import type { Route, Router } from '../../store/route.ts'
 import type { Session, SessionKeeper } from '../../store/session.ts'
 import type { Kept, Update, Updates } from '../../store/updates.ts'
 
-/** What every page stands on. `main.tsx` puts it together. */
+/** What every page depends on. `main.tsx` creates it. */
 export interface Shell {
   readonly preferences: StoreApi<Preferences>
   readonly router: Router
   readonly session: SessionKeeper
   readonly api: Api
-  /** What this device keeps beside the documents; null where the browser forbids it. */
+  /** What this device stores beside the documents; null where the browser forbids it. */
   readonly shelf: Shelf | null
-  /** Puts a meeting on the table; the page that asked closes it. `exchanged`: told when it is to be opened anew. */
+  /** Opens a meeting; the page that called closes it. `exchanged`: called when it must be reopened. */
   readonly open: (membership: Membership, exchanged: (rebuilt: boolean) => void) => Desk
   readonly updates: Updates
 }
@@ -39,7 +39,7 @@ export function useDesk(): Desk {
   return desk
 }
 
-/** Select narrowly, and only what keeps its identity: the view is drawn again when the selected value changes. */
+/** Select narrowly, and only values that keep their identity: a view rerenders when the selected value changes. */
 export function useMeeting<T>(select: (state: MeetingState) => T): T {
   return useStore(useDesk().store, select)
 }
@@ -73,7 +73,7 @@ export function useWords() {
   return useTranslation().t
 }
 
-/** Whose copy this is: one's own side comes first in it; for those without a side, the reader's language decides. */
+/** Whose copy this is: one's own side comes first; for people without a side, their language decides. */
 export function useLead(): Side {
   const side = useMeeting((state) => state.membership.person.side)
   const language = useLanguage()
@@ -82,7 +82,7 @@ export function useLead(): Side {
 
 const narrowWidth = '(max-width: 760px)'
 
-/** One thing at a time: the outline, or what is open. */
+/** True on narrow screens, which show either the outline or what is open. */
 export function useNarrow(): boolean {
   return useMedia(narrowWidth)
 }

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { useDesk } from './shell.ts'
 
-/** Keys that work anywhere on the page outside of a text: undo, redo, and the list of keys. */
+/** Keys that work anywhere on the page outside a text: undo, redo, and the list of keys. */
 export function useShortcuts(help: () => void): void {
   const desk = useDesk()
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useShortcuts(help: () => void): void {
   }, [desk, help])
 }
 
-/** Where typing writes, the keys belong to the text. */
+/** Where typing enters text, the keys belong to the text. */
 export function writesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** `value`, but changing at most once in `every` ms: the first change at once, then the latest. */
+/** `value`, but changing at most once in `every` ms: the first change immediately, then the latest. */
 export function useSteady<T>(value: T, every: number): T {
   const [steady, setSteady] = useState(value)
   const changed = useRef(Number.NEGATIVE_INFINITY)
@@ -17,10 +17,10 @@ export function useSteady<T>(value: T, every: number): T {
   return steady
 }
 
-/** Whoever waits longer than this, in ms, wants to know that something is going on; before, a sign would only flicker. */
+/** Milliseconds after which people want to know that something is going on; an earlier indicator would only flicker. */
 const patience = 500
 
-/** True once `busy` has lasted. */
+/** True once `busy` has lasted that long. */
 export function useTaking(busy: boolean): boolean {
   const [long, setLong] = useState(false)
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { namesOfZone } from '../../../shared/domain/city.ts'
 import { isZone } from '../../../shared/domain/clock.ts'
 
-/** Where such meetings have been held, for browsers that cannot list all zones. */
+/** Zones where such meetings have been held, for browsers that cannot list all zones. */
 const common = [
   'America/New_York',
   'Asia/Shanghai',
@@ -25,16 +25,16 @@ const common = [
 
 let known: readonly string[] | null = null
 
-/** Every zone of this browser, those of such meetings first. */
+/** Every zone of this browser, the common ones first. */
 export function cityZones(): readonly string[] {
   if (known) return known
-  // Chromium has it since 99 and Safari since 15.4; some browsers inside chat programs do not.
+  // Supported since Chromium 99 and Safari 15.4; some browsers inside chat programs lack it.
   const all = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : []
   known = [...new Set([...common, ...all])]
   return known
 }
 
-/** A zone by its IANA name, or by the one city that what was typed fits. */
+/** Finds a zone by its IANA name, or by the only city that matches the typed text. */
 export function zoneEntered(text: string): string | null {
   const typed = text.trim()
   const wanted = typed.toLowerCase()

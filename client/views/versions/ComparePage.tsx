@@ -18,7 +18,7 @@ import { VersionChoice } from './VersionChoice.tsx'
 
 type Point = VersionId | 'now'
 
-/** What one state of the agenda says other than another, by day and item, word by word, in both languages. */
+/** The differences between two states of the agenda, by day and item, word by word, in both languages. */
 export function ComparePage({ before, after }: { before: VersionId; after: Point }): ReactElement {
   const t = useLateWords()
   const words = useWords()
@@ -55,7 +55,7 @@ export function ComparePage({ before, after }: { before: VersionId; after: Point
   )
 }
 
-/** One end of the comparison: which, and who saved it when. */
+/** One end of the comparison: which state, and who saved it when. */
 function End({
   label,
   value,
@@ -87,7 +87,7 @@ type Read =
   | { readonly status: 'read'; readonly agenda: Agenda }
   | { readonly status: 'failed'; readonly text: string }
 
-/** What the agenda said or says at `point`. */
+/** The agenda at `point`. */
 function useAgenda(point: Point): Read {
   const t = useLateWords()
   const keeper = useKeeper()
@@ -95,7 +95,7 @@ function useAgenda(point: Point): Read {
   const now = useMeeting((state) => state.snapshot?.agenda)
   const present = useDeferredValue(now)
   const [read, setRead] = useState<{ point: Point; read: Read }>({ point, read: { status: 'reading' } })
-  // A connection that is back is a reason to ask again.
+  // A restored connection is a reason to retry.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     if (point === 'now') return

@@ -3,7 +3,7 @@ import type { VersionId } from '../../store/api.ts'
 import { Choice } from '../shell/Choice.tsx'
 import { useLateWords, useVersionName, useVersions } from './late.ts'
 
-/** One of the versions, or the present. */
+/** Chooses a version, or the current agenda. */
 export function VersionChoice({
   label,
   value,

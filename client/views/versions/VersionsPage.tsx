@@ -17,10 +17,10 @@ import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { VersionChoice } from './VersionChoice.tsx'
 import styles from './VersionsPage.module.css'
 
-/** Milliseconds after which the list is looked up again, for what colleagues have saved meanwhile. */
+/** Milliseconds between reloads of the list, which find the versions that colleagues have saved. */
 const pace = 20_000
 
-/** The saved versions of the agenda, newest first: made, compared, exported, gone back to. */
+/** The saved versions of the agenda, newest first: saved, compared, exported, restored. */
 export function VersionsPage(): ReactElement {
   const t = useLateWords()
   const keeper = useKeeper()
@@ -29,7 +29,7 @@ export function VersionsPage(): ReactElement {
   const final = useMeeting((state) => state.snapshot?.final ?? null)
   const writes = useMeeting(mayWrite)
   const frozen = useMeeting(isFinal)
-  // What is final and what has come back online are reasons to look again at once.
+  // Reloads at once when the agenda becomes final or the connection returns.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     void keeper.refresh()
@@ -65,7 +65,7 @@ export function VersionsPage(): ReactElement {
   )
 }
 
-/** What keeps the list from being the newest. */
+/** Why the list may be out of date. */
 function Trouble() {
   const t = useLateWords()
   const language = useLanguage()
@@ -93,7 +93,7 @@ type Saving =
   | { readonly status: 'done'; readonly text: string }
   | { readonly status: 'failed'; readonly text: string }
 
-/** Keeps the present state. Only organizers can make it final. */
+/** Saves the current state. Only organizers can make it final. */
 function Save({ first }: { first: boolean }) {
   const t = useLateWords()
   const keeper = useKeeper()
@@ -114,7 +114,7 @@ function Save({ first }: { first: boolean }) {
       case 'ok': {
         const { version, frozen } = answer.value
         setName('')
-        // What is final takes this form away, and says so above the page.
+        // Finalizing removes this form, and is announced above the page.
         const failed = label === 'final' && !frozen
         const text = t(failed ? 'versions.frozenFailed' : 'versions.saved', { number: version.number })
         return setSaving({ status: failed ? 'failed' : 'done', text })
@@ -241,7 +241,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
               ref={button}
               aria-label={named(t('versions.restore'))}
               aria-expanded={restores && edits}
-              // While the agenda is final, the way to anything leads over a new version.
+              // While the agenda is final, any change needs a new version first.
               onClick={() => (edits ? setRestores(!restores) : desk.tell({ type: 'final' }))}
             >
               {t('versions.restore')}
@@ -259,7 +259,7 @@ type Target =
   | { readonly status: 'read'; readonly agenda: Agenda }
   | { readonly status: 'failed'; readonly text: string }
 
-/** A first look at what would change, then the change itself: one step forward, with one Undo. */
+/** Previews what would change, then restores: one forward step, undone at once with Undo. */
 function Restore({ version, close }: { version: Version; close: () => void }) {
   const t = useLateWords()
   const desk = useDesk()
@@ -329,7 +329,7 @@ function Restore({ version, close }: { version: Version; close: () => void }) {
   )
 }
 
-/** How many items it concerns, in a few words. Seen from now: what it adds comes back, what it deletes is taken off. */
+/** How many items change, in brief. Seen from now: what the version has comes back, what it lacks is deleted. */
 function FirstLook({ changes }: { changes: Comparison }) {
   const t = useLateWords()
   const { added, deleted } = countItems(changes)
@@ -346,7 +346,7 @@ function FirstLook({ changes }: { changes: Comparison }) {
   return <p className={styles.look}>{parts.join(t('restore.and'))}</p>
 }
 
-/** Any version with any other, or with the present. */
+/** Compares any version with any other, or with the current agenda. */
 function AnyTwo({ list }: { list: readonly Version[] }) {
   const t = useLateWords()
   const meeting = useMeeting((state) => state.membership.meeting)

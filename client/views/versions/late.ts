@@ -7,10 +7,10 @@ import type { Version } from '../../store/api.ts'
 import { type Versions, type VersionsKeeper, versionsOf } from '../../store/versions.ts'
 import { useDesk, useShell } from '../shell/shell.ts'
 
-// Part of every view that comes later; none of them is drawn before this has run.
+// Every view that loads late imports this, so it runs before any of them renders.
 addWords('late', { en: lateEn, zh: lateZh })
 
-/** The words of the parts that come later, as `useWords` has those of the rest. */
+/** The words of the parts that load late; `useWords` has the rest. */
 export function useLateWords() {
   return useTranslation('late').t
 }

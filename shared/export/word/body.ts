@@ -17,11 +17,11 @@ export interface Body {
   glossary(): Part[]
 }
 
-/** Something that is said in each language: a column each in a copy of both. */
+/** Content in each language: one column per language in a bilingual copy. */
 interface Passage {
-  /** Characters in the longer language, to tell whether it may stay whole. */
+  /** Characters in the longer language, to decide whether it is kept on one page. */
   readonly length: number
-  /** Not to be parted from what follows. */
+  /** Whether it is kept with what follows. */
   readonly keep: boolean
   readonly in: (language: Language) => Paragraph[]
 }
@@ -32,7 +32,7 @@ export function openBody(copy: Copy): Body {
   const main = reading[0]!
   const writer = openWriter()
 
-  /** The words of all languages of the copy on one line. */
+  /** The texts in all languages of the copy on one line. */
   function line(found: readonly { language: Language; text: string }[]): TextRun[] {
     return found.flatMap(({ language, text }, index) => [
       ...(index > 0 ? words(' / ', main) : []),
@@ -41,7 +41,7 @@ export function openBody(copy: Copy): Body {
   }
   const fixed = (pair: Bilingual) => line(reading.map((language) => ({ language, text: pair[language] })))
 
-  /** Words for the column of `language`; another language stands in where that has none. */
+  /** The title for the column of `language`; the other language's where it has none. */
   const titleOf = (pair: Bilingual, language: Language): TextRun[] =>
     titleIn({ languages: [language] }, pair).flatMap((found) => words(oneLine(found.text), found.language))
 
@@ -54,7 +54,7 @@ export function openBody(copy: Copy): Body {
   }
 
   /**
-   * Two equal columns in a copy of both languages, aligned passage by passage; below each other in a copy of one, and
+   * Two equal columns in a bilingual copy, aligned passage by passage. Below each other in a copy of one language, and
    * where a passage would make a row of many pages, which LibreOffice takes minutes to lay out.
    */
   function beside(passages: readonly Passage[]): Part[] {
@@ -90,7 +90,7 @@ export function openBody(copy: Copy): Body {
     ]
   }
 
-  /** A day that is more than a timetable has pages of its own, so that its timetable is seen at once. */
+  /** A day with more than a timetable starts a new page, so that its timetable is seen at once. */
   function day({ heading, entries }: CopyDay, index: number): Part[] {
     const detailed = entries.filter(hasDetails)
     const pageBreakBefore = index > 0 && detailed.length > 0
@@ -102,7 +102,7 @@ export function openBody(copy: Copy): Body {
   }
 
   function timetableOf(entries: readonly Entry[]): Table {
-    // A line of Arial, with room for what stands in for it.
+    // Wide enough for one line in Arial, or in a wider substitute.
     const time = 1560
     const widths = [time, ...reading.map(() => (measure - time) / reading.length)]
     const labels = [fixed(fieldWords.time), ...reading.map((language) => words(fieldWords.item[language], language))]
@@ -186,12 +186,12 @@ export function openBody(copy: Copy): Body {
     }
   }
 
-  /** In a cell Word would keep the whole row with the next one. */
+  /** Inside a cell, Word would keep the whole row with the next one. */
   function labelOf(label: Bilingual, language: Language): Paragraph {
     return paragraph('Heading3', words(label[language], language), reading.length > 1 ? { keepNext: false } : {})
   }
 
-  /** A target that is no link is shown: it must not open, and must not be lost. */
+  /** An unsafe link target is shown as text: it must not open, and must not be lost. */
   function readingOf({ title, url }: Entry['readings'][number], language: Language): Paragraph {
     const named = wordsIn({ languages }, title).length > 0 ? title : { en: url, zh: url }
     const shown = titleIn({ languages: [language] }, named)
@@ -210,7 +210,7 @@ export function openBody(copy: Copy): Body {
     ]
   }
 
-  /** A cell with a line for each language that has words. */
+  /** A cell with a line for each language that has text. */
   function stacked(pair: Bilingual, style = 'Cell'): Paragraph[] {
     return wordsIn(copy, pair).map(({ language, text }) => paragraph(style, words(oneLine(text), language)))
   }
@@ -251,11 +251,11 @@ export function openBody(copy: Copy): Body {
 
 const names: Bilingual = { en: 'English', zh: '中文' }
 const definitionWords: Bilingual = { en: 'Definition', zh: '释义' }
-/** Letters; about two pages of a column. */
+/** Characters; about two pages of a column. */
 const longestBeside = 4_000
-/** What is longer than a page cannot stay with what follows; LibreOffice tries for ever. */
+/** A passage longer than a page cannot be kept with what follows; LibreOffice would try for ever. */
 const loose = { keepNext: false, keepLines: false }
-/** Each language is punctuated as itself. */
+/** Each language has its own punctuation. */
 const signs = { en: { colon: ': ', semicolon: '; ' }, zh: { colon: '：', semicolon: '；' } }
 
 function headingRow(labels: readonly (readonly Child[])[]): Row {
@@ -274,7 +274,7 @@ function factsLine({ facts }: Entry, language: Language): string {
   return facts.map((fact) => fact[language]).join(' · ')
 }
 
-/** Letters in the longer language; a Chinese character takes the room of three. */
+/** Characters in the longer language; a Chinese character counts as three. */
 function lengthOf(...pairs: Bilingual[]): number {
   return pairs.reduce((sum, { en, zh }) => sum + Math.max(en.length, 3 * zh.length), 0)
 }

@@ -5,14 +5,14 @@ import { measure, tags } from './style.ts'
 import { oneLine, paragraph, words } from './text.ts'
 
 export interface Margin {
-  /** Without the title on the first page, where it stands large below. */
+  /** `titled`: not on the first page, which has the large title below. */
   header(titled: boolean): Header
   footer(): Footer
 }
 
-/** What stands above and below every page. A title can be longer than a page; there it is cut, in the text it is whole. */
+/** The header and footer of every page. A title longer than a page is cut here, and whole in the text. */
 export function openMargin(copy: Copy): Margin {
-  // The lead's language alone: both would cut each other short.
+  // Only in the lead's language: two would shorten each other.
   const main = (found: readonly { language: Language; text: string }[], room: number) =>
     found.slice(0, 1).flatMap(({ language, text }) => words(brief(text, room), language))
   const edge: IParagraphOptions = { tabStops: [{ type: TabStopType.RIGHT, position: measure }] }
@@ -46,7 +46,7 @@ const pageWords: Record<Language, readonly [string, string, string]> = {
   zh: ['第 ', ' 页，共 ', ' 页'],
 }
 
-/** Half-widths of a Chinese character: together about a line. */
+/** In half-widths of a Chinese character: together about a line. */
 const longestTitle = 40
 const longestEdition = 72
 

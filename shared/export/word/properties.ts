@@ -5,8 +5,8 @@ import { tags } from './style.ts'
 import { legal, oneLine } from './text.ts'
 
 /**
- * The properties of the file. The author is who convenes, the hosts in the order of the copy, and never the person who
- * asked for the file; docx would write a name of its own, and the time of its own clock.
+ * The properties of the file. The author is the hosts, in the order of the copy, never the person who asked for the
+ * file. By itself, docx would write its own name and the time of the system clock.
  */
 export function properties(agenda: Agenda, copy: Copy, at: number): string {
   const hosts = sidesFrom(copy.lead).flatMap((side) => agenda.hosts.filter((host) => host.side === side))

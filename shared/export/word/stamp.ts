@@ -1,7 +1,7 @@
 /**
- * Gives every entry of a ZIP archive the moment `at` (milliseconds since 1970, shown as UTC) in place of the clock of whoever
- * packed it: the same copy is the same bytes tomorrow, and its hash can be quoted. Changes `zip` in place.
- * Layout: APPNOTE.TXT 4.3; the end record has no comment in archives that we make.
+ * Sets the time of every entry of a ZIP archive to `at` (milliseconds since 1970, shown as UTC) instead of the packer's
+ * clock. So the same copy has the same bytes tomorrow, and its hash can be quoted. Changes `zip` in place. Layout:
+ * APPNOTE.TXT 4.3; the end record has no comment in archives that we make.
  */
 export function stampZip(zip: Uint8Array, at: number): Uint8Array {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength)

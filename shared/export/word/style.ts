@@ -2,21 +2,21 @@ import { AlignmentType, type INumberingOptions, LevelFormat } from 'docx'
 import type { Language } from '../../domain/agenda.ts'
 
 /**
- * How a Word copy looks. Everything is a style, so that an institute can change it in one place.
+ * The look of a Word copy. Everything is a style, so that an institute can change it in one place.
  *
- * Arial is on every Windows, macOS, iOS and in WPS, and elsewhere Liberation Sans has its widths, so lines break the same
- * everywhere. Microsoft YaHei is on every Windows and in Office for Mac, has a bold cut of its own, and programs without
- * it know to put another sans-serif in its place. Line heights are minimums in points: the heights that Chinese fonts
- * ask for differ widely, and lines of the two languages are to stand beside each other.
+ * Arial is on every Windows, macOS and iOS and in WPS; elsewhere Liberation Sans has the same widths, so lines break
+ * the same everywhere. Microsoft YaHei is on every Windows and in Office for Mac and has its own bold; programs without
+ * it substitute another sans-serif. Line heights are minimums in points: the heights that Chinese fonts request differ
+ * widely, and lines of the two languages must align.
  */
 const fonts = '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="Microsoft YaHei" w:cs="Arial"/>'
 const quiet = '595959'
 const accent = '1F3A5F'
 const rule = 'BFBFBF'
 
-/** Twentieths of a point, as everywhere in Word: A4 with margins of 20 mm. */
+/** In twentieths of a point, as everywhere in Word: A4 with margins of 20 mm. */
 export const page = { width: 11906, height: 16838, side: 1134, top: 1361, bottom: 1247, header: 624, footer: 567 }
-/** What is left between the margins. */
+/** The width between the margins. */
 export const measure: number = page.width - 2 * page.side
 
 export const tags: Record<Language, { readonly value: string; readonly eastAsia: string }> = {
@@ -24,13 +24,13 @@ export const tags: Record<Language, { readonly value: string; readonly eastAsia:
   zh: { value: 'zh-CN', eastAsia: 'zh-CN' },
 }
 
-/** How far a list stands in from the one around it. */
+/** The indent of a nested list from its parent. */
 const step = 320
 
-/** Counted from 0: as deep as Word counts. */
+/** The deepest list level that Word has, from 0. */
 export const deepestLevel = 8
 
-/** Lists with hanging signs. A number begins anew with every list. */
+/** Lists with hanging markers. Numbering restarts with every list. */
 export const numbering: INumberingOptions = {
   config: [
     { reference: 'bullet', levels: levels(LevelFormat.BULLET, (level) => ['•', '–', '·'][level % 3]!) },
@@ -52,7 +52,7 @@ export function indent(level: number): number {
   return step * (level + 1)
 }
 
-/** `styles.xml`. It is written out because docx knows no table styles. */
+/** `styles.xml`. Written by hand because docx does not support table styles. */
 export const stylesheet: string = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${[
   `<w:docDefaults><w:rPrDefault><w:rPr>${fonts}${size(20)}<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>
@@ -107,7 +107,7 @@ function table(id: string, name: string, format: string, rest: string): string {
   return `<w:style w:type="table" w:customStyle="1" w:styleId="${id}"><w:name w:val="${name}"/><w:basedOn w:val="TableNormal"/><w:qFormat/><w:tblPr>${format}</w:tblPr>${rest}</w:style>`
 }
 
-/** Half points. */
+/** In half points. */
 function size(value: number): string {
   return `<w:sz w:val="${value}"/><w:szCs w:val="${value}"/>`
 }

@@ -1,27 +1,27 @@
 import { Paragraph, Table, TableCell, TableLayoutType, TableRow, WidthType } from 'docx'
 import { measure } from './style.ts'
 
-/** Beyond this many letters a row or heading may break across pages; it could be taller than one. */
+/** Beyond this many characters a row or heading may break across pages; it could be taller than one. */
 export const longestWhole = 700
 
 export interface Row {
   readonly cells: readonly (readonly Paragraph[])[]
-  /** Letters in it, to tell whether it may stay whole. */
+  /** Characters in it, to decide whether it is kept on one page. */
   readonly length: number
-  /** Not to be parted from the next row. */
+  /** Whether it is kept with the next row. */
   readonly keep?: boolean
   readonly fill?: string
 }
 
 /**
- * A table with a heading row that every page repeats. Widths are said three times (table, columns, cells) and fixed:
- * WPS, LibreOffice and Google Docs each believe another of them.
+ * A table with a heading row that repeats on every page. Widths are given three times (table, columns, cells) and
+ * fixed: WPS, LibreOffice and Google Docs each rely on a different one.
  */
 export function ruled(widths: readonly number[], heading: Row, rows: readonly Row[]): Table {
   return table('AgendaTable', widths, [row(widths, heading, true), ...rows.map((one) => row(widths, one, false))])
 }
 
-/** Equal columns of the two languages, without lines; the gap is between them alone. */
+/** Equal columns for the two languages, without borders; the only gap is between them. */
 export function columns(rows: readonly Row[]): Table {
   const widths = [measure / 2, measure / 2]
   const gaps = [{ right: gap }, { left: gap }]
@@ -52,7 +52,7 @@ function row(
   margins: readonly object[] = [],
 ) {
   return new TableRow({
-    // Saying that a row is no heading makes it one: many readers look only whether the word is there.
+    // Omitted for other rows: many readers take the mere presence of the property for a heading.
     ...(heading && { tableHeader: true }),
     ...((heading || length <= longestWhole) && { cantSplit: true }),
     ...(keep && { keepNext: true }),

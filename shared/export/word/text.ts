@@ -6,8 +6,8 @@ import { deepestLevel, indent, tags } from './style.ts'
 export type Child = TextRun | ExternalHyperlink
 
 /**
- * Text as runs of its language. The hint settles whose quotation marks and dashes these are: the two languages share the
- * code points.
+ * Text as runs in its language. The font hint decides whose quotation marks and dashes these are: both languages share
+ * the code points.
  */
 export function words(text: string, language: Language, look: IRunOptions = {}): TextRun[] {
   const run: IRunOptions = {
@@ -18,13 +18,13 @@ export function words(text: string, language: Language, look: IRunOptions = {}):
   return legal(text)
     .split(/\r\n|[\n\r\u2028\u2029]/)
     .map((line, index) => {
-      // docx puts a number wherever it finds `{bullet-0}` in the file; a brace that was typed is parted from what follows.
+      // docx inserts a number wherever the file has `{bullet-0}`, so a typed brace is separated from what follows.
       const children = line.split(/(?<=[\t{])|(?=\t)/).map((part) => (part === '\t' ? new Tab() : part))
       return new TextRun({ ...run, children, ...(index > 0 && { break: 1 }) })
     })
 }
 
-/** Words that lead somewhere, if the target is one that opens in a browser or a mail program. */
+/** Makes the text a link if the target opens in a browser or a mail program. */
 export function linked(children: TextRun[], url: string): Child[] {
   return isLink(url) ? [new ExternalHyperlink({ children, link: target(url) })] : children
 }
@@ -33,7 +33,7 @@ export function paragraph(style: string, children: readonly Child[], options: IP
   return new Paragraph({ style, children, ...options })
 }
 
-/** A sign before the paragraph, and the style that the paragraph has anyway. */
+/** A list marker for a paragraph that keeps its own style. */
 export function bullet(level: number): { reference: string; level: number; instance: number; custom: boolean } {
   return { reference: 'bullet', level, instance: 0, custom: true }
 }
@@ -42,7 +42,7 @@ export interface Writer {
   prose(prose: Prose, language: Language): Paragraph[]
 }
 
-/** A writer of prose; it counts the numbered lists of a document, each of which begins at 1. */
+/** A writer of prose. It counts the numbered lists of a document, since each must start at 1. */
 export function openWriter(): Writer {
   let count = 0
 
@@ -103,24 +103,24 @@ function looks(mark: Mark, language: Language): IRunOptions {
     case 'strike':
       return { strike: true }
     case 'italic':
-      // Chinese type has no italics; emphasis is a dot under each character.
+      // Chinese has no italics; emphasis is a dot below each character.
       return language === 'zh' ? { emphasisMark: { type: 'dot' } } : { italics: true }
     default:
       return {}
   }
 }
 
-/** Word calls a whole file damaged for one character that an address may not hold. */
+/** Word calls the whole file damaged if an address has a single invalid character. */
 function target(url: string): string {
   return legal(url).replace(/[\s"<>\\^`{|}]|%(?![0-9a-f]{2})/gi, (unit) => encodeURIComponent(unit))
 }
 
-/** For what is one line of a document: a title, a name, a cell. */
+/** For single lines of a document: a title, a name, a cell. */
 export function oneLine(text: string): string {
   return text.replace(/[\r\n\u2028\u2029]+/g, ' ')
 }
 
-/** What an XML file can hold: control characters vanish, halves of a character become the replacement character. */
+/** Text that an XML file can hold: control characters are removed, lone surrogates become the replacement character. */
 export function legal(text: string): string {
   return text.replace(/[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff]/gu, '').replace(/\p{Surrogate}/gu, '\ufffd')
 }
