@@ -45,7 +45,7 @@ export interface TextEditorProps {
   readonly autoFocus?: boolean
   /** Enter in a single line. */
   readonly onEnter?: () => void
-  /** An arrow up or down that would leave a single line. */
+  /** Arrow up or down where it would leave a single line. */
   readonly onArrowOut?: (direction: 'up' | 'down') => void
   readonly onFocus?: () => void
   readonly words: EditorWords
@@ -106,7 +106,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
   }, [bindable, fragment, link, history, language, singleLine, editable, label, placeholder, us, cn])
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only hears of the focus of what it contains
+    // biome-ignore lint/a11y/noStaticElementInteractions: only observes the focus of what it contains
     <div className="text-editor" onFocus={props.onFocus}>
       <div ref={frame} className="text-frame" hidden={!bindable} />
       {!bindable && fragment !== null && (
@@ -138,7 +138,7 @@ function refusal(link: Link): number | null {
   return connection.status === 'refused' ? connection.code : null
 }
 
-/** The plain words of a text that no editor here may be bound to. `onChange`: it may have become one that we know. */
+/** The plain words of a text that no editor here may be bound to. `onChange`: the text may be bindable now. */
 function Unbound(props: {
   fragment: Y.XmlFragment
   language: Language

@@ -13,7 +13,7 @@ interface Somebody {
   readonly side?: unknown
 }
 
-/** Degrees of hue by which people of one side differ: enough to tell them apart, too little to leave the side. */
+/** Degrees of hue by which people of one side differ: visible, but too little to look like the other side. */
 const spread = 24
 
 /** How long the name is shown, ms. */

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 /**
  * Whether the editor can show all of `fragment` as it is. The binding deletes what it cannot show from the shared
  * document, so no text is bound for which this is false: a newer version, or another program, wrote in it. Unknown
- * attributes are allowed: they are lost only when somebody changes that node, and no words are.
+ * attributes are allowed: they are lost only when somebody changes that node, and no words are lost with them.
  */
 export function faithful(fragment: Y.XmlFragment, schema: Schema): boolean {
   const top = schema.topNodeType

@@ -4,11 +4,11 @@ import type { EditorView } from '@tiptap/pm/view'
 import type { History } from '../../shared/document/history.ts'
 import { marks, nodes } from '../../shared/document/schema.ts'
 
-/** Requests of the editor to the field around it. */
+/** What the editor asks of the field around it. */
 export interface Asks {
   /** Enter in a single line. */
   enter(): void
-  /** An arrow that would leave a single line. False: the caret just stays. */
+  /** An arrow key that would leave a single line. False leaves the caret where it is. */
   arrowOut(direction: 'up' | 'down'): boolean
   /** Ask for the address of the link at the selection. */
   link(): void

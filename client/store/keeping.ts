@@ -36,7 +36,7 @@ export interface Remainder {
   readonly name: string
   /** From before the agenda was rebuilt. */
   readonly former: boolean
-  /** How many changes the server may lack, as of reading; null if the copy cannot be read. */
+  /** How many changes the server may lack, when they were counted; null if the copy cannot be read. */
   readonly edits: number | null
   /** They are in this tab and nowhere else. */
   readonly onlyInTab: boolean

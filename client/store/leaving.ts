@@ -6,7 +6,7 @@ export interface Leaving {
   /** Whether the server must still be told. */
   due(): boolean
   told(): void
-  /** Tells whether somebody, in any tab, has signed out since the call. What was open before is over for good. */
+  /** Returns whether somebody has since signed out, in any tab. What was open before is over for good. */
   watch(): () => boolean
 }
 

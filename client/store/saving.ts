@@ -67,7 +67,7 @@ export function together(parts: readonly [Part, ...Part[]]): Part {
 
 function worse(one: Connection, other: Connection): Connection {
   if (ranks[one.status] !== ranks[other.status]) return ranks[one.status] > ranks[other.status] ? one : other
-  // The earlier loss of connection, or the later commit.
+  // The earlier loss of connection counts, and the later commit.
   if (one.status === 'offline' && other.status === 'offline') return one.since <= other.since ? one : other
   return one.status === 'live' && other.status === 'live' && (other.committedAt ?? 0) > (one.committedAt ?? 0)
     ? other

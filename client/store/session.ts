@@ -28,7 +28,7 @@ export interface SessionKeeper {
   leave(): Promise<Answer<null>>
   /** Ends the session in all tabs, and on the server as soon as it can be reached, before any other request. */
   leaveLater(): void
-  /** Tells whether somebody has signed out of this device since the call. */
+  /** Returns whether somebody has since signed out of this device. */
   watch(): () => boolean
   /** Forgets the list of meetings, but not what the device holds of them. */
   forget(): void

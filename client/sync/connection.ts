@@ -30,7 +30,7 @@ export const rebuilt = 4410
 /** The close code of a session that has ended. */
 export const signedOut = 4401
 
-/** Codes 4400-4499 are the server's last word; anything else is worth another try. */
+/** Codes 4400-4499 are final; anything else is worth another try. */
 export function isFinal(code: number): boolean {
   return code >= 4400 && code <= 4499
 }

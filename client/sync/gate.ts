@@ -71,7 +71,7 @@ const largestUpdate = 2 ** 17
 interface Open {
   readonly socket: WebSocket
   readonly pass: (data: ArrayBuffer) => void
-  /** Holds what comes in until the server's first answer, and that answer, may be let in; null afterwards. */
+  /** Queues what comes in until it may be let in with the server's first answer; null afterwards. */
   early: Arrival[] | null
   greeted: boolean
 }

@@ -129,7 +129,7 @@ export function openLink(options: {
   let question: Uint8Array | null = null
   /** How many edits waited when the server's first answer came. */
   let sent = 0
-  /** The update being applied comes from another tab, through the device. */
+  /** Whether the update being applied comes from another tab, through the device. */
   let fromDevice = false
   let changed = false
   let leaving: Promise<void> | null = null
@@ -320,7 +320,7 @@ export function openLink(options: {
     } else if (reissue !== null) {
       if (!fromDevice) device.append(reissue(update), true)
     } else if (fromDevice) {
-      // Sent as sync step 2, of which the server reports what it does not accept; an update it would refuse.
+      // Sent as sync step 2: of that the server reports what it does not accept, but it refuses an update.
       if (isAsked(exchange)) void gate.send(encodeStep2(update))
     } else {
       device.append(update, true)

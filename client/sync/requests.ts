@@ -219,7 +219,7 @@ export function openRequests(options: RequestsOptions): Requests {
       if (response === null) return
       const echoDue = queue.slice(0, count).some((frame) => frame[0] === acknowledgeType)
       queue = queue.slice(count)
-      // The request for an acknowledgement has arrived but none comes: something on the way buffers the stream.
+      // The request for an acknowledgement has arrived, but no answer comes: something on the way buffers the stream.
       const before = received
       if (echoDue && as === 'stream') setTimeout(() => received === before && giveUp(), echoWait)
     }

@@ -30,7 +30,7 @@ export interface Tempo {
   readonly note: number
 }
 
-/** In bytes per millisecond: an uplink this slow is not dead. */
+/** In bytes per millisecond: an uplink this slow still counts as alive. */
 export const slowestWay = 8
 
 export const steadyTempo: Tempo = {

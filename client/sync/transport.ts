@@ -3,7 +3,7 @@ import type { Carrier } from './device/log.ts'
 import type { Requests } from './requests.ts'
 
 export interface Transport {
-  /** WebSocket-shaped: each instance tries a real one, then the others. It opens when the first frame has come. */
+  /** WebSocket-shaped: each instance tries a WebSocket, then the other transports. It opens with the first frame. */
   readonly Socket: typeof WebSocket
   /** The transport in use; null while there is none. */
   carrier(): Carrier | null

@@ -89,7 +89,7 @@ export type Happening =
   | { readonly type: 'renewed'; readonly whole: Uint8Array }
   /** `before`: when reading began. `former`: the first reading found another lineage than the document's. */
   | { readonly type: 'read'; readonly before: DeviceState; readonly found: Found; readonly former: boolean }
-  /** What was read is in the document: `rows` are those that could be. */
+  /** What was read is in the document: `rows` are those that could be read. */
   | {
       readonly type: 'applied'
       readonly before: DeviceState
