@@ -1,10 +1,10 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
-import type { KeptBase } from './base.ts'
 import type { DeviceCopyInfo } from './device/copylist.ts'
 import type { Passing } from './device/log.ts'
 import { isOtherLineage } from './lineage.ts'
+import type { MergeBase } from './mergebase.ts'
 
 /** A file with everything that this device has of a document, for the person whose work it is. */
 export interface Backup {
@@ -40,7 +40,7 @@ export interface BackupContent {
   readonly edits: number
   readonly state: Uint8Array
   /** The merge base of the edits; null when it is unknown or too large for the file. */
-  readonly base: Pick<KeptBase, 'state' | 'since'> | null
+  readonly base: Pick<MergeBase, 'state' | 'since'> | null
 }
 
 const format = 'parley.unsynced/1'

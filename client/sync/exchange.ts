@@ -1,7 +1,7 @@
 import { type Connection, isFinal, next as nextConnection, rebuilt, startingFrom } from './connection.ts'
 import type { Held } from './device/unsaved.ts'
 import { toReissue } from './lacked.ts'
-import { slowestWay } from './tempo.ts'
+import { slowestWay } from './timing.ts'
 import { giveWay } from './transport.ts'
 
 /**

@@ -11,7 +11,6 @@ import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { acknowledgeType, encodeAcknowledge, encodeStep1, encodeStep2, lackingType } from '../../shared/wire/frame.ts'
 import { merge } from '../../shared/wire/merge.ts'
 import type { Backup, BroughtBack } from './backup.ts'
-import { createBase, type KeptBase, type Met } from './base.ts'
 import { type Connection, isOver, rebuilt, signedOut, tooOld } from './connection.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo, latest } from './device/copylist.ts'
 import { deleteCopy } from './device/deletion.ts'
@@ -22,13 +21,14 @@ import { type Effect, type Happening, isAsked, isOverdue, next, startExchange, t
 import { type Arrival, openGate } from './gate.ts'
 import { lackedBy } from './lacked.ts'
 import { createLingering, type Replaced } from './linger.ts'
+import { createMergeBase, type MergeBase, type Met } from './mergebase.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { openPresence } from './presence.ts'
 import { shareTransport } from './share.ts'
 import { openSignals } from './signals.ts'
 import { createSpell } from './spell.ts'
 import { createSuccession } from './succession.ts'
-import { backoff, steadyTempo, type Tempo } from './tempo.ts'
+import { backoff, type Timing, usualTiming } from './timing.ts'
 import { openTransport } from './transport.ts'
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
@@ -106,25 +106,25 @@ export function openLink(options: {
   /** Monotonic, ms. Timeouts go by it, since `now` may be set back or forward at any time. */
   steady?: () => number
   random?: () => number
-  tempo?: Partial<Tempo>
+  timing?: Partial<Timing>
 }): Link {
   const { meeting, document, person, name = '', over = () => false, now = Date.now, random = Math.random } = options
   const { steady = () => performance.now() } = options
-  const tempo = { ...steadyTempo, ...options.tempo }
+  const timing = { ...usualTiming, ...options.timing }
   const copy = latest({ meeting, document, person, name })
   const before = lingering.resume(copyName(copy), options.exchanged)
   if (before !== null) return before
   let replaced: Replaced = options.exchanged
   const doc = new Y.Doc()
-  const presence = openPresence(doc, tempo.present)
+  const presence = openPresence(doc, timing.present)
   const { awareness } = presence
   const listeners = new Set<() => void>()
   const agreed = agreedAt(copy)
-  const base = createBase()
+  const base = createMergeBase()
   const persistence = openPersistence()
   let exchange = startExchange(agreed)
   /** The merge base that this connection announced to the server when it opened, if edits waited. */
-  let offered: KeptBase | null = null
+  let offered: MergeBase | null = null
   /** Replaces the provider's sync step 1 if the state vector is too long for the address. */
   let question: Uint8Array | null = null
   /** How many edits waited when the server's first answer came. */
@@ -141,11 +141,11 @@ export function openLink(options: {
 
   const root = `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`
   const transport = shareTransport(`${root} ${person}`, () =>
-    openTransport({ shelf: shelf(), now, steady, patience: tempo.patience }),
+    openTransport({ shelf: shelf(), now, steady, patience: timing.patience }),
   )
   const gate = openGate({
     Socket: transport.Socket,
-    pause: tempo.awareness,
+    pause: timing.awareness,
     isOwn: (client) => client === doc.clientID,
     presence: presence.frame,
     isAsked: () => isAsked(exchange),
@@ -180,13 +180,13 @@ export function openLink(options: {
     // Not `crypto.randomUUID`, which exists only on secure pages.
     visit: uuidv4(),
     over,
-    tempo,
+    timing,
     // While connected, another tab's edits mostly come from the server first, and are nothing new when read here.
-    patience: () => (exchange.connection.status === 'live' ? tempo.otherTab : 0),
+    patience: () => (exchange.connection.status === 'live' ? timing.otherTab : 0),
     let: gate.inTurn,
     tell: hear,
   })
-  const spell = createSpell({ base, doc, unsaved: device.unsaved, store: device.keepBase, now, pause: tempo.spell })
+  const spell = createSpell({ base, doc, unsaved: device.unsaved, store: device.keepBase, now, pause: timing.spell })
   const succession = createSuccession({
     copy,
     doc,
@@ -195,7 +195,7 @@ export function openLink(options: {
     drop,
     keep: spell.keep,
     refuse: () => happen({ type: 'refused', code: rebuilt }),
-    patience: tempo.device,
+    patience: timing.device,
     subscribe,
     replaced: (anew) => replaced?.(anew),
   })
@@ -240,7 +240,7 @@ export function openLink(options: {
         pauseTimer ??= setTimeout(() => {
           pauseTimer = undefined
           happen({ type: 'paused', held: device.held() })
-        }, tempo.acknowledge)
+        }, timing.acknowledge)
         return
       case 'admit':
         gate.admit()
@@ -262,7 +262,7 @@ export function openLink(options: {
         drop()
         return
       case 'reconnect':
-        reconnect(effect.failed === null ? 0 : backoff(effect.failed, tempo, random))
+        reconnect(effect.failed === null ? 0 : backoff(effect.failed, timing, random))
         return
       case 'renounce':
         succession.renounce()
@@ -451,7 +451,7 @@ export function openLink(options: {
   const note = () => {
     if (exchange.connection.status === 'live') agree(copy, now())
   }
-  const noting = setInterval(note, tempo.note)
+  const noting = setInterval(note, timing.note)
   const stopSignals = openSignals(
     {
       online() {
@@ -471,11 +471,11 @@ export function openLink(options: {
       tick(slept) {
         const time = steady()
         if (slept) happen({ type: 'probed', held: device.held() })
-        const dead = gate.status() === 'open' && time - transport.heard() > tempo.dead
-        if (dead || isOverdue(exchange, transport.heard(), tempo.silence, time)) drop()
+        const dead = gate.status() === 'open' && time - transport.heard() > timing.dead
+        if (dead || isOverdue(exchange, transport.heard(), timing.silence, time)) drop()
       },
     },
-    { now, steady, pause: tempo.silence / 4, drift: tempo.silence },
+    { now, steady, pause: timing.silence / 4, drift: timing.silence },
   )
 
   const stopTransport = transport.subscribe(announce)
@@ -489,7 +489,7 @@ export function openLink(options: {
   })
   if (globalThis.matchMedia?.('(display-mode: standalone)').matches) void persistence.known.then(persistence.wish)
   void device.tried.then(begin)
-  const impatience = setTimeout(begin, tempo.device)
+  const impatience = setTimeout(begin, timing.device)
 
   const link: Link = {
     copy,
@@ -538,7 +538,7 @@ export function openLink(options: {
     async clear() {
       finish()
       await close()
-      await deleteCopy(copy, tempo)
+      await deleteCopy(copy, timing)
     },
   }
   return link

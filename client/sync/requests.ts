@@ -1,7 +1,7 @@
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { acknowledgeType } from '../../shared/wire/frame.ts'
 import type { Carrier } from './device/log.ts'
-import { slowestWay } from './tempo.ts'
+import { slowestWay } from './timing.ts'
 
 /**
  * A connection over plain requests: frames go up in POSTs, one at a time, and come down as server-sent events or in

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs'
-import type { Base, KeptBase } from './base.ts'
+import type { MergeBase, MergeBaseKeeper } from './mergebase.ts'
 
 /** A period in which edits wait for the server. The device stores the merge base from before them. */
 export interface Spell {
@@ -13,11 +13,11 @@ export interface Spell {
 }
 
 export function createSpell(options: {
-  base: Base
+  base: MergeBaseKeeper
   doc: Y.Doc
   unsaved: () => number
   /** Stores the merge base on the device. */
-  store: (base: KeptBase) => void
+  store: (base: MergeBase) => void
   now: () => number
   /** Edits that wait this long begin a spell, ms. */
   pause: number

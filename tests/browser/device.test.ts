@@ -37,7 +37,7 @@ declare global {
 }
 
 /** Waits of a device that answers are short; of one that does not, so are ours. */
-const tempo = {
+const timing = {
   device: 300,
   deviceLost: 900,
   firstRetry: 30,
@@ -49,7 +49,7 @@ const tempo = {
 
 async function sit(options: Partial<Sitting>, script: (table: Table, gate: Gate) => Promise<void>): Promise<void> {
   const gate = createGate()
-  const table = await house.sit({ kind: 'ours', clientID: 78, tempo, fault: null, gate, ...options })
+  const table = await house.sit({ kind: 'ours', clientID: 78, timing, fault: null, gate, ...options })
   await script(table, gate)
   await table.close()
 }
@@ -158,7 +158,7 @@ test('IndexedDB does what every kind of database has to do', () =>
   }))
 
 test('what is being written is not claimed before it is', () =>
-  sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+  sit({ timing: { ...timing, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
     const { page } = table
     await live(page)
     await stored(page)
@@ -178,7 +178,7 @@ for (const [about, lose] of [
   ['for a newer version in another tab', () => window.harness.upgrade()],
 ] as const) {
   test(`a connection that the browser ends ${about} is opened again, and nothing is lost`, () =>
-    sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+    sit({ timing: { ...timing, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
       const { page } = table
       await live(page)
       await goOffline(table, gate)
@@ -362,7 +362,7 @@ test('what an earlier visit left beside a part that cannot be read is sent, and 
   }))
 
 test('the network that returns while the copy is being opened does not bring the server’s word before the device’s', () =>
-  sit({ tempo: { ...tempo, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {
+  sit({ timing: { ...timing, device: 60_000, deviceLost: 90_000 } }, async (table, gate) => {
     const { page } = table
     await live(page)
     await page.evaluate(() => window.harness.closeLink())
@@ -381,7 +381,7 @@ test('the network that returns while the copy is being opened does not bring the
   }))
 
 test('the network that returns is used at once, and not what an attempt before it still waits for', () =>
-  sit({ tempo: { ...tempo, patience: 60_000 } }, async (table, gate) => {
+  sit({ timing: { ...timing, patience: 60_000 } }, async (table, gate) => {
     const { page } = table
     await live(page)
     await goOffline(table, gate)
@@ -643,7 +643,7 @@ test('folding the copy in two tabs at once loses nothing', () =>
   }))
 
 test('a device with room for edits but not for the whole once more keeps every one of them', () =>
-  sit({ tempo: { ...tempo, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
+  sit({ timing: { ...timing, device: 20_000, deviceLost: 30_000 } }, async (table, gate) => {
     const { page } = table
     await live(page)
     await goOffline(table, gate)
@@ -709,7 +709,7 @@ for (const [about, offline, pieces, letters] of [
 ] as const) {
   test(`a file with 6 MB of ${about} goes to the server in several frames and is committed`, () =>
     // The clock of a busy computer is not the one to be tested here.
-    sit({ tempo: {} }, async (table, gate) => {
+    sit({ timing: {} }, async (table, gate) => {
       const { page, other } = table
       await live(page)
       // Six million letters are not for a screen.
@@ -733,7 +733,7 @@ for (const [about, offline, pieces, letters] of [
 }
 
 test('where the part of the program that cuts large updates does not come, nothing is said to be saved that is not', () =>
-  sit({ tempo: {} }, async (table) => {
+  sit({ timing: {} }, async (table) => {
     const { page } = table
     await live(page)
     await page.evaluate(() => window.harness.unmount())
@@ -761,7 +761,7 @@ test('a slow way up is not taken for a dead one: a large change gets through on 
       }
     }
   }
-  return sit({ tempo: { ...tempo, silence: 800 }, first }, async (table) => {
+  return sit({ timing: { ...timing, silence: 800 }, first }, async (table) => {
     const { page, other } = table
     await live(page)
     await page.evaluate(() => window.harness.unmount())
@@ -773,7 +773,7 @@ test('a slow way up is not taken for a dead one: a large change gets through on 
 })
 
 test('the log on the device has the latest two hundred lines, also after a reload', () =>
-  sit({ tempo: {} }, async (table) => {
+  sit({ timing: {} }, async (table) => {
     const { page } = table
     await live(page)
     await stored(page)

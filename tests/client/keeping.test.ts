@@ -13,7 +13,7 @@ import {
   takeForeign,
 } from '../../client/store/keeping.ts'
 import { createMeeting } from '../../client/store/meeting.ts'
-import type { Met } from '../../client/sync/base.ts'
+import type { Met } from '../../client/sync/mergebase.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import { deviceCopies, register, unregister } from '../../client/sync/device/copylist.ts'
 import type { Device } from '../../client/sync/device/status.ts'

@@ -1,8 +1,8 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../../shared/document/schema.ts'
 import { type Backup, writeBackup } from '../backup.ts'
-import type { KeptBase } from '../base.ts'
-import { steadyTempo } from '../tempo.ts'
+import type { MergeBase } from '../mergebase.ts'
+import { usualTiming } from '../timing.ts'
 import { type Browser, thisBrowser } from './browser.ts'
 import { copyName, type DeviceCopyInfo } from './copylist.ts'
 import type { Database } from './database.ts'
@@ -45,7 +45,7 @@ export async function backupOf(copy: DeviceCopyInfo, at: number, browser?: Brows
 
 interface Content {
   readonly state: Uint8Array
-  readonly base: KeptBase | null
+  readonly base: MergeBase | null
   readonly edits: number
   readonly epoch: number
   /** There is more that cannot be read. */
@@ -56,7 +56,7 @@ async function read(copy: DeviceCopyInfo, { databases, timer } = thisBrowser()):
   const close = () => void coming.then((database) => database.close(), ignore)
   const coming = databases.open(copyName(copy), { blocking: close, terminated: close })
   try {
-    return await inTime(coming.then(contentOf), steadyTempo.deviceLost, timer)
+    return await inTime(coming.then(contentOf), usualTiming.deviceLost, timer)
   } finally {
     // A database that opens late must not block others.
     close()

@@ -1,4 +1,4 @@
-import type { KeptBase } from '../base.ts'
+import type { MergeBase } from '../mergebase.ts'
 import type { LineContent, Unwritten } from './log.ts'
 import type { Untold, Visit } from './unsaved.ts'
 
@@ -42,7 +42,7 @@ export interface Found {
   readonly fresh: ReadonlyMap<number, Uint8Array>
   readonly visits: readonly (readonly [string, Visit])[]
   /** The base and the log are read only when everything is. */
-  readonly base: KeptBase | null
+  readonly base: MergeBase | null
   readonly log: readonly LineContent[]
 }
 
@@ -52,7 +52,7 @@ export interface Work extends Untold, Unwritten {
   /** Keys of rows to delete, since `fresh` has their content. */
   readonly folded: readonly number[]
   /** Stored unless the stored one is as recent, by `heard`. */
-  readonly base: KeptBase | null
+  readonly base: MergeBase | null
   /** `strict`: it must survive a power failure. */
   readonly durability: 'strict' | 'default'
 }

@@ -1,4 +1,4 @@
-import { steadyTempo } from '../tempo.ts'
+import { usualTiming } from '../timing.ts'
 import { type Browser, thisBrowser } from './browser.ts'
 import { copyName, type DeviceCopyInfo, unregister } from './copylist.ts'
 import { inTime } from './timer.ts'
@@ -9,7 +9,7 @@ import { inTime } from './timer.ts'
  */
 export async function deleteCopy(
   copy: DeviceCopyInfo,
-  { deviceLost } = steadyTempo,
+  { deviceLost } = usualTiming,
   { databases, openTabs, storage, timer }: Browser = thisBrowser(),
 ): Promise<void> {
   const tabs = openTabs(copyName(copy), () => {})

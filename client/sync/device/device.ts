@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
-import type { KeptBase } from '../base.ts'
 import { isOtherLineage } from '../lineage.ts'
-import type { Tempo } from '../tempo.ts'
+import type { MergeBase } from '../mergebase.ts'
+import type { Timing } from '../timing.ts'
 import { type Browser, thisBrowser } from './browser.ts'
 import { copyName, type DeviceCopyInfo, isListed, register } from './copylist.ts'
 import type { Database } from './database.ts'
@@ -37,7 +37,7 @@ export interface DeviceCopy {
   log(): readonly Passage[]
   pass(passage: Passage): void
   /** Stores the merge base of the edits that wait, unless one is stored already. It is deleted when nothing waits. */
-  keepBase(base: KeptBase): void
+  keepBase(base: MergeBase): void
   /** Resolves when everything has been written, or a last try has failed. */
   close(): Promise<void>
 }
@@ -49,7 +49,7 @@ export type Told =
       readonly type: 'loaded'
       readonly updates: readonly Uint8Array[]
       readonly waiting: number
-      readonly base: KeptBase | null
+      readonly base: MergeBase | null
     }
   /** The count of unacknowledged edits may have changed. */
   | { readonly type: 'counted' }
@@ -71,7 +71,7 @@ export function openDevice(
     visit: string
     /** Whether the copy has been given up elsewhere. */
     over: () => boolean
-    tempo: Tempo
+    timing: Timing
     /** Milliseconds that reading another tab's writes may wait. */
     patience: () => number
     let: (apply: () => void) => void
@@ -79,7 +79,7 @@ export function openDevice(
   },
   { databases, openTabs, storage, timer }: Browser = thisBrowser(),
 ): DeviceCopy {
-  const { copy, doc, origin, visit, over, tempo, tell } = options
+  const { copy, doc, origin, visit, over, timing, tell } = options
   const name = copyName(copy)
   const listeners = new Set<() => void>()
   let state = unopened(visit, isListed(copy, storage))
@@ -144,7 +144,7 @@ export function openDevice(
       happen({ type: 'rested' })
     } catch (error) {
       disconnect()
-      const wait = retryAfter(state, tempo)
+      const wait = retryAfter(state, timing)
       happen({ type: 'failed', error, opening, last: closed })
       if (closed || state.copy === 'deleted') return
       stopRetry = timer(wait, () => {
@@ -199,8 +199,8 @@ export function openDevice(
 
   /** Reports when `asked` is slow, and gives up when it is slower still. */
   function within<T>(asked: Promise<T>): Promise<T> {
-    const stop = timer(tempo.device, () => happen({ type: 'slow' }))
-    return inTime(asked, tempo.deviceLost, timer).finally(stop)
+    const stop = timer(timing.device, () => happen({ type: 'slow' }))
+    return inTime(asked, timing.deviceLost, timer).finally(stop)
   }
 
   async function read(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import { uuidv4 } from 'lib0/random'
 import { EPOCH } from '../../../shared/document/schema.ts'
-import type { KeptBase } from '../base.ts'
+import type { MergeBase } from '../mergebase.ts'
 import type { Database, DatabaseEvents, Databases, Found, Within, Work, Written } from './database.ts'
 import type { Passage } from './log.ts'
 import { isWaiting, tellEntries, type Visit } from './unsaved.ts'
@@ -72,7 +72,7 @@ async function read(database: IDBPDatabase<Stores>, known: ReadonlySet<number> |
     keys: new Set(keys),
     fresh,
     visits: names.flatMap((name, index) => (entries[index] ? [[name, entries[index]] as const] : [])),
-    base: (base ?? null) as KeptBase | null,
+    base: (base ?? null) as MergeBase | null,
     log: passages.map((passage, index) => ({ passage, key: logKeys[index] })),
   }
 }
@@ -122,7 +122,7 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
   for (const [key, entry] of after) if (entry !== before.get(key)) await visits.put(entry, key)
   for (const key of before.keys()) if (!after.has(key)) await visits.delete(key)
   if (work.base !== null) {
-    const kept = (await facts.get('base')) as KeptBase | undefined
+    const kept = (await facts.get('base')) as MergeBase | undefined
     if (kept === undefined || kept.heard < work.base.heard) await facts.put(work.base, 'base')
   }
   if (!(await visits.getAll()).some(isWaiting)) await facts.delete('base')

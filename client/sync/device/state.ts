@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { EPOCH } from '../../../shared/document/schema.ts'
-import type { KeptBase } from '../base.ts'
-import type { Tempo } from '../tempo.ts'
+import type { MergeBase } from '../mergebase.ts'
+import type { Timing } from '../timing.ts'
 import type { Found, Work, Written } from './database.ts'
 import {
   emptyLog,
@@ -53,7 +53,7 @@ export interface DeviceState {
   /** The state to write in place of the whole document. */
   readonly exchanged: Uint8Array | null
   /** The merge base to write. */
-  readonly base: KeptBase | null
+  readonly base: MergeBase | null
   readonly unsaved: Unsaved
   readonly log: Log
   /** Counts the requests to write, and those that have been written. */
@@ -80,7 +80,7 @@ export type Happening =
   /** The server has what an acknowledgement covers. */
   | { readonly type: 'acknowledged'; readonly held: Held }
   | { readonly type: 'passed'; readonly passage: Passage }
-  | { readonly type: 'based'; readonly base: KeptBase }
+  | { readonly type: 'based'; readonly base: MergeBase }
   /** Another tab has written, or may have. */
   | { readonly type: 'outdated' }
   /** A database has been opened. */
@@ -169,7 +169,7 @@ export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
 }
 
 /** Milliseconds until the next try, which is over a fresh connection, since Safari loses connections. */
-export function retryAfter({ failures }: DeviceState, { firstRetry, lastRetry }: Tempo): number {
+export function retryAfter({ failures }: DeviceState, { firstRetry, lastRetry }: Timing): number {
   return Math.min(lastRetry, firstRetry * 2 ** failures)
 }
 

@@ -20,7 +20,7 @@ import type { Connection } from '../../../client/sync/connection.ts'
 import { copyName } from '../../../client/sync/device/copylist.ts'
 import { indexedDatabases } from '../../../client/sync/device/indexeddb.ts'
 import { openLink } from '../../../client/sync/link.ts'
-import type { Tempo } from '../../../client/sync/tempo.ts'
+import type { Timing } from '../../../client/sync/timing.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
@@ -37,7 +37,7 @@ export interface Opening {
   readonly meeting: string
   readonly person: string
   readonly item: string
-  readonly tempo?: Partial<Tempo>
+  readonly timing?: Partial<Timing>
 }
 
 /** What is in the device's copy, read past Parley. */
@@ -329,7 +329,7 @@ const harness = {
           exchanges.push(rebuilt)
           look()
         },
-        ...(opening.tempo === undefined ? {} : { tempo: opening.tempo }),
+        ...(opening.timing === undefined ? {} : { timing: opening.timing }),
       })
       doc = link.doc
       link.subscribe(look)
@@ -381,7 +381,7 @@ const harness = {
       meeting: opened.meeting as MeetingId,
       document,
       person: opened.person as PersonId,
-      ...(opened.tempo === undefined ? {} : { tempo: opened.tempo }),
+      ...(opened.timing === undefined ? {} : { timing: opened.timing }),
     })
     besides.set(document, other)
     other.subscribe(look)

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import * as Y from 'yjs'
-import type { Tempo } from '../../../client/sync/tempo.ts'
+import type { Timing } from '../../../client/sync/timing.ts'
 import { documents } from '../../../shared/document/documents.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
@@ -34,7 +34,7 @@ export interface Sitting {
   readonly gate?: Gate
   /** Runs in the page before anything else does. */
   readonly first?: () => void
-  readonly tempo?: Partial<Tempo>
+  readonly timing?: Partial<Timing>
   /** What is wrong with the device at first. With `null` it can be made wrong later. */
   readonly fault?: Fault | null
 }
@@ -107,7 +107,7 @@ export async function openHouse(): Promise<House> {
   const browser = await sharedBrowser()
 
   return {
-    async sit({ kind, clientID, prepare, clock = false, gate, first, tempo, fault }) {
+    async sit({ kind, clientID, prepare, clock = false, gate, first, timing, fault }) {
       const { meeting, invitations } = await server.meet(sample())
       const delegate = (side: 'us' | 'cn') => {
         const token = invitations.find((one) => one.role === 'delegate' && one.side === side)?.token ?? ''
@@ -140,7 +140,7 @@ export async function openHouse(): Promise<House> {
           meeting,
           person: visitor.person.id,
           item,
-          ...(tempo === undefined ? {} : { tempo }),
+          ...(timing === undefined ? {} : { timing }),
         })
       }
       const complaints: string[] = []

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { openLink } from '../../../client/sync/link.ts'
-import { steadyTempo } from '../../../client/sync/tempo.ts'
+import { usualTiming } from '../../../client/sync/timing.ts'
 import { openReader } from '../../../shared/document/read.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import { write } from '../../../shared/document/write.ts'
@@ -163,7 +163,7 @@ const storm = {
       meeting: meeting as MeetingId,
       document: 'agenda',
       person: person as PersonId,
-      tempo: Object.fromEntries(Object.entries(steadyTempo).map(([wait, time]) => [wait, time / speed])),
+      timing: Object.fromEntries(Object.entries(usualTiming).map(([wait, time]) => [wait, time / speed])),
     })
     reader = openReader(link.doc)
     link.doc.on('update', (_update: Uint8Array, _origin: unknown, doc: Y.Doc, transaction: Y.Transaction) => {

@@ -6,7 +6,7 @@ import { deleteCopy } from '../../../client/sync/device/deletion.ts'
 import { openDevice, type Told } from '../../../client/sync/device/device.ts'
 import type { Passage } from '../../../client/sync/device/log.ts'
 import { foldAt } from '../../../client/sync/device/state.ts'
-import { steadyTempo } from '../../../client/sync/tempo.ts'
+import { usualTiming } from '../../../client/sync/timing.ts'
 import { EPOCH } from '../../../shared/document/schema.ts'
 import { seeded } from '../../support/agenda.ts'
 import { type Fault, type MemoryBrowser, memoryBrowser } from '../../support/memory.ts'
@@ -17,7 +17,7 @@ import { type Fault, type MemoryBrowser, memoryBrowser } from '../../support/mem
  */
 
 const copy = { meeting: 'm', document: 'agenda', person: 'p', name: 'Delegate' } as DeviceCopyInfo
-const { device: slowAfter, deviceLost: lostAfter, lastRetry, otherTab } = steadyTempo
+const { device: slowAfter, deviceLost: lostAfter, lastRetry, otherTab } = usualTiming
 let visits = 0
 
 interface Given {
@@ -42,7 +42,7 @@ function openPage(
       origin: 'device',
       visit: `visit ${visits}`,
       over,
-      tempo: steadyTempo,
+      timing: usualTiming,
       patience: () => otherTab,
       let: wait,
       tell: (one) => told.push(one),
@@ -231,7 +231,7 @@ test('what a second try mends is nobody’s worry', async () => {
   type('a')
   await browser.settle()
   browser.fault = null
-  await browser.pass(steadyTempo.firstRetry)
+  await browser.pass(usualTiming.firstRetry)
   expect([device.state(), said]).toEqual([{ status: 'stored' }, ['stored', 'storing', 'stored']])
   expect(textIn(browser)).toBe('a')
 })
@@ -344,7 +344,7 @@ test('a connection that the browser ends is opened again, and nothing is lost', 
   const { device, type, said } = await opened(browser)
   browser.end(false)
   type('a')
-  await browser.pass(steadyTempo.firstRetry)
+  await browser.pass(usualTiming.firstRetry)
   expect([device.state(), textIn(browser), said]).toEqual([{ status: 'stored' }, 'a', ['stored', 'storing', 'stored']])
 })
 
@@ -355,7 +355,7 @@ test('who signs out in one tab leaves nothing on the device, and the other tab w
   two.type('b')
   await browser.pass(otherTab)
   await one.device.close()
-  await deleteCopy(copy, steadyTempo, browser)
+  await deleteCopy(copy, usualTiming, browser)
   expect([browser.stored(copyName(copy)), deviceCopies(browser.storage)]).toEqual([null, []])
   two.type('c')
   await browser.pass(lastRetry)
@@ -368,7 +368,7 @@ test('a deletion that the browser does not carry out is said to have failed, and
   const browser = memoryBrowser()
   await (await opened(browser)).device.close()
   browser.fault = 'hangs'
-  const deleting = deleteCopy(copy, steadyTempo, browser).catch(({ name }) => name)
+  const deleting = deleteCopy(copy, usualTiming, browser).catch(({ name }) => name)
   await browser.pass(lostAfter)
   expect([await deleting, deviceCopies(browser.storage).length]).toEqual(['TimeoutError', 1])
 })
@@ -377,7 +377,7 @@ test('a copy that was given up while the page slept is not made again', async ()
   const browser = memoryBrowser()
   let over = false
   const page = await opened(browser, { over: () => over })
-  await deleteCopy(copy, steadyTempo, { ...browser, openTabs: () => null })
+  await deleteCopy(copy, usualTiming, { ...browser, openTabs: () => null })
   over = true
   page.type('a')
   await browser.pass(lastRetry)

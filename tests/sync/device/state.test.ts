@@ -13,7 +13,7 @@ import {
   workOf,
 } from '../../../client/sync/device/state.ts'
 import { countOf } from '../../../client/sync/device/unsaved.ts'
-import { steadyTempo } from '../../../client/sync/tempo.ts'
+import { usualTiming } from '../../../client/sync/timing.ts'
 import { EPOCH } from '../../../shared/document/schema.ts'
 
 const after = (from: DeviceState, ...happenings: readonly Happening[]): DeviceState => happenings.reduce(next, from)
@@ -145,12 +145,12 @@ test('a failure is said when the second try has it as well, or at once where tha
 test('tries after failures come later and later, up to a bound, and soon again after one that has not failed', () => {
   let state = shown()
   const waits = Array.from({ length: 9 }, () => {
-    const wait = retryAfter(state, steadyTempo)
+    const wait = retryAfter(state, usualTiming)
     state = after(state, failed('UnknownError'))
     return wait
   })
   expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
-  expect(retryAfter(after(state, { type: 'rested' }), steadyTempo)).toBe(250)
+  expect(retryAfter(after(state, { type: 'rested' }), usualTiming)).toBe(250)
 })
 
 test('while a copy from before has not been read, nobody is told that nothing waits in it', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { type Base, createBase } from '../../client/sync/base.ts'
+import { createMergeBase, type MergeBaseKeeper } from '../../client/sync/mergebase.ts'
 import { merge } from '../../shared/wire/merge.ts'
 import { seeded } from '../support/agenda.ts'
 
@@ -17,7 +17,7 @@ function writer(clientID: number): { doc: Y.Doc; write: (text: string) => Uint8A
   }
 }
 
-function read(base: Base): string | null {
+function read(base: MergeBaseKeeper): string | null {
   const kept = base.state()
   if (kept === null) return null
   const doc = new Y.Doc()
@@ -26,11 +26,11 @@ function read(base: Base): string | null {
 }
 
 test('before anything has been said, both have nothing', () => {
-  expect(read(createBase())).toBe('')
+  expect(read(createMergeBase())).toBe('')
 })
 
 test('what the server has said is what both have; what was typed here is not, before its echo', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   const here = writer(2)
   base.heard(there.write('there '), 10)
@@ -47,7 +47,7 @@ test('what the server has said is what both have; what was typed here is not, be
 })
 
 test('an echo for more than was made, or for less than one before it, changes nothing', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const here = writer(2)
   base.edited(here.write('a'))
   base.covered(7)
@@ -57,7 +57,7 @@ test('an echo for more than was made, or for less than one before it, changes no
 })
 
 test('a device on which nothing waits begins with what it holds', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   base.load([there.write('a'), there.write('b')], false, null, 5)
   expect(read(base)).toBe('ab')
@@ -65,7 +65,7 @@ test('a device on which nothing waits begins with what it holds', () => {
 })
 
 test('a device on which edits wait begins with what was kept before them', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   const kept = { state: there.write('kept'), since: 3, heard: 2 }
   base.load([there.write(' and more')], true, kept, 9)
@@ -74,7 +74,7 @@ test('a device on which edits wait begins with what was kept before them', () =>
 })
 
 test('with edits that wait and nothing kept, what both have is not known until both have the same', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   base.load([there.write('a')], true, null, 9)
   expect(base.state()).toBeNull()
@@ -84,7 +84,7 @@ test('with edits that wait and nothing kept, what both have is not known until b
 })
 
 test('where what was kept is damaged, what both have is not known, and nobody is stopped by it', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   base.load([there.write('a')], true, { state: new Uint8Array([7, 7, 7]), since: 3, heard: 2 }, 9)
   expect(base.state()).toBeNull()
@@ -95,7 +95,7 @@ test('where what was kept is damaged, what both have is not known, and nobody is
 })
 
 test('a device that answers late adds to what the server has said meanwhile, and does not unsay it', () => {
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   const old = there.write('old ')
   base.heard(Y.encodeStateAsUpdate(there.doc), 20)
@@ -109,7 +109,7 @@ test('a device that answers late adds to what the server has said meanwhile, and
 
 test('thousands of updates and settlings later, what both have is still what both have', () => {
   const random = seeded(4)
-  const base = createBase()
+  const base = createMergeBase()
   const there = writer(1)
   const here = writer(2)
   let made = 0

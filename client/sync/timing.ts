@@ -1,5 +1,5 @@
 /** Delays and timeouts of a link, in milliseconds. An argument, so that a test can make a minute pass in seconds. */
-export interface Tempo {
+export interface Timing {
   /** Between two requests for an acknowledgement. Each covers all edits before it. */
   readonly acknowledge: number
   /** Between two awareness frames of this client: ten carets a second look live. */
@@ -33,7 +33,7 @@ export interface Tempo {
 /** In bytes per millisecond: an uplink this slow still counts as alive. */
 export const slowestWay = 8
 
-export const steadyTempo: Tempo = {
+export const usualTiming: Timing = {
   acknowledge: 150,
   awareness: 100,
   firstWait: 500,
@@ -55,6 +55,6 @@ export const steadyTempo: Tempo = {
  * How long the next try waits, ms, after so many failures: a random time up to a bound that doubles ("full jitter"), so
  * that a hundred people who lost one server do not come back in step.
  */
-export function backoff(failed: number, tempo: Pick<Tempo, 'firstWait' | 'lastWait'>, random: () => number): number {
-  return random() * Math.min(tempo.lastWait, tempo.firstWait * 2 ** failed)
+export function backoff(failed: number, timing: Pick<Timing, 'firstWait' | 'lastWait'>, random: () => number): number {
+  return random() * Math.min(timing.lastWait, timing.firstWait * 2 ** failed)
 }

@@ -15,7 +15,7 @@ export interface Met {
 }
 
 /** A merge base as the device stores it. `heard`: when its newest update from the server came. */
-export interface KeptBase {
+export interface MergeBase {
   readonly state: Uint8Array
   readonly since: number
   readonly heard: number
@@ -25,9 +25,9 @@ export interface KeptBase {
  * The merge base: all that the server has sent, and this device's own edits that it has acknowledged. Updates are
  * collected as bytes; nothing is encoded or merged until `state` is called or there are many.
  */
-export interface Base {
+export interface MergeBaseKeeper {
   /** Loads the copy on this device. If it holds edits that wait, it is not the merge base; then `kept` is. */
-  load(updates: readonly Uint8Array[], waiting: boolean, kept: KeptBase | null, at: number): void
+  load(updates: readonly Uint8Array[], waiting: boolean, kept: MergeBase | null, at: number): void
   heard(update: Uint8Array, at: number): void
   edited(update: Uint8Array): void
   /** The first `edits` of this visit are acknowledged. */
@@ -35,14 +35,14 @@ export interface Base {
   /** The document is exactly what both have. */
   settle(doc: Y.Doc, at: number): void
   /** Null while it is not known. */
-  state(): KeptBase | null
+  state(): MergeBase | null
 }
 
 /** Above this many collected updates, or twice the bytes of the last whole state, one whole state replaces them. */
 const longest = 1000
 const leastBytes = 64 * 2 ** 10
 
-export function createBase(): Base {
+export function createMergeBase(): MergeBaseKeeper {
   let parts: Uint8Array[] = []
   let bytes = 0
   let bound = leastBytes
