@@ -21,7 +21,7 @@ export function piecesOf(texts: readonly string[]): Pieces[] {
     const pieces = [from, ...cuts.filter((cut) => cut >= from && cut < to), to]
       .map((start, at, ends) => whole.slice(start, ends[at + 1]))
       .slice(0, -1)
-      // Punctuation starts no line, unless this precedes it.
+      // Lets a line start with punctuation, which otherwise none does.
       .map((piece, at) => (at > 0 && mark.test(piece) ? `\u200b${piece}` : piece))
     from = to
     return pieces.length === 1 ? text : pieces

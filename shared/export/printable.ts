@@ -1,7 +1,6 @@
 /**
- * Text that every format can hold: all line breaks become `
- * `; control characters and lone surrogates are removed: XML, HTML and calendar files cannot hold them. Nothing visible
- * is lost.
+ * Text that every format can hold. All line breaks become line feeds; control characters and lone surrogates are
+ * removed, because XML, HTML and calendar files cannot hold them. Nothing visible is lost.
  */
 export function printable(text: string): string {
   return text

@@ -117,9 +117,7 @@ export const labelWords = {
   final: { en: 'Final', zh: '定稿' },
 } as const satisfies Record<string, Bilingual>
 
-/**
- * How a version's copy names itself: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Beijing time)`.
- */
+/** The name of a version's copy: `Rolling text 3 · After the second call · 12 March 2026, 21:40 (Beijing time)`. */
 export function editionOfVersion(
   version: {
     readonly label: keyof typeof labelWords

@@ -78,7 +78,7 @@ function isList(columns: readonly Column[], section: string): boolean {
 function settled(columns: readonly Column[]): Column[] {
   const named = (type: Meaning['type']) => columns.find((one) => one.meaning.type === type)
   if (named('name') || named('title') || named('language') || !named('time')) return [...columns]
-  // The contents of a programme are its titles.
+  // The column of contents in a programme holds the titles.
   const title = named('agenda') ?? named('text')
   return columns.map((one) => (one === title ? { ...one, meaning: { type: 'title', language: null } } : one))
 }

@@ -10,7 +10,7 @@ interface Clock {
   readonly half: 'am' | 'pm' | null
   /** Where the rest of the text begins. */
   readonly at: number
-  /** `9` and `0930` are only times if something else says so. */
+  /** False for `9` and `0930`, which are times only if something else says so. */
   readonly sure: boolean
 }
 

@@ -5,7 +5,7 @@ import { measure, tags } from './style.ts'
 import { oneLine, paragraph, words } from './text.ts'
 
 export interface Margin {
-  /** `titled`: not on the first page, which has the large title below. */
+  /** `titled`: false on the first page, which has the large title below. */
   header(titled: boolean): Header
   footer(): Footer
 }
