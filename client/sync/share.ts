@@ -21,6 +21,7 @@ interface Shared {
 
 /** One connection. Its address opens the documents that are requested in the same task. */
 interface SharedSocket {
+  /** Whether it has, or has had, this channel. */
   has(channel: number): boolean
   open(asked: Asked): WebSocket
 }
@@ -72,6 +73,8 @@ export function shareTransport(key: string, open: () => Transport): Transport {
 
 function openSharedSocket(Socket: typeof WebSocket, root: string, ended: () => void): SharedSocket {
   const channels = new Map<number, Channel>()
+  /** A channel is opened once: what is under way for one that has ended is never taken for the next. */
+  const used = new Set<number>()
   /** Documents that the address does not open. */
   let late: Asked[] = []
   let waiting: Asked[] | null = []
@@ -132,7 +135,7 @@ function openSharedSocket(Socket: typeof WebSocket, root: string, ended: () => v
   }
 
   return {
-    has: (channel) => channels.has(channel),
+    has: (channel) => used.has(channel),
     open(asked) {
       const { channel } = asked
       const opened = openChannel({
@@ -144,6 +147,7 @@ function openSharedSocket(Socket: typeof WebSocket, root: string, ended: () => v
           leave()
         },
       })
+      used.add(channel)
       channels.set(channel, opened)
       if (waiting !== null) {
         if (waiting.length === 0) queueMicrotask(dial)

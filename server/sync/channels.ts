@@ -2,7 +2,6 @@ import { channelOf, controlChannel, decodeControl, encodeControl, onChannel } fr
 import { decodeVector, type StateVector } from '../../shared/wire/frame.ts'
 import { alone, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
-import { type Allowance, createRateLimit } from '../room/ratelimit.ts'
 import type { Ears, Transport } from './transport.ts'
 
 /** A document that a client opens on a line it already has. */
@@ -16,13 +15,13 @@ export interface ChannelsOptions {
   readonly line: Transport
   /** Seats the client on the line that `take` makes, or returns why not. */
   readonly open: (asked: Asked, take: () => Transport | null) => Promise<{ code: CloseCode; reason: string } | null>
-  /** Monotonic, ms. */
-  readonly steady: () => number
+  /** Whether the person may still send a frame of so many bytes that goes to no document. */
+  readonly afford: (bytes: number) => boolean
   readonly report: Report
 }
 
-/** Limits control frames, and frames for documents that have just ended. */
-const straysAllowed: Allowance = { perSecond: 20, burst: 2000 }
+/** The largest control frame, bytes: a client whose state vector is larger sends none here, and asks on the channel. */
+const largestControl = 4096
 
 interface Channel {
   ears: Ears | null
@@ -31,13 +30,14 @@ interface Channel {
 
 /**
  * Carries several documents of a meeting over one line, each on a channel that acts as a line of its own. The line ends
- * with the last document, so those in `first`, which the address names, are opened at once.
+ * with the last document, so those in `first`, which the address names, are opened at once. A channel is opened once on a
+ * line: what is under way for one that has ended is never taken for the next.
  */
 export function shareLine(options: ChannelsOptions, first: readonly Asked[]): void {
-  const { line, steady, report } = options
+  const { line, report } = options
   /** A channel is null while it is being opened. */
   const channels = new Map<number, Channel | null>()
-  const strays = createRateLimit(straysAllowed, steady())
+  const used = new Set<number>()
   let alive = true
   let over = false
 
@@ -63,6 +63,7 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
 
   const open = async (asked: Asked) => {
     const { channel } = asked
+    used.add(channel)
     channels.set(channel, null)
     const take = () => {
       // The client closed it while it was being opened.
@@ -104,11 +105,12 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
   })
 
   const control = (frame: Uint8Array) => {
+    if (frame.length > largestControl) return end(4413, 'too large')
     const said = decodeControl(frame)
     if (said?.type === 'open') {
       const { channel, epoch, vector } = said
       const known = vector.length === 0 ? null : decodeVector(vector)
-      if (channels.has(channel) || (known === null && vector.length > 0)) return end(4400, 'malformed')
+      if (used.has(channel) || (known === null && vector.length > 0)) return end(4400, 'malformed')
       return alone(open({ channel, epoch, vector: known }), report)
     }
     if (said?.type !== 'close') return end(4400, 'malformed')
@@ -125,10 +127,12 @@ export function shareLine(options: ChannelsOptions, first: readonly Asked[]): vo
       const channel = channelOf(bytes)
       if (!whole || channel === undefined) return end(4400, 'malformed')
       const frame = bytes.subarray(0, -1)
-      const ears = channels.get(channel)?.ears
-      if (ears != null) return ears.frame(frame, true)
-      if (!strays.take(1, steady())) return end(4429, 'too much')
+      const opened = channels.get(channel)
+      if (opened?.ears != null) return opened.ears.frame(frame, true)
+      if (!options.afford(bytes.length)) return end(4429, 'too much')
       if (channel === controlChannel) control(frame)
+      // Nothing may be acknowledged after a frame that nobody has heard.
+      else if (opened !== undefined) remove(channel, 1013, 'not open yet')
     },
     closed,
   })

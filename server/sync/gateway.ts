@@ -80,6 +80,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   let closing = false
   let stamp: string | null = null
 
+  const presentOf = (id: PersonId): Present => {
+    const person = persons.get(id) ?? { rateLimits: createRateLimits(steady()), connections: 0, left: steady() }
+    persons.set(id, person)
+    return person
+  }
+  const release = (person: Present) => {
+    person.connections -= 1
+    person.left = steady()
+  }
+
   /**
    * Seats the client on the line that `take` makes, which is null if the client has gone meanwhile; or says why not.
    * Decides only by the address and by what the server knows of the session.
@@ -89,69 +99,74 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (closing) return { code: 1001, reason: 'going away' }
     if (admission.status === 'refused') return refuse(admission.code, admission.reason)
     const { member, session, meeting, document } = admission
-    const person = persons.get(member.person) ?? {
-      rateLimits: createRateLimits(steady()),
-      connections: 0,
-      left: steady(),
-    }
-    persons.set(member.person, person)
+    const person = presentOf(member.person)
     // Retryable: a broken network reconnects often, and so may somebody with many tabs after a server restart.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
     if (!person.rateLimits.readings.take(1, steady())) return refuse(1013, 'too often')
-    const room = await rooms.open(meeting, document)
-    if (closing) return { code: 1001, reason: 'going away' }
-    if (room === null) return refuse(4404, 'no such document')
-    if (address?.epoch != null && address.epoch < room.epoch) {
-      rooms.left(meeting, document)
-      return refuse(4409, `the document is of epoch ${room.epoch}`)
+    // Counted before the room is loaded: others may ask meanwhile.
+    person.connections += 1
+    let seated = false
+    try {
+      return await board()
+    } finally {
+      if (!seated) release(person)
     }
-    if (address?.vector != null && room.isFormer(address.vector)) {
-      rooms.left(meeting, document)
-      return refuse(4410, 'of an earlier lineage')
-    }
-    // A newer release has raised the epoch and this is an older one again: clients wait for a server that knows it.
-    if (room.epoch > rooms.epochOf(document)) {
-      rooms.left(meeting, document)
-      report(
-        new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epochOf(document)}`),
-      )
-      return refuse(1013, 'a newer server is needed')
-    }
-    const line = take(member, session)
-    if (line === null) {
-      rooms.left(meeting, document)
+
+    async function board(): ReturnType<Enter> {
+      const room = await rooms.open(meeting, document)
+      if (closing) return { code: 1001, reason: 'going away' }
+      if (room === null) return refuse(4404, 'no such document')
+      if (address?.epoch != null && address.epoch < room.epoch) {
+        rooms.left(meeting, document)
+        return refuse(4409, `the document is of epoch ${room.epoch}`)
+      }
+      if (address?.vector != null && room.isFormer(address.vector)) {
+        rooms.left(meeting, document)
+        return refuse(4410, 'of an earlier lineage')
+      }
+      // A newer release has raised the epoch and this is an older one again: clients wait for a server that knows it.
+      if (room.epoch > rooms.epochOf(document)) {
+        rooms.left(meeting, document)
+        report(
+          new Error(`${meeting}/${document} is of epoch ${room.epoch}, this server knows ${rooms.epochOf(document)}`),
+        )
+        return refuse(1013, 'a newer server is needed')
+      }
+      const line = take(member, session)
+      if (line === null) {
+        rooms.left(meeting, document)
+        return null
+      }
+      seated = true
+      opened()
+      let open: Connection | null = null
+      let over = false
+      open = openConnection({
+        line,
+        room,
+        member,
+        session,
+        mayWrite: mayWrite(member, document),
+        // A client that sends an epoch is ours, not a stock one.
+        whole: address?.epoch != null,
+        vector: address?.vector ?? null,
+        shared: person.rateLimits,
+        steady,
+        report,
+        ended(code) {
+          over = true
+          if (open !== null) connections.delete(open)
+          release(person)
+          rooms.left(meeting, document)
+          ended(code)
+        },
+      })
+      if (over) return null
+      connections.add(open)
+      // The session may have been revoked since it was checked.
+      await review([open])
       return null
     }
-    person.connections += 1
-    opened()
-    let open: Connection | null = null
-    let over = false
-    open = openConnection({
-      line,
-      room,
-      member,
-      session,
-      mayWrite: mayWrite(member, document),
-      // A client that sends an epoch is ours, not a stock one.
-      whole: address?.epoch != null,
-      vector: address?.vector ?? null,
-      shared: person.rateLimits,
-      steady,
-      report,
-      ended(code) {
-        over = true
-        if (open !== null) connections.delete(open)
-        person.connections -= 1
-        person.left = steady()
-        rooms.left(meeting, document)
-        ended(code)
-      },
-    })
-    if (over) return null
-    connections.add(open)
-    // The session may have been revoked since it was checked.
-    await review([open])
-    return null
   }
   /** Admits a connection that several documents share by session alone. Each document is then admitted separately. */
   const enterShared = async (request: IncomingMessage, address: Address, take: Parameters<Enter>[2]) => {
@@ -165,7 +180,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const document = documentOn(channel) ?? ''
       return seat(request, { ...address, document, epoch, vector }, takeChannel)
     }
-    shareLine({ line, open, steady, report }, address.opens)
+    const { frames, bytes } = presentOf(found.member.person).rateLimits
+    const afford = (size: number) => frames.take(1, steady()) && bytes.take(size, steady())
+    shareLine({ line, open, afford, report }, address.opens)
     return null
   }
   const enter: Enter = (request, address, take) =>
