@@ -3,13 +3,14 @@ import { addressOf, type Params, routeOf } from '../../shared/api/routes.ts'
 import type { VersionId } from '../../shared/api/terms.ts'
 import type { Language, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
+import { type Format, termsOf } from '../../shared/export/formats.ts'
 
 export type { Calendar, Invitation, Membership, Version } from '../../shared/api/contract.ts'
 export { type Label, labels, type Role, type VersionId } from '../../shared/api/terms.ts'
 
 /** A file as the server makes it. */
 export interface ExportRequest {
-  readonly format: string
+  readonly format: Format
   readonly options: Omit<CopyOptions, 'edition'>
   /** Null for the agenda as it stands. */
   readonly version: VersionId | null
@@ -63,8 +64,7 @@ export function openApi(origin: string, language: () => Language): Api {
       const { language, lead, days } = options
       const flag = (on: boolean) => (on ? '1' : '0')
       const query = new URLSearchParams({
-        // The complete data has no choices.
-        ...(format === 'json'
+        ...(termsOf(format).whole
           ? {}
           : {
               lang: language,

@@ -13,6 +13,7 @@ import { wholeCopy } from '../../shared/export/copy.ts'
 import { toJson } from '../../shared/export/json.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { large, sample } from '../support/agenda.ts'
+import { kindsOfFile } from '../support/formats.ts'
 import { startServer, stockClient, type TestServer, type Visitor } from '../support/server.ts'
 
 let server: TestServer
@@ -20,15 +21,6 @@ let organizer: Visitor
 let delegate: Visitor
 let observer: Visitor
 let meeting: string
-
-const formats = {
-  json: ['application/json; charset=utf-8', '{\n  "format"'],
-  md: ['text/markdown; charset=utf-8', '# '],
-  html: ['text/html; charset=utf-8', '<!doctype html>'],
-  docx: ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'PK'],
-  pdf: ['application/pdf', '%PDF-'],
-  ics: ['text/calendar; charset=utf-8', 'BEGIN:VCALENDAR\r\n'],
-} as const
 
 beforeAll(async () => {
   server = await startServer({ agenda: sample() })
@@ -61,7 +53,7 @@ async function ask(method: string, path: string, by?: Visitor, body?: unknown, h
 }
 
 describe('exports', () => {
-  test.each(Object.entries(formats))(
+  test.each(Object.entries(kindsOfFile))(
     '%s comes as what it is, with a name to keep it by',
     async (format, [type, start]) => {
       const answer = await ask('GET', `${meeting}/export/${format}?lang=zh`, delegate)
@@ -166,7 +158,7 @@ describe('versions', () => {
 
   test('every format can be made of a version, says which it is, and is the same bytes tomorrow', async () => {
     const made = await ask('POST', `${meeting}/versions`, organizer, { label: 'draft', name: 'For the embassy' })
-    for (const format of Object.keys(formats)) {
+    for (const format of Object.keys(kindsOfFile)) {
       const path = `${meeting}/export/${format}?version=${made.body.id}&lang=en`
       const [first, second] = [await ask('GET', path, delegate), await ask('GET', path, delegate)]
       expect(first.status, format).toBe(200)
@@ -344,7 +336,7 @@ describe('the command line', () => {
   test('exports every format, into a file and to the standard output, and brings its own JSON in again', async () => {
     await writeFile(join(data, 'agenda.json'), toJson(sample()))
     const made = JSON.parse((await parley('import', join(data, 'agenda.json'), '--json')).text)
-    for (const [format, [, start]] of Object.entries(formats)) {
+    for (const [format, [, start]] of Object.entries(kindsOfFile)) {
       const shown = await parley(
         'export',
         made.meeting,
