@@ -84,8 +84,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
       <TextEditor
         link={desk.link}
         history={desk.history}
-        item={id}
-        text={text}
+        place={{ item: id, text, language }}
         language={language}
         label={t(`textIn.${language}.${text}`)}
         placeholder={theirs(`item.placeholder.${text}`)}
