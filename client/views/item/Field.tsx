@@ -1,9 +1,10 @@
-import { Component, type ReactElement, type ReactNode, Suspense, useMemo, useRef } from 'react'
+import { Component, type ReactElement, type ReactNode, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ItemId, ItemText, Language } from '../../../shared/domain/agenda.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { addItemAfter } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
+import { useEditorWords } from '../shell/editorWords.ts'
 import { TextEditor } from '../shell/lazy.ts'
 import { useDesk, useMedia, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import styles from './Field.module.css'
@@ -44,26 +45,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
   const desk = useDesk()
   const { router } = useShell()
   const theirs = i18n.getFixedT(language)
-  // One object for as long as the language stays: the editor is bound anew when its words change.
-  const words = useMemo(
-    () => ({
-      formatting: t('editor.formatting'),
-      bold: t('editor.bold'),
-      italic: t('editor.italic'),
-      strike: t('editor.strike'),
-      bulletList: t('editor.bulletList'),
-      orderedList: t('editor.orderedList'),
-      link: t('editor.link'),
-      address: t('editor.address'),
-      badAddress: t('editor.badAddress'),
-      apply: t('editor.apply'),
-      remove: t('editor.remove'),
-      newer: t('editor.newer'),
-      broken: t('editor.broken'),
-      sides: { us: t('side.us'), cn: t('side.cn') },
-    }),
-    [t],
-  )
+  const words = useEditorWords()
   // There, Enter is the way on to the next field; nobody means to begin another item with it.
   const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
   const frame = useRef<HTMLDivElement>(null)
