@@ -9,3 +9,9 @@ export const kindsOfFile: Record<Format, readonly [mediaType: string, start: str
   pdf: ['application/pdf', '%PDF-'],
   ics: ['text/calendar; charset=utf-8', 'BEGIN:VCALENDAR\r\n'],
 }
+
+/** Whether a file begins as one of that format does. A byte order mark is no part of its text. */
+export function beginsAs(format: Format, bytes: Uint8Array): boolean {
+  const [, start] = kindsOfFile[format]
+  return new TextDecoder().decode(bytes.subarray(0, 100)).toLowerCase().startsWith(start.toLowerCase())
+}
