@@ -4,12 +4,12 @@ import './styles/print.css'
 import { createRoot } from 'react-dom/client'
 import { changeWords, startWords } from './i18n/i18n.ts'
 import { openApi } from './store/api.ts'
-import { openDesk } from './store/desk.ts'
+import { openDesk, pageDocuments } from './store/desk.ts'
 import { openPreferences, type Shelf } from './store/preferences.ts'
 import { openRouter } from './store/route.ts'
 import { openSession } from './store/session.ts'
 import { openUpdates } from './store/updates.ts'
-import { openLink } from './sync/link.ts'
+import { type DocumentName, openLink } from './sync/link.ts'
 import { App } from './views/shell/App.tsx'
 import type { Shell } from './views/shell/shell.ts'
 
@@ -44,17 +44,15 @@ const shell: Shell = {
   router: openRouter(window),
   session,
   open: (membership, exchanged) => {
-    const link = openLink({
-      origin,
-      meeting: membership.meeting,
-      document: 'agenda',
-      person: membership.person.id,
-      name: membership.person.name,
-      over: session.watch(),
-      exchanged,
-      seen: inspector === null ? undefined : (direction, frame) => inspector.note('agenda', direction, frame),
-    })
-    const desk = openDesk(link, membership)
+    const { meeting, person } = membership
+    const { id, name } = person
+    const over = session.watch()
+    const opened = (document: DocumentName) =>
+      openLink({
+        ...{ origin, meeting, document, person: id, name, over, exchanged },
+        seen: inspector === null ? undefined : (direction, frame) => inspector.note(document, direction, frame),
+      })
+    const desk = openDesk(opened('agenda'), membership, pageDocuments(person).map(opened))
     inspector?.show(desk)
     return desk
   },

@@ -11,8 +11,8 @@ import {
 } from 'react'
 import type * as Y from 'yjs'
 import type { History } from '../../shared/document/history.ts'
-import { itemFragment } from '../../shared/document/schema.ts'
-import type { ItemId, ItemText, Language } from '../../shared/domain/agenda.ts'
+import { fragmentAt, type TextPlace } from '../../shared/document/schema.ts'
+import type { Language } from '../../shared/domain/agenda.ts'
 import { tooOld } from '../sync/connection.ts'
 import type { Link } from '../sync/link.ts'
 import './editor.css'
@@ -33,8 +33,8 @@ export interface EditorWords extends FormattingWords {
 export interface TextEditorProps {
   readonly link: Link
   readonly history: History
-  readonly item: ItemId
-  readonly text: ItemText
+  /** In the document of `link`. */
+  readonly place: TextPlace
   readonly language: Language
   /** One line of plain text: no paragraphs, lists, marks. */
   readonly singleLine?: boolean
@@ -51,12 +51,12 @@ export interface TextEditorProps {
   readonly words: EditorWords
 }
 
-/** One text of one item in one language, live. It must not be mounted before the document holds the item. */
+/** One text in one language, live. It must not be mounted before the document holds it. */
 export function TextEditor(props: TextEditorProps): ReactElement {
-  const { link, history, item, text, language, singleLine = false, label, placeholder = '' } = props
+  const { link, history, place, language, singleLine = false, label, placeholder = '' } = props
   const refused = useSyncExternalStore(link.subscribe, () => refusal(link))
   const editable = (props.editable ?? true) && refused === null
-  const fragment = itemFragment(link.doc, item, text, language)
+  const fragment = fragmentAt(link.doc, place)
   const frame = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<Editor | null>(null)
   const [estranged, setEstranged] = useState<Estrangement | null>(null)

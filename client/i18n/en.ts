@@ -1,3 +1,13 @@
+import type { ItemFlag } from '../../shared/domain/fields.ts'
+
+/** What check boxes and comparisons call a flag, and what it means. Annotated, so that the Chinese lacks what this one lacks. */
+const flags: Record<ItemFlag, { readonly name: string; readonly hint: string }> = {
+  unattributed: {
+    name: 'Not for attribution',
+    hint: 'Not for attribution: nobody is named for what is said here',
+  },
+}
+
 /** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test check that. */
 export const en = {
   name: { product: 'Parley', both: 'Parley · 共议' },
@@ -333,8 +343,7 @@ export const en = {
     unpin: 'Unpin',
     proposedBy: 'Proposed by',
     proposedByNobody: 'Not specified',
-    unattributed: 'Not for attribution: nobody is named for what is said here',
-    unattributedShort: 'Not for attribution',
+    flags,
     offer: 'Speaking takes nearly twice as long with consecutive interpretation. Allow {{minutes}} minutes?',
     offerTake: 'Allow {{minutes}}',
     offerLeave: 'Leave {{minutes}}',

@@ -128,7 +128,6 @@ export const lateEn = {
       kind: 'Kind',
       topic: 'Topic',
       interpretation: 'Interpretation',
-      unattributed: 'Not for attribution',
       date: 'Date',
       start: 'Starts',
       end: 'Planned end',
@@ -227,7 +226,6 @@ export const lateEn = {
   export: {
     titleOf: 'Export version {{number}}',
     format: 'Format',
-    formats: { docx: 'Word', pdf: 'PDF', ics: 'Calendar', html: 'Web page', md: 'Markdown', json: 'Data' },
     both: 'Both, side by side',
     lead: 'Whose copy',
     leads: { us: 'U.S. copy: U.S. side first', cn: 'Chinese copy: Chinese side first' },
@@ -430,7 +428,6 @@ export const lateZh: Filled<typeof lateEn> = {
       kind: '类型',
       topic: '主题',
       interpretation: '口译',
-      unattributed: '不具名',
       date: '日期',
       start: '开始时间',
       end: '计划结束时间',
@@ -516,14 +513,6 @@ export const lateZh: Filled<typeof lateEn> = {
   export: {
     titleOf: '导出第 {{number}} 版',
     format: '格式',
-    formats: {
-      docx: 'Word 文档',
-      pdf: 'PDF 文档',
-      ics: '日历文件',
-      html: '网页',
-      md: 'Markdown 文本',
-      json: '数据文件',
-    },
     both: '中英对照',
     lead: '文本归属',
     leads: { us: '美方文本（以美方为先）', cn: '中方文本（以中方为先）' },

@@ -308,8 +308,9 @@ export const zh: Words = {
     unpin: '取消固定',
     proposedBy: '提议方',
     proposedByNobody: '未注明',
-    unattributed: '不具名：不透露发言者身份',
-    unattributedShort: '不具名',
+    flags: {
+      unattributed: { name: '不具名', hint: '不具名：不透露发言者身份' },
+    },
     offer: '采用交替传译时，发言用时约为原来的两倍。是否留出 {{minutes}} 分钟？',
     offerTake: '留出 {{minutes}} 分钟',
     offerLeave: '保持 {{minutes}} 分钟',

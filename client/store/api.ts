@@ -3,13 +3,14 @@ import { addressOf, type Params, routeOf } from '../../shared/api/routes.ts'
 import type { VersionId } from '../../shared/api/terms.ts'
 import type { Language, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
+import { type Format, termsOf } from '../../shared/export/formats.ts'
 
 export type { Calendar, Invitation, Membership, Version } from '../../shared/api/contract.ts'
 export { type Label, labels, type Role, type VersionId } from '../../shared/api/terms.ts'
 
 /** A file to be made by the server. */
 export interface ExportRequest {
-  readonly format: string
+  readonly format: Format
   readonly options: Omit<CopyOptions, 'edition'>
   /** Null for the current agenda. */
   readonly version: VersionId | null
@@ -63,8 +64,8 @@ export function openApi(origin: string, language: () => Language): Api {
       const { language, lead, days } = options
       const flag = (on: boolean) => (on ? '1' : '0')
       const query = new URLSearchParams({
-        // JSON is the complete data and has no options.
-        ...(format === 'json'
+        // A complete copy has no options.
+        ...(termsOf(format).whole
           ? {}
           : {
               lang: language,

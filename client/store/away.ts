@@ -12,6 +12,7 @@ import {
   unreadItems,
 } from '../../shared/domain/away.ts'
 import { rebased } from '../../shared/domain/rebase.ts'
+import { completed } from '../../shared/domain/stored.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import type { Api } from './api.ts'
 import type { Desk } from './desk.ts'
@@ -395,7 +396,7 @@ function baseOf(
   if (said.agenda === null || said.since === null) return null
   const { since, marks, people, read, kept = digestOf(said.agenda) } = said
   return {
-    ...{ since, agenda: known?.kept === kept ? known.agenda : said.agenda, kept, marks, people },
+    ...{ since, agenda: known?.kept === kept ? known.agenda : completed(said.agenda), kept, marks, people },
     read: new Map([...Object.entries(read).map(([id, text]) => [id, readOf(text)] as const), ...unsent]),
   }
 }

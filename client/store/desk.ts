@@ -1,3 +1,4 @@
+import { type DocumentName, pageDocuments } from '../../shared/document/documents.ts'
 import { type History, openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
 import { hasArrived } from '../../shared/document/schema.ts'
@@ -13,6 +14,14 @@ import { type Happening, standOf } from './notice.ts'
 import { nextPresence } from './presence.ts'
 import { nothingEarlier, type Part, reasonOf, together } from './saving.ts'
 
+export { pageDocuments }
+
+/** A document, and the history of one's own edits in it. */
+export interface Opened {
+  readonly link: Link
+  readonly history: History
+}
+
 /** One open meeting: its state, and what can be done to it. */
 export interface Desk {
   readonly store: MeetingStore
@@ -21,6 +30,8 @@ export interface Desk {
   /** The links of the documents beside it. */
   readonly beside: readonly Link[]
   readonly history: History
+  /** What a view needs to show a document; null where this page does not open it. */
+  document(name: DocumentName): Opened | null
   /** Runs `command` if allowed, and shows `happening` with an Undo; otherwise shows why not and changes nothing. */
   run(command: Command, happening?: Happening): Refusal | null
   /**
@@ -50,6 +61,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
   const store = createMeeting(membership, link.connection(), link.device(), earlier)
   const reader = openReader(link.doc)
   const history = openHistory(link.doc)
+  const documents = [{ link, history }, ...beside.map((one) => ({ link: one, history: openHistory(one.doc) }))]
   let numbered = 0
   /** The state that the notice describes: see `standOf`. */
   let stood = ''
@@ -134,6 +146,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
     link,
     beside,
     history,
+    document: (name) => documents.find((one) => one.link.copy.document === name) ?? null,
     attempt,
     run(command, happening) {
       const refusal = attempt(command)
@@ -179,7 +192,7 @@ export function openDesk(link: Link, membership: Membership, beside: readonly Li
       for (const stop of stops) stop()
       link.awareness.off('change', copyPresence)
       reader.close()
-      history.close()
+      for (const one of documents) one.history.close()
       return Promise.all([link, ...beside].map((one) => one.close())).then(() => {})
     },
   }

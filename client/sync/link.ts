@@ -6,7 +6,8 @@ import type { Awareness } from 'y-protocols/awareness'
 import { messageYjsSyncStep1 } from 'y-protocols/sync'
 import { messageSync, WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { EPOCH, hasArrived } from '../../shared/document/schema.ts'
+import { type DocumentName, termsOf } from '../../shared/document/documents.ts'
+import { hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { acknowledgeType, encodeAcknowledge, encodeStep1, encodeStep2, lackingType } from '../../shared/wire/frame.ts'
 import { merge } from '../../shared/wire/merge.ts'
@@ -30,6 +31,8 @@ import { createSpell } from './spell.ts'
 import { createSuccession } from './succession.ts'
 import { backoff, type Timing, usualTiming } from './timing.ts'
 import { openTransport } from './transport.ts'
+
+export type { DocumentName }
 
 /** One document, live: its copy on this device, its connection, and who else is in it. */
 export interface Link {
@@ -89,7 +92,7 @@ export const lingeringLinks: () => readonly Link[] = lingering.all
 export function openLink(options: {
   origin: string
   meeting: MeetingId
-  document: string
+  document: DocumentName
   person: PersonId
   /** The person's name, for files and for the list of copies on this device. */
   name?: string
@@ -432,7 +435,7 @@ export function openLink(options: {
     const vector = toBase64UrlEncoded(known)
     const fits = vector.length <= longestVector
     question = fits ? null : encodeStep1(Y.decodeStateVector(known))
-    provider.params = { epoch: String(EPOCH), ...(fits ? { vector } : {}) }
+    provider.params = { epoch: String(termsOf(document).epoch), ...(fits ? { vector } : {}) }
     provider.connect()
   }
 

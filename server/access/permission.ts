@@ -1,13 +1,9 @@
-import { type DocumentName, termsOf } from '../../shared/document/documents.ts'
+import { type DocumentName, mayRead, termsOf } from '../../shared/document/documents.ts'
 import type { Member } from '../storage/members.ts'
 
 type Who = Pick<Member, 'role' | 'side'>
 
-/** Who may read a document. Each document is a permission boundary. */
-export function mayRead({ role, side }: Who, document: DocumentName): boolean {
-  const { readers } = termsOf(document)
-  return readers === 'all' || (readers === side && role !== 'observer')
-}
+export { mayRead }
 
 /** Who may write a document over a connection. */
 export function mayWrite(who: Who, document: DocumentName): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Label, VersionId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
+import { completed } from '../../shared/domain/stored.ts'
 import { canonicalText } from '../../shared/wire/digest.ts'
 import { mintId } from '../access/mint.ts'
 import type { RenderPool } from '../render/pool.ts'
@@ -48,5 +49,5 @@ export async function readVersion(
 ): Promise<{ readonly version: Version; readonly agenda: Agenda } | null> {
   const found = await storage.version(meeting, id as VersionId)
   if (found === null) return null
-  return { version: found.version, agenda: JSON.parse(new TextDecoder().decode(found.agenda)) as Agenda }
+  return { version: found.version, agenda: completed(JSON.parse(new TextDecoder().decode(found.agenda)) as Agenda) }
 }

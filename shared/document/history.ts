@@ -1,5 +1,4 @@
 import * as Y from 'yjs'
-import { roots } from './schema.ts'
 import { commandOrigin } from './write.ts'
 
 /** The undo history of a person's own edits, structure and prose together. */
@@ -22,10 +21,8 @@ const captureTimeout = 500
 
 /** The undo history of the person at `doc`. It never undoes others' edits or removes what they wrote. */
 export function openHistory(doc: Y.Doc): History {
-  const manager = new Y.UndoManager(
-    roots.map((root) => doc.getMap(root)),
-    { captureTimeout, trackedOrigins: new Set<unknown>([commandOrigin]), deleteFilter: mayDelete },
-  )
+  const trackedOrigins = new Set<unknown>([commandOrigin])
+  const manager = new Y.UndoManager(doc, { captureTimeout, trackedOrigins, deleteFilter: mayDelete })
   const listeners = new Set<() => void>()
   const changed = () => {
     for (const listener of listeners) listener()

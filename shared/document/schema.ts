@@ -46,7 +46,17 @@ export function fragmentKey(text: ItemText, language: Language): string {
   return `${text}.${language}`
 }
 
-/** The live text that an editor binds to; null when the document does not hold that item (yet). */
+/** Where a text is: in an item of the agenda, or a root that is one text, of a document beside it. */
+export type TextPlace =
+  | { readonly item: ItemId; readonly text: ItemText; readonly language: Language }
+  | { readonly root: string }
+
+/** The live text that an editor binds to, or null when the document does not (yet) hold it. */
+export function fragmentAt(doc: Y.Doc, place: TextPlace): Y.XmlFragment | null {
+  return 'root' in place ? doc.getXmlFragment(place.root) : itemFragment(doc, place.item, place.text, place.language)
+}
+
+/** The live text of an item, or null when the document does not (yet) hold that item. */
 export function itemFragment(doc: Y.Doc, id: ItemId, text: ItemText, language: Language): Y.XmlFragment | null {
   const item = doc.getMap('items').get(id)
   const fragment = item instanceof Y.Map ? item.get(fragmentKey(text, language)) : undefined

@@ -142,6 +142,13 @@ export const fields = {
 }
 type All<T> = { readonly [K in keyof T]-?: Field }
 
+/** The fields of an item that are true or false. They come from the agenda, so that all that lacks one fails to compile at once. */
+export type ItemFlag = { [K in keyof Item]-?: Item[K] extends boolean ? K : never }[keyof Item]
+/** In the order of the table. */
+export const itemFlags: readonly ItemFlag[] = (Object.keys(fields.item) as (keyof Fields['item'])[]).filter(
+  (name): name is ItemFlag => fields.item[name].is === 'flag',
+)
+
 export type Fields = typeof fields
 /** The fields of one kind of entry, for code that handles any kind. */
 export type Table = Readonly<Record<string, Field>>
@@ -186,14 +193,17 @@ function blankValue(field: Field): unknown {
   }
 }
 
-/** Every field that needs a name because comparisons report it by itself. Texts are named by their headings. */
+/**
+ * What comparisons need names for: every field that they tell of by itself. Texts are named by their headings, flags by their
+ * check boxes.
+ */
 export type FieldName = { [K in keyof Fields]: NameIn<Fields[K]> }[keyof Fields]
 type NameIn<T> = {
   [K in keyof T]: T[K] extends { readonly is: 'group'; readonly fields: infer G }
     ? keyof G
     : T[K] extends { readonly of: readonly [infer Name extends string, Language] }
       ? Name
-      : T[K] extends { readonly is: 'prose' }
+      : T[K] extends { readonly is: 'prose' | 'flag' }
         ? never
         : K
 }[keyof T]

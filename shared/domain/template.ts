@@ -1,6 +1,6 @@
 import type { Agenda, Bilingual, Day, DayId, Item, ItemId, Kind, Prose, Topic } from './agenda.ts'
 import { addDays } from './clock.ts'
-import { blankOf, fields } from './fields.ts'
+import { blankOf, fields, type ItemFlag } from './fields.ts'
 
 export const templates = ['two-day', 'half-day', 'blank'] as const
 export type Template = (typeof templates)[number]
@@ -51,7 +51,7 @@ function daysOf(name: Template, day: MakeDay): Day[] {
   }
 }
 
-interface Draft {
+interface Draft extends Partial<Readonly<Record<ItemFlag, boolean>>> {
   readonly kind: Kind
   readonly topic: Topic
   readonly title: Bilingual
@@ -60,15 +60,15 @@ interface Draft {
   readonly objective?: Bilingual
   readonly questions?: Bilingual<readonly string[]>
   readonly output?: Bilingual
-  readonly unattributed?: boolean
 }
 
 function itemOf(draft: Draft, id: ItemId): Item {
-  const { kind, topic, title, minutes, pinned, objective, questions, output, unattributed } = draft
+  const { kind, topic, title, minutes, pinned, objective, questions, output, ...flags } = draft
   return {
     id,
     title,
     ...blankOf(fields.item),
+    ...flags,
     kind,
     topic,
     minutes,
@@ -79,7 +79,6 @@ function itemOf(draft: Draft, id: ItemId): Item {
     roles: [],
     readings: [],
     interpretation: kind === 'session' || kind === 'breakout' ? 'simultaneous' : 'none',
-    unattributed: unattributed ?? false,
   }
 }
 

@@ -17,12 +17,14 @@ import {
 } from '../domain/agenda.ts'
 import { pairInOrder, titleInOrder } from '../domain/alternat.ts'
 import { timeOf } from '../domain/clock.ts'
+import { itemFlags } from '../domain/fields.ts'
 import { type Slot, timetable } from '../domain/timetable.ts'
 import {
   assignmentsWords,
   assignmentWords,
   dayHeading,
   fieldWords,
+  flagWords,
   interpretationWords,
   kindWords,
   minutesText,
@@ -97,7 +99,7 @@ export interface Entry {
   /** When it takes place: minutes after midnight of the day, and `HH:mm`; null for a proposal. */
   readonly time: { readonly slot: Slot; readonly start: string; readonly end: string } | null
   readonly title: Bilingual
-  /** Kind, length, topic, interpretation, attribution, who proposed it. */
+  /** Kind, length, topic, interpretation, flags, who proposed it. */
   readonly facts: readonly Bilingual[]
   /** Who does what; the lead's people first. */
   readonly roles: readonly Labelled<readonly Bilingual[]>[]
@@ -216,7 +218,7 @@ function factsOf(item: Item): Bilingual[] {
     each((language) => minutesText(item.minutes, language)),
     ...(item.topic === 'logistics' || item.topic === 'other' ? [] : [topicWords[item.topic]]),
     ...(item.interpretation === 'none' ? [] : [interpretationWords[item.interpretation]]),
-    ...(item.unattributed ? [fieldWords.unattributed] : []),
+    ...itemFlags.filter((flag) => item[flag]).map((flag) => flagWords[flag]),
     ...(proposedBy === null
       ? []
       : [

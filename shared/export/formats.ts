@@ -1,4 +1,4 @@
-import type { Agenda, MeetingId } from '../domain/agenda.ts'
+import type { Agenda, Bilingual, MeetingId } from '../domain/agenda.ts'
 import type { CopyOptions } from './copy.ts'
 import type { Revisions } from './revision.ts'
 
@@ -24,6 +24,8 @@ export interface Made {
 export type Writer = (source: Source) => Made | Promise<Made>
 
 export interface FormatTerms {
+  /** What people choose it by. */
+  readonly name: Bilingual
   readonly extension: string
   readonly mediaType: string
   /** How it is previewed before it is made: as its own text, or as a web page with the same content. */
@@ -37,6 +39,7 @@ export interface FormatTerms {
 /** All export formats, in the order in which they are offered. */
 export const formats = {
   docx: {
+    name: { en: 'Word', zh: 'Word 文档' },
     extension: 'docx',
     mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     preview: 'page',
@@ -46,8 +49,16 @@ export const formats = {
       return async ({ agenda, options, now: at }) => ({ content: await toDocx(agenda, { ...options, at }) })
     },
   },
-  pdf: { extension: 'pdf', mediaType: 'application/pdf', preview: 'page', whole: false, load: null },
+  pdf: {
+    name: { en: 'PDF', zh: 'PDF 文档' },
+    extension: 'pdf',
+    mediaType: 'application/pdf',
+    preview: 'page',
+    whole: false,
+    load: null,
+  },
   ics: {
+    name: { en: 'Calendar', zh: '日历文件' },
     extension: 'ics',
     mediaType: 'text/calendar; charset=utf-8',
     preview: 'text',
@@ -61,6 +72,7 @@ export const formats = {
     },
   },
   html: {
+    name: { en: 'Web page', zh: '网页' },
     extension: 'html',
     mediaType: 'text/html; charset=utf-8',
     preview: 'page',
@@ -71,6 +83,7 @@ export const formats = {
     },
   },
   md: {
+    name: { en: 'Markdown', zh: 'Markdown 文本' },
     extension: 'md',
     mediaType: 'text/markdown; charset=utf-8',
     preview: 'text',
@@ -81,6 +94,7 @@ export const formats = {
     },
   },
   json: {
+    name: { en: 'Data', zh: '数据文件' },
     extension: 'json',
     mediaType: 'application/json; charset=utf-8',
     preview: 'text',

@@ -14,6 +14,7 @@ import {
 } from '../domain/agenda.ts'
 import { cityOf } from '../domain/city.ts'
 import { addDays, type LocalTime } from '../domain/clock.ts'
+import { itemFlags } from '../domain/fields.ts'
 import { isLink } from '../domain/refuse.ts'
 import { timetable, type WorldTime, worldTime } from '../domain/timetable.ts'
 import { type Copy, type CopyDay, type CopyOptions, copyOf, type Entry, titleIn, wordsIn } from './copy.ts'
@@ -228,7 +229,7 @@ function openWriter(agenda: Agenda, copy: Copy, clock: Clock, options: CalendarO
       ['X-PARLEY-TOPIC', item.topic],
       ['X-PARLEY-MINUTES', `${item.minutes}`],
       ['X-PARLEY-INTERPRETATION', item.interpretation],
-      ...(item.unattributed ? [['X-PARLEY-UNATTRIBUTED', 'TRUE'] satisfies Property] : []),
+      ...itemFlags.filter((flag) => item[flag]).map((flag): Property => [`X-PARLEY-${dashed(flag)}`, 'TRUE']),
       ...(item.proposedBy === null ? [] : [['X-PARLEY-PROPOSED-BY', item.proposedBy] satisfies Property]),
     ]
   }
@@ -268,6 +269,11 @@ type Property = [name: string, value: string]
 function parameters(name: string, of: Readonly<Record<string, string>> = {}): string {
   const list = Object.entries({ VALUE: 'TEXT', ...of }).map(([key, value]) => `;${key}=${value}`)
   return `X-PARLEY-${name}${list.join('')}`
+}
+
+/** `isOpen` as the name of a property: `IS-OPEN`. */
+function dashed(field: string): string {
+  return field.replace(/[A-Z]/g, '-$&').toUpperCase()
 }
 
 const signs: Record<Language, { readonly colon: string; readonly semicolon: string }> = {

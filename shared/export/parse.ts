@@ -115,7 +115,8 @@ function schemaOf(field: Exclude<Field, { readonly is: 'list' }>): z.ZodType {
       return field.of.includes(null) ? named.nullable() : named
     }
     case 'flag':
-      return z.boolean()
+      // Files of releases that did not know it lack it.
+      return z.boolean().default(false)
     case 'number':
       return z.int().min(field.least).max(field.most)
     case 'date':

@@ -14,6 +14,7 @@ import type {
 } from '../domain/agenda.ts'
 import { cityOf } from '../domain/city.ts'
 import { localTime } from '../domain/clock.ts'
+import type { ItemFlag } from '../domain/fields.ts'
 
 /** The fixed words of every exported document, in both languages. */
 
@@ -86,6 +87,11 @@ export const ruleWords: Record<Rule, Bilingual> = {
   none: { en: 'On the record', zh: '可具名引述' },
 }
 
+/** What a copy says of an item where a flag is set. */
+export const flagWords: Record<ItemFlag, Bilingual> = {
+  unattributed: { en: 'Not for attribution', zh: '不具名' },
+}
+
 export const fieldWords = {
   objective: { en: 'Objective', zh: '目标' },
   questions: { en: 'Guiding questions', zh: '讨论问题' },
@@ -97,7 +103,6 @@ export const fieldWords = {
   hosts: { en: 'Hosts', zh: '主办方' },
   place: { en: 'Place', zh: '地点' },
   zones: { en: 'Times are in', zh: '所列时间均为' },
-  unattributed: { en: 'Not for attribution', zh: '不具名' },
   proposedBy: { en: 'Proposed by', zh: '提议方' },
   untitled: { en: 'Untitled', zh: '未命名' },
   name: { en: 'Name', zh: '姓名' },

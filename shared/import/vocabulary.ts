@@ -13,10 +13,11 @@ import {
   type Topic,
   type Track,
 } from '../domain/agenda.ts'
-import type { Fields, Registers, Values } from '../domain/fields.ts'
+import type { Fields, ItemFlag, Registers, Values } from '../domain/fields.ts'
 import {
   assignmentWords,
   fieldWords,
+  flagWords,
   interpretationWords,
   kindWords,
   ruleWords,
@@ -215,7 +216,11 @@ teach<Topic, Fact>(facts, (topic) => ({ of: 'item', set: { topic } }), topicWord
 teach<Interpretation, Fact>(facts, (interpretation) => ({ of: 'item', set: { interpretation } }), interpretationWords)
 teach<Track, Fact>(facts, (track) => ({ of: 'meeting', set: { track } }), trackWords)
 teach<Rule, Fact>(facts, (rule) => ({ of: 'meeting', set: { rule } }), ruleWords)
-teach<string, Fact>(facts, () => ({ of: 'item', set: { unattributed: true } }), { it: fieldWords.unattributed })
+teach<ItemFlag, Fact>(
+  facts,
+  (flag) => ({ of: 'item', set: Object.fromEntries([[flag, true]]) as ItemFacts }),
+  flagWords,
+)
 // The wording of exports by earlier releases.
 teach<string, Fact>(facts, () => ({ of: 'meeting', set: { rule: 'none' } }), {
   none: { en: 'On the record', zh: '公开记录' },

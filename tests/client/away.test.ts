@@ -5,6 +5,7 @@ import { createMeeting, withSnapshot } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Mark } from '../../shared/domain/away.ts'
+import { itemFlags } from '../../shared/domain/fields.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import { sample } from '../support/agenda.ts'
 import { apiOf } from '../support/api.ts'
@@ -117,6 +118,17 @@ test('what others did since the last visit is unread, at its item and in number'
   expect(at.unread()).toEqual([idOf(1)])
   expect(at.store.getState().news).toBe(1)
   expect(at.keeper.store.getState()).toMatchObject({ status: 'known', since: 1000 })
+})
+
+test('a field that came with a release since the last visit makes nothing unread', async () => {
+  const at = table()
+  const flags: readonly string[] = itemFlags
+  const known = (key: string, value: unknown) => (flags.includes(key) && value === false ? undefined : value)
+  at.server.seen = JSON.parse(JSON.stringify(base, known))
+  at.write(retitled(base, [1, 'Theirs']), 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  expect(at.news()).toEqual([`${idOf(1)} words`])
 })
 
 test('what comes in while somebody looks on, with nothing else unread, is taken as seen and never shown as new', async () => {

@@ -148,3 +148,36 @@ test('what a connection or an earlier copy stood in the way of is no longer told
   desk.store.setState({ earlier: { status: 'counted', changes: 0, unread: false } })
   expect(told()).toMatchObject({ type: 'rebuilt', carried: true })
 })
+
+test('a document beside the agenda has an undo of its own, and views find it by its name', () => {
+  const opened = (document: string, doc: Y.Doc) => ({
+    doc,
+    copy: { meeting: 'm', document, person: 'p', name: 'A' },
+    awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: 10 },
+    connection: () => live,
+    device: () => ({ status: 'stored' }),
+    subscribe: () => () => {},
+  })
+  const agenda = new Y.Doc()
+  Y.applyUpdate(agenda, seed(sample()))
+  const caucus = new Y.Doc()
+  const membership = {
+    meeting: 'm',
+    person: { id: 'p', side: 'us', role: 'delegate', name: 'A' },
+    title: sample().title,
+  }
+  const desk = openDesk(opened('agenda', agenda) as never, membership as unknown as Membership, [
+    opened('caucus-us', caucus) as never,
+  ])
+  const found = desk.document('caucus-us')!
+  expect(desk.document('caucus-cn')).toBeNull()
+  expect(desk.document('agenda')!.history).toBe(desk.history)
+  const text = found.link.doc.getText('notes')
+  found.history.track('editor')
+  found.link.doc.transact(() => text.insert(0, 'Between us'), 'editor')
+  desk.run(titled('Changed'))
+  found.history.undo()
+  expect(text.toString()).toBe('')
+  expect(desk.history.canUndo).toBe(true)
+  expect(found.history.undo()).toBe(false)
+})

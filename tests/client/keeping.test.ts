@@ -13,10 +13,10 @@ import {
   takeForeign,
 } from '../../client/store/keeping.ts'
 import { createMeeting } from '../../client/store/meeting.ts'
-import type { Met } from '../../client/sync/mergebase.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import { deviceCopies, register, unregister } from '../../client/sync/device/copylist.ts'
 import type { Device } from '../../client/sync/device/status.ts'
+import type { Met } from '../../client/sync/mergebase.ts'
 import { agendaOf } from '../../shared/document/merge.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { writeAll } from '../../shared/document/write.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Agenda, Bilingual, Item, MeetingId, Prose } from '../../shared/domain/agenda.ts'
 import { proseText } from '../../shared/domain/agenda.ts'
+import { itemFlags } from '../../shared/domain/fields.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { toDocx } from '../../shared/export/docx.ts'
 import { toHtml } from '../../shared/export/html.ts'
@@ -69,14 +70,14 @@ function outline(agenda: Agenda, item: Item): string[] {
     const text = both({ en: proseText(en), zh: proseText(zh) })
     return text === '' ? [] : [`    ${label}: ${text.replace(/\n/g, ' ¶ ')}`]
   }
-  const { kind, topic, pinned, proposedBy, interpretation, unattributed } = item
+  const { kind, topic, pinned, proposedBy, interpretation } = item
   const facts = [
     kind,
     topic,
     pinned && `pinned ${pinned}`,
     proposedBy && `by ${proposedBy}`,
     interpretation,
-    unattributed && 'unattributed',
+    ...itemFlags.filter((flag) => item[flag]),
   ]
   return [
     `    ${facts.filter((fact) => fact && fact !== 'none').join(', ')}`,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { type Agenda, type Item, type Language, type Mark, proseText } from '../../shared/domain/agenda.ts'
 import { timeOf } from '../../shared/domain/clock.ts'
+import { itemFlags } from '../../shared/domain/fields.ts'
 import { timetable } from '../../shared/domain/timetable.ts'
 import { toJson } from '../../shared/export/json.ts'
 import { fromJson } from '../../shared/export/parse.ts'
@@ -79,7 +80,7 @@ export function itemFacts(agenda: Agenda, item: Item, languages: readonly Langua
     topic: item.topic === 'logistics' ? 'other' : item.topic,
     minutes: item.minutes,
     interpretation: item.interpretation,
-    unattributed: item.unattributed,
+    flags: itemFlags.filter((flag) => item[flag]),
     proposedBy: item.proposedBy,
     objective: prose('objective'),
     questions: prose('questions'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Agenda, allItems, type Language, type MeetingId, type Side } from '../../shared/domain/agenda.ts'
+import { itemFlags } from '../../shared/domain/fields.ts'
 import { timetable, worldTime } from '../../shared/domain/timetable.ts'
 import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { toDocx } from '../../shared/export/docx.ts'
@@ -48,7 +49,7 @@ function furnished(): Agenda {
                 : {
                     ...item,
                     proposedBy: 'cn' as const,
-                    unattributed: true,
+                    ...Object.fromEntries(itemFlags.map((flag) => [flag, true])),
                     interpretation: 'consecutive' as const,
                     readings: [
                       {

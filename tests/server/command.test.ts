@@ -11,6 +11,7 @@ import type { SecretHash } from '../../server/storage/members.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
+import { formatNames } from '../../shared/export/formats.ts'
 import { sample } from '../support/agenda.ts'
 import { enter, root, startProcess } from '../support/server.ts'
 
@@ -183,7 +184,10 @@ describe('a wrong argument: one sentence that names it, exit code 2, nothing cha
     [['invitation', 'revoke', 'nosuch'], /ID is "nosuch", but there is no such invitation/],
     [['export', 'MEETING'], /--format is missing/],
     [['export', 'nosuch', '--format', 'json'], /MEETING is "nosuch"/],
-    [['export', 'MEETING', '--format', 'odt'], /--format is "odt", but must be docx, pdf, ics, html, md or json/],
+    [
+      ['export', 'MEETING', '--format', 'odt'],
+      new RegExp(`--format is "odt", but must be ${formatNames.join(', ').replace(/, (\w+)$/, ' or $1')}`),
+    ],
     [['export', 'MEETING', '--format', 'md', '--without', 'people,names'], /--without names "names"/],
     [['export', 'MEETING', '--format', 'md', '--days', '1,9'], /--days names "9"/],
     [['export', 'MEETING', '--format', 'md', '--version', '3'], /--version is "3"/],

@@ -11,6 +11,7 @@ import type { Upgrade } from '../../shared/document/upgrade.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import type { Snapshot } from '../../shared/domain/command.ts'
+import { completed } from '../../shared/domain/stored.ts'
 import { sample } from '../support/agenda.ts'
 import {
   enter,
@@ -140,7 +141,8 @@ const plain = (agenda: Agenda | null) => JSON.parse(JSON.stringify(agenda)) as A
 test.each(released)('a document of the released epoch %i is served as it was, and edited', async (epoch) => {
   const folder = join(root, `tests/fixtures/epoch-${epoch}`)
   const base = await readFile(join(folder, 'document.bin'))
-  const { agenda } = JSON.parse(await readFile(join(folder, 'snapshot.json'), 'utf8')) as Snapshot
+  const snapshot = JSON.parse(await readFile(join(folder, 'snapshot.json'), 'utf8')) as Snapshot
+  const agenda = completed(snapshot.agenda)
   const meeting = `epoch-${epoch}` as MeetingId
   const { storage } = server
   const token = mintSecret()

@@ -1,7 +1,7 @@
 import { type ReactElement, useId } from 'react'
 import { type Agenda, type Language, type Side, sides } from '../../../shared/domain/agenda.ts'
 import { dateWords } from '../../i18n/format.ts'
-import { type Chosen, formatNames } from '../../store/download.ts'
+import { type Chosen, formatNames, termsOf } from '../../store/download.ts'
 import type { CopyPreferences } from '../../store/preferences.ts'
 import controls from '../../styles/controls.module.css'
 import { Choice } from '../shell/Choice.tsx'
@@ -22,7 +22,8 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
   const t = useWords()
   const late = useLateWords()
   const group = useId()
-  const data = copy.format === 'json'
+  const language = useLanguage()
+  const { whole } = termsOf(copy.format)
   const languageName = (one: Language | 'both') => (one === 'both' ? late('export.both') : t(`language.${one}`))
   return (
     <>
@@ -38,9 +39,9 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
                 checked={copy.format === format}
                 onChange={() => set({ format })}
               />
-              <span>{late(`export.formats.${format}`)}</span>
+              <span>{termsOf(format).name[language]}</span>
               <span className={styles.ending} aria-hidden="true">
-                .{format}
+                .{termsOf(format).extension}
               </span>
             </label>
           ))}
@@ -54,7 +55,7 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
           options={['both', 'en', 'zh'] as const}
           name={languageName}
           choose={(language) => set({ language })}
-          disabled={data}
+          disabled={whole}
         />
         <Choice
           look="boxed"
@@ -63,10 +64,10 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
           options={own === 'us' ? sides : (['cn', 'us'] as const)}
           name={(side) => late(`export.leads.${side}`)}
           choose={(side) => set({ lead: side === own ? null : side })}
-          disabled={data}
+          disabled={whole}
         />
       </div>
-      <fieldset className={styles.group} disabled={data}>
+      <fieldset className={styles.group} disabled={whole}>
         <legend className={controls.label}>{late('export.include')}</legend>
         <div className={controls.row}>
           <Check label={t('people.title')} on={copy.people} set={(people) => set({ people })} />
@@ -83,8 +84,8 @@ export function ExportOptions({ copy, agenda, own, chosen, set }: OptionsProps):
           )}
         </div>
       </fieldset>
-      {agenda.days.length > 1 && <Days agenda={agenda} chosen={chosen} disabled={data} set={set} />}
-      {data && <p className={controls.hint}>{late('export.whole')}</p>}
+      {agenda.days.length > 1 && <Days agenda={agenda} chosen={chosen} disabled={whole} set={set} />}
+      {whole && <p className={controls.hint}>{late('export.whole')}</p>}
     </>
   )
 }

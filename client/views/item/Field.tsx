@@ -1,9 +1,10 @@
-import { Component, type ReactElement, type ReactNode, Suspense, useMemo, useRef } from 'react'
+import { Component, type ReactElement, type ReactNode, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ItemId, ItemText, Language } from '../../../shared/domain/agenda.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { addItemAfter } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
+import { useEditorWords } from '../shell/editorWords.ts'
 import { TextEditor } from '../shell/lazy.ts'
 import { useDesk, useMedia, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import styles from './Field.module.css'
@@ -44,26 +45,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
   const desk = useDesk()
   const { router } = useShell()
   const theirs = i18n.getFixedT(language)
-  // Stable per language: the editor is rebound when its words change.
-  const words = useMemo(
-    () => ({
-      formatting: t('editor.formatting'),
-      bold: t('editor.bold'),
-      italic: t('editor.italic'),
-      strike: t('editor.strike'),
-      bulletList: t('editor.bulletList'),
-      orderedList: t('editor.orderedList'),
-      link: t('editor.link'),
-      address: t('editor.address'),
-      badAddress: t('editor.badAddress'),
-      apply: t('editor.apply'),
-      remove: t('editor.remove'),
-      newer: t('editor.newer'),
-      broken: t('editor.broken'),
-      sides: { us: t('side.us'), cn: t('side.cn') },
-    }),
-    [t],
-  )
+  const words = useEditorWords()
   // With on-screen keys, Enter goes to the next field; nobody means to add another item with it.
   const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
   const frame = useRef<HTMLDivElement>(null)
@@ -84,8 +66,7 @@ function Writing({ id, text, language, fresh }: FieldProps) {
       <TextEditor
         link={desk.link}
         history={desk.history}
-        item={id}
-        text={text}
+        place={{ item: id, text, language }}
         language={language}
         label={t(`textIn.${language}.${text}`)}
         placeholder={theirs(`item.placeholder.${text}`)}

@@ -13,6 +13,7 @@ import {
 import { cityOf } from '../../../shared/domain/city.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import type { ItemSettings } from '../../../shared/domain/command.ts'
+import { type ItemFlag, itemFlags } from '../../../shared/domain/fields.ts'
 import { allowInterpretation, worldTime } from '../../../shared/domain/timetable.ts'
 import { timeEntered } from '../../i18n/entry.ts'
 import { dateWords, otherThan, speak } from '../../i18n/format.ts'
@@ -194,7 +195,6 @@ function Settings({ id }: { id: ItemId }) {
   const topic = useItem(id, (item) => item.topic)
   const minutes = useItem(id, (item) => item.minutes)
   const interpretation = useItem(id, (item) => item.interpretation)
-  const unattributed = useItem(id, (item) => item.unattributed)
   const proposedBy = useItem(id, (item) => item.proposedBy)
   const title = useItem(id, (item) => item.title)
   const [offered, setOffered] = useState<number | null>(null)
@@ -249,15 +249,9 @@ function Settings({ id }: { id: ItemId }) {
           disabled={reading}
         />
       </span>
-      <label className={controls.check} title={t('item.unattributed')}>
-        <input
-          type="checkbox"
-          checked={unattributed === true}
-          disabled={reading}
-          onChange={(event) => set({ unattributed: event.target.checked })}
-        />
-        {t('item.unattributedShort')}
-      </label>
+      {itemFlags.map((flag) => (
+        <Flag key={flag} id={id} flag={flag} />
+      ))}
       {offered !== null && edits && (
         <p className={styles.offer} role="status">
           <span>{t('item.offer', { minutes: offered })}</span>
@@ -277,6 +271,24 @@ function Settings({ id }: { id: ItemId }) {
         </p>
       )}
     </section>
+  )
+}
+
+function Flag({ id, flag }: { id: ItemId; flag: ItemFlag }) {
+  const t = useWords()
+  const desk = useDesk()
+  const edits = useMeeting(mayEdit)
+  const set = useItem(id, (item) => item[flag])
+  return (
+    <label className={controls.check} title={t(`item.flags.${flag}.hint`)}>
+      <input
+        type="checkbox"
+        checked={set === true}
+        disabled={!edits}
+        onChange={(event) => desk.run({ type: 'set-item', id, settings: { [flag]: event.target.checked } })}
+      />
+      {t(`item.flags.${flag}.name`)}
+    </label>
   )
 }
 

@@ -1,5 +1,6 @@
 import { cityOf } from '../../../shared/domain/city.ts'
 import type { Value } from '../../../shared/domain/compare.ts'
+import { itemFlags } from '../../../shared/domain/fields.ts'
 import { dateWords, lengthWords } from '../../i18n/format.ts'
 import { useLateWords } from '../versions/late.ts'
 import { useLanguage, useWords } from './shell.ts'
@@ -15,6 +16,8 @@ export function useFieldWords(): { name(field: string): string; value(field: str
   return {
     name(field) {
       const text = texts.find((one) => one === field)
+      const flag = itemFlags.find((one) => one === field)
+      if (flag) return words(`item.flags.${flag}.name`)
       // A comparison gives field names as strings; that each has words is checked where the words are defined.
       return text ? words(`text.${text}`) : t(`compare.field.${field.replace('zones.', '')}` as 'compare.field.title')
     },

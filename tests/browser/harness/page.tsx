@@ -21,6 +21,7 @@ import { copyName } from '../../../client/sync/device/copylist.ts'
 import { indexedDatabases } from '../../../client/sync/device/indexeddb.ts'
 import { openLink } from '../../../client/sync/link.ts'
 import type { Timing } from '../../../client/sync/timing.ts'
+import type { DocumentName } from '../../../shared/document/documents.ts'
 import { openHistory } from '../../../shared/document/history.ts'
 import { itemFragment } from '../../../shared/document/schema.ts'
 import type { ItemId, MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
@@ -195,8 +196,7 @@ function mountOurs(shown = true) {
         <TextEditor
           link={ours}
           history={history}
-          item={opened.item as ItemId}
-          text="title"
+          place={{ item: opened.item as ItemId, text: 'title', language: 'en' }}
           language="en"
           singleLine
           label="Title"
@@ -210,8 +210,7 @@ function mountOurs(shown = true) {
         <TextEditor
           link={ours}
           history={history}
-          item={opened.item as ItemId}
-          text="objective"
+          place={{ item: opened.item as ItemId, text: 'objective', language: 'zh' }}
           language="zh"
           label="目标"
           placeholder="目标"
@@ -379,7 +378,7 @@ const harness = {
     const other = openLink({
       origin: location.origin,
       meeting: opened.meeting as MeetingId,
-      document,
+      document: document as DocumentName,
       person: opened.person as PersonId,
       ...(opened.timing === undefined ? {} : { timing: opened.timing }),
     })
