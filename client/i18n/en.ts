@@ -269,7 +269,8 @@ export const en = {
     broughtBack: 'Imported changes from {{name}}’s backup',
     broughtOwn: 'Imported your earlier changes',
     rebuilt: 'The agenda was rebuilt on the server. You had no unsent changes.',
-    rebuiltCarried: 'The agenda was rebuilt on the server. What you were writing is in it.',
+    rebuiltCarried:
+      'The agenda was rebuilt, with what you were writing. Check your last word: letters typed meanwhile may be missing.',
     rebuiltKept_one: 'The agenda was rebuilt. Your {{count}} unsent change is kept on this device.',
     rebuiltKept_other: 'The agenda was rebuilt. Your {{count}} unsent changes are kept on this device.',
     rebuiltUnread: 'The agenda was rebuilt. Your copy of the earlier one is kept on this device.',

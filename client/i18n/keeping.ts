@@ -12,8 +12,10 @@ export const keepingEn = {
     own: 'Apart from what is listed here, everything you have written is on the server.',
     ownAt:
       'Apart from what is listed here, everything you have written is on the server. The last change arrived {{at}}.',
-    earlier_one: '{{count}} change from an earlier invitation is on this device but not on the server.',
-    earlier_other: '{{count}} changes from an earlier invitation are on this device but not on the server.',
+    earlier_one:
+      '{{count}} change from an earlier invitation is on this device but not on the server. Open that link again to send it.',
+    earlier_other:
+      '{{count}} changes from an earlier invitation are on this device but not on the server. Open that link again to send them.',
     former_one: '{{count}} change from before the agenda was rebuilt is on this device but not on the server.',
     former_other: '{{count}} changes from before the agenda was rebuilt are on this device but not on the server.',
     unread:
@@ -273,7 +275,7 @@ export const keepingZh: Filled<typeof keepingEn> = {
     savedAt: '您的改动已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
     own: '除此处所列外，您的改动已全部保存到服务器。',
     ownAt: '除此处所列外，您的改动已全部保存到服务器，最后一处改动的保存时间为{{at}}。',
-    earlier_other: '以先前邀请所作的 {{count}} 处改动仅存于本机，尚未保存到服务器。',
+    earlier_other: '以先前邀请所作的 {{count}} 处改动仅存于本机，尚未保存到服务器。重新打开先前的链接即可发送。',
     former_other: '议程重建前的 {{count}} 处改动仅存于本机，尚未保存到服务器。',
     unread:
       '您在此标签页中的改动会保存到服务器。本机上先前的副本目前无法读取，因此无法确定其中内容是否已全部保存到服务器。',

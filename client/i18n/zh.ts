@@ -239,7 +239,7 @@ export const zh: Words = {
     broughtBack: '已导入{{name}}备份中的改动',
     broughtOwn: '已并入您此前的改动',
     rebuilt: '议程已在服务器上重建。您没有尚未发送的改动。',
-    rebuiltCarried: '议程已在服务器上重建，您刚才的改动已保留在议程中。',
+    rebuiltCarried: '议程已重建，您刚才的改动已保留其中。请核对最后几个字：重建期间输入的字可能没有录入。',
     rebuiltKept_other: '议程已重建。您有 {{count}} 处改动尚未发送，已保留在本机。',
     rebuiltUnread: '议程已重建。您的原副本已保留在本机。',
     joined: '您以{{role}}身份参加',

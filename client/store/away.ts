@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { AnswerOf } from '../../shared/api/contract.ts'
-import type { Agenda, ItemId } from '../../shared/domain/agenda.ts'
+import { type Agenda, allItems, type Item, type ItemId, rowsOf } from '../../shared/domain/agenda.ts'
 import {
   type Away,
   away,
@@ -157,7 +157,7 @@ export function openAway(options: AwayOptions): AwayKeeper {
   /** Marks what was watched up to `after` as seen. What was unread before stays unread, even if changed again. */
   function takeAsSeen(after: Agenda | null) {
     if (base === null || watchedFrom === null || after === null) return
-    base = { ...base, agenda: rebased(watchedFrom, base.agenda, after) }
+    base = { ...base, agenda: rebased(withReturned(watchedFrom, base.agenda, after), base.agenda, after) }
     watchedFrom = null
     later('keep', pauses.forwardOwn, keep)
   }
@@ -416,5 +416,22 @@ function kept(shelf: Shelf | null, key: string): Base | null {
     return baseOf(JSON.parse(shelf?.getItem(key) ?? 'null'), new Map())
   } catch {
     return null
+  }
+}
+
+/**
+ * `from` with the items that came back since, as they now are: what was unread in them before they were deleted is still
+ * unread. They stand where `seen` has them, so that nothing but their content counts.
+ */
+function withReturned(from: Agenda, seen: Agenda, after: Agenda): Agenda {
+  const [standing, back] = [from, after].map((agenda) => new Map(allItems(agenda).map((item) => [item.id, item])))
+  const returned = (items: readonly Item[]) =>
+    items.flatMap(({ id }) => (standing?.has(id) ? [] : (back?.get(id) ?? [])))
+  const rows = new Map(rowsOf(seen).map(([day, items]) => [day, returned(items)]))
+  if ([...rows.values()].every((items) => items.length === 0)) return from
+  return {
+    ...from,
+    days: from.days.map((day) => ({ ...day, items: [...day.items, ...(rows.get(day.id) ?? [])] })),
+    proposals: [...from.proposals, ...(rows.get(null) ?? [])],
   }
 }

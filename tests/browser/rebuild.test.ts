@@ -203,7 +203,10 @@ test('P1: who is writing while an organizer rebuilds the agenda goes on in the s
   }, meeting)
   expect(await rebuilt).toBe(200)
   await us.context.setOffline(false)
-  await hear(page, 'The agenda was rebuilt on the server. What you were writing is in it.')
+  await hear(
+    page,
+    'The agenda was rebuilt, with what you were writing. Check your last word: letters typed meanwhile may be missing.',
+  )
   const focused = () => page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-text]')?.dataset.text)
   await expect.poll(focused).toBe('title')
   await page.keyboard.type(' three')

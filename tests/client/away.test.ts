@@ -3,7 +3,7 @@ import type { Answer } from '../../client/store/api.ts'
 import { type AwayOptions, type Known, openAway } from '../../client/store/away.ts'
 import { createMeeting, withSnapshot } from '../../client/store/meeting.ts'
 import type { Connection } from '../../client/sync/connection.ts'
-import type { Agenda, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Agenda, Item, ItemId, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Mark } from '../../shared/domain/away.ts'
 import { itemFlags } from '../../shared/domain/fields.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
@@ -325,6 +325,25 @@ test('what was unread stays unread when it changes again while somebody looks on
   await at.pass(10_000)
   expect(at.news()).toEqual([`${idOf(1)} words`])
   expect(at.keeper.store.getState().away.news[0]!.difference).toMatchObject({ after: 'Theirs once more' })
+})
+
+test('what was unread in an item is unread again when the item was deleted and has come back while somebody looked on', async () => {
+  const at = table()
+  const changed = retitled(base, [1, 'Theirs'])
+  at.write(changed, 'them', mark(1, them, 5))
+  at.keeper.follow()
+  await at.pass(10)
+  const rid = (items: readonly Item[]) => items.filter(({ id }) => id !== idOf(1))
+  const deleted = {
+    ...changed,
+    days: changed.days.map((day) => ({ ...day, items: rid(day.items) })),
+    proposals: rid(changed.proposals),
+  }
+  at.write(deleted, 'them', mark(1, them, 9))
+  await at.pass(10_000)
+  at.write(changed, 'them', mark(1, them, 12))
+  await at.pass(10_000)
+  expect(at.unread()).toEqual([idOf(1)])
 })
 
 test('what was watched is not new because the connection breaks off before the server is told, and what came in meanwhile is', async () => {
