@@ -22,7 +22,13 @@ const captureTimeout = 500
 /** The undo history of the person at `doc`. It never undoes others' edits or removes what they wrote. */
 export function openHistory(doc: Y.Doc): History {
   const trackedOrigins = new Set<unknown>([commandOrigin])
-  const manager = new Y.UndoManager(doc, { captureTimeout, trackedOrigins, deleteFilter: mayDelete })
+  const manager = new Y.UndoManager(doc, {
+    captureTimeout,
+    trackedOrigins,
+    deleteFilter: mayDelete,
+    // The binding also makes transactions that change nothing. Counted as edits, they would empty the redo stack.
+    captureTransaction: ({ changedParentTypes }) => changedParentTypes.size > 0,
+  })
   const listeners = new Set<() => void>()
   const changed = () => {
     for (const listener of listeners) listener()
