@@ -75,17 +75,29 @@ async function killOnAndOn(data: string, seed: number, count: number): ReturnTyp
         // One that the kill overtakes is never answered.
         if (random() < 0.3)
           client.acknowledged().then(
-            () => acknowledged.add(mark),
+            () => {
+              acknowledged.add(mark)
+              promised()
+            },
             () => {},
           )
         setTimeout(type, random() * 3, client, who)
       }
+      const kill = () =>
+        setTimeout(() => {
+          server.child.kill('SIGKILL')
+          dead = true
+          resolve()
+        }, killAt)
+      // Every other kill comes once something is promised: a busy machine commits nothing for a while.
+      let armed = round % 2 === 1
+      const promised = () => {
+        if (armed) return
+        armed = true
+        kill()
+      }
       for (const [who, client] of clients.entries()) type(client, who)
-      setTimeout(() => {
-        server.child.kill('SIGKILL')
-        dead = true
-        resolve()
-      }, killAt)
+      if (armed) kill()
     })
     await server.exited
     for (const client of clients) client.leave()
