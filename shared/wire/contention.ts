@@ -1,3 +1,4 @@
+import { openAhead } from './ahead.ts'
 import { addExtent, type Extent, without } from './extent.ts'
 import { type Claims, claimLength, type Inspection, type Parent } from './inspect.ts'
 
@@ -63,9 +64,9 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   const kids = new Map<number, Map<number, number>>()
   const lists = new Map<string, List>()
   /** Lists known only through an item that has not arrived. */
-  const awaited = new Map<number, Map<number, List>>()
+  const awaited = openAhead<List>()
   /** Clocks at which items that have not arrived will be split. */
-  const cutsAhead = new Map<number, Set<number>>()
+  const cutsAhead = openAhead<true>()
   let total = 0
   let paired = 0
   /** How to revert the changes; null when nobody will. */
@@ -100,12 +101,12 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   const listAt = (client: number, clock: number): List => {
     const run = runAt(client, clock)
     if (run !== undefined) return settled(run.list)
-    const waiting = awaited.get(client) ?? new Map<number, List>()
-    awaited.set(client, waiting)
-    const list = waiting.get(clock) ?? newList(false)
-    if (!waiting.has(clock)) onUndo(() => void waiting.delete(clock))
-    waiting.set(clock, list)
-    return settled(list)
+    const waiting = awaited.get(client, clock)
+    if (waiting !== undefined) return settled(waiting)
+    const list = newList(false)
+    awaited.add(client, clock, list)
+    onUndo(() => void awaited.take(client, clock, clock + 1))
+    return list
   }
   const listNamed = ({ list: name, isEntry }: Parent): List => {
     const list = lists.get(name) ?? newList(isEntry)
@@ -130,18 +131,12 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   }
   /** Applies what was known of these clocks before they arrived. */
   const arrived = (client: number, from: number, to: number, { list, weight }: Run) => {
-    const ahead = cutsAhead.get(client)
-    for (const clock of clocksIn(ahead, from + 1, to)) {
-      ahead?.delete(clock)
-      onUndo(() => void ahead?.add(clock))
+    for (const [clock] of cutsAhead.take(client, from + 1, to)) {
+      onUndo(() => cutsAhead.add(client, clock, true))
       change(settled(list), { size: 1, weighed: weight })
     }
-    const waiting = awaited.get(client)
-    for (const clock of clocksIn(waiting, from, to)) {
-      const other = waiting?.get(clock)
-      if (other === undefined) continue
-      waiting?.delete(clock)
-      onUndo(() => void waiting?.set(clock, other))
+    for (const [clock, other] of awaited.take(client, from, to)) {
+      onUndo(() => awaited.add(client, clock, other))
       join(settled(list), settled(other))
     }
   }
@@ -171,7 +166,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     runs.set(client, all)
     const at = lastFrom(all, run.from) + 1
     all.splice(at, 0, run)
-    onUndo(() => void all.splice(all.indexOf(run), 1))
+    onUndo(() => void all.splice(lastFrom(all, run.from), 1))
     arrived(client, run.from, run.to, run)
   }
 
@@ -180,11 +175,9 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const run = runAt(client, clock)
     if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1, weighed: run.weight })
     if (run !== undefined || runAt(client, clock - 1) !== undefined) return
-    const ahead = cutsAhead.get(client) ?? new Set<number>()
-    cutsAhead.set(client, ahead)
-    if (ahead.has(clock)) return
-    ahead.add(clock)
-    onUndo(() => void ahead.delete(clock))
+    if (cutsAhead.get(client, clock) !== undefined) return
+    cutsAhead.add(client, clock, true)
+    onUndo(() => void cutsAhead.take(client, clock, clock + 1))
   }
 
   const place = ({ numbers, parents }: Claims, at: number) => {
@@ -263,19 +256,6 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       }
     },
   }
-}
-
-/** The members of `known` in [from, to), found by the shorter loop. */
-function clocksIn(
-  known: ReadonlySet<number> | ReadonlyMap<number, unknown> | undefined,
-  from: number,
-  to: number,
-): number[] {
-  if (known === undefined || known.size === 0) return []
-  if (known.size < to - from) return [...known.keys()].filter((clock) => clock >= from && clock < to)
-  const found: number[] = []
-  for (let clock = from; clock < to; clock += 1) if (known.has(clock)) found.push(clock)
-  return found
 }
 
 function stepsOf({ size, pairs, rivals, weighed, isLoose }: List): number {
