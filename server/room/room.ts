@@ -180,7 +180,10 @@ const readingAllowance = { perSecond: 500_000, burst: 2_000_000 }
 const roomComparingAllowance = { perSecond: 300_000, burst: 1_500_000 }
 /** Client ids of one connection whose updates were not all taken. */
 const mostLacking = 1000
-/** A client's clocks arrive in order, except for offline work, so an honest client leaves few gaps. */
+/**
+ * A client's clocks arrive in order, except for offline work, so an honest client leaves few gaps and hardly deletes
+ * what it has not sent. Limits both.
+ */
 const mostGaps = 64
 /** New client ids that one person may introduce while the room is open. Each page load is one. */
 const mostIntroduced = 2000
@@ -528,7 +531,7 @@ export function openRoom(options: RoomOptions): Room {
     return null
   }
 
-  /** Limits what makes integration quadratic: gaps in clocks, and many writers at one place. */
+  /** Limits what makes integration quadratic: gaps in clocks, deletions ahead of them, and many writers at one place. */
   const excessOf = (seat: SeatState, seen: Inspection, update: Uint8Array): Verdict | null => {
     let fresh = 0
     for (const [client, ranges] of seen.structs) {
@@ -537,6 +540,14 @@ export function openRoom(options: RoomOptions): Room {
       const joined: Extent = new Map([[client, [...(held.get(client) ?? [])]]])
       addExtent(joined, new Map([[client, ranges]]))
       if ((joined.get(client)?.length ?? 0) > mostGaps * 2) return refuse(4429, 'too many gaps')
+    }
+    for (const client of seen.deletes.keys()) {
+      if (!reachesBeyond(seen.deletes, held, client)) continue
+      const here: Extent = new Map([[client, (held.get(client) ?? []).slice()]])
+      addExtent(here, new Map([[client, seen.structs.get(client) ?? []]]))
+      const removed: Extent = new Map([[client, (gone.get(client) ?? []).slice()]])
+      addExtent(removed, new Map([[client, seen.deletes.get(client) ?? []]]))
+      if (rangesOf(without(removed, here)) > mostGaps) return refuse(4429, 'too many deletions ahead')
     }
     const waits = waitingIn(seen)
     if (waits > 0) {
