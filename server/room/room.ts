@@ -152,10 +152,13 @@ const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /**
  * The most comparisons, between items that claim the same place, that a document may cost a replica: a few seconds. One
- * person may add half of them. Edits that bring no new rivals may double the total.
+ * person may add half of them by new rivals. Once they are used up, everybody may add as many again by edits without new
+ * rivals, so that nobody is kept from typing by what somebody else has made.
  */
 const mostSteps = 6_000_000
 const mostStepsOfOne = mostSteps / 2
+/** The size of a list, as far as growth since its rivals came does not count as theirs when a room opens. */
+const usualSize = 3000
 /** Covers typing and moving, but not imported files. Such edits are accepted during a compaction. */
 const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }
 /** Uncommitted bytes of all rooms together. Beyond this, clients keep their edits and reconnect. */
@@ -235,7 +238,11 @@ export function openRoom(options: RoomOptions): Room {
   let waiting = { structs: 0, bytes: 0 }
   /** Covers everything admitted. Null until the next edit needs it. */
   let contention: Contention | null = null
+  /** The steps that came by new rivals: of all (null until they are first counted), and of each person. */
+  let rivalSteps: number | null = null
   const stepsOf = new Map<PersonId, number>()
+  /** The steps beyond `mostSteps` that each person has added without new rivals. */
+  const reserveOf = new Map<PersonId, number>()
   const reading = createRateLimit(readingAllowance, steady())
   const comparing = createRateLimit(roomComparingAllowance, steady())
 
@@ -508,27 +515,50 @@ export function openRoom(options: RoomOptions): Room {
 
   /** Why the update adds too many rivals for one place, or null. An update that is not refused is counted. */
   const rivalryOf = (seat: SeatState, seen: Inspection): Verdict | null => {
-    contention ??= openContention(
+    contention ??= reckon()
+    const before = rivalSteps ?? 0
+    const { person, role } = seat.member
+    const added = contention.add(seen, without(seen.deletes, gone))
+    const own = (stepsOf.get(person) ?? 0) + added.steps
+    const most = role === 'organizer' ? mostSteps : mostSteps * (7 / 8)
+    // Typing must not depend on what others made: it counts against the writer alone.
+    const further = contention.steps() > mostSteps ? added.grown : 0
+    const reserve = (reserveOf.get(person) ?? 0) + further
+    if (added.steps > 0 && own > mostStepsOfOne) {
+      added.undo()
+      return refuse(4429, 'too many at one place')
+    }
+    const isCrowded = added.steps > 0 && before + added.steps > most
+    const isSpent = further > 0 && reserve > mostStepsOfOne
+    if (isCrowded || isSpent) {
+      added.undo()
+      // Text typed letter by letter is much smaller once compacted.
+      if (isWithin(bytes.loose(), isCrowded ? worthCompacting : small)) return refuse(4413, 'the document is full')
+      if (!bytes.resting()) alone(compactAll(), fail)
+      return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
+    }
+    rivalSteps = before + added.steps
+    if (added.steps > 0) stepsOf.set(person, own)
+    if (further > 0) reserveOf.set(person, reserve)
+    return null
+  }
+
+  /** Counts anew who has made what there is: a compaction has merged what was typed letter by letter. */
+  const reckon = (): Contention => {
+    const reckoned = openContention(
       [...bytes.updates(), ...underway.map((edit) => edit.bytes)].map(
         (update) => inspect(update, storedLimits) as Inspection,
       ),
     )
-    const { person, role } = seat.member
-    const before = contention.steps()
-    const added = contention.add(seen, without(seen.deletes, gone))
-    const after = contention.steps()
-    const own = (stepsOf.get(person) ?? 0) + added.steps
-    const most = added.steps === 0 ? mostSteps * 2 : role === 'organizer' ? mostSteps : mostSteps * (7 / 8)
-    if (after > before && (after > most || own > mostStepsOfOne)) {
-      added.undo()
-      if (own > mostStepsOfOne) return refuse(4429, 'too many at one place')
-      // Text typed letter by letter is much smaller once compacted.
-      if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
-      if (!bytes.resting()) alone(compactAll(), fail)
-      return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
+    const steps = reckoned.steps()
+    rivalSteps = Math.min(rivalSteps ?? reckoned.stepsWithin(usualSize), steps)
+    reserveOf.clear()
+    if (steps <= mostSteps) return reckoned
+    for (const [client, share] of reckoned.shares()) {
+      const person = owners.get(client) ?? nobody
+      reserveOf.set(person, (reserveOf.get(person) ?? 0) + (share / steps) * (steps - mostSteps))
     }
-    if (added.steps > 0) stepsOf.set(person, own)
-    return null
+    return reckoned
   }
 
   /** Limits what makes integration quadratic: gaps in clocks, deletions ahead of them, and many writers at one place. */
