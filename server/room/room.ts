@@ -543,7 +543,7 @@ export function openRoom(options: RoomOptions): Room {
     return null
   }
 
-  /** Counts anew who has made what there is: a compaction has merged what was typed letter by letter. */
+  /** Counts anew: a compaction has merged what was typed letter by letter, and a room that opens knows of no charges. */
   const reckon = (): Contention => {
     const reckoned = openContention(
       [...bytes.updates(), ...underway.map((edit) => edit.bytes)].map(
@@ -551,13 +551,17 @@ export function openRoom(options: RoomOptions): Room {
       ),
     )
     const steps = reckoned.steps()
-    rivalSteps = Math.min(rivalSteps ?? reckoned.stepsWithin(usualSize), steps)
-    reserveOf.clear()
-    if (steps <= mostSteps) return reckoned
-    for (const [client, share] of reckoned.shares()) {
+    const beyond = Math.max(0, steps - mostSteps)
+    const shares = new Map<PersonId, number>()
+    for (const [client, share] of beyond === 0 ? [] : reckoned.shares()) {
       const person = owners.get(client) ?? nobody
-      reserveOf.set(person, (reserveOf.get(person) ?? 0) + (share / steps) * (steps - mostSteps))
+      shares.set(person, (shares.get(person) ?? 0) + (share / steps) * beyond)
     }
+    for (const person of new Set([...shares.keys(), ...reserveOf.keys()])) {
+      const charged = rivalSteps === null ? Number.POSITIVE_INFINITY : (reserveOf.get(person) ?? 0)
+      reserveOf.set(person, Math.min(charged, shares.get(person) ?? 0))
+    }
+    rivalSteps = Math.min(rivalSteps ?? reckoned.stepsWithin(usualSize), steps)
     return reckoned
   }
 
