@@ -174,6 +174,8 @@ const mostAsked = 2 ** 20
  * whole document; in a heavy one it counts as many times as the document is heavier than a light one.
  */
 const comparingAllowance = { perSecond: 2, burst: 20 }
+/** One person's rate limit on compactions that may make room for typing: it takes minutes to type that much again. */
+const shrinkingAllowance = { perSecond: 1 / 15, burst: 3 }
 /** Structs whose dependencies are missing, and their bytes. A server restored from a backup has some. */
 const mostWaiting = 400
 const mostWaitingBytes = 2 ** 18
@@ -232,6 +234,7 @@ export function openRoom(options: RoomOptions): Room {
   const reserved = new Map<number, SeatState>()
   const introductions = new Map<PersonId, number>()
   const comparisons = new Map<PersonId, RateLimit>()
+  const shrinkings = new Map<PersonId, RateLimit>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
@@ -534,7 +537,7 @@ export function openRoom(options: RoomOptions): Room {
       added.undo()
       // Text typed letter by letter is much smaller once compacted.
       if (isWithin(bytes.loose(), isCrowded ? worthCompacting : small)) return refuse(4413, 'the document is full')
-      if (!bytes.resting()) alone(compactAll(), fail)
+      if (!bytes.resting() && (isCrowded || mayShrink(seat))) alone(compactAll(), fail)
       return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
     }
     rivalSteps = before + added.steps
@@ -662,6 +665,12 @@ export function openRoom(options: RoomOptions): Room {
     comparisons.set(person, rateLimit)
     const { parts } = bytes.weight()
     return comparing.take(parts, steady()) && rateLimit.take(Math.max(1, parts / light.parts), steady())
+  }
+
+  const mayShrink = ({ member: { person } }: SeatState): boolean => {
+    const rateLimit = shrinkings.get(person) ?? createRateLimit(shrinkingAllowance, steady())
+    shrinkings.set(person, rateLimit)
+    return rateLimit.take(1, steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {
