@@ -152,10 +152,13 @@ const worthCompacting: Weight = partOf(largest, 1 / 16)
 const tooLoose: Weight = partOf(largest, 1 / 4)
 /**
  * The most comparisons, between items that claim the same place, that a document may cost a replica: a few seconds. One
- * person may add half of them. Edits that bring no new rivals may double the total.
+ * person may add half of them by new rivals. Once they are used up, everybody may add as many again by edits without new
+ * rivals, so that nobody is kept from typing by what somebody else has made.
  */
 const mostSteps = 6_000_000
 const mostStepsOfOne = mostSteps / 2
+/** The size of a list, as far as growth since its rivals came does not count as theirs when a room opens. */
+const usualSize = 3000
 /** Covers typing and moving, but not imported files. Such edits are accepted during a compaction. */
 const small: Weight = { bytes: 2 ** 16, parts: 1000, wide: 1000 }
 /** Uncommitted bytes of all rooms together. Beyond this, clients keep their edits and reconnect. */
@@ -171,6 +174,8 @@ const mostAsked = 2 ** 20
  * whole document; in a heavy one it counts as many times as the document is heavier than a light one.
  */
 const comparingAllowance = { perSecond: 2, burst: 20 }
+/** One person's rate limit on compactions that may make room for typing: it takes minutes to type that much again. */
+const shrinkingAllowance = { perSecond: 1 / 15, burst: 3 }
 /** Structs whose dependencies are missing, and their bytes. A server restored from a backup has some. */
 const mostWaiting = 400
 const mostWaitingBytes = 2 ** 18
@@ -180,7 +185,10 @@ const readingAllowance = { perSecond: 500_000, burst: 2_000_000 }
 const roomComparingAllowance = { perSecond: 300_000, burst: 1_500_000 }
 /** Client ids of one connection whose updates were not all taken. */
 const mostLacking = 1000
-/** A client's clocks arrive in order, except for offline work, so an honest client leaves few gaps. */
+/**
+ * A client's clocks arrive in order, except for offline work, so an honest client leaves few gaps and hardly deletes
+ * what it has not sent. Limits both.
+ */
 const mostGaps = 64
 /** New client ids that one person may introduce while the room is open. Each page load is one. */
 const mostIntroduced = 2000
@@ -226,13 +234,18 @@ export function openRoom(options: RoomOptions): Room {
   const reserved = new Map<number, SeatState>()
   const introductions = new Map<PersonId, number>()
   const comparisons = new Map<PersonId, RateLimit>()
+  const shrinkings = new Map<PersonId, RateLimit>()
   const seats = new Set<SeatState>()
   const presence = createPresence(seats, now, presenceWindow, (error) => fail(error))
 
   let waiting = { structs: 0, bytes: 0 }
   /** Covers everything admitted. Null until the next edit needs it. */
   let contention: Contention | null = null
+  /** The steps that came by new rivals: of all (null until they are first counted), and of each person. */
+  let rivalSteps: number | null = null
   const stepsOf = new Map<PersonId, number>()
+  /** The steps beyond `mostSteps` that each person has added without new rivals. */
+  const reserveOf = new Map<PersonId, number>()
   const reading = createRateLimit(readingAllowance, steady())
   const comparing = createRateLimit(roomComparingAllowance, steady())
 
@@ -505,30 +518,57 @@ export function openRoom(options: RoomOptions): Room {
 
   /** Why the update adds too many rivals for one place, or null. An update that is not refused is counted. */
   const rivalryOf = (seat: SeatState, seen: Inspection): Verdict | null => {
-    contention ??= openContention(
+    contention ??= reckon()
+    const before = rivalSteps ?? 0
+    const { person, role } = seat.member
+    const added = contention.add(seen, without(seen.deletes, gone))
+    const own = (stepsOf.get(person) ?? 0) + added.steps
+    const most = role === 'organizer' ? mostSteps : mostSteps * (7 / 8)
+    // Typing must not depend on what others made: it counts against the writer alone.
+    const further = contention.steps() > mostSteps ? added.grown : 0
+    const reserve = (reserveOf.get(person) ?? 0) + further
+    if (added.steps > 0 && own > mostStepsOfOne) {
+      added.undo()
+      return refuse(4429, 'too many at one place')
+    }
+    const isCrowded = added.steps > 0 && before + added.steps > most
+    const isSpent = further > 0 && reserve > mostStepsOfOne
+    if (isCrowded || isSpent) {
+      added.undo()
+      // Text typed letter by letter is much smaller once compacted.
+      if (isWithin(bytes.loose(), isCrowded ? worthCompacting : small)) return refuse(4413, 'the document is full')
+      if (!bytes.resting() && (isCrowded || mayShrink(seat))) alone(compactAll(), fail)
+      return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
+    }
+    rivalSteps = before + added.steps
+    if (added.steps > 0) stepsOf.set(person, own)
+    if (further > 0) reserveOf.set(person, reserve)
+    return null
+  }
+
+  /** Counts anew: a compaction has merged what was typed letter by letter, and a room that opens knows of no charges. */
+  const reckon = (): Contention => {
+    const reckoned = openContention(
       [...bytes.updates(), ...underway.map((edit) => edit.bytes)].map(
         (update) => inspect(update, storedLimits) as Inspection,
       ),
     )
-    const { person, role } = seat.member
-    const before = contention.steps()
-    const added = contention.add(seen, without(seen.deletes, gone))
-    const after = contention.steps()
-    const own = (stepsOf.get(person) ?? 0) + added.steps
-    const most = added.steps === 0 ? mostSteps * 2 : role === 'organizer' ? mostSteps : mostSteps * (7 / 8)
-    if (after > before && (after > most || own > mostStepsOfOne)) {
-      added.undo()
-      if (own > mostStepsOfOne) return refuse(4429, 'too many at one place')
-      // Text typed letter by letter is much smaller once compacted.
-      if (isWithin(bytes.loose(), worthCompacting)) return refuse(4413, 'the document is full')
-      if (!bytes.resting()) alone(compactAll(), fail)
-      return contention === null ? rivalryOf(seat, seen) : refuse(1013, 'the document is being compacted')
+    const steps = reckoned.steps()
+    const beyond = Math.max(0, steps - mostSteps)
+    const shares = new Map<PersonId, number>()
+    for (const [client, share] of beyond === 0 ? [] : reckoned.shares()) {
+      const person = owners.get(client) ?? nobody
+      shares.set(person, (shares.get(person) ?? 0) + (share / steps) * beyond)
     }
-    if (added.steps > 0) stepsOf.set(person, own)
-    return null
+    for (const person of new Set([...shares.keys(), ...reserveOf.keys()])) {
+      const charged = rivalSteps === null ? Number.POSITIVE_INFINITY : (reserveOf.get(person) ?? 0)
+      reserveOf.set(person, Math.min(charged, shares.get(person) ?? 0))
+    }
+    rivalSteps = Math.min(rivalSteps ?? reckoned.stepsWithin(usualSize), steps)
+    return reckoned
   }
 
-  /** Limits what makes integration quadratic: gaps in clocks, and many writers at one place. */
+  /** Limits what makes integration quadratic: gaps in clocks, deletions ahead of them, and many writers at one place. */
   const excessOf = (seat: SeatState, seen: Inspection, update: Uint8Array): Verdict | null => {
     let fresh = 0
     for (const [client, ranges] of seen.structs) {
@@ -537,6 +577,14 @@ export function openRoom(options: RoomOptions): Room {
       const joined: Extent = new Map([[client, [...(held.get(client) ?? [])]]])
       addExtent(joined, new Map([[client, ranges]]))
       if ((joined.get(client)?.length ?? 0) > mostGaps * 2) return refuse(4429, 'too many gaps')
+    }
+    for (const client of seen.deletes.keys()) {
+      if (!reachesBeyond(seen.deletes, held, client)) continue
+      const here: Extent = new Map([[client, (held.get(client) ?? []).slice()]])
+      addExtent(here, new Map([[client, seen.structs.get(client) ?? []]]))
+      const removed: Extent = new Map([[client, (gone.get(client) ?? []).slice()]])
+      addExtent(removed, new Map([[client, seen.deletes.get(client) ?? []]]))
+      if (rangesOf(without(removed, here)) > mostGaps) return refuse(4429, 'too many deletions ahead')
     }
     const waits = waitingIn(seen)
     if (waits > 0) {
@@ -617,6 +665,12 @@ export function openRoom(options: RoomOptions): Room {
     comparisons.set(person, rateLimit)
     const { parts } = bytes.weight()
     return comparing.take(parts, steady()) && rateLimit.take(Math.max(1, parts / light.parts), steady())
+  }
+
+  const mayShrink = ({ member: { person } }: SeatState): boolean => {
+    const rateLimit = shrinkings.get(person) ?? createRateLimit(shrinkingAllowance, steady())
+    shrinkings.set(person, rateLimit)
+    return rateLimit.take(1, steady())
   }
 
   const awareness = (seat: SeatState, entries: readonly AwarenessEntry[]): Verdict => {

@@ -1,3 +1,4 @@
+import { openAhead } from './ahead.ts'
 import { addExtent, type Extent, without } from './extent.ts'
 import { type Claims, claimLength, type Inspection, type Parent } from './inspect.ts'
 
@@ -12,13 +13,19 @@ import { type Claims, claimLength, type Inspection, type Parent } from './inspec
 export interface Contention {
   /** The most steps that a replica takes for the whole document. */
   steps(): number
+  /** The steps of each list, divided evenly among the clients whose items are in it. */
+  shares(): ReadonlyMap<number, number>
+  /** The steps there would be if no list with pairs had more than `size` items. */
+  stepsWithin(size: number): number
   /** Adds an update, and the ids that it is the first to delete. */
   add(seen: Pick<Inspection, 'claims'>, deletes: Extent): Added
 }
 
 export interface Added {
-  /** How many steps it adds at most; 0 when it brings no pair: items side by side were placed there on purpose. */
+  /** How many steps it adds at most in lists where it brings pairs: items side by side were placed there on purpose. */
   readonly steps: number
+  /** How many it adds to other lists, because those with pairs of earlier updates grow. */
+  readonly grown: number
   /** Reverts the addition. Must be called before the next `add`. */
   undo(): void
 }
@@ -44,6 +51,8 @@ interface List {
 interface Run {
   readonly from: number
   to: number
+  /** How many items of the list it makes. */
+  size: number
   readonly list: List
   readonly originClient: number
   readonly originClock: number
@@ -63,11 +72,12 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   const kids = new Map<number, Map<number, number>>()
   const lists = new Map<string, List>()
   /** Lists known only through an item that has not arrived. */
-  const awaited = new Map<number, Map<number, List>>()
+  const awaited = openAhead<List>()
   /** Clocks at which items that have not arrived will be split. */
-  const cutsAhead = new Map<number, Set<number>>()
+  const cutsAhead = openAhead<true>()
   let total = 0
-  let paired = 0
+  /** What the running `add` changes in each list. */
+  let changes = new Map<List, { steps: number; pairs: number }>()
   /** How to revert the changes; null when nobody will. */
   let journal: (() => void)[] | null = null
   const onUndo = (take: () => void) => void journal?.push(take)
@@ -86,6 +96,16 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     list.starts += by.starts ?? 0
     list.isLoose ||= by.isLoose ?? false
     total += stepsOf(list) - before
+    if (journal === null) return
+    const { steps, pairs } = changes.get(list) ?? { steps: 0, pairs: 0 }
+    changes.set(list, { steps: steps + stepsOf(list) - before, pairs: pairs + (by.pairs ?? 0) })
+  }
+  const grow = (run: Run) => {
+    run.size += 1
+    onUndo(() => {
+      run.size -= 1
+    })
+    change(settled(run.list), { size: 1, weighed: run.weight })
   }
   const newList = (isEntry: boolean): List => ({
     ...{ size: 0, pairs: 0, rivals: 0, weighed: 0, starts: 0 },
@@ -100,12 +120,12 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   const listAt = (client: number, clock: number): List => {
     const run = runAt(client, clock)
     if (run !== undefined) return settled(run.list)
-    const waiting = awaited.get(client) ?? new Map<number, List>()
-    awaited.set(client, waiting)
-    const list = waiting.get(clock) ?? newList(false)
-    if (!waiting.has(clock)) onUndo(() => void waiting.delete(clock))
-    waiting.set(clock, list)
-    return settled(list)
+    const waiting = awaited.get(client, clock)
+    if (waiting !== undefined) return settled(waiting)
+    const list = newList(false)
+    awaited.add(client, clock, list)
+    onUndo(() => void awaited.take(client, clock, clock + 1))
+    return list
   }
   const listNamed = ({ list: name, isEntry }: Parent): List => {
     const list = lists.get(name) ?? newList(isEntry)
@@ -125,24 +145,17 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     onUndo(() => {
       other.into = null
     })
-    paired += between
     change(one, { size, pairs: pairs + between, rivals, weighed, starts, isLoose: size > 0 })
   }
   /** Applies what was known of these clocks before they arrived. */
-  const arrived = (client: number, from: number, to: number, { list, weight }: Run) => {
-    const ahead = cutsAhead.get(client)
-    for (const clock of clocksIn(ahead, from + 1, to)) {
-      ahead?.delete(clock)
-      onUndo(() => void ahead?.add(clock))
-      change(settled(list), { size: 1, weighed: weight })
+  const arrived = (client: number, from: number, to: number, run: Run) => {
+    for (const [clock] of cutsAhead.take(client, from + 1, to)) {
+      onUndo(() => cutsAhead.add(client, clock, true))
+      grow(run)
     }
-    const waiting = awaited.get(client)
-    for (const clock of clocksIn(waiting, from, to)) {
-      const other = waiting?.get(clock)
-      if (other === undefined) continue
-      waiting?.delete(clock)
-      onUndo(() => void waiting?.set(clock, other))
-      join(settled(list), settled(other))
+    for (const [clock, other] of awaited.take(client, from, to)) {
+      onUndo(() => awaited.add(client, clock, other))
+      join(settled(run.list), settled(other))
     }
   }
 
@@ -171,20 +184,18 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     runs.set(client, all)
     const at = lastFrom(all, run.from) + 1
     all.splice(at, 0, run)
-    onUndo(() => void all.splice(all.indexOf(run), 1))
+    onUndo(() => void all.splice(lastFrom(all, run.from), 1))
     arrived(client, run.from, run.to, run)
   }
 
   /** The items before and after this clock may become separate items. */
   const cut = (client: number, clock: number) => {
     const run = runAt(client, clock)
-    if (run !== undefined && clock > run.from) change(settled(run.list), { size: 1, weighed: run.weight })
+    if (run !== undefined && clock > run.from) grow(run)
     if (run !== undefined || runAt(client, clock - 1) !== undefined) return
-    const ahead = cutsAhead.get(client) ?? new Set<number>()
-    cutsAhead.set(client, ahead)
-    if (ahead.has(clock)) return
-    ahead.add(clock)
-    onUndo(() => void ahead.delete(clock))
+    if (cutsAhead.get(client, clock) !== undefined) return
+    cutsAhead.add(client, clock, true)
+    onUndo(() => void cutsAhead.take(client, clock, clock + 1))
   }
 
   const place = ({ numbers, parents }: Claims, at: number) => {
@@ -204,7 +215,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       const before = { to: from, nextClient: run.nextClient, nextClock: run.nextClock }
       Object.assign(run, { to, nextClient, nextClock })
       onUndo(() => void Object.assign(run, before))
-      change(settled(run.list), { size: 1, weighed: run.weight })
+      grow(run)
       arrived(client, from, to, run)
       return
     }
@@ -215,7 +226,6 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
     const depth = depthBefore(nextClient, nextClock, originClient, originClock)
     // For a map entry without a left neighbour, Yjs walks from the last entry to the first in any case.
     const pairs = originClient < 0 && list.isEntry ? others : Math.max(0, others - depth)
-    paired += pairs
     const above = originClient < 0 ? undefined : runAt(originClient, originClock)
     const weight = pairs + (above?.weight ?? 0)
     change(list, {
@@ -226,7 +236,7 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
       cut(originClient, originClock + 1)
       addKid(originClient, originClock)
     }
-    addRun(client, { from, to, list, originClient, originClock, depth, weight, nextClient, nextClock })
+    addRun(client, { from, to, size: 1, list, originClient, originClock, depth, weight, nextClient, nextClock })
   }
 
   const take = (claims: Claims, deletes: Extent) => {
@@ -248,15 +258,28 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
 
   return {
     steps: () => total,
+    shares() {
+      const shares = new Map<number, number>()
+      for (const [client, all] of runs) {
+        for (const { list, size } of all) {
+          const whole = settled(list)
+          shares.set(client, (shares.get(client) ?? 0) + (stepsOf(whole) * size) / whole.size)
+        }
+      }
+      return shares
+    },
+    stepsWithin(size) {
+      const all = new Set([...runs.values()].flatMap((some) => some.map(({ list }) => settled(list))))
+      return [...all].reduce((sum, list) => sum + Math.min(stepsOf(list), list.rivals * size), 0)
+    },
     add({ claims }, deletes) {
       const done: (() => void)[] = []
-      const before = total
-      paired = 0
+      changes = new Map()
       journal = done
       take(claims, deletes)
       journal = null
       return {
-        steps: paired > 0 ? total - before : 0,
+        ...sumOf(changes),
         undo() {
           for (const takeBack of done.reverse()) takeBack()
         },
@@ -265,22 +288,23 @@ export function openContention(known: readonly Pick<Inspection, 'claims' | 'dele
   }
 }
 
-/** The members of `known` in [from, to), found by the shorter loop. */
-function clocksIn(
-  known: ReadonlySet<number> | ReadonlyMap<number, unknown> | undefined,
-  from: number,
-  to: number,
-): number[] {
-  if (known === undefined || known.size === 0) return []
-  if (known.size < to - from) return [...known.keys()].filter((clock) => clock >= from && clock < to)
-  const found: number[] = []
-  for (let clock = from; clock < to; clock += 1) if (known.has(clock)) found.push(clock)
-  return found
-}
-
 function stepsOf({ size, pairs, rivals, weighed, isLoose }: List): number {
   const bySize = Math.min(pairs, size) * size
   return isLoose ? bySize : Math.min(bySize, rivals * size + weighed)
+}
+
+function sumOf(changes: ReadonlyMap<List, { steps: number; pairs: number }>): Pick<Added, 'steps' | 'grown'> {
+  const lists = new Map<List, { steps: number; pairs: number }>()
+  for (const [list, { steps, pairs }] of changes) {
+    const sum = lists.get(settled(list)) ?? { steps: 0, pairs: 0 }
+    lists.set(settled(list), { steps: sum.steps + steps, pairs: sum.pairs + pairs })
+  }
+  let [paired, grown] = [0, 0]
+  for (const { steps, pairs } of lists.values()) {
+    if (pairs > 0) paired += steps
+    else grown += steps
+  }
+  return { steps: paired, grown }
 }
 
 function settled(list: List): List {

@@ -9,7 +9,7 @@ import { merge } from '../../shared/wire/merge.ts'
 import { compact } from '../../shared/wire/sync.ts'
 import { counted } from '../../shared/wire/yjs.ts'
 import { sample, seeded } from '../support/agenda.ts'
-import { claimed, type Id, rivalries, updatesOf } from '../support/rivals.ts'
+import { type Claim, claimed, type Id, rivalries, updatesOf } from '../support/rivals.ts'
 
 /** What a replica that takes in these updates, one after the other, compares. */
 function paid(updates: readonly Uint8Array[]): number {
@@ -93,7 +93,12 @@ test('what is taken back leaves nothing behind', () => {
       const seen = read(update)
       contention.add(seen, seen.deletes).undo()
       expect(contention.steps(), `seed ${seed}`).toBe(before)
-      expect(contention.add(seen, seen.deletes).steps).toBe(fresh.add(seen, seen.deletes).steps)
+      // Everything of a list is somebody's.
+      const shared = [...contention.shares().values()].reduce((sum, share) => sum + share, 0)
+      expect(shared, `seed ${seed}`).toBeCloseTo(before, 3)
+      const [again, once] = [contention, fresh].map((one) => one.add(seen, seen.deletes))
+      expect([again!.steps, again!.grown]).toEqual([once!.steps, once!.grown])
+      expect(again!.steps + again!.grown).toBeCloseTo(contention.steps() - before, 3)
       expect(contention.steps()).toBe(fresh.steps())
     }
   }
@@ -145,4 +150,24 @@ test('what a hundred people do at one place at once is a part of what a document
     return Y.encodeStateAsUpdate(own, before)
   })
   expect(most([base, ...all])).toBeLessThan(400_000)
+})
+
+test('growth beside old rivals is told from new ones, also in the same update', () => {
+  const letter = (client: number, origin: Id | null, next: Id | null, list: Claim['list']): Claim => {
+    return { client, clock: 0, origin, next, list, text: 'x' }
+  }
+  const rivals = Array.from({ length: 50 }, (_, at) => letter(1 + at, null, null, 'text'))
+  const title = letter(90, null, null, ['map', 'title'])
+  const contention = openContention([read(claimed([...rivals, title]))])
+  const plain = letter(100, [1, 0], null, 'text')
+  const [grown, both] = [[plain], [plain, letter(101, null, null, ['map', 'title'])]].map((claims) => {
+    const seen = read(claimed(claims))
+    const { steps, grown, undo } = contention.add(seen, seen.deletes)
+    undo()
+    return { steps, grown }
+  })
+  expect(grown).toEqual({ steps: 0, grown: 51 ** 2 - 50 ** 2 })
+  expect(both).toEqual({ steps: expect.any(Number), grown: 51 ** 2 - 50 ** 2 })
+  expect(both!.steps).toBeGreaterThan(0)
+  expect(both!.steps).toBeLessThan(10)
 })

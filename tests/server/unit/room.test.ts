@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { encodeAcknowledge } from '../../../shared/wire/frame.ts'
 import { merge } from '../../../shared/wire/merge.ts'
+import { claimed } from '../../support/rivals.ts'
 import { kindOf, type Person, replicaOf, setStage, textOf, typed } from '../../support/stage.ts'
 
 /* One room between people whom a test plays and a disk that it holds back. A window of the committer is 32 ms. */
@@ -178,6 +179,12 @@ describe('P5: what may not come in is refused by name, and neither logged nor se
     const letters = typed(9, ...Array.from({ length: count * 2 }, () => 'x'))
     return Y.mergeUpdates(letters.filter((_, i) => i % 2 === 0))
   }
+  /** A letter, and deletions of every third of the letters that may follow. */
+  const deletedAhead = (count: number) =>
+    claimed(
+      [{ client: 9, clock: 0, origin: null, next: null, list: 'glossary', text: 'x' }],
+      Array.from({ length: count }, (_, at) => [9, 10 + at * 3, 1] as const),
+    )
   const cases: [string, Uint8Array, Parameters<typeof setSeat>[0], number][] = [
     ['bytes that are no update', Uint8Array.of(1, 2, 3), {}, 4400],
     ['an update with something behind it', Uint8Array.from([...inRoot('glossary'), 0]), {}, 4400],
@@ -185,6 +192,7 @@ describe('P5: what may not come in is refused by name, and neither logged nor se
     ['words of somebody who only reads', inRoot('glossary'), { mayWrite: false }, 4403],
     ['more parts than somebody may bring now', inRoot('glossary'), { afford: () => false }, 4429],
     ['a hundred gaps', withGaps(100), {}, 4429],
+    ['a hundred deletions of what its writer has not sent', deletedAhead(100), {}, 4429],
     ['more than may wait for what is not there', waitingFor(401), {}, 1013],
   ]
   const setSeat = async (guest: { mayWrite?: boolean; afford?: (parts: number) => boolean }) => {
@@ -204,6 +212,20 @@ describe('P5: what may not come in is refused by name, and neither logged nor se
     const { one } = await setSeat({})
     expect(one.seat.edit('update', withGaps(60))).toEqual(well)
     expect(one.seat.edit('update', waitingFor(200))).toEqual(well)
+  })
+
+  test('deletions ahead add up, until what they delete is there', async () => {
+    const { one } = await setSeat({})
+    const letters = (clock: number, text: string) =>
+      claimed([{ client: 9, clock, origin: [9, clock - 1], next: null, list: 'glossary', text }])
+    const more = claimed(
+      [],
+      Array.from({ length: 60 }, (_, at) => [9, 1000 + at * 3, 1] as const),
+    )
+    expect(one.seat.edit('update', deletedAhead(60))).toEqual(well)
+    expect(one.seat.edit('update', more)).toMatchObject({ status: 'refused', code: 4429 })
+    expect(one.seat.edit('update', letters(1, 'x'.repeat(300)))).toEqual(well)
+    expect(one.seat.edit('update', more)).toEqual(well)
   })
 })
 
