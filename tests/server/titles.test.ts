@@ -1,9 +1,11 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { openTitles, type Reading, type Titles } from '../../server/http/titles.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { blankAgenda } from '../support/server.ts'
 
 /* What a list of meetings costs to title. The clock and what waits for it move when a test says so. */
+
+vi.setConfig({ testTimeout: 10_000 })
 
 const [one, two, three] = ['m1', 'm2', 'm3'] as [MeetingId, MeetingId, MeetingId]
 let documents: Map<MeetingId, { state: string; title: string }>
