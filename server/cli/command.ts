@@ -196,7 +196,7 @@ function meetingRebuild(args: readonly string[]): Command {
         const rebuilt = await pressed(
           shell,
           `MEETING is "${meeting}", but it cannot be rebuilt`,
-          (pool) => rebuildMeeting(storage, meeting, pool.open),
+          (pool) => rebuildMeeting(storage, meeting, (updates) => pool.open(async () => updates)),
           patient,
         )
         if (rebuilt.status === 'no-meeting') throw noMeeting(meeting)

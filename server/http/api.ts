@@ -1,13 +1,15 @@
 import '@fastify/cookie'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { AnswerOf, Invitation, Membership } from '../../shared/api/contract.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
-import type { Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { cookieName } from '../access/cookie.ts'
 import { mintId } from '../access/mint.ts'
 import { mayInvite, mayRebuild } from '../access/permission.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
+import { PressFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
@@ -15,13 +17,16 @@ import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
-import { openTitles } from './titles.ts'
+import { openTitles, type Reading } from './titles.ts'
 
 export interface ApiOptions {
   readonly storage: Documents & Invitations & Meetings & Members
   /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
+  /** A clock that nobody sets, ms. */
+  readonly steady: () => number
+  readonly pool: Pick<RenderPool, 'open'>
   /** Called after an invitation is revoked, and after a session ends. */
   readonly revoked: () => Promise<void>
   readonly signedOut: (session: SecretHash) => void
@@ -33,9 +38,14 @@ export interface ApiOptions {
 const rebuildsPerMinute = 2
 
 export function serveApi(app: FastifyInstance, options: ApiOptions): void {
-  const { storage, origin, now, revoked, signedOut, rebuild } = options
+  const { storage, origin, now, steady, pool, revoked, signedOut, rebuild } = options
   // People may enter without a title when the agenda is too heavy to read at once.
-  const titles = openTitles({ storage, read: (meeting) => agendaOf(storage, meeting, async () => null) })
+  const titles = openTitles({
+    storage,
+    read: (meeting) => readForTitle(storage, pool, meeting),
+    now: steady,
+    pause: (ms) => pause(ms, undefined, { ref: false }),
+  })
   serve(app, 'enter', async ({ request, reply, body }) => {
     const { token, name } = body({ name: 'no-name' })
     const invitation = await storage.invitationByToken(hashSecret(token))
@@ -131,6 +141,18 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
       maxAge: 180 * 24 * 3600,
     })
   }
+}
+
+async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, meeting: MeetingId): Promise<Reading> {
+  let elsewhere: Promise<Agenda | null> | null = null
+  const agenda = await agendaOf(storage, meeting, async (load) => {
+    elsewhere = pool.open(load, meeting).catch((error) => {
+      if (error instanceof PressFailure) return null
+      throw error
+    })
+    return null
+  })
+  return { agenda: elsewhere ?? agenda }
 }
 
 function membershipOf({ meeting, person, name, side, role }: Member, title: Bilingual): Membership {

@@ -41,7 +41,7 @@ export async function requireAgenda(
   pool: Pick<RenderPool, 'open'>,
   { meeting, person }: Pick<Member, 'meeting' | 'person'>,
 ): Promise<Agenda> {
-  const agenda = await readable(agendaOf(storage, meeting, (updates) => pool.open(updates, meeting, person)))
+  const agenda = await readable(agendaOf(storage, meeting, (load) => pool.open(load, meeting, person)))
   if (agenda === null) throw new Refused(404, 'no-meeting')
   return agenda
 }

@@ -101,7 +101,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
     const version = await readable(
-      saveVersion(storage, member, wanted, now(), (updates) => pool.open(updates, member.meeting, member.person)),
+      saveVersion(storage, member, wanted, now(), (load) => pool.open(load, member.meeting, member.person)),
     )
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)

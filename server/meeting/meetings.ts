@@ -8,12 +8,20 @@ import { type Agenda, type MeetingId, type Side, sides } from '../../shared/doma
 import { decodeVector, encodeVector } from '../../shared/wire/frame.ts'
 import { inspect, storedLimits } from '../../shared/wire/inspect.ts'
 import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
-import { isWithin, light, minus, nothing, plus, type Weight, weightOfAll } from '../../shared/wire/weight.ts'
+import {
+  isWithin,
+  light,
+  minus,
+  nothing,
+  plus,
+  type Weight,
+  weightOfAll,
+  weightOfTail,
+} from '../../shared/wire/weight.ts'
 import { mintId } from '../access/mint.ts'
 import { hashSecret, mintSecret } from '../access/secret.ts'
 import { after } from '../process/guard.ts'
-import type { RenderPool } from '../render/pool.ts'
-import type { Documents } from '../storage/documents.ts'
+import type { Documents, StoredDocument } from '../storage/documents.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 
@@ -84,12 +92,12 @@ export type Rebuilt =
 export async function rebuildMeeting(
   storage: Documents,
   meeting: MeetingId,
-  open: RenderPool['open'],
+  open: (updates: readonly Uint8Array[]) => Promise<Agenda>,
 ): Promise<Rebuilt> {
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return { status: 'no-meeting' }
-  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-  const agenda = await open(updates, meeting)
+  const updates = updatesOf(stored)
+  const agenda = await open(updates)
   const ids = new Map(decodeVector(stored.former))
   for (const update of updates) {
     const seen = inspect(update, storedLimits)
@@ -121,37 +129,43 @@ function makeInvitation(
 /**
  * The committed agenda. Null when there is no such meeting. Reading a document blocks everybody's typing (a tenth of a
  * second for 250 items), and whoever asks once asks again, so the last few stay open for a moment and apply new rows. A
- * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the pool fails.
+ * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the pool fails. One that
+ * was heavy last time is not loaded before `heavy` asks for it.
  */
 export async function agendaOf(
   storage: Documents,
   meeting: MeetingId,
-  heavy: ((...of: Parameters<RenderPool['open']>) => Promise<Agenda | null>) | null = null,
+  heavy: ((load: () => Promise<readonly Uint8Array[]>) => Promise<Agenda | null>) | null = null,
 ): Promise<Agenda | null> {
+  const read = readOf(storage)
+  const { open, heavyOnes } = read
+  // Asked before the bytes, so that what is added between the two is noticed next time.
+  const state = await storage.state(meeting, 'agenda')
+  if (state === null) return null
+  const loadUpdates = async () => {
+    const stored = await storage.load(meeting, 'agenda')
+    if (stored === null) throw new Error('an agenda is gone')
+    weigh(read, meeting, stored)
+    return updatesOf(stored)
+  }
+  if (heavy !== null && heavyOnes.has(meeting)) return heavy(loadUpdates)
+  const last = open.get(meeting)
+  if (last?.state === state) {
+    keepOpen(open, meeting, last)
+    return last.reader.snapshot().agenda
+  }
   const stored = await storage.load(meeting, 'agenda')
   if (stored === null) return null
-  const updates = [stored.base, ...stored.tail.map(({ bytes }) => bytes)]
-  const weight = weightOfAll(stored.base, updates.slice(1))
-  if (heavy !== null && !isWithin(weight, light)) return heavy(updates, meeting)
-  const open = openDocuments.get(storage) ?? new Map<MeetingId, OpenDocument>()
-  openDocuments.set(storage, open)
-  const known = open.get(meeting)
-  const current = known && isSameBytes(known.base, stored.base) ? known : openDocument(stored.base)
-  if (known !== undefined) letGo(open, meeting)
+  const weight = weigh(read, meeting, stored)
+  if (heavy !== null && heavyOnes.has(meeting)) return heavy(loadUpdates)
+  const before = open.get(meeting)
+  const current = before && isSameBytes(before.base, stored.base) ? before : openDocument(stored.base)
   const fresh = stored.tail.filter(({ row }) => row > current.row)
   if (fresh.length > 0) Y.applyUpdate(current.doc, merge(fresh.map(({ bytes }) => bytes)))
   current.row = Math.max(current.row, ...fresh.map(({ row }) => row))
+  Object.assign(current, { state, weight })
   const { agenda } = current.reader.snapshot()
-  current.timer = after(openFor, () => letGo(open, meeting), ignore)
-  current.weight = weight
-  current.timer.unref()
-  open.set(meeting, current)
-  let sum = [...open.values()].map((one) => one.weight).reduce(plus, nothing)
-  for (const [oldest, one] of open) {
-    if (open.size <= mostOpen && isWithin(sum, mostOpenWeight)) break
-    sum = minus(sum, one.weight)
-    letGo(open, oldest)
-  }
+  keepOpen(open, meeting, current)
   return agenda
 }
 
@@ -174,16 +188,65 @@ interface OpenDocument {
   readonly base: Uint8Array
   /** The last log row applied. */
   row: number
+  /** What storage called the content when it was last read. */
+  state: string
+  /** Of the base and the rows applied. */
   weight: Weight
   timer: NodeJS.Timeout | null
 }
 
-const openDocuments = new WeakMap<Documents, Map<MeetingId, OpenDocument>>()
+/** What is known of the documents of a storage. */
+interface ReadDocuments {
+  readonly open: Map<MeetingId, OpenDocument>
+  /** Those that were heavy when last loaded. */
+  readonly heavyOnes: Set<MeetingId>
+}
+
+const readDocuments = new WeakMap<Documents, ReadDocuments>()
+
+function readOf(storage: Documents): ReadDocuments {
+  const read = readDocuments.get(storage) ?? { open: new Map(), heavyOnes: new Set() }
+  readDocuments.set(storage, read)
+  return read
+}
+
+function updatesOf({ base, tail }: StoredDocument): readonly Uint8Array[] {
+  return [base, ...tail.map(({ bytes }) => bytes)]
+}
+
+/** Walks only what the open document has not applied, and nothing when the bytes alone are too heavy. */
+function weigh({ open, heavyOnes }: ReadDocuments, meeting: MeetingId, stored: StoredDocument): Weight {
+  const bytes = updatesOf(stored).reduce((sum, update) => sum + update.length, 0)
+  const weight = bytes > light.bytes ? { ...nothing, bytes } : weightSince(open.get(meeting), stored)
+  if (isWithin(weight, light)) heavyOnes.delete(meeting)
+  else heavyOnes.add(meeting)
+  return weight
+}
+
+function weightSince(before: OpenDocument | undefined, { base, tail }: StoredDocument): Weight {
+  const isKnown = before !== undefined && isSameBytes(before.base, base)
+  const fresh = tail.filter(({ row }) => !isKnown || row > before.row).map(({ bytes }) => bytes)
+  return isKnown ? plus(before.weight, weightOfTail(fresh)) : weightOfAll(base, fresh)
+}
 
 function openDocument(base: Uint8Array): OpenDocument {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, base)
-  return { doc, reader: openReader(doc), base, row: -1, weight: nothing, timer: null }
+  return { doc, reader: openReader(doc), base, row: -1, state: '', weight: nothing, timer: null }
+}
+
+/** Keeps the document open for a moment, as the one requested last. */
+function keepOpen(open: Map<MeetingId, OpenDocument>, meeting: MeetingId, current: OpenDocument): void {
+  letGo(open, meeting)
+  current.timer = after(openFor, () => letGo(open, meeting), ignore)
+  current.timer.unref()
+  open.set(meeting, current)
+  let sum = [...open.values()].map((one) => one.weight).reduce(plus, nothing)
+  for (const [oldest, one] of open) {
+    if (open.size <= mostOpen && isWithin(sum, mostOpenWeight)) break
+    sum = minus(sum, one.weight)
+    letGo(open, oldest)
+  }
 }
 
 function letGo(open: Map<MeetingId, OpenDocument>, meeting: MeetingId): void {

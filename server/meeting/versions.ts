@@ -4,7 +4,6 @@ import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { completed } from '../../shared/domain/stored.ts'
 import { canonicalText } from '../../shared/wire/digest.ts'
 import { mintId } from '../access/mint.ts'
-import type { RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member } from '../storage/members.ts'
 import type { Version, Versions } from '../storage/versions.ts'
@@ -19,7 +18,7 @@ export async function saveVersion(
   by: Member,
   { label, name }: { readonly label: Label; readonly name: string },
   now: number,
-  heavy: RenderPool['open'] | null = null,
+  heavy: Parameters<typeof agendaOf>[2] = null,
 ): Promise<Version | null> {
   const agenda = await agendaOf(storage, by.meeting, heavy)
   if (agenda === null) return null

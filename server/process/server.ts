@@ -236,7 +236,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
-  serveApi(app, { storage, origin, now, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
+  serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
   serveAway(app, { storage, annals, pool, now })
   serveExports(app, { storage, pool, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))

@@ -16,8 +16,11 @@ export interface RenderPool {
   /** The bytes of a copy in its format; for a calendar also its new revisions. */
   print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
   read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
-  /** For people who request an agenda. Requests for the same state of a meeting share one job. */
-  open(updates: readonly Uint8Array[], meeting?: string, person?: string): Promise<Agenda>
+  /**
+   * For people who request an agenda. `load` is called when its turn comes, so a refusal costs nothing. Whoever requests
+   * the same meeting until then shares the job.
+   */
+  open(load: () => Promise<readonly Uint8Array[]>, meeting?: string, person?: string): Promise<Agenda>
   /** This and `mend` are the server's own work, with places in the queue that requests cannot take. */
   compact(updates: readonly Uint8Array[], meeting?: string): Promise<Uint8Array>
   /**
@@ -56,8 +59,10 @@ const looksEvery = 100
 /** Waiting jobs, in all and for one person: copies, which are small and share their agenda, and files. */
 const copiesWaiting: Room = { inAll: 120, ofOne: 20 }
 const filesWaiting: Room = { inAll: 12, ofOne: 3 }
-/** Waiting heavy documents, megabytes each, that people request: in all, for one meeting, and by one person in it. */
-const documentsWaiting: Room = { inAll: 16, ofOne: 4, byOne: 2 }
+/** Meetings whose heavy documents people wait for. All who wait for one meeting share its place. */
+const documentsWaiting: Room = { inAll: 16, ofOne: 1 }
+/** Requests of one person for one meeting at once, whether they wait or are being carried out. */
+const askedAtOnce = 4
 /** The same for compactions by the server, where a meeting has several documents, and for rebuilds by organizers. */
 const compactionsWaiting: Room = { inAll: 32, ofOne: 8 }
 const rebuildingsWaiting: Room = { inAll: 16, ofOne: 2 }
@@ -68,7 +73,24 @@ export function openPress(limits: Partial<Limits> = {}): RenderPool {
   const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
-  const opened = new Set<Opened>()
+  /** Openings whose turn has not come, by meeting. */
+  const awaited = new Map<string, Promise<Agenda>>()
+  const asked = new Map<string, number>()
+  const openLater = (load: () => Promise<readonly Uint8Array[]>, meeting: string): Promise<Agenda> => {
+    const forget = () => {
+      if (awaited.get(meeting) === agenda) awaited.delete(meeting)
+    }
+    const work = async (run: (job: Job) => Promise<unknown>) => {
+      // The turn may come at once, before this is known as awaited.
+      await null
+      // Whoever asks from here on may know of changes that are not in it.
+      forget()
+      return (await run({ type: 'open', updates: await load() })) as Agenda
+    }
+    const agenda = opening.hold(work, meeting).finally(forget)
+    awaited.set(meeting, agenda)
+    return agenda
+  }
   return {
     async print(job, whose = '') {
       return (await printing.run({ type: 'print', ...job }, whose)) as Printed
@@ -76,21 +98,26 @@ export function openPress(limits: Partial<Limits> = {}): RenderPool {
     async read(job, whose = '') {
       return (await reading.run({ type: 'read', ...job }, whose)) as Understanding
     },
-    async open(updates, meeting = '', person = '') {
-      const known = [...opened].find((one) => one.meeting === meeting && isSame(one.updates, updates))
-      if (known !== undefined) return known.agenda
-      const agenda = opening.run({ type: 'open', updates }, meeting, person) as Promise<Agenda>
-      const one = { meeting, updates, agenda }
-      opened.add(one)
-      return agenda.finally(() => opened.delete(one))
+    async open(load, meeting = '', person = '') {
+      const whose = JSON.stringify([meeting, person])
+      const count = asked.get(whose) ?? 0
+      if (count >= askedAtOnce) throw new PressFailure('busy')
+      asked.set(whose, count + 1)
+      try {
+        return await (awaited.get(meeting) ?? openLater(load, meeting))
+      } finally {
+        const left = (asked.get(whose) ?? 1) - 1
+        if (left === 0) asked.delete(whose)
+        else asked.set(whose, left)
+      }
     },
     async compact(updates, meeting = '') {
-      return (await opening.run({ type: 'compact', updates }, upkeepOf(meeting), '', compactionsWaiting)) as Uint8Array
+      return (await opening.run({ type: 'compact', updates }, upkeepOf(meeting), compactionsWaiting)) as Uint8Array
     },
     mend(meeting, work) {
       const open = (run: (job: Job) => Promise<unknown>) => async (updates: readonly Uint8Array[]) =>
         (await run({ type: 'open', updates })) as Agenda
-      return opening.hold((run) => work(open(run)), upkeepOf(meeting), rebuildingsWaiting)
+      return opening.hold((run) => work(open(run)), upkeepOf(meeting), rebuildingsWaiting, 'urgent')
     },
     async close() {
       await Promise.all([printing.close(), reading.close(), opening.close()])
@@ -107,29 +134,18 @@ interface Limits {
 interface Room {
   readonly inAll: number
   readonly ofOne: number
-  /** How many of these one person may request. */
-  readonly byOne?: number
 }
 
 /** A turn of its own for upkeep, beside the requests for the same meeting. */
 const upkeepOf = (meeting: string) => `upkeep of ${meeting}`
 
-/** A document that is requested and not open yet. */
-interface Opened {
-  readonly meeting: string
-  readonly updates: readonly Uint8Array[]
-  readonly agenda: Promise<Agenda>
-}
-
-function isSame(one: readonly Uint8Array[], other: readonly Uint8Array[]): boolean {
-  return one.length === other.length && one.every((bytes, at) => Buffer.compare(bytes, other[at] as Uint8Array) === 0)
-}
+/** Urgent jobs are carried out before all others. */
+type Turn = 'usual' | 'urgent'
 
 interface Waiting {
   readonly whose: string
-  readonly person: string
   readonly room: Room
-  readonly urgent: boolean
+  readonly turn: Turn
   readonly begin: () => void
   readonly failed: (failure: PressFailure) => void
 }
@@ -204,8 +220,8 @@ function openLine(limits: Limits, usual: Room) {
   /** Takes an urgent job, or else the first job of whoever was served longest ago. */
   function take(): Waiting | null {
     const order = [...served]
-    const turn = ({ whose, urgent }: Waiting) => (urgent ? -2 : order.indexOf(whose))
-    const first = queue.reduce<Waiting | null>((best, one) => (best && turn(best) <= turn(one) ? best : one), null)
+    const rank = ({ whose, turn }: Waiting) => (turn === 'urgent' ? -2 : order.indexOf(whose))
+    const first = queue.reduce<Waiting | null>((best, one) => (best && rank(best) <= rank(one) ? best : one), null)
     if (first === null) return null
     queue.splice(queue.indexOf(first), 1)
     served.delete(first.whose)
@@ -254,9 +270,7 @@ function openLine(limits: Limits, usual: Room) {
   function wait(one: Waiting) {
     const alike = queue.filter(({ room }) => room === one.room)
     const own = alike.filter(({ whose }) => whose === one.whose)
-    const asked = own.filter(({ person }) => person === one.person).length
-    const { inAll, ofOne, byOne = ofOne } = one.room
-    if (closed || alike.length >= inAll || own.length >= ofOne || asked >= byOne) {
+    if (closed || alike.length >= one.room.inAll || own.length >= one.room.ofOne) {
       return one.failed(new PressFailure('busy'))
     }
     queue.push(one)
@@ -264,7 +278,7 @@ function openLine(limits: Limits, usual: Room) {
   }
 
   return {
-    run(job: Job, whose: string, person = '', room = usual): Promise<unknown> {
+    run(job: Job, whose: string, room = usual): Promise<unknown> {
       return new Promise((done, failed) => {
         const ending =
           <T>(tell: (value: T) => void) =>
@@ -273,12 +287,17 @@ function openLine(limits: Limits, usual: Room) {
             release(one)
           }
         const begin = () => carryOut(job, { done: ending(done), failed: ending(failed) })
-        const one: Waiting = { whose, person, room, urgent: false, begin, failed }
+        const one: Waiting = { whose, room, turn: 'usual', begin, failed }
         wait(one)
       })
     },
-    /** Runs `work` in its turn, before others. The one job that `work` runs is carried out next. */
-    hold<T>(work: (run: (job: Job) => Promise<unknown>) => Promise<T>, whose: string, room = usual): Promise<T> {
+    /** Runs `work` in its turn. The one job that `work` runs is carried out next. */
+    hold<T>(
+      work: (run: (job: Job) => Promise<unknown>) => Promise<T>,
+      whose: string,
+      room = usual,
+      turn: Turn = 'usual',
+    ): Promise<T> {
       return new Promise((done, failed) => {
         const carry = (job: Job) =>
           new Promise<unknown>((done, failed) => {
@@ -292,7 +311,7 @@ function openLine(limits: Limits, usual: Room) {
             .then(done, failed)
             .finally(() => release(one))
         }
-        const one: Waiting = { whose, person: '', room, urgent: true, begin, failed }
+        const one: Waiting = { whose, room, turn, begin, failed }
         wait(one)
       })
     },

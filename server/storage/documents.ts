@@ -37,6 +37,8 @@ export const nobody = '' as PersonId
 /** Documents as bytes, and the log of their updates. */
 export interface Documents {
   load(meeting: MeetingId, name: DocumentName): Promise<StoredDocument | null>
+  /** Names what is committed, read without its bytes: another with each update and lineage, the same after folding. */
+  state(meeting: MeetingId, name: DocumentName): Promise<string | null>
   /** Begins an empty document of a meeting that there is, unless it has one of this name. */
   begin(meeting: MeetingId, name: DocumentName, epoch: number): Promise<void>
   /** Who wrote first under each client id. The ids that a document began with are left out. */

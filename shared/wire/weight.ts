@@ -29,8 +29,16 @@ export function weightOfWhole(base: Uint8Array, { objects, wide }: Pick<Inspecti
 
 /** The weight of a document and the updates since. All of it has been admitted. */
 export function weightOfAll(base: Uint8Array, tail: readonly Uint8Array[]): Weight {
-  const read = (update: Uint8Array) => inspect(update, storedLimits) ?? { objects: 0, parts: 0, wide: 0 }
-  return tail.reduce((sum, one) => plus(sum, weightOf(one, read(one))), weightOfWhole(base, read(base)))
+  return plus(weightOfWhole(base, inspectStored(base)), weightOfTail(tail))
+}
+
+/** What updates add to a document that is weighed already. */
+export function weightOfTail(tail: readonly Uint8Array[]): Weight {
+  return tail.map((one) => weightOf(one, inspectStored(one))).reduce(plus, nothing)
+}
+
+function inspectStored(update: Uint8Array): Pick<Inspection, 'objects' | 'parts' | 'wide'> {
+  return inspect(update, storedLimits) ?? { objects: 0, parts: 0, wide: 0 }
 }
 
 export function plus(one: Weight, other: Weight): Weight {

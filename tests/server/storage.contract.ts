@@ -138,6 +138,36 @@ export function storageContract(
       expect(await tailOf()).toEqual([[2]])
     })
 
+    test('a state is another with each update and lineage, in another process too, and the same after folding', async () => {
+      const other = place.open()
+      const states: unknown[] = []
+      const note = async () => {
+        const state = await storage.state(meeting, 'agenda')
+        expect(await other.state(meeting, 'agenda')).toBe(state)
+        states.push(state)
+      }
+      await note()
+      const [row] = await storage.append([await edit(1)])
+      await note()
+      const { key } = await load()
+      await storage.fold(key, Uint8Array.of(9), [row!])
+      expect(await storage.state(meeting, 'agenda')).toBe(states.at(-1))
+      await other.append([await edit(2)])
+      await note()
+      await storage.raise(key, 1, 2, { bytes: Uint8Array.of(3), at: 4000 })
+      await note()
+      const rows = (await load()).tail.map((one) => one.row)
+      await storage.rebuild(key, rows, { epoch: 2, base: Uint8Array.of(7), former: Uint8Array.of(0) })
+      await note()
+      expect(new Set(states).size).toBe(5)
+      const { key: ledger } = (await storage.load(meeting, 'ledger'))!
+      await storage.append([{ ...(await edit(1)), document: ledger }])
+      expect(await storage.state(meeting, 'agenda')).toBe(states.at(-1))
+      expect(await storage.state('m2' as MeetingId, 'agenda')).toBeNull()
+      expect(await storage.state(meeting, 'caucus-us')).toBeNull()
+      await other.close()
+    })
+
     test('an agenda is rebuilt once, from just what was read, and what it was stays in the log', async () => {
       const { key, lineage, former } = await load()
       expect([lineage, [...former]]).toEqual([1, [0]])

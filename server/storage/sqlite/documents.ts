@@ -24,6 +24,13 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
         }
       })
     },
+    async state(meeting, name) {
+      const found = one(
+        'SELECT key, row FROM documents LEFT JOIN latest ON document = key WHERE meeting = ? AND name = ?',
+        ...[meeting, name],
+      )
+      return found === undefined ? null : `${found.key} ${found.row ?? 0}`
+    },
     async begin(meeting, name, epoch) {
       run(
         `INSERT INTO documents (meeting, name, epoch, base)

@@ -92,12 +92,25 @@ function ownersAndLineages(db: DatabaseSync): void {
   }
 }
 
+/*
+ * The last update of each document, found without reading it or its log. No index of the whole log does this: SQLite
+ * would prefer it to the one of what is not folded.
+ */
+const latest = `
+  CREATE TABLE latest (document INTEGER PRIMARY KEY, row INTEGER NOT NULL);
+  INSERT INTO latest SELECT document, max(row) FROM updates GROUP BY document;
+  CREATE TRIGGER latest_of AFTER INSERT ON updates BEGIN
+    INSERT INTO latest VALUES (new.document, new.row) ON CONFLICT DO UPDATE SET row = excluded.row;
+  END;
+`
+
 /** What takes a file from each version to the next; the first makes it. Released ones stay as they are. */
 const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   tables,
   versionsAndCalendars,
   annals,
   ownersAndLineages,
+  latest,
 ]
 const schemaVersion = steps.length
 

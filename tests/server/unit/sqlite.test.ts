@@ -45,7 +45,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   await storage.createMeeting({ id: 'm1' as MeetingId, createdAt: 1, documents: [], invitations: [] })
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
-  db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored;
+  db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored; DROP TABLE latest; DROP TRIGGER latest_of;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
     DROP TABLE items_read; DROP TABLE owners;
     ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 1`)
@@ -74,9 +74,10 @@ test('P7: in data from before there were owners, a client id is whose update bro
     edit(nobody, byClient(4)),
   ])
   await storage.fold(key, byClient(1), rows.slice(0, 1))
+  const state = await storage.state(meeting, 'agenda')
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
-  db.exec(`DROP TABLE owners;
+  db.exec(`DROP TABLE owners; DROP TABLE latest; DROP TRIGGER latest_of;
     ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 3`)
   db.close()
   const again = openSqlite(at)
@@ -84,6 +85,7 @@ test('P7: in data from before there were owners, a client id is whose update bro
     [2, 'p1'],
     [3, 'p2'],
   ])
+  expect(await again.state(meeting, 'agenda')).toBe(state)
   await again.close()
   await rm(at, { recursive: true })
 })
