@@ -126,6 +126,8 @@ for (const [fault, cause, about] of [
       const { page } = table
       await live(page)
       await stored(page)
+      // What the server has said is no edit of one's own, and is written without a word.
+      await expect.poll(async () => (await kept(page)).text).toBe(base)
       await setFault(page, fault)
       // A fault in opening is met when the connection is lost.
       const said = await page.evaluate(() => {

@@ -49,7 +49,8 @@ const word = (page: Page, said: RegExp) => savingWord(page, said).waitFor()
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saving and backups' })
 
 async function write(page: Page, text: string): Promise<void> {
-  const title = page.locator('.ProseMirror').first()
+  // By its name: on a busy machine another text may be there first.
+  const title = page.getByRole('textbox', { name: /^(Title, English|标题（英文）)$/ })
   await title.click()
   await page.keyboard.press('Control+End')
   await page.keyboard.type(text)
@@ -83,6 +84,7 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   await word(cn.page, /^已全部保存/)
   for (const { id } of [mine, theirs]) {
     await row(cn.page, id).click()
+    await cn.page.waitForURL(`**/${id}`)
     await write(cn.page, ' (later)')
   }
   await word(cn.page, /^已全部保存/)
