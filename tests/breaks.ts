@@ -78,7 +78,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'of several updates the first is forgotten',
-    file: 'shared/wire/sync.ts',
+    file: 'shared/wire/merge.ts',
     from: 'return Y.mergeUpdates(updates as Uint8Array[])',
     to: 'return Y.mergeUpdates(updates.slice(1) as Uint8Array[])',
     test: 'tests/simulation/simulation.test.ts',
@@ -102,7 +102,7 @@ const breaks: readonly Break[] = [
   },
   {
     what: 'of many updates one in sixty-five is left out',
-    file: 'shared/wire/sync.ts',
+    file: 'shared/wire/merge.ts',
     from: 'i += widest)',
     to: 'i += widest + 1)',
     test: 'tests/server/replay.test.ts',
@@ -112,7 +112,7 @@ const breaks: readonly Break[] = [
     what: 'something reads a file outside of the repository',
     file: 'server/process/config.ts',
     from: 'export',
-    to: `export const outside = new URL('${'../'.repeat(2)}elsewhere/data.json', import.meta.url)\n\nexport`,
+    to: `export const outside = new URL('${'../'.repeat(3)}elsewhere/data.json', import.meta.url)\n\nexport`,
     test: 'tests/architecture/fences.test.ts',
     name: 'outside of the repository',
   },
@@ -271,8 +271,8 @@ const breaks: readonly Break[] = [
   {
     what: 'a room stays when its last guest has left',
     file: 'server/sync/gateway.ts',
-    from: '        rooms.left(meeting, document)\n        ended(code)',
-    to: '        ended(code)',
+    from: '          rooms.left(meeting, document)\n          ended(code)',
+    to: '          ended(code)',
     test: 'tests/server/unit/gateway.test.ts',
     name: 'P9: when the last has gone',
   },
