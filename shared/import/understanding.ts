@@ -66,7 +66,7 @@ export type WhyUnused =
 export interface ReadOptions {
   readonly language: Language
   /** Returns a fresh id at every call. */
-  readonly mint: () => string
+  readonly newId: () => string
   /** For a file that names no zones. */
   readonly zones: Agenda['zones']
   /** ISO date. A date without a year is taken to be near it. */

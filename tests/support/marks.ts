@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { type Language, languages, type PersonId } from '../../shared/domain/agenda.ts'
-import type { Kind, Mark } from '../../shared/domain/away.ts'
+import type { Kind, Mark } from '../../shared/domain/unseen.ts'
 
 const kinds = { items: 'item', days: 'day', people: 'person', glossary: 'term', meta: 'meeting' } as const
 type Root = keyof typeof kinds

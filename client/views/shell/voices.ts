@@ -1,6 +1,6 @@
 import { type Context, createContext, type ReactNode } from 'react'
-import type { Kind } from '../../../shared/domain/away.ts'
 import type { Change } from '../../../shared/domain/compare.ts'
+import type { Kind } from '../../../shared/domain/unseen.ts'
 
 /** Attribution of differences, where known: who changed an entry, and what can be done about it. */
 export interface Voices {
