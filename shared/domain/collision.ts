@@ -18,13 +18,13 @@ import type { Command, Snapshot } from './command.ts'
 import { type Change, compare, type EntryDifference, type Position, type Value } from './compare.ts'
 import { isEqual } from './equal.ts'
 import { restoring } from './restore.ts'
-import type { Kind } from './unseen.ts'
+import type { EntryKind } from './unseen.ts'
 
 /** A conflict: both changed a field without seeing each other. Plain data, so that it can be stored until resolved. */
 export interface Collision {
   /** Stable: the same conflict has the same id whenever it recurs. */
   readonly id: string
-  readonly kind: Kind
+  readonly kind: EntryKind
   /** Empty for the meeting. */
   readonly entry: string
   /** The name of the entry at the merge base; for a day, its date. */
@@ -69,15 +69,15 @@ export function collisions(base: AgendaState, mine: AgendaState, theirs: AgendaS
     ReturnType<typeof compare>,
     ReturnType<typeof compare>,
   ]
-  const inside = (kind: Kind, entry: string, name: Bilingual, one: readonly Change[], other: readonly Change[]) =>
+  const inside = (kind: EntryKind, entry: string, name: Bilingual, one: readonly Change[], other: readonly Change[]) =>
     fieldsOf(one)
       .filter((field) => fieldsOf(other).includes(field))
       .flatMap((field): Collision[] => {
-        const about = collidingField(agendas, kind, entry, field)
+        const about = aboutField(agendas, kind, entry, field)
         return about ? [{ id: [kind, entry, field].join(' '), kind, entry, name, about }] : []
       })
   function entries<T>(
-    kind: Kind,
+    kind: EntryKind,
     lists: readonly [readonly EntryDifference<T>[], readonly EntryDifference<T>[]],
     nameOf: (one: T) => Bilingual,
     goesOn: (id: string, way: Way) => boolean = () => false,
@@ -186,7 +186,7 @@ function fieldOf(about: Exclude<About, { type: 'deletion' | 'place' }>): Field {
   }
 }
 
-function collidingField(agendas: Agendas, kind: Kind, entry: string, name: Field): About | null {
+function aboutField(agendas: Agendas, kind: EntryKind, entry: string, name: Field): About | null {
   const ways = {
     base: valueIn(agendas.base, kind, entry, name),
     mine: valueIn(agendas.mine, kind, entry, name),
@@ -224,7 +224,7 @@ function isProse(field: string): field is ProseField {
   return field === 'objective' || field === 'questions' || field === 'output'
 }
 
-function entriesOf(agenda: Agenda, kind: Kind): readonly { readonly id: string }[] {
+function entriesOf(agenda: Agenda, kind: EntryKind): readonly { readonly id: string }[] {
   switch (kind) {
     case 'item':
       return allItems(agenda)
@@ -240,7 +240,7 @@ function entriesOf(agenda: Agenda, kind: Kind): readonly { readonly id: string }
 }
 
 /** Undefined when the agenda does not have the entry. */
-function valueIn(agenda: Agenda, kind: Kind, entry: string, name: Field): unknown {
+function valueIn(agenda: Agenda, kind: EntryKind, entry: string, name: Field): unknown {
   const of = kind === 'meeting' ? agenda : entriesOf(agenda, kind).find((one) => one.id === entry)
   if (of === undefined) return undefined
   const [field = '', part] = name.split(' ')
@@ -260,7 +260,7 @@ function pathOf(field: string, part: string | undefined): string[] {
 /** `agenda` with one field as `way` has it; null when the agenda has no place for it. */
 function withValue(
   agenda: Agenda,
-  kind: Kind,
+  kind: EntryKind,
   entry: string,
   about: Exclude<About, { type: 'deletion' | 'place' }>,
   way: Way,
@@ -315,10 +315,10 @@ function withReading({ readings }: Item, about: Extract<About, { type: 'reading'
   return readings.map((one) => (one === existing ? { ...one, title: { en, zh }, url } : one))
 }
 
-function deleting({ agenda, removed }: Snapshot, kind: Kind, id: string, deleted: boolean): Command[] {
+function deleting({ agenda, removed }: Snapshot, kind: EntryKind, id: string, deleted: boolean): Command[] {
   const existing = entriesOf(agenda, kind).some((one) => one.id === id)
   if (existing !== deleted) return []
-  const hidden: Readonly<Record<Exclude<Kind, 'meeting'>, readonly { readonly id: string }[]>> = {
+  const hidden: Readonly<Record<Exclude<EntryKind, 'meeting'>, readonly { readonly id: string }[]>> = {
     item: removed.items,
     day: removed.days,
     person: removed.people,

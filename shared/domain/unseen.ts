@@ -6,14 +6,14 @@ export interface Mark {
   /** Milliseconds since 1970, the server's clock. */
   readonly at: number
   readonly by: PersonId
-  readonly kind: Kind
+  readonly kind: EntryKind
   /** Null for the meeting. */
   readonly id: string | null
   readonly field: string
   readonly language: Language | null
 }
 
-export type Kind = 'item' | 'day' | 'person' | 'term' | 'meeting'
+export type EntryKind = 'item' | 'day' | 'person' | 'term' | 'meeting'
 
 export interface Author {
   readonly id: PersonId
@@ -23,7 +23,7 @@ export interface Author {
 
 /** One difference from what a person has seen, and who made it. */
 export interface News extends Credit {
-  readonly kind: Kind
+  readonly kind: EntryKind
   /** Empty for the meeting. */
   readonly id: string
   readonly difference: Difference
@@ -135,7 +135,7 @@ export const nothingNew: Unseen = {
 
 interface Credits {
   /** The credit of everybody with a mark for which `holds` is true. */
-  of(kind: Kind, id: string, holds: (mark: Mark) => boolean): Credit | null
+  of(kind: EntryKind, id: string, holds: (mark: Mark) => boolean): Credit | null
   /** Merges credits into one; null when all of them are unknown. */
   join(credits: readonly (Credit | null)[]): Credit | null
 }
@@ -186,7 +186,7 @@ function newsIn(
   credits: Credits,
 ) {
   const gone = (person: PersonId) => credits.of('person', person, isDeletion)
-  const changed = (kind: Kind, id: string, change: Change): News => ({
+  const changed = (kind: EntryKind, id: string, change: Change): News => ({
     kind,
     id,
     difference: change,
@@ -194,7 +194,7 @@ function newsIn(
       (change.type === 'role' ? gone(change.person) : null) ??
       unknown),
   })
-  const entries = (kind: Kind, list: readonly EntryDifference<unknown>[]) =>
+  const entries = (kind: EntryKind, list: readonly EntryDifference<unknown>[]) =>
     list.flatMap((one) => whole(kind, one, credits) ?? one.changes.map((change) => changed(kind, one.id, change)))
   const ofDays = entries('day', days)
   const dayGone = (day: DayId | null, agenda: Agenda) =>
@@ -243,7 +243,7 @@ function newsIn(
 }
 
 /** The addition, restoration or deletion of a whole entry; null for an entry that only changed. */
-function whole(kind: Kind, { id, status }: EntryDifference<unknown>, credits: Credits): News[] | null {
+function whole(kind: EntryKind, { id, status }: EntryDifference<unknown>, credits: Credits): News[] | null {
   switch (status) {
     case 'changed':
       return null
@@ -345,9 +345,9 @@ function unseenOf(comparison: Comparison, news: readonly News[]): Unseen {
     fields.set(key, types.add(difference.type === 'restored' ? 'added' : difference.type))
     changes.add(difference)
   }
-  const has = (kind: Kind, id: string, type: string) => fields.get(`${kind} ${id}`)?.has(type) ?? false
+  const has = (kind: EntryKind, id: string, type: string) => fields.get(`${kind} ${id}`)?.has(type) ?? false
   const among = (list: readonly Change[]) => list.filter((one) => changes.has(one))
-  function entries<T>(kind: Kind, list: readonly EntryDifference<T>[]): EntryDifference<T>[] {
+  function entries<T>(kind: EntryKind, list: readonly EntryDifference<T>[]): EntryDifference<T>[] {
     return list.filter((one) => fields.has(`${kind} ${one.id}`)).map((one) => ({ ...one, changes: among(one.changes) }))
   }
   return {

@@ -4,7 +4,7 @@ import type { ItemDifference } from '../../../shared/domain/compare.ts'
 import {
   type Credit,
   countNews,
-  type Kind,
+  type EntryKind,
   type News,
   ofParty,
   type Party,
@@ -162,7 +162,7 @@ function useVoices({ news, comparison }: Unseen): Voices {
       return (title && speak(title, language)?.text) || words('outline.untitled')
     }
     return {
-      of(kind: Kind, id: string) {
+      of(kind: EntryKind, id: string) {
         const own = entries.get(`${kind} ${id}`) ?? []
         const groups = new Map<string, News[]>()
         // A new start time needs no voice of its own beside the other changes.

@@ -17,7 +17,7 @@ import type {
   Position,
   When,
 } from '../../../shared/domain/compare.ts'
-import type { Kind } from '../../../shared/domain/unseen.ts'
+import type { EntryKind } from '../../../shared/domain/unseen.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { byDay, type DayGroup } from '../../store/comparison.ts'
@@ -142,7 +142,7 @@ function Shifted({ items }: { items: readonly ItemDifference[] }) {
 
 const marks = { added: '+', restored: '↩', deleted: '−', changed: '≠', moved: '↕' } as const
 
-function Status({ kind, difference: { id, status } }: { kind: Kind; difference: EntryDifference<unknown> }) {
+function Status({ kind, difference: { id, status } }: { kind: EntryKind; difference: EntryDifference<unknown> }) {
   const restored = useContext(VoicesContext)?.restored(kind, id) ?? false
   return <Badge status={status === 'added' && restored ? 'restored' : status} />
 }
@@ -163,7 +163,7 @@ function Entry({
   ends,
   children,
 }: {
-  kind: Kind
+  kind: EntryKind
   difference: EntryDifference<unknown>
   ends: Ends
   children: ReactNode
@@ -273,7 +273,15 @@ function Retimed({ retimed: { before, after } }: { retimed: { before: When | nul
 }
 
 /** The changes of one entry: grouped by their authors, or all together. */
-function ByAuthor({ kind, id, children }: { kind: Kind; id: string; children: (says: Voice['says']) => ReactNode }) {
+function ByAuthor({
+  kind,
+  id,
+  children,
+}: {
+  kind: EntryKind
+  id: string
+  children: (says: Voice['says']) => ReactNode
+}) {
   const voices = useContext(VoicesContext)?.of(kind, id) ?? []
   if (voices.length === 0) return children(() => true)
   return voices.map((voice) => (
@@ -284,7 +292,7 @@ function ByAuthor({ kind, id, children }: { kind: Kind; id: string; children: (s
   ))
 }
 
-function Tools({ kind, id }: { kind: Kind; id: string }) {
+function Tools({ kind, id }: { kind: EntryKind; id: string }) {
   const tools = useContext(VoicesContext)?.tools(kind, id)
   return tools ? <span className={styles.tools}>{tools}</span> : null
 }
@@ -294,7 +302,7 @@ function Changes({
   changes,
   ends,
 }: {
-  of: readonly [Kind, string]
+  of: readonly [EntryKind, string]
   changes: readonly Change[]
   ends: Ends
 }) {

@@ -2,7 +2,7 @@ import { type DragEvent, type ReactElement, useEffect, useRef, useState } from '
 import type { Agenda } from '../../../shared/domain/agenda.ts'
 import { openNewVersion } from '../../store/actions.ts'
 import { isFinal, mayWrite } from '../../store/meeting.ts'
-import { type Line, largestFile, type Reading, readFile } from '../../store/reading.ts'
+import { type FileLine, largestFile, type Reading, readFile } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
 import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
@@ -14,7 +14,12 @@ type Stage =
   | { readonly status: 'choosing' }
   | { readonly status: 'reading'; readonly file: string; readonly reading: Reading; readonly sent: number }
   | { readonly status: 'refused'; readonly file: string; readonly message: string }
-  | { readonly status: 'understood'; readonly file: string; readonly agenda: Agenda; readonly lines: readonly Line[] }
+  | {
+      readonly status: 'understood'
+      readonly file: string
+      readonly agenda: Agenda
+      readonly lines: readonly FileLine[]
+    }
 
 /** Imports an agenda from a file: it is read, previewed, chosen from, and only then added. */
 export function ImportDialog({ close }: { close: () => void }): ReactElement {

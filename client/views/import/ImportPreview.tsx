@@ -4,7 +4,7 @@ import { timeOf } from '../../../shared/domain/clock.ts'
 import { timetable } from '../../../shared/domain/timetable.ts'
 import { dateWords, lengthWords, speak } from '../../i18n/format.ts'
 import { addChosen, beginningOn, type Chosen, everything, firstDayFor, newcomers } from '../../store/incoming.ts'
-import type { Line } from '../../store/reading.ts'
+import type { FileLine } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
 import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import sheet from '../shell/Sheet.module.css'
@@ -16,7 +16,7 @@ import styles from './ImportPreview.module.css'
 interface ImportPreviewProps {
   file: string
   agenda: Agenda
-  lines: readonly Line[]
+  lines: readonly FileLine[]
   again: () => void
   close: () => void
 }
