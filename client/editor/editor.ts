@@ -9,6 +9,7 @@ import { carets } from './carets.ts'
 import { compositionHold, readDom } from './composition.ts'
 import { faithful } from './faithful.ts'
 import { type Asks, keys } from './keys.ts'
+import { limit } from './limit.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
 import { createRebinding } from './rebinding.ts'
 import { proseSchema, type SideWords, safeAddress } from './schema.ts'
@@ -41,6 +42,8 @@ export function bindText(options: {
   history: History
   language: Language
   singleLine: boolean
+  /** Characters that may be typed. */
+  most: number
   editable: boolean
   label: string
   placeholder: string
@@ -92,6 +95,7 @@ export function bindText(options: {
       ySyncPlugin(fragment),
       carets(options.awareness, options.words, fragment),
       compositionHold(options.hold, options.leftAfter),
+      limit(options.most, options.asks.full),
       field,
     ],
   })
