@@ -131,8 +131,6 @@ export const nothingNew: Away = {
   comparison: { meeting: [], days: [], items: [], people: [], glossary: [] },
 }
 
-// ----------------------------------------------------------------------------------------------------- attribution
-
 interface Credits {
   /** The credit of everybody with a mark for which `holds` is true. */
   of(kind: Kind, id: string, holds: (mark: Mark) => boolean): Credit | null
@@ -326,8 +324,6 @@ function causesIn(told: readonly News[], before: Agenda, after: Agenda): (item: 
       ]
     })
 }
-
-// ---------------------------------------------------------------------------------------------------------- the result
 
 /** `news`, and `comparison` reduced to it. */
 function keeping(comparison: Comparison, news: readonly News[]): Away {
