@@ -115,6 +115,7 @@ export function openLink(options: {
   const { steady = () => performance.now() } = options
   const timing = { ...usualTiming, ...options.timing }
   const copy = latest({ meeting, document, person, name })
+  const { epoch } = termsOf(document)
   const before = lingering.resume(copyName(copy), options.exchanged)
   if (before !== null) return before
   let replaced: Replaced = options.exchanged
@@ -177,6 +178,7 @@ export function openLink(options: {
   })
   const device = openDevice({
     copy,
+    epoch,
     doc,
     // The provider does not send updates with this origin: other tabs' edits may be under somebody else's client ids.
     origin: provider,
@@ -435,7 +437,7 @@ export function openLink(options: {
     const vector = toBase64UrlEncoded(known)
     const fits = vector.length <= longestVector
     question = fits ? null : encodeStep1(Y.decodeStateVector(known))
-    provider.params = { epoch: String(termsOf(document).epoch), ...(fits ? { vector } : {}) }
+    provider.params = { epoch: String(epoch), ...(fits ? { vector } : {}) }
     provider.connect()
   }
 
@@ -525,7 +527,7 @@ export function openLink(options: {
     },
     async bringBack(file) {
       const { bringBack } = await import('./backup.ts')
-      const back = bringBack(file, { copy, doc, made: () => device.edits().made, pass })
+      const back = bringBack(file, { copy, epoch, doc, made: () => device.edits().made, pass })
       announce()
       return back
     },
