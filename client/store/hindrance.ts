@@ -13,7 +13,7 @@ export function hindranceOf(desk: Desk | null): Hindrance | null {
 }
 
 /** Blocks a reload when offline, since the page might not come back, and with changes that only this tab may hold. */
-export function hindranceTo(connection: Connection, device: Device): Hindrance | null {
+function hindranceTo(connection: Connection, device: Device): Hindrance | null {
   const stored = device.status === 'stored'
   switch (connection.status) {
     case 'offline':

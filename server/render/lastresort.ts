@@ -3,7 +3,7 @@
  * as a box, which can still be read aloud, searched and copied. Without it Typst refuses to write PDF/UA. No other font
  * covers all of Unicode: Chinese characters alone need more glyphs than the 65,535 that an OpenType font can hold.
  */
-export const lastResort = 'Parley Last Resort'
+const lastResort = 'Parley Last Resort'
 
 export function lastResortFont(): Buffer {
   const box = glyph()

@@ -17,7 +17,7 @@ export interface Standing {
   readonly rows: readonly Untold[]
 }
 
-export const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
+const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
 
 export type MarkKind = (typeof markKinds)[number]
 

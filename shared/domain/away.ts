@@ -110,7 +110,7 @@ export function ofParty(all: Away, party: Party): Away {
   )
 }
 
-export function isOf({ authors }: Credit, party: Party): boolean {
+function isOf({ authors }: Credit, party: Party): boolean {
   if (authors.length === 0) return party === 'other'
   return authors.some((author) => (author.side ?? 'other') === party)
 }
