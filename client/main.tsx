@@ -4,17 +4,17 @@ import './styles/print.css'
 import { createRoot } from 'react-dom/client'
 import { changeWords, startWords } from './i18n/i18n.ts'
 import { openApi } from './store/api.ts'
-import { openDesk, pageDocuments } from './store/desk.ts'
-import { openPreferences, type Shelf } from './store/preferences.ts'
+import { type KeyValueStore, openPreferences } from './store/preferences.ts'
 import { openRouter } from './store/route.ts'
 import { openSession } from './store/session.ts'
 import { openUpdates } from './store/updates.ts'
+import { openWorkspace, pageDocuments } from './store/workspace.ts'
 import { type DocumentName, openLink } from './sync/link.ts'
 import { App } from './views/shell/App.tsx'
 import type { Shell } from './views/shell/shell.ts'
 
 /** Null if the browser forbids storage, which throws on access. */
-function shelf(): Shelf | null {
+function storage(): KeyValueStore | null {
   try {
     return window.localStorage
   } catch {
@@ -23,7 +23,7 @@ function shelf(): Shelf | null {
 }
 
 const { origin } = window.location
-const preferences = openPreferences(shelf(), navigator.languages)
+const preferences = openPreferences(storage(), navigator.languages)
 startWords(preferences.getState().language)
 preferences.subscribe(({ language }, before) => {
   if (language !== before.language) changeWords(language)
@@ -33,14 +33,14 @@ preferences.subscribe(({ language }, before) => {
 const inspector = import.meta.env.DEV ? (await import('./inspector/inspector.tsx')).openInspector() : null
 
 const api = openApi(origin, () => preferences.getState().language)
-const session = openSession(api, shelf(), window)
+const session = openSession(api, storage(), window)
 session.store.subscribe(({ status }) => {
   if (status === 'left') preferences.setState({ name: '' })
 })
 const shell: Shell = {
   preferences,
   api,
-  shelf: session.shelf,
+  storage: session.storage,
   router: openRouter(window),
   session,
   open: (membership, exchanged) => {
@@ -52,9 +52,9 @@ const shell: Shell = {
         ...{ origin, meeting, document, person: id, name, over, exchanged },
         seen: inspector === null ? undefined : (direction, frame) => inspector.note(document, direction, frame),
       })
-    const desk = openDesk(opened('agenda'), membership, pageDocuments(person).map(opened))
-    inspector?.show(desk)
-    return desk
+    const workspace = openWorkspace(opened('agenda'), membership, pageDocuments(person).map(opened))
+    inspector?.show(workspace)
+    return workspace
   },
   // `npm run dev` has no service worker.
   updates: openUpdates(window, (import.meta.env.PROD && navigator.serviceWorker) || null),

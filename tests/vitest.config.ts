@@ -9,7 +9,7 @@ const hanging = 240_000
 
 /** Those that take longest, first, so that none of them is left over when the others are done. */
 const longest = [
-  'keeping',
+  'saving',
   'offline',
   'meeting',
   'export',
@@ -17,7 +17,7 @@ const longest = [
   'device',
   'far',
   'accessibility',
-  'away',
+  'changes',
   'storm',
 ]
 

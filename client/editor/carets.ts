@@ -24,15 +24,15 @@ const introduction = 2_000
  * seconds when the caret appears, and again under the pointer.
  */
 export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFragment): Plugin {
-  const standing = new Map<number, HTMLElement>()
+  const shown = new Map<number, HTMLElement>()
   const plugin: Plugin = yCursorPlugin(awareness, {
     awarenessStateFilter: (own: number, client: number, state: unknown) => client !== own && standsIn(fragment, state),
     cursorBuilder(user: Somebody, client: number) {
       // ProseMirror calls this whenever the text beside the caret changes. The element in the page is reused, so that
       // nothing moves beside a composition and the name does not reappear at every letter.
-      const present = standing.get(client)
+      const present = shown.get(client)
       const element = present?.isConnected ? present : introduce(document.createElement('span'))
-      standing.set(client, element)
+      shown.set(client, element)
       return dress(element, user, words)
     },
     selectionBuilder: (user: Somebody): DecorationAttrs => ({ class: 'caret-range', 'data-side': sideOf(user) ?? '' }),
@@ -52,7 +52,7 @@ export function carets(awareness: Awareness, words: SideWords, fragment: Y.XmlFr
     view = opened
     const inner = openView?.call(plugin, opened)
     const makeRooms = () => {
-      for (const one of standing.values()) if (one.dataset.introduced === 'no') makeRoom(one)
+      for (const one of shown.values()) if (one.dataset.introduced === 'no') makeRoom(one)
     }
     makeRooms()
     return {

@@ -158,7 +158,7 @@ export const en = {
   },
 
   header: {
-    keeping: 'Saving and backups',
+    device: 'Saving and backups',
     menu: 'More',
     here_one: '{{count}} here',
     here_other: '{{count}} here',
@@ -175,7 +175,7 @@ export const en = {
     redo: 'Redo',
     meetings: 'Your meetings',
     versions: 'Versions',
-    away: 'Recent changes',
+    changes: 'Recent changes',
     import: 'Import…',
     clock: '{{place}} {{time}} {{weekday}}',
     clocks: 'Local times',

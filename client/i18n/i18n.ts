@@ -1,10 +1,10 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, languages } from '../../shared/domain/agenda.ts'
-import type { awayEn } from './away.ts'
+import type { changesEn } from './changes.ts'
+import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
-import type { keepingEn } from './keeping.ts'
 import type { lateEn } from './late.ts'
 import type { updatesEn } from './updates.ts'
 import { zh } from './zh.ts'
@@ -15,8 +15,8 @@ declare module 'i18next' {
     resources: {
       words: typeof en
       late: typeof lateEn
-      keeping: typeof keepingEn
-      away: typeof awayEn
+      device: typeof deviceEn
+      changes: typeof changesEn
       dialogs: typeof dialogsEn
       updates: typeof updatesEn
     }

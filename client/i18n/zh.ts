@@ -137,7 +137,7 @@ export const zh: Words = {
   },
 
   header: {
-    keeping: '保存与备份',
+    device: '保存与备份',
     menu: '更多',
     here_other: '{{count}} 人在线',
     hereTitle: '在线人员',
@@ -153,7 +153,7 @@ export const zh: Words = {
     redo: '重做',
     meetings: '您的会议',
     versions: '版本',
-    away: '最新改动',
+    changes: '最新改动',
     import: '导入…',
     clock: '{{place}} {{weekday}} {{time}}',
     clocks: '当地时间',

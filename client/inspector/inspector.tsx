@@ -2,14 +2,14 @@ import { type ReactElement, useEffect, useState, useSyncExternalStore } from 're
 import { createRoot } from 'react-dom/client'
 import * as Y from 'yjs'
 import { acknowledgeType, decode, lackingType } from '../../shared/wire/frame.ts'
-import type { Desk } from '../store/desk.ts'
+import type { Workspace } from '../store/workspace.ts'
 import styles from './inspector.module.css'
 
 /** For whoever develops Parley; a build for production has none of it. */
 export interface Inspector {
   /** Notes a frame of a document as it passes. */
   note(document: string, direction: Direction, frame: Uint8Array): void
-  show(desk: Desk): void
+  show(workspace: Workspace): void
 }
 
 type Direction = 'in' | 'out'
@@ -45,7 +45,7 @@ export function openInspector(): Inspector {
       )
       for (const listener of listeners) listener()
     },
-    show: (desk) => root.render(<Panel desk={desk} frames={{ subscribe, all: () => frames }} />),
+    show: (workspace) => root.render(<Panel workspace={workspace} frames={{ subscribe, all: () => frames }} />),
   }
 }
 
@@ -71,7 +71,7 @@ interface Frames {
   all(): readonly Noted[]
 }
 
-function Panel({ desk, frames }: { desk: Desk; frames: Frames }): ReactElement {
+function Panel({ workspace, frames }: { workspace: Workspace; frames: Frames }): ReactElement {
   const [open, setOpen] = useState(false)
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -85,21 +85,24 @@ function Panel({ desk, frames }: { desk: Desk; frames: Frames }): ReactElement {
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
         Inspector
       </button>
-      {open && <Content desk={desk} frames={frames} />}
+      {open && <Content workspace={workspace} frames={frames} />}
     </aside>
   )
 }
 
-function Content({ desk, frames }: { desk: Desk; frames: Frames }): ReactElement {
-  const { connection, device, snapshot, presence } = useSyncExternalStore(desk.store.subscribe, desk.store.getState)
+function Content({ workspace, frames }: { workspace: Workspace; frames: Frames }): ReactElement {
+  const { connection, device, snapshot, presence } = useSyncExternalStore(
+    workspace.store.subscribe,
+    workspace.store.getState,
+  )
   const all = useSyncExternalStore(frames.subscribe, frames.all)
-  const links = [desk.link, ...desk.beside]
+  const links = [workspace.link, ...workspace.beside]
   return (
     <div className={styles.content}>
       <h2>Connection</h2>
       <pre>
         {JSON.stringify(
-          { connection, device, carrier: desk.link.carrier(), edits: desk.link.edits(), presence },
+          { connection, device, carrier: workspace.link.carrier(), edits: workspace.link.edits(), presence },
           null,
           1,
         )}

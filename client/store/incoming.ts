@@ -3,7 +3,7 @@ import { additions } from '../../shared/domain/addition.ts'
 import { type Agenda, allItems, type ItemId, type Person } from '../../shared/domain/agenda.ts'
 import { addDays, daysBetween, isDate } from '../../shared/domain/clock.ts'
 import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
-import type { Desk } from './desk.ts'
+import type { Workspace } from './workspace.ts'
 
 /**
  * The date for the first day of an imported agenda. If it lies before this meeting, it is from the last round and
@@ -35,12 +35,12 @@ export function everything(agenda: Agenda): Chosen {
 }
 
 /** Adds the chosen part of `agenda`, in one undo step. Nothing in the meeting is overwritten. */
-export function addChosen(desk: Desk, agenda: Agenda, chosen: Chosen, file: string): Refusal | null {
-  const { snapshot } = desk.store.getState()
+export function addChosen(workspace: Workspace, agenda: Agenda, chosen: Chosen, file: string): Refusal | null {
+  const { snapshot } = workspace.store.getState()
   if (!snapshot) return { code: 'not-found', field: '' }
   const commands = additions(snapshot, chosenOf(agenda, chosen), () => nanoid(12))
   const people = commands.filter((one) => one.type === 'add-person').length
-  return desk.runAll(commands, { type: 'imported', count: chosen.items.size, people, file })
+  return workspace.runAll(commands, { type: 'imported', count: chosen.items.size, people, file })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Shelf } from './preferences.ts'
+import type { KeyValueStore } from './preferences.ts'
 
 /** The mark of signing out on this device: when somebody did, and whether the server knows. Every tab checks it. */
 export interface Leaving {
@@ -13,14 +13,14 @@ export interface Leaving {
 /** Besides the preferences, the only thing that a signed-out device keeps. */
 export const leavingKey = 'parley.leaving'
 
-export function openLeaving(shelf: Shelf | null, now: () => number = Date.now): Leaving {
+export function openLeaving(storage: KeyValueStore | null, now: () => number = Date.now): Leaving {
   const read = () => {
-    const [at = '', due = ''] = (shelf?.getItem(leavingKey) ?? '').split(' ')
+    const [at = '', due = ''] = (storage?.getItem(leavingKey) ?? '').split(' ')
     return { at, due: due !== '' }
   }
   const write = (mark: string) => {
     try {
-      shelf?.setItem(leavingKey, mark)
+      storage?.setItem(leavingKey, mark)
     } catch {
       // Without it, the other tabs end when the server tells them.
     }

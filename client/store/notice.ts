@@ -49,7 +49,7 @@ export interface Notice {
 }
 
 /** The state that a happening describes. Once it differs, somebody has changed it since, and the notice is dropped. */
-export function standOf(
+export function fingerprintOf(
   happening: Happening,
   state: { readonly snapshot: Snapshot | null; readonly connection: Connection; readonly earlier: Earlier },
 ): string {

@@ -32,7 +32,7 @@ export interface Preferences {
 }
 
 /** The part of `localStorage` that is needed; a browser may refuse all of it. */
-export interface Shelf {
+export interface KeyValueStore {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
 }
@@ -50,18 +50,18 @@ const firstCopy: CopyPreferences = {
   without: [],
 }
 
-export function openPreferences(shelf: Shelf | null, languages: readonly string[]): StoreApi<Preferences> {
+export function openPreferences(storage: KeyValueStore | null, languages: readonly string[]): StoreApi<Preferences> {
   const store = createStore<Preferences>(() => ({
     language: languageOf(languages),
     theme: 'auto',
     columns: 'own',
     name: '',
     copy: firstCopy,
-    ...kept(shelf),
+    ...stored(storage),
   }))
   store.subscribe((preferences) => {
     try {
-      shelf?.setItem(key, JSON.stringify(preferences))
+      storage?.setItem(key, JSON.stringify(preferences))
     } catch {
       // If storage is full or forbidden, the choice must only be made again next time.
     }
@@ -78,9 +78,9 @@ function languageOf(languages: readonly string[]): Language {
   return 'en'
 }
 
-function kept(shelf: Shelf | null): Partial<Preferences> {
+function stored(storage: KeyValueStore | null): Partial<Preferences> {
   try {
-    const value: unknown = JSON.parse(shelf?.getItem(key) ?? '{}')
+    const value: unknown = JSON.parse(storage?.getItem(key) ?? '{}')
     if (typeof value !== 'object' || value === null) return {}
     const { language, theme, columns, name, copy } = value as Record<string, unknown>
     return {
@@ -88,14 +88,14 @@ function kept(shelf: Shelf | null): Partial<Preferences> {
       ...(theme === 'auto' || theme === 'light' || theme === 'dark' ? { theme } : {}),
       ...(columns === 'own' || columns === 'other' || columns === 'both' ? { columns } : {}),
       ...(typeof name === 'string' ? { name } : {}),
-      copy: keptCopy(copy),
+      copy: storedCopy(copy),
     }
   } catch {
     return {}
   }
 }
 
-function keptCopy(value: unknown): CopyPreferences {
+function storedCopy(value: unknown): CopyPreferences {
   if (typeof value !== 'object' || value === null) return firstCopy
   const { format, language, lead, people, readings, questions, proposals, without } = value as Record<string, unknown>
   return {

@@ -1,11 +1,11 @@
-import type { FileLine, Understanding } from '../../shared/api/contract.ts'
+import type { Understanding } from '../../shared/api/contract.ts'
 import { addressOf, routeOf } from '../../shared/api/routes.ts'
 import type { Language, MeetingId } from '../../shared/domain/agenda.ts'
 import { type Answer, answerOf, tagOf } from './api.ts'
 
-export { largestFile } from '../../shared/api/terms.ts'
 /** One line, row or event of the file, and what became of it. Everything in the file appears once. */
-export type Line = FileLine
+export type { FileLine } from '../../shared/api/contract.ts'
+export { largestFile } from '../../shared/api/terms.ts'
 
 export interface Reading {
   /** `stopped` if the person did not want to wait. */

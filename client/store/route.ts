@@ -11,7 +11,7 @@ export type Route =
   | { readonly type: 'people'; readonly meeting: MeetingId }
   | { readonly type: 'versions'; readonly meeting: MeetingId }
   /** What is new to this person. */
-  | { readonly type: 'away'; readonly meeting: MeetingId }
+  | { readonly type: 'changes'; readonly meeting: MeetingId }
   /** The differences from `before` to `after`. Both are versions; `after` may also be the current agenda. */
   | {
       readonly type: 'comparison'
@@ -32,7 +32,7 @@ export function routeOf(path: string, hash = ''): Route {
   if (meeting !== '') {
     if (parts.length === 2) return { type: 'outline', meeting }
     if (parts.length === 3 && parts[2] === 'people') return { type: 'people', meeting }
-    if (parts.length === 3 && parts[2] === 'away') return { type: 'away', meeting }
+    if (parts.length === 3 && parts[2] === 'away') return { type: 'changes', meeting }
     if (parts[2] === 'versions' && parts.length === 3) return { type: 'versions', meeting }
     if (parts[2] === 'versions' && parts.length === 4) {
       const [before, after, ...more] = decoded(parts[3] ?? '').split('..')
@@ -61,7 +61,7 @@ export function pathOf(route: Route): string {
       return `/m/${encodeURIComponent(route.meeting)}/people`
     case 'versions':
       return `/m/${encodeURIComponent(route.meeting)}/versions`
-    case 'away':
+    case 'changes':
       return `/m/${encodeURIComponent(route.meeting)}/away`
     case 'comparison': {
       const { meeting, before, after } = route

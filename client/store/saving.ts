@@ -2,7 +2,7 @@ import { type Connection, isOver, rebuilt } from '../sync/connection.ts'
 import { type Device, isUnread } from '../sync/device/status.ts'
 
 /** Where unacknowledged changes are kept. `unsure`: they are being written, and nothing is claimed. */
-export type Kept = 'device' | 'tab' | 'unsure'
+export type StoredIn = 'device' | 'tab' | 'unsure'
 
 /**
  * What this device has of this meeting from before the agenda was rebuilt, or from an earlier invitation. `unread`:
@@ -23,21 +23,21 @@ export type Saving =
   | { readonly status: 'earlier'; readonly at: number | null; readonly changes: number }
   /** Everything written in this tab is saved, but an earlier copy cannot be read, and may hold more. */
   | { readonly status: 'unread' }
-  | { readonly status: 'saving'; readonly changes: number; readonly kept: Kept }
+  | { readonly status: 'saving'; readonly changes: number; readonly storedIn: StoredIn }
   | {
       readonly status: 'offline'
       readonly since: number
       readonly changes: number
-      readonly kept: Kept
+      readonly storedIn: StoredIn
       readonly unread: boolean
     }
-  | { readonly status: 'catching-up'; readonly changes: number; readonly kept: Kept }
-  | { readonly status: 'older'; readonly changes: number; readonly kept: Kept; readonly unread: boolean }
+  | { readonly status: 'catching-up'; readonly changes: number; readonly storedIn: StoredIn }
+  | { readonly status: 'older'; readonly changes: number; readonly storedIn: StoredIn; readonly unread: boolean }
   | {
       readonly status: 'refused'
       readonly reason: RefusedReason
       readonly changes: number
-      readonly kept: Kept
+      readonly storedIn: StoredIn
       readonly unread: boolean
     }
 
@@ -83,28 +83,29 @@ const ranks: Readonly<Record<Connection['status'] | Device['status'], number>> =
 /** Only acknowledgements say what the server has, and only the device says what it has. Neither is guessed. */
 export function savingOf(connection: Connection, device: Device, earlier: Earlier = nothingEarlier): Saving {
   const changes = connection.unsaved
-  const kept = keptBy(device)
+  const storedIn = placeOfEdits(device)
   const unread = isUnread(device)
   switch (connection.status) {
     case 'live':
-      if (changes > 0) return { status: 'saving', changes, kept }
+      if (changes > 0) return { status: 'saving', changes, storedIn }
       // It is not known yet what the device holds.
-      if (device.status === 'opening' || earlier.status === 'counting') return { status: 'catching-up', changes, kept }
+      if (device.status === 'opening' || earlier.status === 'counting')
+        return { status: 'catching-up', changes, storedIn }
       if (earlier.changes > 0) return { status: 'earlier', at: connection.committedAt, changes: earlier.changes }
       if (unread || earlier.unread) return { status: 'unread' }
-      return { status: 'saved', at: connection.committedAt, copy: kept !== 'tab' }
+      return { status: 'saved', at: connection.committedAt, copy: storedIn !== 'tab' }
     case 'offline':
-      return { status: 'offline', since: connection.since, changes, kept, unread }
+      return { status: 'offline', since: connection.since, changes, storedIn, unread }
     case 'catching-up':
-      return { status: 'catching-up', changes, kept }
+      return { status: 'catching-up', changes, storedIn }
     case 'older':
-      return { status: 'older', changes, kept, unread }
+      return { status: 'older', changes, storedIn, unread }
     case 'refused':
-      return { status: 'refused', reason: reasonOf(connection.code), changes, kept, unread }
+      return { status: 'refused', reason: reasonOf(connection.code), changes, storedIn, unread }
   }
 }
 
-function keptBy(device: Device): Kept {
+function placeOfEdits(device: Device): StoredIn {
   switch (device.status) {
     case 'stored':
       return 'device'

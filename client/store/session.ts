@@ -3,7 +3,7 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { deviceCopies } from '../sync/device/copylist.ts'
 import type { Answer, Api, Membership } from './api.ts'
 import { openLeaving } from './leaving.ts'
-import type { Shelf } from './preferences.ts'
+import type { KeyValueStore } from './preferences.ts'
 
 /** The meetings that this device may open. The last known list holds until the server says otherwise. */
 export interface Session {
@@ -19,7 +19,7 @@ export interface Session {
 export interface SessionKeeper {
   readonly store: StoreApi<Session>
   /** Storage beside the documents. Nothing more is written for whoever has been signed out. */
-  readonly shelf: Shelf | null
+  readonly storage: KeyValueStore | null
   refresh(): Promise<void>
   join(token: string, name: string): Promise<Answer<Membership>>
   /** The welcome has been shown. */
@@ -38,14 +38,14 @@ const key = 'parley.memberships'
 /** Milliseconds between two tries to reach the server, while something waits for it. */
 const pause = 10_000
 
-export function openSession(api: Api, shelf: Shelf | null, page: Window): SessionKeeper {
+export function openSession(api: Api, storage: KeyValueStore | null, page: Window): SessionKeeper {
   const store = createStore<Session>(() => ({
     status: 'remembered',
-    memberships: kept(shelf),
+    memberships: stored(storage),
     withdrawn: [],
     welcome: null,
   }))
-  const leaving = openLeaving(shelf)
+  const leaving = openLeaving(storage)
   /** This tab is signing out. */
   let going = false
   let over = leaving.watch()
@@ -57,7 +57,7 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
   store.subscribe(({ status, memberships }, before) => {
     if (memberships === before.memberships || status === 'left') return
     try {
-      shelf?.setItem(key, JSON.stringify(memberships))
+      storage?.setItem(key, JSON.stringify(memberships))
     } catch {
       // Without it, a meeting cannot be opened offline after a reload; everything else works.
     }
@@ -126,10 +126,10 @@ export function openSession(api: Api, shelf: Shelf | null, page: Window): Sessio
 
   return {
     store,
-    shelf: shelf && {
-      getItem: (name) => shelf.getItem(name),
+    storage: storage && {
+      getItem: (name) => storage.getItem(name),
       setItem(name, value) {
-        if (!going && !over()) shelf.setItem(name, value)
+        if (!going && !over()) storage.setItem(name, value)
       },
     },
     refresh,
@@ -181,9 +181,9 @@ export function leftHere({ status, memberships }: Session, only: MeetingId | nul
   )
 }
 
-function kept(shelf: Shelf | null): Membership[] {
+function stored(storage: KeyValueStore | null): Membership[] {
   try {
-    const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
+    const value: unknown = JSON.parse(storage?.getItem(key) ?? '[]')
     return Array.isArray(value) ? value.filter((one) => typeof one?.person?.id === 'string') : []
   } catch {
     return []

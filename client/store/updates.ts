@@ -7,11 +7,11 @@ export type Update = { readonly status: 'none' } | { readonly status: 'ready' } 
  * Whether this device has the whole app, so that it opens without a network. `coming`: it is being downloaded.
  * `missing`: the browser has no room for it, or no service workers.
  */
-export type Kept = { readonly status: 'coming' } | { readonly status: 'whole' } | { readonly status: 'missing' }
+export type OfflineCopy = { readonly status: 'coming' } | { readonly status: 'whole' } | { readonly status: 'missing' }
 
 export interface Updates {
   readonly store: StoreApi<Update>
-  readonly kept: StoreApi<Kept>
+  readonly offlineCopy: StoreApi<OfflineCopy>
   /**
    * Activates the newer version, if there is one, and reloads this tab. Only called on a person's click. That may take
    * a while, so `hindered` is asked again before the reload; if it says yes, the result is false.
@@ -32,7 +32,7 @@ const patience = 5_000
  */
 export function openUpdates(page: Window, worker: ServiceWorkerContainer | null): Updates {
   const store = createStore<Update>(() => ({ status: 'none' }))
-  const kept = createStore<Kept>(() => ({ status: worker ? 'coming' : 'missing' }))
+  const offlineCopy = createStore<OfflineCopy>(() => ({ status: worker ? 'coming' : 'missing' }))
   const newer = () => {
     if (store.getState().status === 'none') store.setState({ status: 'ready' })
   }
@@ -54,10 +54,10 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
     const heed = async (installing: ServiceWorker | null) => {
       if (controlled && (await installed(installing))) newer()
     }
-    const tell = async ({ active, installing }: ServiceWorkerRegistration) => {
-      if (active && (await isWhole(active))) kept.setState({ status: 'whole' })
+    const noteWorker = async ({ active, installing }: ServiceWorkerRegistration) => {
+      if (active && (await isWhole(active))) offlineCopy.setState({ status: 'whole' })
       // A worker that has failed is still in `installing` when its event comes.
-      else kept.setState({ status: installing && installing.state !== 'redundant' ? 'coming' : 'missing' })
+      else offlineCopy.setState({ status: installing && installing.state !== 'redundant' ? 'coming' : 'missing' })
     }
     /** The browser forgets a first registration that has failed, so each check registers again. */
     const known = new Set<ServiceWorkerRegistration>()
@@ -71,15 +71,16 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
       const follow = (one: ServiceWorker | null) => {
         void heed(one)
         one?.addEventListener('statechange', () => {
-          if (one.state === 'activated' || one.state === 'redundant') void tell(registration)
+          if (one.state === 'activated' || one.state === 'redundant') void noteWorker(registration)
         })
       }
       follow(registration.waiting ?? registration.installing)
       registration.addEventListener('updatefound', () => follow(registration.installing))
-      await tell(registration)
+      await noteWorker(registration)
     }
     // Fails in a browser that forbids workers, and without a network, where nothing is known of a newer version.
-    const look = () => enrol().catch(() => kept.getState().status === 'coming' && kept.setState({ status: 'missing' }))
+    const look = () =>
+      enrol().catch(() => offlineCopy.getState().status === 'coming' && offlineCopy.setState({ status: 'missing' }))
     void look()
     let looked = performance.now()
     const lookAgain = () => {
@@ -97,7 +98,7 @@ export function openUpdates(page: Window, worker: ServiceWorkerContainer | null)
 
   return {
     store,
-    kept,
+    offlineCopy,
     async apply(hindered = () => false) {
       const registration = await worker?.getRegistration().catch(() => undefined)
       if (worker && registration) {

@@ -2,8 +2,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { isOver } from '../sync/connection.ts'
 import type { Answer, Api, Label, Version, VersionId } from './api.ts'
-import type { Desk } from './desk.ts'
-import type { Shelf } from './preferences.ts'
+import type { KeyValueStore } from './preferences.ts'
+import type { Workspace } from './workspace.ts'
 
 /** The versions of a meeting, newest first. The stored list holds until the server says otherwise. */
 export type Versions =
@@ -30,26 +30,30 @@ export interface VersionsKeeper {
   agenda(version: VersionId): Promise<Answer<Agenda>>
 }
 
-const keepers = new WeakMap<Desk, VersionsKeeper>()
+const keepers = new WeakMap<Workspace, VersionsKeeper>()
 
 /** The keeper of the meeting on `desk`, opened on first use. */
-export function versionsOf(desk: Desk, api: Api, shelf: Shelf | null): VersionsKeeper {
-  const known = keepers.get(desk)
+export function versionsOf(workspace: Workspace, api: Api, storage: KeyValueStore | null): VersionsKeeper {
+  const known = keepers.get(workspace)
   if (known) return known
-  const keeper = openVersions(desk, api, shelf)
-  keepers.set(desk, keeper)
+  const keeper = openVersions(workspace, api, storage)
+  keepers.set(workspace, keeper)
   return keeper
 }
 
-export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf: Shelf | null): VersionsKeeper {
-  const { meeting } = desk.store.getState().membership
+export function openVersions(
+  workspace: Pick<Workspace, 'store' | 'run'>,
+  api: Api,
+  storage: KeyValueStore | null,
+): VersionsKeeper {
+  const { meeting } = workspace.store.getState().membership
   const key = `parley.versions.${meeting}`
-  const store = createStore<Versions>(() => ({ status: 'loading', list: kept(shelf, key) }))
+  const store = createStore<Versions>(() => ({ status: 'loading', list: stored(storage, key) }))
   const agendas = new Map<VersionId, Agenda>()
   store.subscribe(({ list }, before) => {
     if (list === before.list) return
     try {
-      shelf?.setItem(key, JSON.stringify(list))
+      storage?.setItem(key, JSON.stringify(list))
     } catch {
       // Without it, an offline device cannot say who made the agenda final; everything else works.
     }
@@ -70,7 +74,7 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
     store,
     refresh,
     async save(label, name) {
-      const outcome = await committed(desk)
+      const outcome = await committed(workspace)
       if (outcome !== null) return outcome
       const answer = await api.call('saveVersion', { meeting }, { label, name })
       if (answer.status !== 'ok') return answer
@@ -78,7 +82,7 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
       const { list } = store.getState()
       store.setState({ status: 'known', list: [version, ...list.filter((one) => one.id !== version.id)] }, true)
       const frozen =
-        label === 'final' && desk.run({ type: 'set-final', version: version.id }, { type: 'made-final' }) === null
+        label === 'final' && workspace.run({ type: 'set-final', version: version.id }, { type: 'made-final' }) === null
       return { status: 'ok', value: { version, frozen } }
     },
     async agenda(id) {
@@ -93,11 +97,11 @@ export function openVersions(desk: Pick<Desk, 'store' | 'run'>, api: Api, shelf:
 }
 
 /** Resolves to null when the server has all edits made here, or to the reason why it cannot. */
-function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
+function committed(workspace: Pick<Workspace, 'store'>): Promise<Unsaved | null> {
   return new Promise((resolve) => {
     let stop = () => {}
     function look() {
-      const { connection, membership } = desk.store.getState()
+      const { connection, membership } = workspace.store.getState()
       if (connection.status === 'catching-up') return
       if (connection.status === 'live' && connection.unsaved > 0) return
       stop()
@@ -106,14 +110,14 @@ function committed(desk: Pick<Desk, 'store'>): Promise<Unsaved | null> {
         resolve({ status: 'cut-off' })
       } else resolve(null)
     }
-    stop = desk.store.subscribe(look)
+    stop = workspace.store.subscribe(look)
     look()
   })
 }
 
-function kept(shelf: Shelf | null, key: string): Version[] {
+function stored(storage: KeyValueStore | null, key: string): Version[] {
   try {
-    const value: unknown = JSON.parse(shelf?.getItem(key) ?? '[]')
+    const value: unknown = JSON.parse(storage?.getItem(key) ?? '[]')
     return Array.isArray(value) ? value.filter((one) => typeof one?.id === 'string') : []
   } catch {
     return []

@@ -14,7 +14,7 @@ export interface Backup {
 }
 
 /** `field` names what was wrong with the file. */
-export type BroughtBack =
+export type BackupAnswer =
   | { readonly status: 'brought'; readonly edits: boolean }
   | { readonly status: 'refused'; readonly code: BackupRefusal; readonly field: string }
   /** Somebody else's, or anybody's of an earlier lineage (`former`). The caller decides what to do with it. */
@@ -72,7 +72,7 @@ export function writeBackup(content: BackupContent): Backup {
 /**
  * Applies the file to the document as edits made here if it is this person's and of this lineage; else does nothing.
  */
-export function bringBack(
+export function importBackup(
   file: Uint8Array | string,
   here: {
     readonly copy: DeviceCopyInfo
@@ -82,7 +82,7 @@ export function bringBack(
     readonly made: () => number
     readonly pass: (passing: Passing) => void
   },
-): BroughtBack {
+): BackupAnswer {
   const { copy, epoch, doc, made, pass } = here
   const read = readBackup(file, { ...copy, epoch })
   if ('status' in read) return read
@@ -106,7 +106,7 @@ export function bringBack(
 export function readBackup(
   file: Uint8Array | string,
   here: { readonly meeting: string; readonly document: string; readonly epoch: number },
-): BackupContent | Extract<BroughtBack, { status: 'refused' }> {
+): BackupContent | Extract<BackupAnswer, { status: 'refused' }> {
   const value = parse(file)
   if (value === null) return refused('not-a-backup', 'file')
   if (typeof value.format !== 'string' || !value.format.startsWith('parley.unsynced/')) {
@@ -166,7 +166,7 @@ function parse(file: Uint8Array | string): Readonly<Record<string, unknown>> | n
   }
 }
 
-function refused(code: BackupRefusal, field: string): Extract<BroughtBack, { status: 'refused' }> {
+function refused(code: BackupRefusal, field: string): Extract<BackupAnswer, { status: 'refused' }> {
   return { status: 'refused', code, field }
 }
 

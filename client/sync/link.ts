@@ -11,18 +11,18 @@ import { hasArrived } from '../../shared/document/schema.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { acknowledgeType, encodeAcknowledge, encodeStep1, encodeStep2, lackingType } from '../../shared/wire/frame.ts'
 import { merge } from '../../shared/wire/merge.ts'
-import type { Backup, BroughtBack } from './backup.ts'
+import type { Backup, BackupAnswer } from './backup.ts'
 import { type Connection, isOver, rebuilt, signedOut, tooOld } from './connection.ts'
 import { agree, agreedAt, copyName, type DeviceCopyInfo, latest } from './device/copylist.ts'
 import { deleteCopy } from './device/deletion.ts'
-import { openDevice, type Told } from './device/device.ts'
+import { type DeviceEvent, openDevice } from './device/device.ts'
 import type { Carrier, Passage, Passing } from './device/log.ts'
 import type { Device } from './device/status.ts'
 import { type Effect, type Happening, isAsked, isOverdue, next, startExchange, type Unsaved } from './exchange.ts'
 import { type Arrival, openGate } from './gate.ts'
 import { lackedBy } from './lacked.ts'
 import { createLingering, type Replaced } from './linger.ts'
-import { createMergeBase, type MergeBase, type Met } from './mergebase.ts'
+import { type ConcurrentEdits, createMergeBase, type MergeBase } from './mergebase.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { openPresence } from './presence.ts'
 import { shareTransport } from './share.ts'
@@ -57,11 +57,11 @@ export interface Link {
    * Applies a backup of this person's as if its edits had been made here. A file of somebody else's, or of an earlier
    * lineage, changes nothing.
    */
-  bringBack(file: Uint8Array | string): Promise<BroughtBack>
+  importBackup(file: Uint8Array | string): Promise<BackupAnswer>
   /** Notifies when edits made here are merged with edits that others made meanwhile. */
-  onMet(listener: (met: Met) => void): () => void
+  onConcurrentEdits(listener: (caughtUp: ConcurrentEdits) => void): () => void
   /** Notifies the same listeners of a merge that a person has asked for. */
-  tellMet(met: Omit<Met, 'at'>): void
+  reportConcurrentEdits(caughtUp: Omit<ConcurrentEdits, 'at'>): void
   /** How many edits were made in this tab, and how many of them, from the first on, are acknowledged. */
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep this device's data. */
@@ -140,12 +140,12 @@ export function openLink(options: {
   let closed = false
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
-  const unheard: Met[] = []
-  const meetings = new Set<(met: Met) => void>()
+  const unheard: ConcurrentEdits[] = []
+  const concurrentListeners = new Set<(caughtUp: ConcurrentEdits) => void>()
 
   const root = `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`
   const transport = shareTransport(`${root} ${person}`, () =>
-    openTransport({ shelf: shelf(), now, steady, patience: timing.patience }),
+    openTransport({ storage: storage(), now, steady, patience: timing.patience }),
   )
   const gate = openGate({
     Socket: transport.Socket,
@@ -189,7 +189,7 @@ export function openLink(options: {
     // While connected, another tab's edits mostly come from the server first, and are nothing new when read here.
     patience: () => (exchange.connection.status === 'live' ? timing.otherTab : 0),
     let: gate.inTurn,
-    tell: hear,
+    report: hear,
   })
   const spell = createSpell({ base, doc, unsaved: device.unsaved, store: device.keepBase, now, pause: timing.spell })
   const succession = createSuccession({
@@ -293,10 +293,10 @@ export function openLink(options: {
     for (const listener of [...listeners]) listener()
   }
 
-  function hear(told: Told) {
-    switch (told.type) {
+  function hear(event: DeviceEvent) {
+    switch (event.type) {
       case 'loaded':
-        base.load(told.updates, told.waiting > 0, told.base, agreed ?? device.log().at(-1)?.at ?? now())
+        base.load(event.updates, event.waiting > 0, event.base, agreed ?? device.log().at(-1)?.at ?? now())
         break
       case 'newer':
         happen({ type: 'refused', code: tooOld })
@@ -355,8 +355,8 @@ export function openLink(options: {
   function deliver(arrivals: readonly Arrival[]) {
     if (closed) return
     const first = arrivals.find((arrival) => arrival.type === 'content' && arrival.catchesUp())
-    const meets = first === undefined ? null : offered
-    const mine = meets && Y.encodeStateAsUpdate(doc)
+    const mergeBase = first === undefined ? null : offered
+    const mine = mergeBase && Y.encodeStateAsUpdate(doc)
     const known = hasArrived(doc)
     changed = false
     try {
@@ -380,13 +380,18 @@ export function openLink(options: {
       return
     }
     if (first?.type !== 'content') return
-    spell.met()
+    spell.caughtUp()
     pass({ type: 'caught-up', sent, received: changed && known })
     happen({ type: 'caught-up' })
     count()
-    if (meets === null || mine === null || !changed) return
+    if (mergeBase === null || mine === null || !changed) return
     // The server was asked for what it has beyond the base, so both together are all that it has, our edits included.
-    tellMet({ since: meets.since, base: meets.state, mine, theirs: merge([meets.state, first.update]) })
+    reportConcurrentEdits({
+      since: mergeBase.since,
+      base: mergeBase.state,
+      mine,
+      theirs: merge([mergeBase.state, first.update]),
+    })
   }
 
   function applyOtherTab(apply: () => void) {
@@ -398,10 +403,10 @@ export function openLink(options: {
     }
   }
 
-  function tellMet(what: Omit<Met, 'at'>) {
-    const met = { at: now(), ...what }
-    if (meetings.size === 0) unheard.push(met)
-    for (const listener of meetings) listener(met)
+  function reportConcurrentEdits(what: Omit<ConcurrentEdits, 'at'>) {
+    const caughtUp = { at: now(), ...what }
+    if (concurrentListeners.size === 0) unheard.push(caughtUp)
+    for (const listener of concurrentListeners) listener(caughtUp)
   }
 
   provider.on('status', ({ status }) => {
@@ -525,18 +530,18 @@ export function openLink(options: {
         base: both,
       })
     },
-    async bringBack(file) {
-      const { bringBack } = await import('./backup.ts')
-      const back = bringBack(file, { copy, epoch, doc, made: () => device.edits().made, pass })
+    async importBackup(file) {
+      const { importBackup } = await import('./backup.ts')
+      const back = importBackup(file, { copy, epoch, doc, made: () => device.edits().made, pass })
       announce()
       return back
     },
-    onMet(listener) {
-      meetings.add(listener)
-      for (const met of unheard.splice(0)) listener(met)
-      return () => meetings.delete(listener)
+    onConcurrentEdits(listener) {
+      concurrentListeners.add(listener)
+      for (const caughtUp of unheard.splice(0)) listener(caughtUp)
+      return () => concurrentListeners.delete(listener)
     },
-    tellMet,
+    reportConcurrentEdits,
     edits: device.edits,
     persisted: persistence.state,
     close,
@@ -610,7 +615,7 @@ export function openLink(options: {
 }
 
 /** Where the transport that works in this network is remembered; some browsers forbid access. */
-function shelf(): Storage | null {
+function storage(): Storage | null {
   try {
     return globalThis.localStorage
   } catch {

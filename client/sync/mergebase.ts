@@ -6,7 +6,7 @@ import { emptyUpdate, merge } from '../../shared/wire/merge.ts'
  * merge base (`base`), what this device had just before the merge (`mine`) and what the server had before it
  * (`theirs`). `since` is when both last had the same.
  */
-export interface Met {
+export interface ConcurrentEdits {
   readonly at: number
   readonly since: number
   readonly base: Uint8Array

@@ -15,13 +15,13 @@ export function openPersistence(): Persistence {
   // Absent on pages that are not served securely.
   const storage = globalThis.navigator?.storage as StorageManager | undefined
   let state: Persisted = 'unknown'
-  const tell = (kept: boolean) => {
+  const report = (kept: boolean) => {
     state = kept ? 'yes' : 'no'
   }
   const ignore = () => {}
   return {
     state: () => state,
-    known: storage?.persisted?.().then(tell, ignore) ?? Promise.resolve(),
+    known: storage?.persisted?.().then(report, ignore) ?? Promise.resolve(),
     wish() {
       try {
         if (state === 'yes' || localStorage.getItem(key) !== null) return
@@ -29,7 +29,7 @@ export function openPersistence(): Persistence {
       } catch {
         return
       }
-      storage?.persist?.().then(tell, ignore)
+      storage?.persist?.().then(report, ignore)
     },
   }
 }

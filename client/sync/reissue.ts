@@ -9,11 +9,11 @@ import { type Deletions, partsOf, type Struct } from './split.ts'
 export function reissued(
   update: Uint8Array,
   from: ReadonlyMap<number, number>,
-  mint: (client: number) => number,
+  successorOf: (client: number) => number,
 ): Uint8Array {
   const moved = (id: Y.ID) => {
     const clock = id.clock - (from.get(id.client) ?? Number.POSITIVE_INFINITY)
-    return clock < 0 ? id : Y.createID(mint(id.client), clock)
+    return clock < 0 ? id : Y.createID(successorOf(id.client), clock)
   }
   const move = (struct: Struct) => {
     if (!from.has(struct.id.client)) return struct

@@ -90,9 +90,9 @@ export function openRequests(options: RequestsOptions): Requests {
           const body = response.status === 204 ? null : await response.arrayBuffer()
           return new Response(body, response)
         }
-        const said = await wordOf(response)
-        if (said !== null) {
-          end(said.code, said.reason)
+        const answer = await wordOf(response)
+        if (answer !== null) {
+          end(answer.code, answer.reason)
           return null
         }
       } catch {
@@ -240,7 +240,7 @@ export function openRequests(options: RequestsOptions): Requests {
 
 /** The close code and reason from our server; null if something else has answered. */
 async function wordOf(response: Response): Promise<{ code: number; reason: string } | null> {
-  const said: unknown = await response.json().catch(() => null)
-  if (typeof said !== 'object' || said === null || !('code' in said) || !('reason' in said)) return null
-  return typeof said.code === 'number' ? { code: said.code, reason: String(said.reason) } : null
+  const answer: unknown = await response.json().catch(() => null)
+  if (typeof answer !== 'object' || answer === null || !('code' in answer) || !('reason' in answer)) return null
+  return typeof answer.code === 'number' ? { code: answer.code, reason: String(answer.reason) } : null
 }

@@ -112,11 +112,11 @@ function openSharedSocket(Socket: typeof WebSocket, root: string, ended: () => v
       channels.get(channel ?? controlChannel)?.come(data.slice(0, -1))
       return
     }
-    const said = decodeControl(bytes.subarray(0, -1))
-    if (said?.type !== 'ended') return
-    const over = channels.get(said.channel)
-    channels.delete(said.channel)
-    over?.finish(said.code, said.reason)
+    const answer = decodeControl(bytes.subarray(0, -1))
+    if (answer?.type !== 'ended') return
+    const over = channels.get(answer.channel)
+    channels.delete(answer.channel)
+    over?.finish(answer.code, answer.reason)
     leave()
   }
   function end(code: number, reason: string) {

@@ -8,7 +8,7 @@ export interface Spell {
   /** Stores the merge base now: it may be long until the waiting edits are merged with what others do. */
   keep(): void
   /** Edits were merged with what others did: there is another merge base now. */
-  met(): void
+  caughtUp(): void
   stop(): void
 }
 
@@ -48,7 +48,7 @@ export function createSpell(options: {
       else if (!kept) timer ??= setTimeout(keep, pause)
     },
     keep,
-    met() {
+    caughtUp() {
       kept = false
     },
     stop,

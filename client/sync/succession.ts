@@ -57,9 +57,9 @@ export function createSuccession(options: {
       const { reissued, successor } = await import('./reissue.ts')
       // If the device stores nothing, the edits stay here, unsaved.
       if (reissuing !== null || closed() || device.state().status === 'failing') return
-      const mint = (client: number) => successor(client, device.secret())
-      reissuing = (update) => reissued(update, from, mint)
-      device.exchange(reissuing(Y.encodeStateAsUpdate(doc)), [...from.keys()].map(mint))
+      const successorOf = (client: number) => successor(client, device.secret())
+      reissuing = (update) => reissued(update, from, successorOf)
+      device.exchange(reissuing(Y.encodeStateAsUpdate(doc)), [...from.keys()].map(successorOf))
       drop()
       const stopWaiting = device.subscribe(() => {
         if (device.state().status !== 'stored') return

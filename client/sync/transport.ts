@@ -15,7 +15,7 @@ export interface Transport {
 
 export interface TransportOptions {
   /** Remembers what works in this network; null: nothing is remembered. */
-  readonly shelf: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null
   readonly now?: () => number
   /** Monotonic, ms. */
   readonly steady?: () => number
@@ -48,7 +48,7 @@ interface Attempt {
 }
 
 export function openTransport(options: TransportOptions): Transport {
-  const { shelf, now = Date.now, patience = 2500, load = () => import('./requests.ts') } = options
+  const { storage, now = Date.now, patience = 2500, load = () => import('./requests.ts') } = options
   const { steady = () => performance.now() } = options
   const WebSocket = options.WebSocket ?? globalThis.WebSocket
   const listeners = new Set<() => void>()
@@ -68,16 +68,16 @@ export function openTransport(options: TransportOptions): Transport {
   }
   function recall(): string {
     try {
-      return shelf?.getItem(key) ?? ''
+      return storage?.getItem(key) ?? ''
     } catch {
       return ''
     }
   }
   function remember(carrier: Carrier) {
     try {
-      if (carrier === 'socket') shelf?.removeItem(key)
+      if (carrier === 'socket') storage?.removeItem(key)
       // Only the first success sets the time: however often it is used, the WebSocket is tried again.
-      else if (remembered() !== carrier) shelf?.setItem(key, `${carrier} ${now()} ${networkName()}`)
+      else if (remembered() !== carrier) storage?.setItem(key, `${carrier} ${now()} ${networkName()}`)
     } catch {
       // Full or forbidden storage costs the next visit its first seconds.
     }

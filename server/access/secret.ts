@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { SecretHash } from '../storage/members.ts'
 
 /** A new 256-bit secret for a link or a cookie. Only its hash is stored. */
-export function mintSecret(): string {
+export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 

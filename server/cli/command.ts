@@ -9,7 +9,7 @@ import { formatNames } from '../../shared/export/formats.ts'
 import { printableLine } from '../../shared/export/printable.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import type { Line } from '../../shared/import/understanding.ts'
-import { mintId } from '../access/mint.ts'
+import { newId } from '../access/ids.ts'
 import { printCalendar } from '../meeting/calendars.ts'
 import {
   agendaOf,
@@ -23,7 +23,7 @@ import {
 import { readVersion } from '../meeting/versions.ts'
 import { type Config, readConfig } from '../process/config.ts'
 import { lockFolder } from '../process/lock.ts'
-import { openPress, PressFailure, type RenderPool } from '../render/pool.ts'
+import { openRenderPool, RenderFailure, type RenderPool } from '../render/pool.ts'
 import { openSqlite, sqliteFile } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Version } from '../storage/versions.ts'
@@ -103,18 +103,18 @@ function commandOf(args: readonly string[]): Command {
 }
 
 function meetingCreate(args: readonly string[]): Command {
-  const given = read(args, [], ['title-en', 'title-zh', 'template'], ['json'])
-  const title = { en: titleOf(given, 'title-en'), zh: titleOf(given, 'title-zh') }
-  const name = choice(given, 'template', templates, 'two-day')
+  const options = read(args, [], ['title-en', 'title-zh', 'template'], ['json'])
+  const title = { en: titleOf(options, 'title-en'), zh: titleOf(options, 'title-zh') }
+  const name = choice(options, 'template', templates, 'two-day')
   return (shell) => {
     const date = new Date(shell.now() + 30 * 24 * 3600_000).toISOString().slice(0, 10)
-    return make(shell, template(name, { title, date, mint: mintId }), given.flags.has('json'))
+    return make(shell, template(name, { title, date, newId: newId }), options.flags.has('json'))
   }
 }
 
 function importCommand(args: readonly string[]): Command {
-  const given = read(args, ['FILE'], [], ['json', 'preview'])
-  const file = given.positionals[0] as string
+  const options = read(args, ['FILE'], [], ['json', 'preview'])
+  const file = options.positionals[0] as string
   return async (shell) => {
     let bytes: Uint8Array
     try {
@@ -125,25 +125,25 @@ function importCommand(args: readonly string[]): Command {
       throw new Wrong(`FILE is "${file}", but it cannot be read: ${(error as NodeJS.ErrnoException).code}.`)
     }
     const today = new Date(shell.now()).toISOString().slice(0, 10)
-    const zones = template('blank', { title: { en: '', zh: '' }, date: today, mint: mintId }).zones
-    const found = await pressed(shell, `FILE is "${file}", but it cannot be imported`, (pool) =>
+    const zones = template('blank', { title: { en: '', zh: '' }, date: today, newId: newId }).zones
+    const found = await rendered(shell, `FILE is "${file}", but it cannot be imported`, (pool) =>
       pool.read({ name: basename(file), bytes, language: 'en', zones, today }),
     )
     if (found.status === 'refused') throw new Wrong(`FILE is "${file}", but it cannot be imported: ${found.message}`)
     const { agenda, lines } = found
-    if (given.flags.has('preview')) {
-      if (given.flags.has('json')) shell.out(`${JSON.stringify({ agenda, lines })}\n`)
+    if (options.flags.has('preview')) {
+      if (options.flags.has('json')) shell.out(`${JSON.stringify({ agenda, lines })}\n`)
       else for (const line of lines) shell.out(`${lineText(line)}\n`)
       return 0
     }
     for (const line of lines) if (line.outcome.type === 'unused') shell.err(`${lineText(line)}\n`)
-    return make(shell, agenda, given.flags.has('json'))
+    return make(shell, agenda, options.flags.has('json'))
   }
 }
 
 function lineText({ where, text, outcome }: Line): string {
-  const told = outcome.type === 'used' ? outcome.as : `not used (${outcome.why})`
-  return `${where}: ${told}: ${printableLine(text)}`
+  const words = outcome.type === 'used' ? outcome.as : `not used (${outcome.why})`
+  return `${where}: ${words}: ${printableLine(text)}`
 }
 
 async function make(shell: Shell, agenda: Agenda, json: boolean): Promise<number> {
@@ -160,7 +160,7 @@ async function make(shell: Shell, agenda: Agenda, json: boolean): Promise<number
 }
 
 function meetingList(args: readonly string[]): Command {
-  const given = read(args, [], [], ['json'])
+  const options = read(args, [], [], ['json'])
   return (shell) =>
     withStorage(shell, 'open', async (storage) => {
       const meetings = await Promise.all(
@@ -173,7 +173,7 @@ function meetingList(args: readonly string[]): Command {
           }
         }),
       )
-      if (given.flags.has('json')) shell.out(`${JSON.stringify({ meetings })}\n`)
+      if (options.flags.has('json')) shell.out(`${JSON.stringify({ meetings })}\n`)
       else
         for (const { meeting, createdAt, title } of meetings) {
           // User text must not control the terminal or break the line.
@@ -186,14 +186,14 @@ function meetingList(args: readonly string[]): Command {
 
 /** Rebuilds a document that is full or too heavy to open. Clients keep the copies they have. */
 function meetingRebuild(args: readonly string[]): Command {
-  const given = read(args, ['MEETING'], [], ['json'])
-  const meeting = given.positionals[0] as MeetingId
+  const options = read(args, ['MEETING'], [], ['json'])
+  const meeting = options.positionals[0] as MeetingId
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
       const letGo = lockFolder(config.data)
       if (letGo === null) throw new Wrong(`PARLEY_DATA is "${config.data}", but a server is using it: stop it first.`)
       try {
-        const rebuilt = await pressed(
+        const rebuilt = await rendered(
           shell,
           `MEETING is "${meeting}", but it cannot be rebuilt`,
           (pool) => rebuildMeeting(storage, meeting, (updates) => pool.open(async () => updates)),
@@ -202,7 +202,7 @@ function meetingRebuild(args: readonly string[]): Command {
         if (rebuilt.status === 'no-meeting') throw noMeeting(meeting)
         if (rebuilt.status === 'changing') throw new Wrong(`MEETING is "${meeting}", but somebody is writing in it.`)
         const { before, after, lineage } = rebuilt
-        if (given.flags.has('json')) shell.out(`${JSON.stringify({ meeting, lineage, before, after })}\n`)
+        if (options.flags.has('json')) shell.out(`${JSON.stringify({ meeting, lineage, before, after })}\n`)
         else shell.out(`Rebuilt ${meeting}: ${before.bytes} bytes before, ${after.bytes} now\n`)
         return 0
       } finally {
@@ -215,23 +215,23 @@ function meetingRebuild(args: readonly string[]): Command {
 const patient = { patience: 600_000, heap: 4096, memory: 6144 }
 
 function invitationCreate(args: readonly string[]): Command {
-  const given = read(args, ['MEETING'], ['role', 'side'], ['json'])
-  const meeting = given.positionals[0] as MeetingId
-  const role = choice(given, 'role', roles)
-  const side = choice(given, 'side', [...sides, 'none'] as const)
+  const options = read(args, ['MEETING'], ['role', 'side'], ['json'])
+  const meeting = options.positionals[0] as MeetingId
+  const role = choice(options, 'role', roles)
+  const side = choice(options, 'side', [...sides, 'none'] as const)
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
       const fresh = await createInvitation(storage, meeting, role, side, shell.now())
       if (fresh === null) throw noMeeting(meeting)
       const made = linked(fresh, config)
-      shell.out(given.flags.has('json') ? `${JSON.stringify(made)}\n` : `${invitationLine(made)}\n`)
+      shell.out(options.flags.has('json') ? `${JSON.stringify(made)}\n` : `${invitationLine(made)}\n`)
       return 0
     })
 }
 
 function invitationList(args: readonly string[]): Command {
-  const given = read(args, ['MEETING'], [], ['json'])
-  const meeting = given.positionals[0] as MeetingId
+  const options = read(args, ['MEETING'], [], ['json'])
+  const meeting = options.positionals[0] as MeetingId
   return (shell) =>
     withStorage(shell, 'open', async (storage) => {
       if (!(await storage.hasMeeting(meeting))) throw noMeeting(meeting)
@@ -243,17 +243,17 @@ function invitationList(args: readonly string[]): Command {
         revokedAt: one.revokedAt === null ? null : new Date(one.revokedAt).toISOString(),
         people: one.people.map(({ name }) => name),
       }))
-      if (given.flags.has('json')) shell.out(`${JSON.stringify({ invitations })}\n`)
+      if (options.flags.has('json')) shell.out(`${JSON.stringify({ invitations })}\n`)
       else
         for (const { id, role, side, createdAt, revokedAt, people } of invitations) {
-          const told = [
+          const words = [
             id,
             `${role} ${side}`.padEnd(14),
             `made ${minuteOf(createdAt)}`,
             `used by ${people.map(printableLine).join(', ') || 'nobody'}`,
             ...(revokedAt === null ? [] : [`revoked ${minuteOf(revokedAt)}`]),
           ]
-          shell.out(`${told.join('  ')}\n`)
+          shell.out(`${words.join('  ')}\n`)
         }
       return 0
     })
@@ -265,8 +265,8 @@ function minuteOf(moment: string): string {
 }
 
 function invitationRevoke(args: readonly string[]): Command {
-  const given = read(args, ['ID'], [])
-  const id = given.positionals[0] as InvitationId
+  const options = read(args, ['ID'], [])
+  const id = options.positionals[0] as InvitationId
   return (shell) =>
     withStorage(shell, 'open', async (storage) => {
       const known = await revokeInvitation(storage, id, shell.now())
@@ -279,24 +279,24 @@ function invitationRevoke(args: readonly string[]): Command {
 const parts = ['people', 'readings', 'questions'] as const
 
 function exportCommand(args: readonly string[]): Command {
-  const given = read(args, ['MEETING'], ['format', 'lang', 'lead', 'profile', 'without', 'days', 'version', 'out'])
-  const meeting = given.positionals[0] as MeetingId
-  const format = choice(given, 'format', formatNames)
-  const language = choice(given, 'lang', [...languages, 'both'] as const, 'both')
-  const lead = choice(given, 'lead', sides, 'us')
-  choice(given, 'profile', ['negotiating'] as const, 'negotiating')
-  const without = (given.values.get('without') ?? '').split(',').filter((part) => part !== '')
+  const options = read(args, ['MEETING'], ['format', 'lang', 'lead', 'profile', 'without', 'days', 'version', 'out'])
+  const meeting = options.positionals[0] as MeetingId
+  const format = choice(options, 'format', formatNames)
+  const language = choice(options, 'lang', [...languages, 'both'] as const, 'both')
+  const lead = choice(options, 'lead', sides, 'us')
+  choice(options, 'profile', ['negotiating'] as const, 'negotiating')
+  const without = (options.values.get('without') ?? '').split(',').filter((part) => part !== '')
   for (const part of without) {
     if (!parts.some((one) => one === part))
       throw new Wrong(`--without names "${part}", but must be of ${parts.join(', ')}.`)
   }
-  const days = given.values.get('days') ?? null
-  const number = given.values.get('version') ?? null
-  const file = given.values.get('out')
+  const days = options.values.get('days') ?? null
+  const number = options.values.get('version') ?? null
+  const file = options.values.get('out')
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
-      const kept = number === null ? null : await versionOf(storage, meeting, number)
-      const agenda = kept?.agenda ?? (await agendaOf(storage, meeting))
+      const version = number === null ? null : await versionOf(storage, meeting, number)
+      const agenda = version?.agenda ?? (await agendaOf(storage, meeting))
       if (agenda === null) throw noMeeting(meeting)
       const zone = agenda.zones.venue
       const options: CopyOptions = {
@@ -306,15 +306,15 @@ function exportCommand(args: readonly string[]): Command {
         readings: !without.includes('readings'),
         questions: !without.includes('questions'),
         days: days === null ? null : days.split(',').map((day) => dayOf(agenda, day)),
-        edition: kept === null ? editionAsOf(shell.now(), zone) : editionOfVersion(kept.version, zone),
+        edition: version === null ? editionAsOf(shell.now(), zone) : editionOfVersion(version.version, zone),
       }
       const link = `${originOf(config)}/m/${meeting}`
-      const bytes = await pressed(shell, `--format is "${format}", but the file cannot be made`, async (pool) => {
-        if (format === 'ics' && kept === null) {
+      const bytes = await rendered(shell, `--format is "${format}", but the file cannot be made`, async (pool) => {
+        if (format === 'ics' && version === null) {
           return printCalendar({ storage, pool, now: shell.now }, { meeting, agenda, options, link })
         }
         const revisions = format === 'ics' ? await storage.revisions(meeting) : null
-        const now = kept?.version.at ?? shell.now()
+        const now = version?.version.at ?? shell.now()
         return (await pool.print({ format, agenda, options, meeting, link, revisions, now })).bytes
       })
       if (file === undefined) shell.out(bytes)
@@ -330,31 +330,31 @@ async function versionOf(
 ): Promise<{ readonly version: Version; readonly agenda: Agenda }> {
   const versions = await storage.versions(meeting)
   const found = versions.find((one) => String(one.number) === number || one.id === number)
-  const kept = found === undefined ? null : await readVersion(storage, meeting, found.id)
-  if (kept === null) throw new Wrong(`--version is "${number}", but the meeting has no such version.`)
-  return kept
+  const version = found === undefined ? null : await readVersion(storage, meeting, found.id)
+  if (version === null) throw new Wrong(`--version is "${number}", but the meeting has no such version.`)
+  return version
 }
 
 /** Finds a day by its number, date or id. */
-function dayOf(agenda: Agenda, given: string): DayId {
-  const found = agenda.days.find((day, index) => [String(index + 1), day.date, day.id as string].includes(given))
-  if (found === undefined) throw new Wrong(`--days names "${given}", but the agenda has no such day.`)
+function dayOf(agenda: Agenda, options: string): DayId {
+  const found = agenda.days.find((day, index) => [String(index + 1), day.date, day.id as string].includes(options))
+  if (found === undefined) throw new Wrong(`--days names "${options}", but the agenda has no such day.`)
   return found.id
 }
 
 /** Runs a pool job, and prints a note if it takes longer than half a second. */
-async function pressed<T>(
+async function rendered<T>(
   shell: Shell,
   failure: string,
   work: (pool: RenderPool) => Promise<T>,
-  limits: Parameters<typeof openPress>[0] = {},
+  limits: Parameters<typeof openRenderPool>[0] = {},
 ): Promise<T> {
-  const pool = openPress(limits)
+  const pool = openRenderPool(limits)
   const sign = setTimeout(() => shell.err('Working ...\n'), 500)
   try {
     return await work(pool)
   } catch (error) {
-    if (!(error instanceof PressFailure)) throw error
+    if (!(error instanceof RenderFailure)) throw error
     const why = error.reason === 'missing' ? 'Typst does not run on this machine' : error.message
     throw new Wrong(`${failure}: ${why}.`)
   } finally {
@@ -400,7 +400,7 @@ async function withStorage(
   }
 }
 
-interface Given {
+interface Options {
   readonly positionals: readonly string[]
   readonly values: ReadonlyMap<string, string>
   readonly flags: ReadonlySet<string>
@@ -411,7 +411,7 @@ function read(
   positionals: readonly string[],
   options: readonly string[],
   flags: readonly string[] = [],
-): Given {
+): Options {
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
@@ -447,8 +447,8 @@ function read(
   return { positionals: found, values, flags: set }
 }
 
-function choice<T extends string>(given: Given, name: string, choices: readonly T[], fallback?: T): T {
-  const value = given.values.get(name)
+function choice<T extends string>(options: Options, name: string, choices: readonly T[], fallback?: T): T {
+  const value = options.values.get(name)
   const list = `${choices.slice(0, -1).join(', ')}${choices.length > 1 ? ' or ' : ''}${choices.at(-1)}`
   if (value === undefined) {
     if (fallback !== undefined) return fallback
@@ -459,8 +459,8 @@ function choice<T extends string>(given: Given, name: string, choices: readonly 
   return chosen
 }
 
-function titleOf(given: Given, name: string): string {
-  const value = given.values.get(name)?.normalize('NFC').trim()
+function titleOf(options: Options, name: string): string {
+  const value = options.values.get(name)?.normalize('NFC').trim()
   if (!value) throw new Wrong(`--${name} is missing.`)
   if (value.length > 300) throw new Wrong(`--${name} is longer than 300 characters.`)
   if (/\p{Cc}/u.test(value)) throw new Wrong(`--${name} must be one line of text.`)

@@ -5,11 +5,11 @@ import type { AnswerOf, Invitation, Membership } from '../../shared/api/contract
 import type { InvitationId } from '../../shared/api/terms.ts'
 import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { cookieName } from '../access/cookie.ts'
-import { mintId } from '../access/mint.ts'
+import { newId } from '../access/ids.ts'
 import { mayInvite, mayRebuild } from '../access/permission.ts'
-import { hashSecret, mintSecret } from '../access/secret.ts'
+import { hashSecret, newSecret } from '../access/secret.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
-import { PressFailure, type RenderPool } from '../render/pool.ts'
+import { RenderFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
@@ -52,13 +52,13 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     if (invitation === null) throw new Refused(404, 'no-invitation', 'token')
     if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
     const known = sessionOf(request)
-    const secret = known !== null && (await isSession(hashSecret(known))) ? known : mintSecret()
+    const secret = known !== null && (await isSession(hashSecret(known))) ? known : newSecret()
     const member = await storage.enter({
       session: hashSecret(secret),
       invitation: invitation.id,
       name,
       nameKey: name.normalize('NFKC').toLowerCase(),
-      person: mintId() as PersonId,
+      person: newId() as PersonId,
       at: now(),
     })
     setCookie(reply, secret)
@@ -147,7 +147,7 @@ async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, 
   let elsewhere: Promise<Agenda | null> | null = null
   const agenda = await agendaOf(storage, meeting, async (load) => {
     elsewhere = pool.open(load, meeting).catch((error) => {
-      if (error instanceof PressFailure) return null
+      if (error instanceof RenderFailure) return null
       throw error
     })
     return null

@@ -4,7 +4,7 @@ import type { Agenda } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meeting/meetings.ts'
-import { PressFailure, type RenderPool } from '../render/pool.ts'
+import { RenderFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Refused } from './refused.ts'
@@ -47,11 +47,11 @@ export async function requireAgenda(
 }
 
 /** The pool's result, or its failure as a refusal. */
-export async function readable<T>(work: Promise<T>, report: (failure: PressFailure) => void = () => {}): Promise<T> {
+export async function readable<T>(work: Promise<T>, report: (failure: RenderFailure) => void = () => {}): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof PressFailure)) throw error
+    if (!(error instanceof RenderFailure)) throw error
     if (error.reason !== 'busy' && error.reason !== 'missing') report(error)
     switch (error.reason) {
       case 'missing':

@@ -37,14 +37,14 @@ export interface PapersOptions {
 /** Per session and minute, because rendering is expensive. */
 const papersPerMinute = 120
 /** Per session and minute, because a version stores the whole agenda for good. */
-const keptPerMinute = 30
+const storedPerMinute = 30
 /** Concurrent uploads of one person. */
 const filesAtOnce = 3
 
 /** Exports, versions, calendar addresses, and files to read. */
 export function serveExports(app: FastifyInstance, { storage, pool, origin, now, report }: PapersOptions): void {
   const recent = openRecent(pool)
-  const keeping = { config: { rateLimit: { max: keptPerMinute, timeWindow: 60_000 } } }
+  const storing = { config: { rateLimit: { max: storedPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
 
   const print = async (asked: Asked<'export'>): Promise<FastifyReply> => {
@@ -53,9 +53,9 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const format = formatNames.find((one) => one === asked.params.format)
     if (format === undefined) throw new Refused(404, 'no-format', 'format')
     const query = asked.query()
-    const kept = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
-    if (query.version !== undefined && kept === null) throw new Refused(404, 'no-version', 'version')
-    const agenda = kept?.agenda ?? (await requireAgenda(storage, pool, member))
+    const version = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
+    if (query.version !== undefined && version === null) throw new Refused(404, 'no-version', 'version')
+    const agenda = version?.agenda ?? (await requireAgenda(storage, pool, member))
     const zone = agenda.zones.venue
     const options: CopyOptions = {
       language: query.lang,
@@ -64,21 +64,21 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
       readings: query.readings === '1',
       questions: query.questions === '1',
       days: daysOf(agenda, query.days),
-      edition: kept === null ? editionAsOf(now(), zone) : editionOfVersion(kept.version, zone),
+      edition: version === null ? editionAsOf(now(), zone) : editionOfVersion(version.version, zone),
     }
     const { meeting } = member
     const link = `${origin()}/m/${meeting}`
-    const bytes = await pressed(async () => {
-      if (format === 'ics' && kept === null) {
+    const bytes = await rendered(async () => {
+      if (format === 'ics' && version === null) {
         return printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: member.person })
       }
       const revisions = format === 'ics' ? await storage.revisions(meeting) : null
       // Copies of a version never change. A copy of the current agenda carries the minute it was made.
-      const at = kept?.version.at ?? Math.floor(now() / 60_000) * 60_000
+      const at = version?.version.at ?? Math.floor(now() / 60_000) * 60_000
       return recent.take({ format, agenda, options, meeting, link, revisions, now: at }, member.person)
     })
     const inline = query.view === '1'
-    const name = fileName(agenda, { ...options, version: kept?.version ?? null }, format)
+    const name = fileName(agenda, { ...options, version: version?.version ?? null }, format)
     reply.header('content-disposition', disposition(name, inline))
     reply.header('cache-control', 'no-store')
     // The exported page is user content: the sandbox runs no scripts and keeps it out of our origin.
@@ -106,7 +106,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)
   }
-  serve(app, 'saveVersion', keepVersion, keeping)
+  serve(app, 'saveVersion', keepVersion, storing)
   serve(app, 'version', async (asked) => {
     const { meeting } = await requireMember(storage, asked)
     const found = await readVersion(storage, meeting, asked.params.version)
@@ -124,7 +124,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const { calendar, token } = await createCalendar(storage, { meeting, person, language, lead, people }, now())
     return { ...shownCalendar(calendar), url: calendarLink(origin(), token) }
   }
-  serve(app, 'addCalendar', makeCalendar, keeping)
+  serve(app, 'addCalendar', makeCalendar, storing)
   serve(app, 'revokeCalendar', async (asked) => {
     const { meeting, person } = await requireMember(storage, asked)
     const known = await storage.revokeCalendar(meeting, person, asked.params.calendar as CalendarId, now())
@@ -146,7 +146,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const agenda = await requireAgenda(storage, pool, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
-    const bytes = await pressed(() =>
+    const bytes = await rendered(() =>
       printCalendar({ storage, pool, now }, { meeting, agenda, options, link, whose: person }),
     )
     const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
@@ -190,11 +190,11 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
     const bytes = Uint8Array.from(request.body)
-    return pressed(() => pool.read({ name, bytes, language, zones, today }, member.person))
+    return rendered(() => pool.read({ name, bytes, language, zones, today }, member.person))
   }
   app.register(receiveFiles)
 
-  const pressed = <T>(work: () => Promise<T>): Promise<T> => readable(work(), report)
+  const rendered = <T>(work: () => Promise<T>): Promise<T> => readable(work(), report)
 }
 
 /** The days named by `days=ID,ID`. Null for all of them. */

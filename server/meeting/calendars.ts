@@ -1,8 +1,8 @@
 import type { CalendarId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
-import { mintId } from '../access/mint.ts'
-import { hashSecret, mintSecret } from '../access/secret.ts'
+import { newId } from '../access/ids.ts'
+import { hashSecret, newSecret } from '../access/secret.ts'
 import type { RenderPool } from '../render/pool.ts'
 import type { Calendar, Calendars } from '../storage/calendars.ts'
 
@@ -12,8 +12,8 @@ export async function createCalendar(
   wanted: Omit<Calendar, 'id' | 'createdAt'>,
   now: number,
 ): Promise<{ readonly calendar: Calendar; readonly token: string }> {
-  const token = mintSecret()
-  const calendar = { ...wanted, id: mintId() as CalendarId, createdAt: now }
+  const token = newSecret()
+  const calendar = { ...wanted, id: newId() as CalendarId, createdAt: now }
   await storage.addCalendar(calendar, hashSecret(token))
   return { calendar, token }
 }

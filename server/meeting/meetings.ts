@@ -18,8 +18,8 @@ import {
   weightOfAll,
   weightOfTail,
 } from '../../shared/wire/weight.ts'
-import { mintId } from '../access/mint.ts'
-import { hashSecret, mintSecret } from '../access/secret.ts'
+import { newId } from '../access/ids.ts'
+import { hashSecret, newSecret } from '../access/secret.ts'
 import { after } from '../process/guard.ts'
 import type { Documents, StoredDocument } from '../storage/documents.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
@@ -43,7 +43,7 @@ export async function createMeeting(
   agenda: Agenda,
   now: number,
 ): Promise<{ readonly meeting: MeetingId; readonly invitations: readonly FreshInvitation[] }> {
-  const meeting = mintId() as MeetingId
+  const meeting = newId() as MeetingId
   const made = [
     ...sides.map((side) => makeInvitation(meeting, 'organizer', side, now)),
     ...sides.map((side) => makeInvitation(meeting, 'delegate', side, now)),
@@ -119,10 +119,10 @@ function makeInvitation(
   side: Side | 'none',
   now: number,
 ): { stored: Invitation; fresh: FreshInvitation } {
-  const id = mintId() as InvitationId
+  const id = newId() as InvitationId
   return {
     stored: { id, meeting, role, side: side === 'none' ? null : side, createdAt: now, revokedAt: null },
-    fresh: { id, role, side, token: mintSecret() },
+    fresh: { id, role, side, token: newSecret() },
   }
 }
 

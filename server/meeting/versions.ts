@@ -3,7 +3,7 @@ import type { Label, VersionId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { completed } from '../../shared/domain/stored.ts'
 import { canonicalText } from '../../shared/wire/digest.ts'
-import { mintId } from '../access/mint.ts'
+import { newId } from '../access/ids.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member } from '../storage/members.ts'
 import type { Version, Versions } from '../storage/versions.ts'
@@ -25,7 +25,7 @@ export async function saveVersion(
   const bytes = new TextEncoder().encode(canonicalText(agenda))
   return storage.addVersion(
     {
-      id: mintId() as VersionId,
+      id: newId() as VersionId,
       meeting: by.meeting,
       label,
       name,

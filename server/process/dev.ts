@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { cookieName } from '../access/cookie.ts'
-import { mintId } from '../access/mint.ts'
-import { hashSecret, mintSecret } from '../access/secret.ts'
+import { newId } from '../access/ids.ts'
+import { hashSecret, newSecret } from '../access/secret.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { readConfig } from './config.ts'
@@ -168,13 +168,13 @@ async function become(
   const token = keys.tokens.find((one) => one.role === role && one.side === side)?.token ?? ''
   const invitation = await storage.invitationByToken(hashSecret(token))
   if (invitation === null || !(await storage.hasMeeting(keys.meeting as MeetingId))) return false
-  const secret = mintSecret()
+  const secret = newSecret()
   await storage.enter({
     session: hashSecret(secret),
     invitation: invitation.id,
     name,
     nameKey: name.toLowerCase(),
-    person: mintId() as PersonId,
+    person: newId() as PersonId,
     at: Date.now(),
   })
   response

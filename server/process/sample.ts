@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { sampleAgenda } from '../../shared/domain/sample.ts'
-import { mintId } from '../access/mint.ts'
+import { newId } from '../access/ids.ts'
 import { hashSecret } from '../access/secret.ts'
 import { createMeeting, linkOf } from '../meeting/meetings.ts'
 import type { Storage } from '../storage/storage.ts'
 
-const kept = z.object({
+const stored = z.object({
   meeting: z.string(),
   tokens: z.array(z.object({ role: z.string(), side: z.string(), token: z.string() })),
 })
-export type SampleKeys = z.output<typeof kept>
+export type SampleKeys = z.output<typeof stored>
 
 const who: Record<string, string> = {
   'organizer us': 'Organizer',
@@ -29,7 +29,7 @@ export async function sampleKeys(storage: Storage, folder: string, now: number =
   const known = readKeys(file)
   if (known !== null && (await storage.hasMeeting(known.meeting as MeetingId))) return known
   const date = new Date(now + 30 * 24 * 3600_000).toISOString().slice(0, 10)
-  const { meeting, invitations } = await createMeeting(storage, sampleAgenda({ date, mint: mintId }), now)
+  const { meeting, invitations } = await createMeeting(storage, sampleAgenda({ date, newId: newId }), now)
   const keys = { meeting, tokens: invitations.map(({ role, side, token }) => ({ role, side, token })) }
   writeFileSync(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
@@ -55,7 +55,7 @@ export async function sampleLinks(
 function readKeys(file: string): SampleKeys | null {
   if (!existsSync(file)) return null
   try {
-    return kept.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return stored.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     return null
   }

@@ -13,15 +13,15 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
-import { serveAway } from '../http/away.ts'
+import { serveChanges } from '../http/changes.ts'
 import { serveExports } from '../http/exports.ts'
 import { servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
-import { openAnnals } from '../meeting/annals.ts'
+import { openAttributor } from '../meeting/attribution.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
-import { openPress } from '../render/pool.ts'
+import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -94,12 +94,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       },
     },
   })
-  const annals = openAnnals({ storage, report })
+  const attributor = openAttributor({ storage, report })
   const closed = (meeting: MeetingId, document: DocumentName) => {
-    if (document === 'agenda') annals.catchUpQuietly(meeting)
+    if (document === 'agenda') attributor.catchUpQuietly(meeting)
   }
   const { upgrades = released } = options
-  const pool = openPress()
+  const pool = openRenderPool()
   const rooms = createRooms({
     ...{ storage, committer, now, steady, linger, presenceWindow, report, upgrades, closed },
     compact: pool.compact,
@@ -228,14 +228,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return pool.mend(meeting, (open) =>
       rooms.replace(meeting, 'agenda', async () => {
         // Only the earlier document can attribute earlier changes. If it is too heavy to read, they stay unattributed.
-        const told = annals.catchUp(meeting).catch(report)
+        const told = attributor.catchUp(meeting).catch(report)
         await Promise.race([told, new Promise<void>((resolve) => after(patience, resolve, report).unref())])
         return rebuildMeeting(storage, meeting, open)
       }),
     )
   }
   serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
-  serveAway(app, { storage, annals, pool, now })
+  serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
@@ -269,7 +269,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const closed = app.close()
     await rooms.close()
     committer.close()
-    await Promise.all([pool.close(), annals.close()])
+    await Promise.all([pool.close(), attributor.close()])
     await closed
   }
   return {

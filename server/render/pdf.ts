@@ -29,7 +29,7 @@ export function openTypesetter(): Typesetter {
       throw new Error(`Typst: ${String((error as { code?: unknown }).code).slice(0, 500)}`)
     } finally {
       compiler.unmapShadow(`${workspace}/agenda.json`)
-      compiler.evictCache(keptRounds)
+      compiler.evictCache(roundsBefore)
     }
   }
 
@@ -40,7 +40,7 @@ export function openTypesetter(): Typesetter {
 const workspace = '/parley-pool'
 
 /** Cache entries unused for this many documents are evicted, or Typst's memory would grow with every document. */
-const keptRounds = 2
+const roundsBefore = 2
 
 const require = createRequire(import.meta.url)
 

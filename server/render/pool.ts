@@ -38,9 +38,9 @@ export interface Printed {
 }
 
 /** Why there is no result. `gave-up`: out of time or memory. `missing`: this machine cannot make the format. */
-export class PressFailure extends Error {
+export class RenderFailure extends Error {
   readonly reason: 'gave-up' | 'busy' | 'missing' | 'failed'
-  constructor(reason: PressFailure['reason'], detail = '') {
+  constructor(reason: RenderFailure['reason'], detail = '') {
     super(detail === '' ? reason : `${reason}: ${detail}`)
     this.reason = reason
   }
@@ -69,7 +69,7 @@ const rebuildingsWaiting: Room = { inAll: 16, ofOne: 2 }
 /** How long an idle process keeps its fonts and libraries loaded, ms. */
 const idle = 600_000
 
-export function openPress(limits: Partial<Limits> = {}): RenderPool {
+export function openRenderPool(limits: Partial<Limits> = {}): RenderPool {
   const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
@@ -101,7 +101,7 @@ export function openPress(limits: Partial<Limits> = {}): RenderPool {
     async open(load, meeting = '', person = '') {
       const whose = JSON.stringify([meeting, person])
       const count = asked.get(whose) ?? 0
-      if (count >= askedAtOnce) throw new PressFailure('busy')
+      if (count >= askedAtOnce) throw new RenderFailure('busy')
       asked.set(whose, count + 1)
       try {
         return await (awaited.get(meeting) ?? openLater(load, meeting))
@@ -147,12 +147,12 @@ interface Waiting {
   readonly room: Room
   readonly turn: Turn
   readonly begin: () => void
-  readonly failed: (failure: PressFailure) => void
+  readonly failed: (failure: RenderFailure) => void
 }
 
 interface Running {
   readonly done: (value: unknown) => void
-  readonly failed: (failure: PressFailure) => void
+  readonly failed: (failure: RenderFailure) => void
 }
 
 function openLine(limits: Limits, usual: Room) {
@@ -178,12 +178,12 @@ function openLine(limits: Limits, usual: Room) {
     const replied = (reply: Reply) => {
       if (worker !== made) return
       if (reply.ok) settle((one) => one.done(reply.value))
-      else settle((one) => one.failed(new PressFailure(reply.reason, reply.detail)))
+      else settle((one) => one.failed(new RenderFailure(reply.reason, reply.detail)))
     }
     const ended = (detail: string) => {
       if (worker !== made) return
       worker = null
-      settle((one) => one.failed(new PressFailure('gave-up', detail)))
+      settle((one) => one.failed(new RenderFailure('gave-up', detail)))
     }
     listen(made, 'message', replied, failed)
     listen(made, 'error', (error: Error) => ended(error.message), failed)
@@ -200,7 +200,7 @@ function openLine(limits: Limits, usual: Room) {
 
   function giveUp(detail: string) {
     stop()
-    settle((one) => one.failed(new PressFailure('gave-up', detail)))
+    settle((one) => one.failed(new RenderFailure('gave-up', detail)))
   }
 
   /** For example, when the machine can start no more processes. */
@@ -271,7 +271,7 @@ function openLine(limits: Limits, usual: Room) {
     const alike = queue.filter(({ room }) => room === one.room)
     const own = alike.filter(({ whose }) => whose === one.whose)
     if (closed || alike.length >= one.room.inAll || own.length >= one.room.ofOne) {
-      return one.failed(new PressFailure('busy'))
+      return one.failed(new RenderFailure('busy'))
     }
     queue.push(one)
     next()
@@ -301,7 +301,7 @@ function openLine(limits: Limits, usual: Room) {
       return new Promise((done, failed) => {
         const carry = (job: Job) =>
           new Promise<unknown>((done, failed) => {
-            if (current !== one || running !== null) return failed(new PressFailure('busy'))
+            if (current !== one || running !== null) return failed(new RenderFailure('busy'))
             carryOut(job, { done, failed })
           }).finally(() => release(one))
         const begin = () => {
@@ -319,7 +319,7 @@ function openLine(limits: Limits, usual: Room) {
       closed = true
       if (timer !== null) clearTimeout(timer)
       if (watch !== null) clearInterval(watch)
-      const busy = new PressFailure('busy')
+      const busy = new RenderFailure('busy')
       const carried = running
       running = null
       carried?.failed(busy)

@@ -10,17 +10,17 @@ const mostBytes = 32 * 2 ** 20
 export function openRecent(pool: Pick<RenderPool, 'print'>): {
   take(job: Omit<Print, 'type'>, whose?: string): Promise<Uint8Array>
 } {
-  const kept = new Map<string, Promise<Uint8Array>>()
+  const results = new Map<string, Promise<Uint8Array>>()
   const sizes = new Map<string, number>()
 
   function drop(key: string) {
-    kept.delete(key)
+    results.delete(key)
     sizes.delete(key)
   }
   function makeRoom() {
     let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
-    for (const key of kept.keys()) {
-      if (kept.size <= most && bytes <= mostBytes) return
+    for (const key of results.keys()) {
+      if (results.size <= most && bytes <= mostBytes) return
       bytes -= sizes.get(key) ?? 0
       drop(key)
     }
@@ -29,13 +29,13 @@ export function openRecent(pool: Pick<RenderPool, 'print'>): {
   return {
     take(job, whose) {
       const key = createHash('sha256').update(JSON.stringify(job)).digest('base64')
-      const known = kept.get(key)
+      const known = results.get(key)
       if (known !== undefined) return known
       const made = pool.print(job, whose).then(({ bytes }) => bytes)
-      kept.set(key, made)
+      results.set(key, made)
       made.then(
         (bytes) => {
-          if (kept.get(key) !== made) return
+          if (results.get(key) !== made) return
           sizes.set(key, bytes.byteLength)
           makeRoom()
         },

@@ -75,6 +75,6 @@ async function print({ format, revisions, ...job }: Print): Promise<Printed> {
 
 async function read({ name, bytes, language, zones, today }: Read): Promise<unknown> {
   const { readAgendaFile } = await import('../../shared/import/file.ts')
-  const { mintId } = await import('../access/mint.ts')
-  return readAgendaFile({ name, bytes }, { language, zones, today, mint: mintId })
+  const { newId } = await import('../access/ids.ts')
+  return readAgendaFile({ name, bytes }, { language, zones, today, newId: newId })
 }

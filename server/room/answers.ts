@@ -13,12 +13,12 @@ export interface Answers {
 }
 
 /** How long answers are kept, ms, how many, and their bytes together. A single answer may be larger. */
-const keptFor = 2000
+const lifetime = 2000
 const most = 64
 const mostBytes = 4 * 2 ** 20
 
 export function createAnswers(failed: Report): Answers {
-  const kept = new Map<string, Uint8Array>()
+  const answers = new Map<string, Uint8Array>()
   let bytes = 0
   let timer: NodeJS.Timeout | null = null
 
@@ -26,21 +26,21 @@ export function createAnswers(failed: Report): Answers {
     if (timer !== null) clearTimeout(timer)
     timer = null
     bytes = 0
-    kept.clear()
+    answers.clear()
   }
   return {
     to(vector, make) {
       const key = keyOf(vector)
-      const known = kept.get(key)
+      const known = answers.get(key)
       if (known !== undefined) return known
       const answer = make()
-      if (kept.size === most || (kept.size > 0 && bytes + answer.length > mostBytes)) forget()
-      kept.set(key, answer)
+      if (answers.size === most || (answers.size > 0 && bytes + answer.length > mostBytes)) forget()
+      answers.set(key, answer)
       bytes += answer.length
-      timer ??= after(keptFor, forget, failed).unref()
+      timer ??= after(lifetime, forget, failed).unref()
       return answer
     },
-    has: (vector) => kept.has(keyOf(vector)),
+    has: (vector) => answers.has(keyOf(vector)),
     forget,
   }
 }

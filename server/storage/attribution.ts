@@ -2,7 +2,7 @@ import type { Language, MeetingId, PersonId } from '../../shared/domain/agenda.t
 import type { RowKey } from './documents.ts'
 
 /** A logged update that the annals have not read yet. */
-export interface Untold {
+export interface Unattributed {
   readonly row: RowKey
   readonly person: PersonId
   readonly at: number
@@ -10,11 +10,11 @@ export interface Untold {
 }
 
 /** How far the annals of an agenda have read the log. `turn` rises by one with each `tell`. */
-export interface Standing {
+export interface Progress {
   readonly turn: number
   /** Bytes of the document as last stored. */
   readonly size: number
-  readonly rows: readonly Untold[]
+  readonly rows: readonly Unattributed[]
 }
 
 const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
@@ -38,21 +38,21 @@ export interface Attribution {
    * The oldest updates of the agenda that the annals have not read yet. Ends at so many rows or bytes, but has at least one if
    * there are any. Empty when the document is larger than `size`. Null when there is no such meeting.
    */
-  untold(
+  unattributed(
     meeting: MeetingId,
     most: { readonly rows: number; readonly bytes: number; readonly size: number },
-  ): Promise<Standing | null>
+  ): Promise<Progress | null>
   /** The document as the annals last stored it, and what they have read since. */
-  annals(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
+  attributed(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
   /**
    * Notes that `rows` are read. The marks replace older ones of the same person on the same field; each person keeps the newest
    * `most`. `state`, if any, is the document with all that has been read. False when another process was quicker, and the turn
    * is no longer `turn`: then nothing has changed.
    */
-  tell(
+  attribute(
     meeting: MeetingId,
     turn: number,
-    telling: {
+    attributed: {
       readonly state: Uint8Array | null
       readonly rows: readonly RowKey[]
       readonly marks: readonly Mark[]

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
-import { hashSecret, mintSecret } from '../access/secret.ts'
+import { hashSecret, newSecret } from '../access/secret.ts'
 import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import { createRateLimit } from '../room/ratelimit.ts'
@@ -198,7 +198,7 @@ function openRequestTransport({
   report,
   gone,
 }: RequestTransportOptions): RequestTransport {
-  const id = mintSecret()
+  const id = newSecret()
   const rateLimit = createRateLimit(requestsAllowed, steady())
   /** Frames that the client has not confirmed. The first of them has the number `first`. */
   let waiting: Uint8Array[] = []

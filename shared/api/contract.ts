@@ -124,7 +124,7 @@ export const contract = {
   },
   revokeInvitation: { answer: null },
   rebuild: { answer: z.strictObject({ before: weight, after: weight }) },
-  away: {
+  changes: {
     query: z.object({ since: z.string().optional() }),
     answer: z.strictObject({
       /** When the agenda was last seen whole. Null at the first visit, which counts as seeing it. */

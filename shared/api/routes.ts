@@ -7,7 +7,7 @@ export const routes = {
   invite: 'POST /api/meetings/:meeting/invitations',
   revokeInvitation: 'DELETE /api/meetings/:meeting/invitations/:invitation',
   rebuild: 'POST /api/meetings/:meeting/rebuild',
-  away: 'GET /api/meetings/:meeting/away',
+  changes: 'GET /api/meetings/:meeting/away',
   seen: 'POST /api/meetings/:meeting/seen',
   versions: 'GET /api/meetings/:meeting/versions',
   saveVersion: 'POST /api/meetings/:meeting/versions',

@@ -47,14 +47,14 @@ export function replaceLine(fragment: Y.XmlFragment, text: string): void {
 /** Replaces the prose of a text. Unchanged paragraphs at its beginning and its end keep their identity. */
 export function replaceProse(fragment: Y.XmlFragment, prose: Prose): void {
   const wanted = prose.length === 0 ? [{ type: 'paragraph', content: [] } as const] : prose
-  const standing = fragment.toArray().map((child) => JSON.stringify(blocksOf(child, 0)))
+  const existing = fragment.toArray().map((child) => JSON.stringify(blocksOf(child, 0)))
   const fresh = wanted.map((block) => JSON.stringify([block]))
   let start = 0
-  while (start < standing.length && start < fresh.length && standing[start] === fresh[start]) start++
+  while (start < existing.length && start < fresh.length && existing[start] === fresh[start]) start++
   let end = 0
-  const room = Math.min(standing.length, fresh.length) - start
-  while (end < room && standing.at(-1 - end) === fresh.at(-1 - end)) end++
-  if (standing.length - end > start) fragment.delete(start, standing.length - end - start)
+  const room = Math.min(existing.length, fresh.length) - start
+  while (end < room && existing.at(-1 - end) === fresh.at(-1 - end)) end++
+  if (existing.length - end > start) fragment.delete(start, existing.length - end - start)
   if (fresh.length - end > start) fragment.insert(start, writeBlocks(wanted.slice(start, fresh.length - end)))
 }
 

@@ -57,10 +57,10 @@ export function agendaOfUpdate(update: Uint8Array): Agenda {
  */
 export function openReader(doc: Y.Doc): Reader {
   const maps = Object.fromEntries(roots.map((root) => [root, doc.getMap(root)])) as Record<Root, Y.Map<unknown>>
-  const items = openEntries(maps.items, readStandingItem)
-  const days = openEntries(maps.days, readStandingDay)
-  const people = openEntries(maps.people, readStandingPerson)
-  const glossary = openEntries(maps.glossary, readStandingTerm)
+  const items = openEntries(maps.items, readItemEntry)
+  const days = openEntries(maps.days, readDayEntry)
+  const people = openEntries(maps.people, readPersonEntry)
+  const glossary = openEntries(maps.glossary, readTermEntry)
   const listeners = new Set<() => void>()
 
   let meta: Meta | null = null
@@ -142,9 +142,9 @@ export function openReader(doc: Y.Doc): Reader {
 
   /** Puts every item where its place register says; unchanged rows stay the same array. */
   function arrange(next: Containers): void {
-    const rows = new Map<string | null, StandingItem[]>([[null, []]])
+    const rows = new Map<string | null, ItemEntry[]>([[null, []]])
     for (const [id, day] of days.all) if (!day.deleted) rows.set(id, [])
-    const removed: StandingItem[] = []
+    const removed: ItemEntry[] = []
     for (const one of items.all.values()) {
       if (one.deleted) removed.push(one)
       else (rows.get(one.day) ?? rows.get(null)!).push(one)
@@ -213,7 +213,7 @@ export function openReader(doc: Y.Doc): Reader {
   }
 }
 
-interface Standing extends Ordered {
+interface Entry extends Ordered {
   readonly deleted: boolean
 }
 
@@ -252,7 +252,7 @@ function emptyContainers(): Containers {
 }
 
 /** The entries of a root map, read when touched. `read` gets the previous entry and the names of what changed in it. */
-function openEntries<T extends Standing>(
+function openEntries<T extends Entry>(
   root: Y.Map<unknown>,
   read: (id: string, map: Y.Map<unknown>, before: T | undefined, changed: ReadonlySet<string> | null) => T,
 ) {
@@ -295,7 +295,7 @@ function openEntries<T extends Standing>(
   }
 }
 
-interface StandingItem extends Standing {
+interface ItemEntry extends Entry {
   readonly day: string | null
   /** With everybody's roles, including those of deleted people. */
   readonly raw: Item
@@ -303,12 +303,12 @@ interface StandingItem extends Standing {
   item(live: ReadonlySet<string>): Item
 }
 
-function readStandingItem(
+function readItemEntry(
   id: string,
   map: Y.Map<unknown>,
-  before: StandingItem | undefined,
+  before: ItemEntry | undefined,
   changed: ReadonlySet<string> | null,
-): StandingItem {
+): ItemEntry {
   const old = before?.raw
   const fresh = (name: string) => !old || changed === null || changed.has(name)
   const line = (language: Language, was: string | undefined): string =>
@@ -352,20 +352,20 @@ function readStandingItem(
   }
 }
 
-interface StandingDay extends Standing {
+interface DayEntry extends Entry {
   readonly day: Day
 }
 
-function readStandingDay(id: string, map: Y.Map<unknown>): StandingDay {
+function readDayEntry(id: string, map: Y.Map<unknown>): DayEntry {
   const day: Day = { id: id as DayId, ...registersIn(fields.day, map), items: [] }
   return { id, order: '', deleted: map.get('deleted') === true, day }
 }
 
-interface StandingPerson extends Standing {
+interface PersonEntry extends Entry {
   readonly person: Person
 }
 
-function readStandingPerson(id: string, map: Y.Map<unknown>): StandingPerson {
+function readPersonEntry(id: string, map: Y.Map<unknown>): PersonEntry {
   return {
     id,
     order: word(map.get('order')),
@@ -374,11 +374,11 @@ function readStandingPerson(id: string, map: Y.Map<unknown>): StandingPerson {
   }
 }
 
-interface StandingTerm extends Standing {
+interface TermEntry extends Entry {
   readonly term: Term
 }
 
-function readStandingTerm(id: string, map: Y.Map<unknown>): StandingTerm {
+function readTermEntry(id: string, map: Y.Map<unknown>): TermEntry {
   return {
     id,
     order: word(map.get('order')),
@@ -492,7 +492,7 @@ function word(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function compareDays(a: StandingDay, b: StandingDay): number {
+function compareDays(a: DayEntry, b: DayEntry): number {
   return compareOrder(
     { id: a.id, order: `${a.day.date} ${a.day.start}` },
     { id: b.id, order: `${b.day.date} ${b.day.start}` },

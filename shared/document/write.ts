@@ -242,10 +242,10 @@ function put(
   const items = doc.getMap('items')
   const moving = new Set<string>(ids)
   const there = (map: Y.Map<unknown>) => dayOf(doc, map, born) === place.day
-  const standing = row(items, (map, id) => there(map) && (map.get('deleted') !== true || born.has(id)))
-  let anchor = standing.findIndex((one) => one.id === place.after)
-  while (anchor >= 0 && moving.has(standing[anchor]!.id)) anchor--
-  const after = anchor < 0 ? null : standing[anchor]!.id
+  const existing = row(items, (map, id) => there(map) && (map.get('deleted') !== true || born.has(id)))
+  let anchor = existing.findIndex((one) => one.id === place.after)
+  while (anchor >= 0 && moving.has(existing[anchor]!.id)) anchor--
+  const after = anchor < 0 ? null : existing[anchor]!.id
   // Deleted items count for the keys, so that they keep their position when restored.
   const all = row(items, there).filter((one) => !moving.has(one.id))
   const index = after === null ? 0 : all.findIndex((one) => one.id === after) + 1

@@ -19,12 +19,12 @@ import { settingsOf } from './restore.ts'
  * same date, if there is one. A person with the same name is the same person. Everything gets new ids, so the same file
  * can be added twice.
  */
-export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => string): Command[] {
+export function additions({ agenda }: Snapshot, incoming: Agenda, newId: () => string): Command[] {
   const people = new Map<PersonId, PersonId>()
   const newPeople: Command[] = []
   for (const person of incoming.people) {
     const known = agenda.people.find((one) => isSamePerson(one, person))
-    const id = known?.id ?? (mint() as PersonId)
+    const id = known?.id ?? (newId() as PersonId)
     people.set(person.id, id)
     const { id: _id, ...settings } = person
     if (known === undefined) newPeople.push({ type: 'add-person', id, settings })
@@ -32,18 +32,18 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, mint: () => st
 
   const rows = incoming.days.flatMap((day): Command[] => {
     const there = agenda.days.find((one) => one.date === day.date)
-    const id = there?.id ?? (mint() as DayId)
+    const id = there?.id ?? (newId() as DayId)
     const settings = { date: day.date, start: day.start, end: day.end ?? null }
     return [
       ...(there === undefined ? [{ type: 'add-day', id, settings } as const] : []),
-      ...itemsInto(id, there?.items ?? [], onTime(day, there), people, mint),
+      ...itemsInto(id, there?.items ?? [], onTime(day, there), people, newId),
     ]
   })
 
   const terms = incoming.glossary
     .filter((term) => !agenda.glossary.some((one) => one.en === term.en && one.zh === term.zh))
-    .map(({ id: _id, ...settings }): Command => ({ type: 'add-term', id: mint() as typeof _id, settings }))
-  return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, mint), ...terms]
+    .map(({ id: _id, ...settings }): Command => ({ type: 'add-term', id: newId() as typeof _id, settings }))
+  return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, newId), ...terms]
 }
 
 /** Pins the first item of an empty day that starts at another time: an import must not change a day's start. */
@@ -60,28 +60,28 @@ function isSamePerson(a: Person, b: Person): boolean {
 }
 
 /** The same words with new bracket ids: those of the file may already exist here. */
-function fresh(prose: Prose, mint: () => string): Prose {
+function fresh(prose: Prose, newId: () => string): Prose {
   const inline = (node: Inline): Inline => {
     if (node.type === 'text') return node
-    return { ...node, id: mint(), alternatives: node.alternatives.map((one) => ({ ...one, id: mint() })) }
+    return { ...node, id: newId(), alternatives: node.alternatives.map((one) => ({ ...one, id: newId() })) }
   }
   return prose.map((block) =>
     block.type === 'paragraph'
       ? { ...block, content: block.content.map(inline) }
-      : { ...block, items: block.items.map((item) => fresh(item, mint)) },
+      : { ...block, items: block.items.map((item) => fresh(item, newId)) },
   )
 }
 
 function itemsInto(
   day: DayId | null,
-  standing: readonly Item[],
+  existing: readonly Item[],
   items: readonly Item[],
   people: ReadonlyMap<PersonId, PersonId>,
-  mint: () => string,
+  newId: () => string,
 ): Command[] {
-  let after = standing.at(-1)?.id ?? null
+  let after = existing.at(-1)?.id ?? null
   return items.flatMap((item): Command[] => {
-    const id = mint() as ItemId
+    const id = newId() as ItemId
     const place = { day, after }
     after = id
     return [
@@ -90,7 +90,13 @@ function itemsInto(
         languages
           .filter((language) => item[text][language].length > 0)
           .map(
-            (language): Command => ({ type: 'set-text', id, text, language, prose: fresh(item[text][language], mint) }),
+            (language): Command => ({
+              type: 'set-text',
+              id,
+              text,
+              language,
+              prose: fresh(item[text][language], newId),
+            }),
           ),
       ),
       ...item.roles.flatMap(({ person, role }): Command[] => {
@@ -98,7 +104,7 @@ function itemsInto(
         return known === undefined ? [] : [{ type: 'assign', item: id, person: known, role }]
       }),
       ...item.readings.map(
-        ({ id: _id, ...settings }): Command => ({ type: 'add-reading', item: id, id: mint() as ReadingId, settings }),
+        ({ id: _id, ...settings }): Command => ({ type: 'add-reading', item: id, id: newId() as ReadingId, settings }),
       ),
     ]
   })

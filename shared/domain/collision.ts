@@ -14,17 +14,17 @@ import {
   rowsOf,
   type TermId,
 } from './agenda.ts'
-import type { Kind } from './away.ts'
 import type { Command, Snapshot } from './command.ts'
 import { type Change, compare, type EntryDifference, type Position, type Value } from './compare.ts'
 import { isEqual } from './equal.ts'
 import { restoring } from './restore.ts'
+import type { EntryKind } from './unseen.ts'
 
 /** A conflict: both changed a field without seeing each other. Plain data, so that it can be stored until resolved. */
 export interface Collision {
   /** Stable: the same conflict has the same id whenever it recurs. */
   readonly id: string
-  readonly kind: Kind
+  readonly kind: EntryKind
   /** Empty for the meeting. */
   readonly entry: string
   /** The name of the entry at the merge base; for a day, its date. */
@@ -54,7 +54,7 @@ export type Way = 'mine' | 'theirs'
 type ProseField = 'objective' | 'questions' | 'output'
 
 /** An agenda with the `place` registers of its items. They alone tell which of two swapped items was moved. */
-export interface Stand {
+export interface AgendaState {
   readonly agenda: Agenda
   readonly places: ReadonlyMap<string, string>
 }
@@ -63,13 +63,13 @@ export interface Stand {
  * The conflicts between `mine` and `theirs`, both made from `base`. Identical changes do not conflict. Additions by
  * both are separate entries.
  */
-export function collisions(base: Stand, mine: Stand, theirs: Stand): Collision[] {
+export function collisions(base: AgendaState, mine: AgendaState, theirs: AgendaState): Collision[] {
   const agendas = { base: base.agenda, mine: mine.agenda, theirs: theirs.agenda }
   const [a, b] = [mine, theirs].map((one) => compare(base.agenda, one.agenda, movedIn(base, one))) as [
     ReturnType<typeof compare>,
     ReturnType<typeof compare>,
   ]
-  const inside = (kind: Kind, entry: string, name: Bilingual, one: readonly Change[], other: readonly Change[]) =>
+  const inside = (kind: EntryKind, entry: string, name: Bilingual, one: readonly Change[], other: readonly Change[]) =>
     fieldsOf(one)
       .filter((field) => fieldsOf(other).includes(field))
       .flatMap((field): Collision[] => {
@@ -77,7 +77,7 @@ export function collisions(base: Stand, mine: Stand, theirs: Stand): Collision[]
         return about ? [{ id: [kind, entry, field].join(' '), kind, entry, name, about }] : []
       })
   function entries<T>(
-    kind: Kind,
+    kind: EntryKind,
     lists: readonly [readonly EntryDifference<T>[], readonly EntryDifference<T>[]],
     nameOf: (one: T) => Bilingual,
     goesOn: (id: string, way: Way) => boolean = () => false,
@@ -120,26 +120,28 @@ export function choose(snapshot: Snapshot, collision: Collision, way: Way): Comm
   const { kind, entry, about } = collision
   if (about.type === 'deletion') return deleting(snapshot, kind, entry, about.by === way)
   if (about.type === 'place') {
-    return isEqual(wayNow(snapshot.agenda, collision), about[way]) ? [] : moving(snapshot.agenda, entry, about[way])
+    return isEqual(currentValue(snapshot.agenda, collision), about[way])
+      ? []
+      : moving(snapshot.agenda, entry, about[way])
   }
   const target = withValue(snapshot.agenda, kind, entry, about, way)
   return target === null ? [] : restoring(snapshot, target)
 }
 
 /** Which of the two the agenda holds now: one of them, something else, or neither, because the entry is deleted. */
-export function standing(snapshot: Snapshot, collision: Collision): Way | 'other' | 'gone' {
+export function currentWay(snapshot: Snapshot, collision: Collision): Way | 'other' | 'gone' {
   const { about, kind, entry } = collision
   if (about.type === 'deletion') {
     const is = entriesOf(snapshot.agenda, kind).some((one) => one.id === entry)
     return is ? (about.by === 'mine' ? 'theirs' : 'mine') : about.by
   }
-  const now = wayNow(snapshot.agenda, collision)
+  const now = currentValue(snapshot.agenda, collision)
   if (now === undefined) return 'gone'
   return isEqual(now, about.mine) ? 'mine' : isEqual(now, about.theirs) ? 'theirs' : 'other'
 }
 
 /** The current value of what conflicts; undefined when the agenda has no place for it, or for a deletion. */
-export function wayNow(agenda: Agenda, { kind, entry, about }: Collision): unknown {
+export function currentValue(agenda: Agenda, { kind, entry, about }: Collision): unknown {
   if (about.type === 'deletion') return undefined
   if (about.type === 'place') return positionOf(agenda, entry) ?? undefined
   return valueIn(agenda, kind, entry, fieldOf(about))
@@ -182,7 +184,7 @@ function fieldOf(about: Exclude<About, { type: 'deletion' | 'place' }>): Field {
   }
 }
 
-function met(agendas: Agendas, kind: Kind, entry: string, name: Field): About | null {
+function met(agendas: Agendas, kind: EntryKind, entry: string, name: Field): About | null {
   const ways = {
     base: valueIn(agendas.base, kind, entry, name),
     mine: valueIn(agendas.mine, kind, entry, name),
@@ -195,7 +197,7 @@ function met(agendas: Agendas, kind: Kind, entry: string, name: Field): About | 
   if (field === 'reading') {
     const readings = ways as Ways<Reading | null>
     // Two additions cannot share a reading id. Changes to different parts of one reading do not conflict.
-    if (readings.base && readings.mine && readings.theirs && !readingsMet(readings)) return null
+    if (readings.base && readings.mine && readings.theirs && !readingsCollide(readings)) return null
     return { type: 'reading', reading: part as ReadingId, ...readings }
   }
   if (language === undefined) return { type: 'value', field, ...(ways as Ways<Value>) }
@@ -203,7 +205,7 @@ function met(agendas: Agendas, kind: Kind, entry: string, name: Field): About | 
   return { type: 'words', field, language, ...(ways as Ways<string>) }
 }
 
-function readingsMet({ base, mine, theirs }: Ways<Reading | null>): boolean {
+function readingsCollide({ base, mine, theirs }: Ways<Reading | null>): boolean {
   return parts.some((part) => {
     const [was, one, other] = [base, mine, theirs].map((reading) => reading && part(reading))
     return was !== one && was !== other && one !== other
@@ -220,7 +222,7 @@ function isProse(field: string): field is ProseField {
   return field === 'objective' || field === 'questions' || field === 'output'
 }
 
-function entriesOf(agenda: Agenda, kind: Kind): readonly { readonly id: string }[] {
+function entriesOf(agenda: Agenda, kind: EntryKind): readonly { readonly id: string }[] {
   switch (kind) {
     case 'item':
       return allItems(agenda)
@@ -236,7 +238,7 @@ function entriesOf(agenda: Agenda, kind: Kind): readonly { readonly id: string }
 }
 
 /** Undefined when the agenda does not have the entry. */
-function valueIn(agenda: Agenda, kind: Kind, entry: string, name: Field): unknown {
+function valueIn(agenda: Agenda, kind: EntryKind, entry: string, name: Field): unknown {
   const of = kind === 'meeting' ? agenda : entriesOf(agenda, kind).find((one) => one.id === entry)
   if (of === undefined) return undefined
   const [field = '', part] = name.split(' ')
@@ -254,7 +256,7 @@ function pathOf(field: string, part: string | undefined): string[] {
 /** `agenda` with one field as `way` has it; null when the agenda has no place for it. */
 function withValue(
   agenda: Agenda,
-  kind: Kind,
+  kind: EntryKind,
   entry: string,
   about: Exclude<About, { type: 'deletion' | 'place' }>,
   way: Way,
@@ -298,21 +300,21 @@ function assigned(of: object, path: readonly string[], value: unknown): object {
 function withReading({ readings }: Item, about: Extract<About, { type: 'reading' }>, way: Way): readonly Reading[] {
   const wanted = about[way]
   if (wanted === null) return readings.filter((one) => one.id !== about.reading)
-  const stands = readings.find((one) => one.id === about.reading)
-  if (stands === undefined) return [...readings, wanted]
+  const existing = readings.find((one) => one.id === about.reading)
+  if (existing === undefined) return [...readings, wanted]
   const { base, mine, theirs } = about
   const pick = (part: (reading: Reading) => string) => {
     const both = base === null || mine === null || theirs === null
-    return both || (part(base) !== part(mine) && part(base) !== part(theirs)) ? part(wanted) : part(stands)
+    return both || (part(base) !== part(mine) && part(base) !== part(theirs)) ? part(wanted) : part(existing)
   }
   const [en, zh, url] = parts.map(pick) as [string, string, string]
-  return readings.map((one) => (one === stands ? { ...one, title: { en, zh }, url } : one))
+  return readings.map((one) => (one === existing ? { ...one, title: { en, zh }, url } : one))
 }
 
-function deleting({ agenda, removed }: Snapshot, kind: Kind, id: string, deleted: boolean): Command[] {
-  const stands = entriesOf(agenda, kind).some((one) => one.id === id)
-  if (stands !== deleted) return []
-  const hidden: Readonly<Record<Exclude<Kind, 'meeting'>, readonly { readonly id: string }[]>> = {
+function deleting({ agenda, removed }: Snapshot, kind: EntryKind, id: string, deleted: boolean): Command[] {
+  const existing = entriesOf(agenda, kind).some((one) => one.id === id)
+  if (existing !== deleted) return []
+  const hidden: Readonly<Record<Exclude<EntryKind, 'meeting'>, readonly { readonly id: string }[]>> = {
     item: removed.items,
     day: removed.days,
     person: removed.people,
@@ -331,16 +333,16 @@ function deleting({ agenda, removed }: Snapshot, kind: Kind, id: string, deleted
   }
 }
 
-function movedIn(base: Stand, other: Stand): ReadonlySet<string> {
+function movedIn(base: AgendaState, other: AgendaState): ReadonlySet<string> {
   return new Set([...other.places].filter(([id, place]) => base.places.get(id) !== place).map(([id]) => id))
 }
 
 /** The moves that `way` made. Items that became proposals because their day was deleted were not moved. */
 function movesOf(agendas: Agendas, { items }: ReturnType<typeof compare>, way: Way): ReadonlyMap<string, Position> {
-  const standing = new Set(agendas[way].days.map((day) => day.id))
+  const currentWay = new Set(agendas[way].days.map((day) => day.id))
   return new Map(
     items.flatMap(({ id, moved }): [string, Position][] => {
-      if (moved === null || (moved.before.day !== null && !standing.has(moved.before.day))) return []
+      if (moved === null || (moved.before.day !== null && !currentWay.has(moved.before.day))) return []
       return [[id, moved.after]]
     }),
   )

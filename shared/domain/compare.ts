@@ -111,8 +111,8 @@ export function isSame({ meeting, days, items, people, glossary }: Comparison): 
 }
 
 function items(before: Agenda, after: Agenda, likely: ReadonlySet<string>): ItemDifference[] {
-  const was = standings(before)
-  const is = standings(after)
+  const was = placements(before)
+  const is = placements(after)
   const moved = movedBetween(before, after, likely)
   const found: ItemDifference[] = []
   for (const item of allItems(after)) {
@@ -136,8 +136,8 @@ function items(before: Agenda, after: Agenda, likely: ReadonlySet<string>): Item
 function withDeleted(
   before: Agenda,
   after: Agenda,
-  was: ReadonlyMap<ItemId, Standing>,
-  is: ReadonlyMap<ItemId, Standing>,
+  was: ReadonlyMap<ItemId, Placement>,
+  is: ReadonlyMap<ItemId, Placement>,
   found: readonly ItemDifference[],
 ): ItemDifference[] {
   const deleted = allItems(before).filter((item) => !is.has(item.id))
@@ -167,14 +167,14 @@ function withDeleted(
   ]
 }
 
-interface Standing {
+interface Placement {
   readonly item: Item
   readonly position: Position
   readonly when: When | null
 }
 
-function standings(agenda: Agenda): ReadonlyMap<ItemId, Standing> {
-  const found = new Map<ItemId, Standing>()
+function placements(agenda: Agenda): ReadonlyMap<ItemId, Placement> {
+  const found = new Map<ItemId, Placement>()
   const place = (day: DayId | null, row: readonly Item[], whenOf: (item: Item) => When | null) => {
     for (const [index, item] of row.entries()) {
       found.set(item.id, { item, position: { day, after: row[index - 1]?.id ?? null }, when: whenOf(item) })

@@ -1,13 +1,13 @@
 import { type Agenda, proseText } from './agenda.ts'
-import { collisions, type Stand } from './collision.ts'
+import { type AgendaState, collisions } from './collision.ts'
 
 /**
  * Whether, wherever `mine` and `now` conflict, `now` holds only a prefix of what `mine` inserted: one's own letters,
  * the rest of which was still in transit. Then nobody else has written there.
  */
 export function isForward(base: Agenda, mine: Agenda, now: Agenda): boolean {
-  const stand = (agenda: Agenda): Stand => ({ agenda, places: new Map() })
-  return collisions(stand(base), stand(mine), stand(now)).every(({ about }) => {
+  const stateOf = (agenda: Agenda): AgendaState => ({ agenda, places: new Map() })
+  return collisions(stateOf(base), stateOf(mine), stateOf(now)).every(({ about }) => {
     if (about.type === 'words') return isBeginning(about.base, about.mine, about.theirs)
     if (about.type !== 'text') return false
     return isBeginning(proseText(about.base), proseText(about.mine), proseText(about.theirs))

@@ -88,14 +88,14 @@ function placed(
     Rows,
     Rows,
   ]
-  const standing = new Set(allItems(now).map((item) => item.id))
+  const existing = new Set(allItems(now).map((item) => item.id))
   const moves = new Set<ItemId>()
   for (const [day, row] of own) {
     const stay = longestInOrder(row, was.get(day) ?? [])
     // A restored day takes back those of its items that nobody has moved elsewhere.
     const back = days.has(day) && !there.has(day)
     const moved = (id: ItemId) => !stay.has(id) || (back && there.get(null)?.includes(id))
-    for (const id of row) if (!standing.has(id) || (base !== null && moved(id))) moves.add(id)
+    for (const id of row) if (!existing.has(id) || (base !== null && moved(id))) moves.add(id)
   }
   const rows = new Map<DayId | null, ItemId[]>([null, ...days].map((day) => [day, []]))
   const rowOf = (day: DayId | null) => rows.get(day) ?? rows.get(null)!

@@ -40,9 +40,9 @@ function days(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   return target.days.flatMap((day): Command[] => {
     const settings = settingsIn(fields.day, day)
     const hidden = removed.days.find((one) => one.id === day.id)
-    const standing = agenda.days.find((one) => one.id === day.id) ?? hidden
-    if (standing === undefined) return [{ type: 'add-day', id: day.id, settings }]
-    const next = changed(settings, { ...standing, end: standing.end ?? null })
+    const existing = agenda.days.find((one) => one.id === day.id) ?? hidden
+    if (existing === undefined) return [{ type: 'add-day', id: day.id, settings }]
+    const next = changed(settings, { ...existing, end: existing.end ?? null })
     return [
       ...(hidden ? [{ type: 'restore-day', id: day.id } as const] : []),
       ...(next === null ? [] : [{ type: 'set-day', id: day.id, settings: next } as const]),
@@ -54,9 +54,9 @@ function people(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   return [
     ...target.people.flatMap(({ id, ...settings }): Command[] => {
       const hidden = removed.people.find((one) => one.id === id)
-      const standing = agenda.people.find((one) => one.id === id) ?? hidden
-      if (standing === undefined) return [{ type: 'add-person', id, settings }]
-      const next = changed(settings, standing)
+      const existing = agenda.people.find((one) => one.id === id) ?? hidden
+      if (existing === undefined) return [{ type: 'add-person', id, settings }]
+      const next = changed(settings, existing)
       return [
         ...(hidden ? [{ type: 'restore-person', id } as const] : []),
         ...(next === null ? [] : [{ type: 'set-person', id, settings: next } as const]),
@@ -72,9 +72,9 @@ function terms(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   return [
     ...target.glossary.flatMap(({ id, ...settings }): Command[] => {
       const hidden = removed.terms.find((one) => one.id === id)
-      const standing = agenda.glossary.find((one) => one.id === id) ?? hidden
-      if (standing === undefined) return [{ type: 'add-term', id, settings }]
-      const next = changed(settings, standing)
+      const existing = agenda.glossary.find((one) => one.id === id) ?? hidden
+      if (existing === undefined) return [{ type: 'add-term', id, settings }]
+      const next = changed(settings, existing)
       return [
         ...(hidden ? [{ type: 'restore-term', id } as const] : []),
         ...(next === null ? [] : [{ type: 'set-term', id, settings: next } as const]),
@@ -88,17 +88,17 @@ function terms(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
 
 function items(agenda: Agenda, removed: Removed, target: Agenda): Command[] {
   const rows = rowsOf(target)
-  const standing = new Map(rowsOf(agenda).flatMap(([, row]) => row.map((item) => [item.id, item] as const)))
+  const existing = new Map(rowsOf(agenda).flatMap(([, row]) => row.map((item) => [item.id, item] as const)))
   const hidden = new Map(removed.items.map((item) => [item.id, item]))
   const wanted = new Set(rows.flatMap(([, row]) => row.map((item) => item.id)))
-  const gone = [...standing.keys()].filter((id) => !wanted.has(id))
+  const gone = [...existing.keys()].filter((id) => !wanted.has(id))
   const dayComesBack = target.days.some((day) => removed.days.some((one) => one.id === day.id))
   const back = [...wanted].filter((id) => hidden.has(id))
   return [
     ...(back.length === 0 ? [] : [{ type: 'restore-items', ids: back } as const]),
-    ...rows.flatMap(([day, row]) => places(agenda, day, row, standing, hidden, dayComesBack)),
+    ...rows.flatMap(([day, row]) => places(agenda, day, row, existing, hidden, dayComesBack)),
     ...(gone.length === 0 ? [] : [{ type: 'delete-items', ids: gone } as const]),
-    ...rows.flatMap(([, row]) => row.flatMap((item) => insides(standing.get(item.id) ?? hidden.get(item.id), item))),
+    ...rows.flatMap(([, row]) => row.flatMap((item) => insides(existing.get(item.id) ?? hidden.get(item.id), item))),
   ]
 }
 
@@ -122,7 +122,7 @@ function places(
   agenda: Agenda,
   day: DayId | null,
   row: readonly Item[],
-  standing: ReadonlyMap<ItemId, Item>,
+  existing: ReadonlyMap<ItemId, Item>,
   hidden: ReadonlyMap<ItemId, Item>,
   dayComesBack: boolean,
 ): Command[] {
@@ -135,7 +135,7 @@ function places(
   )
   return row.flatMap((item, index): Command[] => {
     const place = { day, after: row[index - 1]?.id ?? null }
-    if (!standing.has(item.id) && !hidden.has(item.id)) {
+    if (!existing.has(item.id) && !hidden.has(item.id)) {
       return [{ type: 'add-item', id: item.id, place, settings: settingsOf(item), title: item.title }]
     }
     return stay.has(item.id) ? [] : [{ type: 'move-items', ids: [item.id], place }]
@@ -187,7 +187,7 @@ export function settingsOf(item: Item): ItemSettings {
 }
 
 /** The settings of `wanted` that differ from `standing`; null when there are none. */
-function changed<T extends object>(wanted: T, standing: { readonly [K in keyof T]?: unknown }): Partial<T> | null {
-  const names = (Object.keys(wanted) as (keyof T)[]).filter((name) => !isEqual(wanted[name], standing[name]))
+function changed<T extends object>(wanted: T, existing: { readonly [K in keyof T]?: unknown }): Partial<T> | null {
+  const names = (Object.keys(wanted) as (keyof T)[]).filter((name) => !isEqual(wanted[name], existing[name]))
   return names.length === 0 ? null : (Object.fromEntries(names.map((name) => [name, wanted[name]])) as Partial<T>)
 }

@@ -2,14 +2,14 @@ import type { Agenda, Bilingual, Expertise, Item, Person, PersonId, Role, Sector
 import { template } from './template.ts'
 
 /** The meeting that a first start shows. Its people are invented: roles with a type of institution, no names. */
-export function sampleAgenda({ date, mint }: { date: string; mint: () => string }): Agenda {
+export function sampleAgenda({ date, newId }: { date: string; newId: () => string }): Agenda {
   const agenda = template('two-day', {
     title: { en: 'Dialogue on AI testing (sample)', zh: '人工智能测试对话（示例）' },
     date,
-    mint,
+    newId,
   })
   const people = cast.map(([side, sector, expertise, name, affiliation]): Person => {
-    return { id: mint() as PersonId, name, affiliation, side, sector, expertise }
+    return { id: newId() as PersonId, name, affiliation, side, sector, expertise }
   })
   return {
     ...agenda,

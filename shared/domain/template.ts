@@ -11,17 +11,17 @@ export interface TemplateOptions {
   readonly date: string
   readonly zones?: Agenda['zones']
   /** Returns a fresh id at every call. */
-  readonly mint: () => string
+  readonly newId: () => string
 }
 
 /** A new agenda: empty, or with sessions on what scientists and companies of both sides can work on together. */
-export function template(name: Template, { title, date, zones, mint }: TemplateOptions): Agenda {
+export function template(name: Template, { title, date, zones, newId }: TemplateOptions): Agenda {
   const day = (offset: number, start: string, end: string, items: readonly Draft[]): Day => ({
-    id: mint() as DayId,
+    id: newId() as DayId,
     date: addDays(date, offset),
     start,
     end,
-    items: items.map((draft) => itemOf(draft, mint() as ItemId)),
+    items: items.map((draft) => itemOf(draft, newId() as ItemId)),
   })
   return {
     format: 'parley.agenda/1',
@@ -32,7 +32,7 @@ export function template(name: Template, { title, date, zones, mint }: TemplateO
     place: { en: '', zh: '' },
     zones: zones ?? { venue: 'Asia/Singapore', us: 'America/New_York', cn: 'Asia/Shanghai' },
     days: daysOf(name, day),
-    proposals: name === 'two-day' ? proposals.map((draft) => itemOf(draft, mint() as ItemId)) : [],
+    proposals: name === 'two-day' ? proposals.map((draft) => itemOf(draft, newId() as ItemId)) : [],
     people: [],
     glossary: [],
   }

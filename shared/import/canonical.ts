@@ -2,7 +2,7 @@ import { type Agenda, type Item, type Language, proseText } from '../domain/agen
 import { fromJson } from '../export/parse.ts'
 import { refusal } from './refusal.ts'
 import { joined } from './script.ts'
-import type { Line, Outcome, ReadOptions, Understanding } from './understanding.ts'
+import type { FileLine, Outcome, ReadOptions, Understanding } from './understanding.ts'
 import { textNames } from './vocabulary.ts'
 import { whereabouts } from './whereabouts.ts'
 
@@ -21,8 +21,8 @@ export function readCanonical(text: string, { language }: ReadOptions): Understa
   return { status: 'understood', agenda: parsed.agenda, lines: linesOf(parsed.agenda, language) }
 }
 
-function linesOf(agenda: Agenda, language: Language): Line[] {
-  const lines: Line[] = []
+function linesOf(agenda: Agenda, language: Language): FileLine[] {
+  const lines: FileLine[] = []
   const tell = (path: string, text: string, outcome: Outcome) => {
     const words = text.replace(/\s+/g, ' ').trim().slice(0, longestLine)
     if (words !== '') lines.push({ where: whereabouts({ type: 'field', path }, language), text: words, outcome })

@@ -2,7 +2,7 @@ import type { Agenda, ItemId, Language } from '../domain/agenda.ts'
 
 /** The result of reading a file: an agenda and what became of every line, or why there is none. */
 export type Understanding =
-  | { readonly status: 'understood'; readonly agenda: Agenda; readonly lines: readonly Line[] }
+  | { readonly status: 'understood'; readonly agenda: Agenda; readonly lines: readonly FileLine[] }
   | {
       readonly status: 'refused'
       readonly reason: RefusedFile
@@ -21,7 +21,7 @@ export type RefusedFile =
   | 'not-canonical'
 
 /** A part of a file. Every part of the file is in one line, used or unused. */
-export interface Line {
+export interface FileLine {
   /** `Line 12`, `Table 2, row 3`, `Event 4`, in the requested language. */
   readonly where: string
   /** At most its first 300 characters. */
@@ -66,7 +66,7 @@ export type WhyUnused =
 export interface ReadOptions {
   readonly language: Language
   /** Returns a fresh id at every call. */
-  readonly mint: () => string
+  readonly newId: () => string
   /** For a file that names no zones. */
   readonly zones: Agenda['zones']
   /** ISO date. A date without a year is taken to be near it. */

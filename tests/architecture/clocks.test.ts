@@ -25,12 +25,12 @@ const read: readonly string[] = [
     'client/inspector/inspector.tsx',
     'client/sync/link.ts',
     'client/sync/transport.ts',
-    'client/store/away.ts',
-    'client/store/keeping.ts',
+    'client/store/changes.ts',
+    'client/store/devicedata.ts',
     'client/store/leaving.ts',
   ],
   // Beside the other clock.
-  'client/store/looking.ts',
+  'client/store/attention.ts',
   // When a file was made, and what time it is.
   ...['client/views/shell/now.ts', 'client/views/outline/DayDialog.tsx', 'client/views/export/ExportDialog.tsx'],
   ...['client/views/people/InviteDialog.tsx', 'client/views/export/Subscriptions.tsx'],

@@ -192,5 +192,5 @@ async function away(page: Page, other: Page, look: Look, narrow: boolean) {
   await shoot(page, look, 'saving-back')
   await page.goto(`${address}/away`)
   await page.waitForTimeout(2000)
-  await shoot(page, look, 'away', narrow)
+  await shoot(page, look, 'changes', narrow)
 }

@@ -66,8 +66,8 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   const { page } = us
   await word(page, /^All saved/)
   await word(cn.page, /^已全部保存/)
-  await partsCome(page, ['TextEditor', 'KeepingSheet', 'keeping', 'backup'])
-  await partsCome(cn.page, ['TextEditor', 'keeping'])
+  await partsCome(page, ['TextEditor', 'DeviceSheet', 'devicedata', 'backup'])
+  await partsCome(cn.page, ['TextEditor', 'devicedata'])
 
   await us.context.setOffline(true)
   await word(page, /^Offline since/)
@@ -153,7 +153,7 @@ test('P1: where the device keeps nothing, what was not sent when the agenda was 
   await join(invitation('delegate', 'us').link, 'Delegate A')
   await page.goto(`${address}/i/${mine.id}`)
   await word(page, /^All saved/)
-  await partsCome(page, ['TextEditor', 'KeepingSheet', 'backup'])
+  await partsCome(page, ['TextEditor', 'DeviceSheet', 'backup'])
   await context.setOffline(true)
   await word(page, /^Offline since/)
   await write(page, '!')
@@ -193,7 +193,7 @@ test('P1: who is writing while an organizer rebuilds the agenda goes on in the s
   const us = await enter('delegate', 'us')
   const { page } = us
   await word(page, /^All saved/)
-  await partsCome(page, ['TextEditor', 'keeping', 'backup'])
+  await partsCome(page, ['TextEditor', 'devicedata', 'backup'])
   await row(page, mine.id).click()
   await write(page, ' one')
   await word(page, /^All saved/)
@@ -226,7 +226,7 @@ test('an organizer can rebuild while there is a connection, is told why not with
   const us = await enter('organizer', 'us', { width: 390, height: 700 })
   const { page } = us
   await word(page, /^All saved/)
-  await partsCome(page, ['KeepingSheet', 'keeping'])
+  await partsCome(page, ['DeviceSheet', 'devicedata'])
   const at = sheet(page)
   const first = at.getByRole('button', { name: 'Rebuild…' })
   const yes = at.getByRole('button', { name: 'Rebuild', exact: true })

@@ -11,8 +11,8 @@ import {
   reachOf,
   type Source,
 } from '../../client/store/download.ts'
-import { openPreferences, type Shelf } from '../../client/store/preferences.ts'
-import { hearRevisions, keptRevisions } from '../../client/store/revisions.ts'
+import { type KeyValueStore, openPreferences } from '../../client/store/preferences.ts'
+import { hearRevisions, storedRevisions } from '../../client/store/revisions.ts'
 import type { DayId, MeetingId } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { sample } from '../support/agenda.ts'
@@ -33,7 +33,7 @@ const source: Source = {
 const liked = openPreferences(null, ['en']).getState().copy
 const chosen = optionsOf(liked, agenda, 'us')
 
-function shelf(kept: Record<string, string> = {}): Shelf {
+function storage(kept: Record<string, string> = {}): KeyValueStore {
   return {
     getItem: (key) => kept[key] ?? null,
     setItem: (key, value) => {
@@ -64,11 +64,11 @@ test('proposals can stay out of a copy of all days, and a copy of some days has 
 })
 
 test('what was chosen for a copy is there at the next visit, and rubbish on the shelf only means the defaults', () => {
-  const device = shelf()
+  const device = storage()
   const copy = { ...liked, format: 'ics', language: 'zh', lead: 'cn', people: false, without: [second.id] } as const
   openPreferences(device, ['en']).setState({ copy })
   expect(openPreferences(device, ['en']).getState().copy).toEqual(copy)
-  const odd = shelf({ 'parley.preferences': '{"theme":"dark","copy":{"format":"exe","language":7,"without":[1]}}' })
+  const odd = storage({ 'parley.preferences': '{"theme":"dark","copy":{"format":"exe","language":7,"without":[1]}}' })
   expect(openPreferences(odd, ['en']).getState()).toMatchObject({ theme: 'dark', copy: liked })
 })
 
@@ -147,7 +147,7 @@ test('a preview is a page where the file has pages, and otherwise the beginning 
 })
 
 test('a calendar made offline goes on from what the server last said of its events', async () => {
-  const device = shelf()
+  const device = storage()
   const heard = { meeting: { hash: 'x', sequence: 4, at: 5 } }
   const api = openApi('https://parley.example', () => 'en')
   const live = { ...api, ...apiOf({ revisions: async () => ({ status: 'ok', value: heard }) }) }
@@ -158,5 +158,5 @@ test('a calendar made offline goes on from what the server last said of its even
   const text = await (await fileOf({ ...source, revisions: heard }, 'ics', chosen)).text()
   expect(text).toContain('SEQUENCE:5')
   const rubbish = { [`parley.revisions.${meeting}`]: '{"meeting":{"hash":1},"a":null}' }
-  expect(keptRevisions(shelf(rubbish), meeting)).toEqual({})
+  expect(storedRevisions(storage(rubbish), meeting)).toEqual({})
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Desk } from '../../client/store/desk.ts'
 import { addChosen, beginningOn, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
+import type { Workspace } from '../../client/store/workspace.ts'
 import { allItems, type ItemId } from '../../shared/domain/agenda.ts'
 import { blank, sample } from '../support/agenda.ts'
 
@@ -37,7 +37,7 @@ test('whoever is on the list already is no newcomer', () => {
 
 test('what is told of people who came without an item is how many of them are new', () => {
   const told: unknown[] = []
-  const desk = {
+  const workspace = {
     store: {
       getState: () => ({
         snapshot: { agenda: { ...blank(), people: agenda.people.slice(0, 2) }, removed, final: null },
@@ -49,7 +49,7 @@ test('what is told of people who came without an item is how many of them are ne
     },
   }
   const add = (items: readonly ItemId[]) =>
-    addChosen(desk as unknown as Desk, agenda, { items: new Set(items), people: true }, 'a.md')
+    addChosen(workspace as unknown as Workspace, agenda, { items: new Set(items), people: true }, 'a.md')
   expect([add([]), add(allItems(agenda).map((item) => item.id))]).toEqual([null, null])
   const people = agenda.people.length - 2
   expect(told).toEqual([

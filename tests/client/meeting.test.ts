@@ -18,7 +18,7 @@ const membership: Membership = {
 
 function open() {
   const doc = new Y.Doc()
-  const agenda = template('two-day', { title: membership.title, date: '2026-03-12', mint: nanoid })
+  const agenda = template('two-day', { title: membership.title, date: '2026-03-12', newId: nanoid })
   Y.applyUpdate(doc, seed(agenda))
   const reader = openReader(doc)
   const store = createMeeting(membership, { status: 'catching-up', unsaved: 0 }, { status: 'opening' })

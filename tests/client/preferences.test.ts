@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openPreferences, type Shelf } from '../../client/store/preferences.ts'
+import { type KeyValueStore, openPreferences } from '../../client/store/preferences.ts'
 
-function shelf(kept: Record<string, string> = {}): Shelf & { kept: Record<string, string> } {
+function storage(kept: Record<string, string> = {}): KeyValueStore & { kept: Record<string, string> } {
   return {
     kept,
     getItem: (key) => kept[key] ?? null,
@@ -18,17 +18,17 @@ test('the first visit is in the language that the browser likes best of the two'
 })
 
 test('what was chosen is there at the next visit', () => {
-  const device = shelf()
+  const device = storage()
   openPreferences(device, ['en']).setState({ language: 'zh', theme: 'dark', name: '代表甲' })
   expect(openPreferences(device, ['en']).getState()).toMatchObject({ language: 'zh', theme: 'dark', name: '代表甲' })
 })
 
 test('a shelf with rubbish on it, and one that throws, only mean the defaults', () => {
-  const rubbish = shelf({ 'parley.preferences': '{"language":"xx","theme":7,"columns":[]' })
+  const rubbish = storage({ 'parley.preferences': '{"language":"xx","theme":7,"columns":[]' })
   expect(openPreferences(rubbish, ['en']).getState()).toMatchObject({ language: 'en', theme: 'auto', columns: 'own' })
-  const odd = shelf({ 'parley.preferences': '{"language":"xx","theme":7,"name":null}' })
+  const odd = storage({ 'parley.preferences': '{"language":"xx","theme":7,"name":null}' })
   expect(openPreferences(odd, ['zh']).getState()).toMatchObject({ language: 'zh', theme: 'auto', name: '' })
-  const forbidden: Shelf = {
+  const forbidden: KeyValueStore = {
     getItem() {
       throw new Error('forbidden')
     },

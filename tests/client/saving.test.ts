@@ -173,13 +173,13 @@ test('the word on saving is one for all documents of a page: that of whichever i
     return savingOf(connection, device)
   }
   expect(said(saved, part(live(0, 9)))).toEqual({ status: 'saved', at: 9, copy: true })
-  expect(said(part(live(2)), part(live(3)))).toEqual({ status: 'saving', changes: 5, kept: 'device' })
+  expect(said(part(live(2)), part(live(3)))).toEqual({ status: 'saving', changes: 5, storedIn: 'device' })
   expect(
     said(saved, part({ status: 'offline', since: 4, unsaved: 1 }), part({ status: 'offline', since: 2, unsaved: 0 })),
-  ).toEqual({ status: 'offline', since: 2, changes: 1, kept: 'device', unread: false })
+  ).toEqual({ status: 'offline', since: 2, changes: 1, storedIn: 'device', unread: false })
   expect(said(saved, part({ status: 'catching-up', unsaved: 0 })).status).toBe('catching-up')
   const failing = { status: 'failing', cause: 'full', reason: '', unread: false } as const
-  expect(said(part(live(1)), part(live(), failing))).toMatchObject({ status: 'saving', kept: 'tab' })
+  expect(said(part(live(1)), part(live(), failing))).toMatchObject({ status: 'saving', storedIn: 'tab' })
   expect(said(saved, part(live(), { status: 'stored', unread: true }))).toEqual({ status: 'unread' })
   // What is not one's own to read any more is told of only while something of it is not saved.
   expect(said(saved, part({ status: 'refused', code: 4403, unsaved: 0 })).status).toBe('saved')

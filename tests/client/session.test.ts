@@ -40,7 +40,7 @@ function browser() {
         return membership
       }),
   })
-  const shelf = {
+  const storage = {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, to: string) => kept.set(key, to),
   }
@@ -51,7 +51,7 @@ function browser() {
       const page = Object.assign(new EventTarget(), {
         document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
       })
-      return { session: openSession(api as Api, shelf, page as never), page }
+      return { session: openSession(api as Api, storage, page as never), page }
     },
   }
 }
@@ -67,7 +67,7 @@ test('who signs out ends every tab of this browser, and those write nothing more
   expect(over()).toBe(false)
   await one.session.leave()
   expect(over()).toBe(true)
-  two.session.shelf?.setItem('parley.away.m.p', 'an agenda')
+  two.session.storage?.setItem('parley.away.m.p', 'an agenda')
   expect(kept.has('parley.away.m.p')).toBe(false)
   happen(two.page, 'storage')
   expect(two.session.store.getState()).toMatchObject({ status: 'left', memberships: [] })

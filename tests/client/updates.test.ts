@@ -90,15 +90,15 @@ test('where a newer version finds no room on the device, the page comes from the
     return true
   }
   Object.assign(registration, { unregister })
-  const kept = new Set(['parley:old', 'of something else'])
-  page.caches = { keys: async () => [...kept], delete: async (name: string) => kept.delete(name) }
+  const offlineCopy = new Set(['parley:old', 'of something else'])
+  page.caches = { keys: async () => [...offlineCopy], delete: async (name: string) => offlineCopy.delete(name) }
   vi.stubGlobal('fetch', async () => new Response())
   onTestFinished(() => void vi.unstubAllGlobals())
   const applied = updates.apply()
   await expect.poll(() => next.heeded).toBeGreaterThan(0)
   next.become('redundant')
   expect(await applied).toBe(true)
-  expect([registered, [...kept], reloads()]).toEqual([false, ['of something else'], 1])
+  expect([registered, [...offlineCopy], reloads()]).toEqual([false, ['of something else'], 1])
 })
 
 test.each(['before', 'after'])(
@@ -148,12 +148,12 @@ test('the app is said to be on this device only when the worker in charge has al
   first.state = 'installing'
   registration.installing = first
   const { updates } = open(registration)
-  const kept = () => updates.kept.getState().status
-  expect(kept()).toBe('coming')
+  const offlineCopy = () => updates.offlineCopy.getState().status
+  expect(offlineCopy()).toBe('coming')
   registration.installing = null
   registration.active = first
   first.become('activated')
-  await expect.poll(kept).toBe('whole')
+  await expect.poll(offlineCopy).toBe('whole')
 })
 
 test.each([
@@ -165,19 +165,19 @@ test.each([
   worker.state = 'installing'
   registration.installing = worker
   const { updates } = open(registration)
-  await expect.poll(() => updates.kept.getState().status).toBe('coming')
+  await expect.poll(() => updates.offlineCopy.getState().status).toBe('coming')
   // One that fails is taken out of its place only after it has said so.
   if (state === 'activated') Object.assign(registration, { installing: null, active: worker })
   await expect
     .poll(() => {
       worker.become(state)
-      return updates.kept.getState().status
+      return updates.offlineCopy.getState().status
     })
     .toBe('missing')
 })
 
 test('the app is not said to be on this device where there are no workers, or they are forbidden', async () => {
-  expect(openUpdates(new EventTarget() as unknown as Window, null).kept.getState().status).toBe('missing')
+  expect(openUpdates(new EventTarget() as unknown as Window, null).offlineCopy.getState().status).toBe('missing')
   const { updates } = open(null)
-  await expect.poll(() => updates.kept.getState().status).toBe('missing')
+  await expect.poll(() => updates.offlineCopy.getState().status).toBe('missing')
 })

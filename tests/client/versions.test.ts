@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import type { Answer, Api, Membership, Version, VersionId } from '../../client/store/api.ts'
-import type { Desk } from '../../client/store/desk.ts'
 import { createMeeting, isFinal, mayEdit, mayOpen, mayWrite } from '../../client/store/meeting.ts'
 import { openVersions, versionsOf } from '../../client/store/versions.ts'
+import type { Workspace } from '../../client/store/workspace.ts'
 import type { Connection } from '../../client/sync/connection.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { Command } from '../../shared/domain/command.ts'
@@ -39,7 +39,7 @@ function server() {
   return { api, saved, state }
 }
 
-function shelf() {
+function storage() {
   const held = new Map<string, string>()
   return {
     getItem: (key: string) => held.get(key) ?? null,
@@ -47,7 +47,7 @@ function shelf() {
   }
 }
 
-function desk(connection: Connection, role: Membership['person']['role'] = 'organizer') {
+function workspace(connection: Connection, role: Membership['person']['role'] = 'organizer') {
   const ran: Command[] = []
   const store = createMeeting(membership(role), connection, { status: 'stored' } as never)
   const run = (command: Command) => {
@@ -59,7 +59,7 @@ function desk(connection: Connection, role: Membership['person']['role'] = 'orga
 
 test('a version waits until everything that was written here is committed', async () => {
   const { api, saved } = server()
-  const at = desk({ ...live, unsaved: 2 })
+  const at = workspace({ ...live, unsaved: 2 })
   const outcome = openVersions(at, api, null).save('draft', 'One')
   await Promise.resolve()
   expect(saved).toEqual([])
@@ -73,16 +73,16 @@ test('a version waits until everything that was written here is committed', asyn
 
 test('offline, nothing is asked of the server, and one is told why', async () => {
   const { api, saved } = server()
-  const keeper = openVersions(desk({ status: 'offline', since: 0, unsaved: 3 }), api, null)
+  const keeper = openVersions(workspace({ status: 'offline', since: 0, unsaved: 3 }), api, null)
   expect(await keeper.save('draft', '')).toEqual({ status: 'offline' })
-  const refused = openVersions(desk({ status: 'refused', code: 4403, unsaved: 0 }), api, null)
+  const refused = openVersions(workspace({ status: 'refused', code: 4403, unsaved: 0 }), api, null)
   expect(await refused.save('draft', '')).toEqual({ status: 'cut-off' })
   expect(saved).toEqual([])
 })
 
 test('a final version freezes the agenda once the server has it, no other does, and a refused one does not', async () => {
   const { api, state } = server()
-  const at = desk(live)
+  const at = workspace(live)
   const keeper = openVersions(at, api, null)
   await keeper.save('rolling-text', '')
   expect(at.ran).toEqual([])
@@ -96,12 +96,12 @@ test('a final version freezes the agenda once the server has it, no other does, 
 
 test('what this device remembers of the versions stands while the server is away', async () => {
   const { api, state } = server()
-  const kept = shelf()
-  const first = openVersions(desk(live), api, kept)
+  const kept = storage()
+  const first = openVersions(workspace(live), api, kept)
   await first.save('draft', 'One')
   await first.save('draft', 'Two')
   state.away = true
-  const later = openVersions(desk({ status: 'offline', since: 0, unsaved: 0 }), api, kept)
+  const later = openVersions(workspace({ status: 'offline', since: 0, unsaved: 0 }), api, kept)
   expect(later.store.getState().list.map((one) => one.name)).toEqual(['Two', 'One'])
   await later.refresh()
   expect(later.store.getState()).toMatchObject({ status: 'unreachable', list: [{ number: 2 }, { number: 1 }] })
@@ -109,11 +109,11 @@ test('what this device remembers of the versions stands while the server is away
 
 test('versions that are told of after somebody has signed out of the device are not kept on it', async () => {
   const { api, saved } = server()
-  await openVersions(desk(live), api, null).save('draft', 'One')
-  const device = shelf()
+  await openVersions(workspace(live), api, null).save('draft', 'One')
+  const device = storage()
   vi.stubGlobal('localStorage', device)
   const signedOut = { getItem: device.getItem, setItem: () => {} }
-  const keeper = versionsOf(desk(live) as unknown as Desk, api, signedOut)
+  const keeper = versionsOf(workspace(live) as unknown as Workspace, api, signedOut)
   await keeper.refresh()
   vi.unstubAllGlobals()
   expect(keeper.store.getState()).toMatchObject({ status: 'known', list: saved })
@@ -123,7 +123,7 @@ test('versions that are told of after somebody has signed out of the device are 
 test('a final agenda is edited by nobody, and opened by whoever may write', () => {
   const snapshot = { agenda: blank(), removed: { items: [], days: [], people: [], terms: [] }, final: 'v1' }
   const rights = (role: Membership['person']['role'], final: string | null) => {
-    const { store } = desk(live, role)
+    const { store } = workspace(live, role)
     store.setState({ snapshot: { ...snapshot, final } })
     const state = store.getState()
     return { final: isFinal(state), edits: mayEdit(state), writes: mayWrite(state), opens: mayOpen(state) }

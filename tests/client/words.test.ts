@@ -1,9 +1,9 @@
 import { createInstance } from 'i18next'
 import { expect, test } from 'vitest'
-import { awayEn, awayZh } from '../../client/i18n/away.ts'
+import { changesEn, changesZh } from '../../client/i18n/changes.ts'
+import { deviceEn, deviceZh } from '../../client/i18n/device.ts'
 import { dialogsEn, dialogsZh } from '../../client/i18n/dialogs.ts'
 import { en } from '../../client/i18n/en.ts'
-import { keepingEn, keepingZh } from '../../client/i18n/keeping.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
 import { updatesEn, updatesZh } from '../../client/i18n/updates.ts'
 import { zh } from '../../client/i18n/zh.ts'
@@ -22,8 +22,22 @@ function flat(tree: Tree, path = ''): Map<string, string> {
   return found
 }
 
-const english = flat({ ...en, late: lateEn, keeping: keepingEn, away: awayEn, dialogs: dialogsEn, updates: updatesEn })
-const chinese = flat({ ...zh, late: lateZh, keeping: keepingZh, away: awayZh, dialogs: dialogsZh, updates: updatesZh })
+const english = flat({
+  ...en,
+  late: lateEn,
+  keeping: deviceEn,
+  away: changesEn,
+  dialogs: dialogsEn,
+  updates: updatesEn,
+})
+const chinese = flat({
+  ...zh,
+  late: lateZh,
+  keeping: deviceZh,
+  away: changesZh,
+  dialogs: dialogsZh,
+  updates: updatesZh,
+})
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 test('every sentence exists in both languages, and Chinese needs no singular', () => {

@@ -33,11 +33,11 @@ test('whatever has been done since, restoring a version makes the agenda say wha
   // 19: a role that came back with a person; 79: an item that strayed among the proposals.
   for (let number = 1; number <= 80; number++) {
     const random = seeded(number)
-    const mint = counter(`s${number}-`)
+    const newId = counter(`s${number}-`)
     const doc = open(sample())
     const spoil = (times: number) => {
       for (let time = 0; time < times; time++) {
-        const command = someCommand(snapshotOf(doc), random, mint)
+        const command = someCommand(snapshotOf(doc), random, newId)
         if (command !== null) write(doc, command, random)
       }
     }
@@ -81,11 +81,11 @@ test('whatever has been done since, restoring a version makes the agenda say wha
 test('two states that differ are told apart, and every difference named is one', () => {
   for (let number = 1; number <= 100; number++) {
     const random = seeded(1000 + number)
-    const mint = counter(`c${number}-`)
+    const newId = counter(`c${number}-`)
     const doc = open(sample())
     const before = readAgenda(doc)
     for (let time = 0; time < 6; time++) {
-      const command = someCommand(snapshotOf(doc), random, mint)
+      const command = someCommand(snapshotOf(doc), random, newId)
       if (command !== null) write(doc, command, random)
     }
     const after = readAgenda(doc)
@@ -117,11 +117,11 @@ test('moving one item names that one as moved, and those behind it as retimed al
 test('adding a file changes nothing that is there, and twice the same file makes two of everything but people and days', () => {
   const doc = open(sample())
   const before = snapshotOf(doc)
-  const mint = counter('new-')
+  const newId = counter('new-')
   const incoming = large(40)
   for (const round of [1, 2]) {
     const snapshot = snapshotOf(doc)
-    const commands = additions(snapshot, incoming, mint)
+    const commands = additions(snapshot, incoming, newId)
     const asked = new Y.Doc()
     Y.applyUpdate(asked, Y.encodeStateAsUpdate(doc))
     for (const command of commands) {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { agendaStateOf } from '../../shared/document/agendastate.ts'
 import { openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
 import { seed } from '../../shared/document/seed.ts'
-import { standOf } from '../../shared/document/stand.ts'
 import { write, writeAll } from '../../shared/document/write.ts'
 import {
   type Agenda,
@@ -13,7 +13,14 @@ import {
   type Prose,
   type ReadingId,
 } from '../../shared/domain/agenda.ts'
-import { type Collision, choose, collisions, standing, type Way, wayNow } from '../../shared/domain/collision.ts'
+import {
+  type Collision,
+  choose,
+  collisions,
+  currentValue,
+  currentWay,
+  type Way,
+} from '../../shared/domain/collision.ts'
 import type { Command, Snapshot } from '../../shared/domain/command.ts'
 import { refuse } from '../../shared/domain/refuse.ts'
 import { counter, sample, seeded } from '../support/agenda.ts'
@@ -40,7 +47,7 @@ function part(agenda: Agenda = sample()) {
     /** What met, and the merged document from there on. */
     meet(): { found: Collision[]; doc: Y.Doc; now: () => Snapshot } {
       const states = [mine, theirs].map((doc) => Y.encodeStateAsUpdate(doc)) as [Uint8Array, Uint8Array]
-      const found = collisions(standOf(base), standOf(states[0]), standOf(states[1]))
+      const found = collisions(agendaStateOf(base), agendaStateOf(states[0]), agendaStateOf(states[1]))
       Y.applyUpdate(mine, states[1])
       return { found, doc: mine, now: reader.snapshot }
     },
@@ -59,7 +66,7 @@ function settle(doc: Y.Doc, now: () => Snapshot, collision: Collision, way: Way)
   for (const command of commands) expect(refuse(now(), command)).toBeNull()
   writeAll(doc, commands)
   const { agenda } = now()
-  expect(standing(now(), collision)).toBe(way)
+  expect(currentWay(now(), collision)).toBe(way)
   expect(choose(now(), collision, way)).toEqual([])
   if (commands.length > 0) {
     history.undo()
@@ -155,7 +162,7 @@ test('an item that both moved elsewhere goes to either place, and the one that i
   settle(doc, now, found[0]!, 'theirs')
   expect(now().agenda.days[1]!.items[0]!.id).toBe(a!.id)
   settle(doc, now, found[0]!, 'mine')
-  expect(wayNow(now().agenda, found[0]!)).toEqual({ day: one!.id, after: b!.id })
+  expect(currentValue(now().agenda, found[0]!)).toEqual({ day: one!.id, after: b!.id })
 })
 
 test('when a day is deleted while its items are moved about, it is the day that has met, not the items', () => {
@@ -182,7 +189,7 @@ test('what one deleted and the other went on with is deleted, and comes back wit
     { type: 'deletion', by: 'mine' },
     { type: 'deletion', by: 'theirs' },
   ])
-  expect(found.map((one) => standing(now(), one))).toEqual(['mine', 'theirs'])
+  expect(found.map((one) => currentWay(now(), one))).toEqual(['mine', 'theirs'])
   const back = settle(doc, now, found[0]!, 'theirs')
   expect(allItems(back).find((one) => one.id === a!.id)!.title.en).toBe('Still at it')
   expect(allItems(settle(doc, now, found[1]!, 'mine')).find((one) => one.id === b!.id)!.minutes).toBe(7)
@@ -241,11 +248,11 @@ test('random work apart: what met is told once, either way can be had, and what 
   let met = 0
   for (let number = 1; number <= 120; number++) {
     const random = seeded(number)
-    const mint = counter(`s${number}-`)
+    const newId = counter(`s${number}-`)
     const table = part()
     for (let step = 0; step < 30; step++) {
       const way: Way = random() < 0.5 ? 'mine' : 'theirs'
-      const command = someCommand(table.snapshots[way](), random, mint)
+      const command = someCommand(table.snapshots[way](), random, newId)
       if (command) write(table.docs[way], command, random)
     }
     const { found, doc, now } = table.meet()
@@ -254,13 +261,13 @@ test('random work apart: what met is told once, either way can be had, and what 
     expect(JSON.parse(JSON.stringify(found)), `seed ${number}`).toEqual(found)
     for (const one of found) {
       const way: Way = random() < 0.5 ? 'mine' : 'theirs'
-      if (standing(now(), one) === 'gone') continue
+      if (currentWay(now(), one) === 'gone') continue
       const commands = choose(now(), one, way)
       for (const command of commands) expect(refuse(now(), command), `seed ${number}`).toBeNull()
       const before = now().agenda
       writeAll(doc, commands)
       if (one.about.type !== 'place' && one.about.type !== 'reading')
-        expect(standing(now(), one), `seed ${number}`).toBe(way)
+        expect(currentWay(now(), one), `seed ${number}`).toBe(way)
       const others = (agenda: Agenda) => allItems(agenda).filter((item) => item.id !== one.entry)
       if (one.kind === 'item') expect(new Set(others(now().agenda)), `seed ${number}`).toEqual(new Set(others(before)))
     }

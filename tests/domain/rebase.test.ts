@@ -29,9 +29,9 @@ function snapshotOf(doc: Y.Doc): Snapshot {
   return snapshot
 }
 
-function spoil(doc: Y.Doc, times: number, random: () => number, mint: () => string): void {
+function spoil(doc: Y.Doc, times: number, random: () => number, newId: () => string): void {
   for (let time = 0; time < times; time++) {
-    const command = someCommand(snapshotOf(doc), random, mint)
+    const command = someCommand(snapshotOf(doc), random, newId)
     if (command !== null) write(doc, command, random)
   }
 }

@@ -17,7 +17,7 @@ import { counter } from '../support/agenda.ts'
 export function options(): ReadOptions {
   return {
     language: 'en',
-    mint: counter('read-'),
+    newId: counter('read-'),
     zones: { venue: 'Asia/Singapore', us: 'America/New_York', cn: 'Asia/Shanghai' },
     today: '2026-02-01',
   }

@@ -62,7 +62,7 @@ function open(visitor: Visitor, documents: readonly DocumentName[]) {
   const opened = documents.map((document) => {
     const doc = new Y.Doc()
     const transport = shareTransport(`${root} ${visitor.person.id}`, () =>
-      openTransport({ shelf: null, WebSocket: Counted as unknown as typeof WebSocket }),
+      openTransport({ storage: null, WebSocket: Counted as unknown as typeof WebSocket }),
     )
     const closes: number[] = []
     const provider = new WebsocketProvider(root, document, doc, {

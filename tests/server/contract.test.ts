@@ -64,8 +64,8 @@ test('every answer of the server is what the contract says', async () => {
   const given = (await call(organizer, 'meeting', at)).invitations!.find((one) => one.id === made.id)!
   expect(given.revokedAt).not.toBeNull()
 
-  expect((await call(organizer, 'away', at)).since).toBeNull()
-  expect((await call(organizer, 'away', at)).agenda).toEqual(sample())
+  expect((await call(organizer, 'changes', at)).since).toBeNull()
+  expect((await call(organizer, 'changes', at)).agenda).toEqual(sample())
   expect(await call(organizer, 'seen', at, { digest: digestOf(sample()) })).toEqual({ seen: true })
   expect(await call(organizer, 'seen', at, { digest: 'another' })).toEqual({ seen: false })
   const [item] = allItems(sample())

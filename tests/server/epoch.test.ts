@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { hashSecret, mintSecret } from '../../server/access/secret.ts'
+import { hashSecret, newSecret } from '../../server/access/secret.ts'
 import { agendaOf } from '../../server/meeting/meetings.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
 import { readAgenda } from '../../shared/document/read.ts'
@@ -145,7 +145,7 @@ test.each(released)('a document of the released epoch %i is served as it was, an
   const agenda = completed(snapshot.agenda)
   const meeting = `epoch-${epoch}` as MeetingId
   const { storage } = server
-  const token = mintSecret()
+  const token = newSecret()
   const invitation = { id: 'i-fixture' as InvitationId, meeting, role: 'delegate', side: 'us' } as const
   await storage.createMeeting({
     id: meeting,

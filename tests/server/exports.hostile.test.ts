@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { run } from '../../server/cli/command.ts'
 import { agendaOf } from '../../server/meeting/meetings.ts'
-import { openPress, type PressFailure } from '../../server/render/pool.ts'
+import { openRenderPool, type RenderFailure } from '../../server/render/pool.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, ItemId, MeetingId } from '../../shared/domain/agenda.ts'
@@ -143,10 +143,10 @@ describe('who takes much', () => {
   const job = (agenda: Agenda, format: 'md' | 'pdf' = 'md') => {
     return { format, agenda, options, meeting: 'm' as MeetingId, link: null, revisions: null, now: 0 } as const
   }
-  const failed = (failure: PressFailure) => failure.reason
+  const failed = (failure: RenderFailure) => failure.reason
 
   test('waits for those who ask for one copy, and is told so when it is too much', async () => {
-    const pool = openPress()
+    const pool = openRenderPool()
     const done: string[] = []
     const asked = (whose: string) =>
       pool.print(job(sample()), whose).then(
@@ -164,7 +164,7 @@ describe('who takes much', () => {
   })
 
   test.runIf(process.platform === 'linux')('a typesetter that takes too much memory is ended', async () => {
-    const pool = openPress({ memory: 120 })
+    const pool = openRenderPool({ memory: 120 })
     expect(await pool.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')
     await pool.close()
   })

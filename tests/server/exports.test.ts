@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import ICAL from 'ical.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../server/cli/command.ts'
-import { openPress, type PressFailure, type Printed } from '../../server/render/pool.ts'
+import { openRenderPool, type Printed, type RenderFailure } from '../../server/render/pool.ts'
 import { openRecent } from '../../server/render/recent.ts'
 import { write } from '../../shared/document/write.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
@@ -290,14 +290,14 @@ describe('the pool', () => {
   const outcome = (printing: Promise<Printed>) =>
     printing.then(
       () => 'printed',
-      (failure: PressFailure) => failure.reason,
+      (failure: RenderFailure) => failure.reason,
     )
 
   test('a job that takes too long ends, and the next one is done', async () => {
-    const pool = openPress({ patience: 1 })
+    const pool = openRenderPool({ patience: 1 })
     expect(await outcome(pool.print(job(large(200))))).toBe('gave-up')
     await pool.close()
-    const other = openPress()
+    const other = openRenderPool()
     const [first, second] = await Promise.all([other.print(job(sample())), other.print(job(sample()))])
     expect(Buffer.from(first.bytes).equals(Buffer.from(second.bytes))).toBe(true)
     await other.close()
@@ -305,7 +305,7 @@ describe('the pool', () => {
   })
 
   test('one that takes too much memory ends as well', async () => {
-    const pool = openPress({ heap: 24 })
+    const pool = openRenderPool({ heap: 24 })
     expect(await outcome(pool.print({ ...job(large(900)), format: 'docx' }))).toBe('gave-up')
     await pool.close()
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mintId } from '../../server/access/mint.ts'
+import { newId } from '../../server/access/ids.ts'
 import { template } from '../../shared/domain/template.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { startServer, type TestServer, type Visitor } from '../support/server.ts'
@@ -11,7 +11,7 @@ let delegate: Visitor
 const title = { en: 'Dialogue: “AI” testing', zh: '人工智能测试对话' }
 
 beforeAll(async () => {
-  server = await startServer({ agenda: template('two-day', { title, date: '2026-03-12', mint: mintId }) })
+  server = await startServer({ agenda: template('two-day', { title, date: '2026-03-12', newId: newId }) })
   organizer = await server.visit('organizer', 'us', 'Organizer')
   delegate = await server.visit('delegate', 'cn', '中方代表')
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openPress, type PressFailure, type RenderPool } from '../../server/render/pool.ts'
+import { openRenderPool, type RenderFailure, type RenderPool } from '../../server/render/pool.ts'
 import { seed } from '../../shared/document/seed.ts'
 import { rivalries, updatesOf } from '../support/rivals.ts'
 import { blankAgenda } from '../support/server.ts'
@@ -8,7 +8,7 @@ import { blankAgenda } from '../support/server.ts'
 
 let pool: RenderPool
 beforeEach(() => {
-  pool = openPress()
+  pool = openRenderPool()
 })
 afterEach(() => pool.close())
 
@@ -19,7 +19,7 @@ const stateOf = (n: number) => [seed(agenda, n + 1)]
 const outcome = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
-    (failure: PressFailure) => failure.reason,
+    (failure: RenderFailure) => failure.reason,
   )
 
 /** What is asked for meanwhile waits. */
@@ -132,7 +132,7 @@ test('a turn in which nothing is opened ends with its work, and one in which not
   expect(await outcome(pool.mend('m', async () => Promise.reject({ reason: 'its own' })))).toBe('its own')
   expect(await outcome(pool.open(loading(1), 'm'))).toBe('done')
   await pool.close()
-  pool = openPress({ patience: 3000 })
+  pool = openRenderPool({ patience: 3000 })
   let opening = () => {}
   const never = outcome(pool.mend('m', (open) => new Promise((resolve) => (opening = () => resolve(open(stateOf(2)))))))
   expect(await outcome(pool.open(loading(1), 'm'))).toBe('done')

@@ -183,8 +183,8 @@ export function storageContract(
       expect([[...found.base], [...found.former]]).toEqual([[7], [1, 5, 1]])
       expect(found.key).not.toBe(key)
       // What the annals go on from.
-      expect([...(await storage.annals(meeting))!.state]).toEqual([7])
-      expect((await storage.untold(meeting, { rows: 9, bytes: 9, size: 9 }))!.rows).toEqual([])
+      expect([...(await storage.attributed(meeting))!.state]).toEqual([7])
+      expect((await storage.unattributed(meeting, { rows: 9, bytes: 9, size: 9 }))!.rows).toEqual([])
       await other.close()
     })
 
@@ -200,7 +200,7 @@ export function storageContract(
       const other = place.open()
       expect([(await load(other)).epoch, await tailOf(other)]).toEqual([4, [[1], [5, 5]]])
       await other.close()
-      expect((await storage.untold(meeting, all))!.rows.map(({ person }) => person)).toEqual(['p1', nobody])
+      expect((await storage.unattributed(meeting, all))!.rows.map(({ person }) => person)).toEqual(['p1', nobody])
       expect((await storage.load(meeting, 'ledger'))!.epoch).toBe(1)
     })
 
@@ -213,42 +213,44 @@ export function storageContract(
       const [first, second] = await storage.append([await edit(1), await edit(2)])
       await storage.fold((await load()).key, Uint8Array.of(9), [first!, second!])
       const [third] = await storage.append([await edit(3)])
-      const standing = await storage.untold(meeting, all)
-      expect(standing).toEqual({
+      const currentWay = await storage.unattributed(meeting, all)
+      expect(currentWay).toEqual({
         turn: 0,
         size: 3,
         rows: [first, second, third].map((row, index) => ({
           ...{ row, person: 'p1', at: 2000, bytes: Uint8Array.of(index + 1) },
         })),
       })
-      expect(await storage.annals(meeting)).toEqual({ state: base, since: [] })
-      const telling = { state: Uint8Array.of(7, 7), rows: [first!, third!], marks: [], most: 10 }
-      expect(await storage.tell(meeting, 0, telling)).toBe(true)
-      const left = await storage.untold(meeting, all)
+      expect(await storage.attributed(meeting)).toEqual({ state: base, since: [] })
+      const attributed = { state: Uint8Array.of(7, 7), rows: [first!, third!], marks: [], most: 10 }
+      expect(await storage.attribute(meeting, 0, attributed)).toBe(true)
+      const left = await storage.unattributed(meeting, all)
       expect([left?.turn, left?.size, left?.rows.map(({ row }) => row)]).toEqual([1, 2, [second]])
-      expect(await storage.annals(meeting)).toEqual({ state: Uint8Array.of(7, 7), since: [] })
+      expect(await storage.attributed(meeting)).toEqual({ state: Uint8Array.of(7, 7), since: [] })
       // Folding goes its own way.
       expect(await tailOf()).toEqual([[3]])
-      expect(await storage.untold('m2' as MeetingId, all)).toBeNull()
-      expect(await storage.annals('m2' as MeetingId)).toBeNull()
+      expect(await storage.unattributed('m2' as MeetingId, all)).toBeNull()
+      expect(await storage.attributed('m2' as MeetingId)).toBeNull()
     })
 
     test('what is told without storing the document stands beside it until it is stored', async () => {
       const [first, second, third] = await storage.append([await edit(1), await edit(2), await edit(3)])
-      const telling = { state: null, marks: [], most: 10 }
-      expect(await storage.tell(meeting, 0, { ...telling, rows: [first!] })).toBe(true)
-      expect(await storage.tell(meeting, 1, { ...telling, rows: [third!] })).toBe(true)
-      expect(await storage.annals(meeting)).toEqual({ state: base, since: [Uint8Array.of(1), Uint8Array.of(3)] })
-      expect((await storage.untold(meeting, all))?.rows.map(({ row }) => row)).toEqual([second])
-      expect(await storage.tell(meeting, 2, { ...telling, state: Uint8Array.of(8), rows: [second!] })).toBe(true)
-      expect(await storage.annals(meeting)).toEqual({ state: Uint8Array.of(8), since: [] })
-      expect((await storage.untold(meeting, all))?.rows).toEqual([])
+      const attributed = { state: null, marks: [], most: 10 }
+      expect(await storage.attribute(meeting, 0, { ...attributed, rows: [first!] })).toBe(true)
+      expect(await storage.attribute(meeting, 1, { ...attributed, rows: [third!] })).toBe(true)
+      expect(await storage.attributed(meeting)).toEqual({ state: base, since: [Uint8Array.of(1), Uint8Array.of(3)] })
+      expect((await storage.unattributed(meeting, all))?.rows.map(({ row }) => row)).toEqual([second])
+      expect(await storage.attribute(meeting, 2, { ...attributed, state: Uint8Array.of(8), rows: [second!] })).toBe(
+        true,
+      )
+      expect(await storage.attributed(meeting)).toEqual({ state: Uint8Array.of(8), since: [] })
+      expect((await storage.unattributed(meeting, all))?.rows).toEqual([])
     })
 
     test('updates are told in portions, of which none is empty', async () => {
       await storage.append([await edit(1, 1, 1), await edit(2), await edit(3)])
       const rows = async (most: { rows: number; bytes: number; size?: number }) =>
-        (await storage.untold(meeting, { size: 3, ...most }))?.rows.map(({ bytes }) => bytes[0])
+        (await storage.unattributed(meeting, { size: 3, ...most }))?.rows.map(({ bytes }) => bytes[0])
       expect(await rows({ rows: 2, bytes: 1000 })).toEqual([1, 2])
       expect(await rows({ rows: 100, bytes: 1 })).toEqual([1])
       expect(await rows({ rows: 100, bytes: 4 })).toEqual([1, 2])
@@ -259,20 +261,20 @@ export function storageContract(
     test('of two who tell the same at once, one is told to begin again, and nothing is told twice', async () => {
       const [row] = await storage.append([await edit(1)])
       const other = place.open()
-      const tell = (by: Storage, field: string) =>
-        by.tell(meeting, 0, { state: Uint8Array.of(1), rows: [row!], marks: [mark('p1', field)], most: 10 })
-      expect(await tell(storage, 'minutes')).toBe(true)
-      expect(await tell(other, 'topic')).toBe(false)
+      const attribute = (by: Storage, field: string) =>
+        by.attribute(meeting, 0, { state: Uint8Array.of(1), rows: [row!], marks: [mark('p1', field)], most: 10 })
+      expect(await attribute(storage, 'minutes')).toBe(true)
+      expect(await attribute(other, 'topic')).toBe(false)
       expect((await other.marks(meeting, 0, 10)).map(({ field }) => field)).toEqual(['minutes'])
       await other.close()
     })
 
     test('of a person’s marks on one thing the last stands, and those told after a turn are found', async () => {
-      const tell = (turn: number, ...marks: Mark[]) =>
-        storage.tell(meeting, turn, { state: base, rows: [], marks, most: 3 })
-      await tell(0, mark('p1', 'title', 2000, 'en'), mark('p2', 'title', 2001, 'en'))
-      await tell(1, mark('p1', 'title', 2002, 'zh'))
-      await tell(2, mark('p1', 'title', 2003, 'en'), { ...mark('p1', 'rule', 2004), kind: 'meeting', id: null })
+      const attribute = (turn: number, ...marks: Mark[]) =>
+        storage.attribute(meeting, turn, { state: base, rows: [], marks, most: 3 })
+      await attribute(0, mark('p1', 'title', 2000, 'en'), mark('p2', 'title', 2001, 'en'))
+      await attribute(1, mark('p1', 'title', 2002, 'zh'))
+      await attribute(2, mark('p1', 'title', 2003, 'en'), { ...mark('p1', 'rule', 2004), kind: 'meeting', id: null })
       const found = async (turn: number, most = 10) =>
         (await storage.marks(meeting, turn, most)).map(({ by, id, field, language, at }) => [
           by,
@@ -291,7 +293,7 @@ export function storageContract(
       ])
       expect((await found(0, 1)).length).toBe(1)
       // The oldest of whoever has too many go, and nobody else’s.
-      await tell(3, mark('p1', 'topic', 2005))
+      await attribute(3, mark('p1', 'topic', 2005))
       expect((await found(0)).map(([by, , field, language]) => `${by} ${field} ${language}`).sort()).toEqual([
         'p1 rule null',
         'p1 title en',

@@ -2,7 +2,7 @@ import type * as ChildProcess from 'node:child_process'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Carrier } from '../../client/sync/device/log.ts'
-import { openPress } from '../../server/render/pool.ts'
+import { openRenderPool } from '../../server/render/pool.ts'
 import { createCommitter } from '../../server/room/committer.ts'
 import type { Edit } from '../../server/storage/documents.ts'
 import type { Storage } from '../../server/storage/storage.ts'
@@ -238,7 +238,7 @@ test('P1: edits whose commit ends in a fault are nobody’s to acknowledge, and 
 })
 
 test('a pool that cannot be started gives up that job, and takes the next', async () => {
-  const pool = openPress()
+  const pool = openRenderPool()
   onTestFinished(() => pool.close())
   const job = {
     format: 'md' as const,

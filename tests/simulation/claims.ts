@@ -6,11 +6,11 @@ import {
   doubtOf,
   heldOf,
   nothingUnsaved,
-  untoldOf,
+  unreportedOf,
   type Visit,
   withEdit,
   withEntries,
-  withTold,
+  withReported,
 } from '../../client/sync/device/unsaved.ts'
 import { type Effect, type Happening, isAsked, next, startExchange } from '../../client/sync/exchange.ts'
 import { lackedBy } from '../../client/sync/lacked.ts'
@@ -236,8 +236,8 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       happen({ type: 'counted', ...unsaved() })
     }
     function note() {
-      const { own, covered } = untoldOf(counted)
-      counted = withTold(counted, counted)
+      const { own, covered } = unreportedOf(counted)
+      counted = withReported(counted, counted)
       if (own.made > 0) entries.set(visit, own)
       for (const [key, edits] of covered) {
         const entry = entries.get(key)!
@@ -305,9 +305,9 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
     }
     function reissue(doubt: ReadonlyMap<number, number>) {
       counts.reissues += 1
-      const mint = (client: number) => successor(client, secret)
-      kept = [reissued(Y.encodeStateAsUpdate(doc), doubt, mint)]
-      const all = (reach: number) => new Map([...doubt.keys()].map((client) => [mint(client), reach]))
+      const newId = (client: number) => successor(client, secret)
+      kept = [reissued(Y.encodeStateAsUpdate(doc), doubt, newId)]
+      const all = (reach: number) => new Map([...doubt.keys()].map((client) => [newId(client), reach]))
       counted = withEdit(counted, { from: all(0), to: all(Number.POSITIVE_INFINITY) })
       note()
       disconnect()

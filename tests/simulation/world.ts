@@ -245,10 +245,10 @@ export function simulate(number: number, { steps, forgetful }: World = { steps: 
   for (const person of people) {
     if (JSON.stringify(person.reader.snapshot()) !== JSON.stringify(truth)) faults.push(`${person.name} disagrees`)
   }
-  const standing = [...allItems(truth.agenda), ...truth.removed.items].map((item) => item.id as string)
-  if (new Set(standing).size !== standing.length) faults.push('an item stands twice')
-  for (const id of born) if (!standing.includes(id)) faults.push(`item ${id} is gone`)
-  if (standing.length > born.size) faults.push('an item came from nowhere')
+  const currentWay = [...allItems(truth.agenda), ...truth.removed.items].map((item) => item.id as string)
+  if (new Set(currentWay).size !== currentWay.length) faults.push('an item stands twice')
+  for (const id of born) if (!currentWay.includes(id)) faults.push(`item ${id} is gone`)
+  if (currentWay.length > born.size) faults.push('an item came from nowhere')
   for (const row of [...truth.agenda.days.map((day) => day.items), truth.agenda.proposals]) {
     const placed = row.map((item) => ({
       id: item.id as string,

@@ -9,11 +9,11 @@ export function counter(prefix = 'n'): () => string {
 }
 
 export function sample(date = '2026-03-12'): Agenda {
-  return sampleAgenda({ date, mint: counter() })
+  return sampleAgenda({ date, newId: counter() })
 }
 
 export function blank(): Agenda {
-  return template('blank', { title: { en: 'Blank', zh: '空白' }, date: '2026-03-12', mint: counter() })
+  return template('blank', { title: { en: 'Blank', zh: '空白' }, date: '2026-03-12', newId: counter() })
 }
 
 /** A synthetic agenda of `count` items over two days, each with prose in both languages. */

@@ -59,7 +59,8 @@ export function eventsWith(get: typeof fetch): typeof EventSource {
 /** A WebSocket-shaped class as our client makes it, where this carrier is known to be the one that passes. */
 export function carriedBy(carrier: Carrier, cookie: string | undefined, get = fetchWith(cookie)): typeof WebSocket {
   return openTransport({
-    shelf: carrier === 'socket' ? null : { getItem: () => `${carrier} ${Date.now()} `, setItem() {}, removeItem() {} },
+    storage:
+      carrier === 'socket' ? null : { getItem: () => `${carrier} ${Date.now()} `, setItem() {}, removeItem() {} },
     WebSocket: socketWith(cookie ?? ''),
     load: async () => ({
       openRequests: (options) => openRequests({ ...options, fetch: get, EventSource: eventsWith(get) }),

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { type Language, languages, type PersonId } from '../../shared/domain/agenda.ts'
-import type { Kind, Mark } from '../../shared/domain/away.ts'
+import type { EntryKind, Mark } from '../../shared/domain/unseen.ts'
 
 const kinds = { items: 'item', days: 'day', people: 'person', glossary: 'term', meta: 'meeting' } as const
 type Root = keyof typeof kinds
@@ -8,7 +8,7 @@ type Root = keyof typeof kinds
 /** What the server would know of who changed what: the latest mark per person and field of everything done to `doc` from now on. */
 export function markedBy(doc: Y.Doc, author: () => { by: PersonId; at: number }): () => readonly Mark[] {
   const marks = new Map<string, Mark>()
-  const mark = (kind: Kind, id: string | null, register: string) => {
+  const mark = (kind: EntryKind, id: string | null, register: string) => {
     const last = register.split('.').at(-1)
     const language = languages.find((one) => one === last) ?? null
     const field = language === null ? register : register.slice(0, -language.length - 1) || register

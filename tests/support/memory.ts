@@ -4,7 +4,7 @@ import type { Database, DatabaseEvents, Databases, Found, Work, Written } from '
 import type { Passage } from '../../client/sync/device/log.ts'
 import type { OpenTabs, TabNews } from '../../client/sync/device/tabs.ts'
 import type { Timer } from '../../client/sync/device/timer.ts'
-import { isWaiting, tellEntries, type Visit } from '../../client/sync/device/unsaved.ts'
+import { isWaiting, reportEntries, type Visit } from '../../client/sync/device/unsaved.ts'
 
 /**
  * What databases can do wrong. `hangs`: nothing answers. `full`: there is no room for anything more, `tight`: for nothing
@@ -209,7 +209,7 @@ function written(stored: Stored, work: Work): Written {
   for (const { key } of work.dropped) if (key !== undefined) log.delete(key)
   stored.epoch = Math.max(work.epoch, epoch)
   const before = visits.get(work.visit)
-  tellEntries(visits, work.visit, work)
+  reportEntries(visits, work.visit, work)
   const own = visits.get(work.visit)
   if (work.base !== null && (stored.base === null || stored.base.heard < work.base.heard)) stored.base = work.base
   if (![...visits.values()].some(isWaiting)) stored.base = null

@@ -47,7 +47,7 @@ export interface TestServer {
 }
 
 export function blankAgenda(): Agenda {
-  return template('blank', { title: { en: 'Test', zh: '测试' }, date: '2026-03-12', mint: nanoid })
+  return template('blank', { title: { en: 'Test', zh: '测试' }, date: '2026-03-12', newId: nanoid })
 }
 
 /** A real server in this process, on real SQLite in a folder of its own and a free port. */

@@ -49,7 +49,7 @@ function replicaOf(clientID: number, ...states: readonly Uint8Array[]): Y.Doc {
 
 const state = (doc: Y.Doc) => Y.encodeStateAsUpdate(doc)
 const vector = (doc: Y.Doc) => Y.decodeStateVector(Y.encodeStateVector(doc))
-const mint = (client: number) => client + 100
+const successorOf = (client: number) => client + 100
 
 test('what waits under two ids says the same under others, where it was written, whatever stands under the old ones', () => {
   for (let seed = 1; seed <= 60; seed += 1) {
@@ -68,7 +68,7 @@ test('what waits under two ids says the same under others, where it was written,
     const mine = replicaOf(8, state(online))
     work(mine, random, 20)
 
-    const moved = reissued(state(mine), from, mint)
+    const moved = reissued(state(mine), from, successorOf)
     expect(inspect(moved), `seed ${seed}`).not.toBeNull()
     const fresh = replicaOf(20, known, moved)
     expect(contentOf(fresh), `seed ${seed}`).toEqual(contentOf(mine))
@@ -77,7 +77,7 @@ test('what waits under two ids says the same under others, where it was written,
     // What is written meanwhile follows it.
     const before = Y.encodeStateVector(mine)
     work(mine, random, 10)
-    Y.applyUpdate(fresh, reissued(Y.encodeStateAsUpdate(mine, before), from, mint))
+    Y.applyUpdate(fresh, reissued(Y.encodeStateAsUpdate(mine, before), from, successorOf))
     expect(contentOf(fresh), `seed ${seed}`).toEqual(contentOf(mine))
 
     // Somebody else has written under the old ids: both stand.
@@ -87,7 +87,9 @@ test('what waits under two ids says the same under others, where it was written,
     const words = (doc: Y.Doc) => doc.getText('text').toString().replaceAll('XXXX', '')
     expect(words(fresh), `seed ${seed}`).toBe(words(mine))
     expect(fresh.getText('text').toString()).toContain('XXXX')
-    expect(contentOf(replicaOf(21, state(squatter), reissued(state(mine), from, mint)))).toEqual(contentOf(fresh))
+    expect(contentOf(replicaOf(21, state(squatter), reissued(state(mine), from, successorOf)))).toEqual(
+      contentOf(fresh),
+    )
   }
 })
 

@@ -52,14 +52,14 @@ interface FakeRequests extends RequestsOptions {
 
 let asked: FakeRequests[]
 let reachable: boolean
-let shelf: Map<string, string>
+let storage: Map<string, string>
 let transport: Transport
 const openTransports = () =>
   openTransport({
-    shelf: {
-      getItem: (key) => shelf.get(key) ?? null,
-      setItem: (key, value) => shelf.set(key, value),
-      removeItem: (key) => shelf.delete(key),
+    storage: {
+      getItem: (key) => storage.get(key) ?? null,
+      setItem: (key, value) => storage.set(key, value),
+      removeItem: (key) => storage.delete(key),
     },
     WebSocket: FakeSocket as unknown as typeof WebSocket,
     load: async () => {
@@ -86,7 +86,7 @@ beforeEach(() => {
   FakeSocket.forbidden = false
   asked = []
   reachable = true
-  shelf = new Map()
+  storage = new Map()
   transport = openTransports()
 })
 afterEach(() => {
@@ -105,7 +105,7 @@ function dial() {
 }
 const sockets = () => FakeSocket.all
 const passed = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const kept = () => shelf.get('parley:carrier')?.split(' ')[0]
+const kept = () => storage.get('parley:carrier')?.split(' ')[0]
 
 test('where the browser lets no page have a socket, requests carry at once', async () => {
   FakeSocket.forbidden = true
@@ -196,19 +196,19 @@ describe('where no socket passes', () => {
   })
 
   test('another network is another matter', async () => {
-    shelf.set('parley:carrier', `stream ${Date.now()} wifi`)
+    storage.set('parley:carrier', `stream ${Date.now()} wifi`)
     dial()
     expect(sockets().length).toBe(1)
   })
 
   test('what was remembered by a clock that has been set back since is remembered no longer than by another', () => {
-    shelf.set('parley:carrier', `stream ${Date.now() + rememberedFor} `)
+    storage.set('parley:carrier', `stream ${Date.now() + rememberedFor} `)
     dial()
     expect(sockets().length).toBe(1)
   })
 
   test('what was remembered and fails is forgotten', async () => {
-    shelf.set('parley:carrier', `stream ${Date.now()} `)
+    storage.set('parley:carrier', `stream ${Date.now()} `)
     const { heard } = dial()
     await passed(0)
     asked[0]!.ended(1006, '')

@@ -1,6 +1,6 @@
 import type { MergeBase } from '../mergebase.ts'
 import type { LineContent, Unwritten } from './log.ts'
-import type { Untold, Visit } from './unsaved.ts'
+import type { Unreported, Visit } from './unsaved.ts'
 
 /** The databases of one browser, one for each copy: IndexedDB, or a substitute in a test. */
 export interface Databases {
@@ -46,7 +46,7 @@ export interface Found {
   readonly log: readonly LineContent[]
 }
 
-export interface Work extends Untold, Unwritten {
+export interface Work extends Unreported, Unwritten {
   readonly visit: string
   /** The document's epoch in this release. */
   readonly epoch: number

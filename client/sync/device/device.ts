@@ -43,7 +43,7 @@ export interface DeviceCopy {
 }
 
 /** What a copy reports to its opener. */
-export type Told =
+export type DeviceEvent =
   /** The copy has been read for the first time; `waiting`: edits in it that no acknowledgement covers. */
   | {
       readonly type: 'loaded'
@@ -77,11 +77,11 @@ export function openDevice(
     /** Milliseconds that reading another tab's writes may wait. */
     patience: () => number
     let: (apply: () => void) => void
-    tell: (told: Told) => void
+    report: (event: DeviceEvent) => void
   },
   { databases, openTabs, storage, timer }: Browser = thisBrowser(),
 ): DeviceCopy {
-  const { copy, epoch, doc, origin, visit, over, timing, tell } = options
+  const { copy, epoch, doc, origin, visit, over, timing, report } = options
   const name = copyName(copy)
   const listeners = new Set<() => void>()
   let state = unopened(visit, isListed(copy, storage), epoch)
@@ -101,7 +101,7 @@ export function openDevice(
   function happen(happening: Happening) {
     const before = state
     state = next(before, happening)
-    if (isNewer(state) && !isNewer(before)) tell({ type: 'newer' })
+    if (isNewer(state) && !isNewer(before)) report({ type: 'newer' })
     if (state.device !== before.device) for (const listener of [...listeners]) listener()
   }
 
@@ -214,7 +214,7 @@ export function openDevice(
     happen({ type: 'read', before, found, former })
     if (former) {
       disconnect()
-      tell({ type: 'former' })
+      report({ type: 'former' })
       return
     }
     if (!first && isNewer(state)) return
@@ -223,8 +223,8 @@ export function openDevice(
       const rows = applyRows(found.fresh, doc, origin)
       happen({ type: 'applied', before, found, rows })
       const waiting = elsewhere(state.unsaved)
-      if (first) tell({ type: 'loaded', updates: [...rows.values()], waiting, base: found.base })
-      tell({ type: 'counted' })
+      if (first) report({ type: 'loaded', updates: [...rows.values()], waiting, base: found.base })
+      report({ type: 'counted' })
       // These rows were still waiting to be applied when the new database was filled, so it lacks them.
       if (before.birth === state.birth) return
       renew()
@@ -241,7 +241,7 @@ export function openDevice(
       const written = await opened.write(work, within)
       const { committed } = state.unsaved
       happen({ type: 'written', before, written })
-      if (state.unsaved.committed !== committed) tell({ type: 'counted' })
+      if (state.unsaved.committed !== committed) report({ type: 'counted' })
       if (written.news) tabs?.postMessage('written')
     } catch (error) {
       happen({ type: 'unwritten', before })

@@ -3,7 +3,7 @@ import { uuidv4 } from 'lib0/random'
 import type { MergeBase } from '../mergebase.ts'
 import type { Database, DatabaseEvents, Databases, Found, Within, Work, Written } from './database.ts'
 import type { Passage } from './log.ts'
-import { isWaiting, tellEntries, type Visit } from './unsaved.ts'
+import { isWaiting, reportEntries, type Visit } from './unsaved.ts'
 
 interface Stores extends DBSchema {
   updates: { key: number; value: Uint8Array }
@@ -17,7 +17,7 @@ const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits',
 export const indexedDatabases: Databases = { open, remove: deleteDB }
 
 /** `mint` makes the unique mark of a new database. */
-async function open(name: string, events: DatabaseEvents, mint = uuidv4): Promise<Database> {
+async function open(name: string, events: DatabaseEvents, newId = uuidv4): Promise<Database> {
   const database = await openDB<Stores>(name, 2, {
     ...events,
     upgrade(database, before, _version, transaction) {
@@ -27,7 +27,7 @@ async function open(name: string, events: DatabaseEvents, mint = uuidv4): Promis
       }
       // A failure here fails the opening, too.
       const facts = transaction.objectStore('facts')
-      if (before === 0) facts.put(mint(), 'born').catch(() => {})
+      if (before === 0) facts.put(newId(), 'born').catch(() => {})
     },
   }).catch((error) => {
     // A later build may have raised the version. What it wrote is told by its epoch, not by this number.
@@ -117,12 +117,12 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
     if (entry) before.set(key, entry)
   }
   const after = new Map(before)
-  tellEntries(after, work.visit, work)
+  reportEntries(after, work.visit, work)
   for (const [key, entry] of after) if (entry !== before.get(key)) await visits.put(entry, key)
   for (const key of before.keys()) if (!after.has(key)) await visits.delete(key)
   if (work.base !== null) {
-    const kept = (await facts.get('base')) as MergeBase | undefined
-    if (kept === undefined || kept.heard < work.base.heard) await facts.put(work.base, 'base')
+    const stored = (await facts.get('base')) as MergeBase | undefined
+    if (stored === undefined || stored.heard < work.base.heard) await facts.put(work.base, 'base')
   }
   if (!(await visits.getAll()).some(isWaiting)) await facts.delete('base')
   await transaction.done

@@ -64,8 +64,8 @@ export function withPassage(log: Log, passage: Passage): Log {
 }
 
 /** Puts the lines that the device has stored before those of this visit. */
-export function withKept({ lines }: Log, kept: readonly LineContent[]): Log {
-  return logOf([...kept.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
+export function withStored({ lines }: Log, stored: readonly LineContent[]): Log {
+  return logOf([...stored.map((line) => ({ ...line, first: line.passage, own: false, written: true })), ...lines])
 }
 
 function logOf(lines: readonly LogEntry[]): Log {
@@ -106,7 +106,7 @@ function isLost(passages: readonly Passage[]): boolean {
 
 /** Every tab logs the same loss; it is shown once. */
 export function withoutRepeats(passages: readonly Passage[]): Passage[] {
-  const told: Passage[] = []
-  for (const passage of passages) if (passage.type !== 'lost' || !isLost(told)) told.push(passage)
-  return told
+  const followed: Passage[] = []
+  for (const passage of passages) if (passage.type !== 'lost' || !isLost(followed)) followed.push(passage)
+  return followed
 }

@@ -7,9 +7,9 @@ import {
   type Log,
   type Passage,
   unwrittenOf,
-  withKept,
   withPassage,
   withRowsLost,
+  withStored,
   withWritten,
 } from './log.ts'
 import { type Device, failing, isSameDevice, noAnswer } from './status.ts'
@@ -19,12 +19,12 @@ import {
   type Held,
   nothingUnsaved,
   type Unsaved,
-  untoldOf,
+  unreportedOf,
   withEdit,
   withEntries,
   withEntriesLost,
   withOwn,
-  withTold,
+  withReported,
 } from './unsaved.ts'
 
 /** The copy of a document on this device, as one tab knows it. */
@@ -166,7 +166,7 @@ export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
     base,
     // Edits shown as stored must survive a power failure; what the server has sent would come again.
     durability: isOwn(state) ? 'strict' : 'default',
-    ...untoldOf(unsaved),
+    ...unreportedOf(unsaved),
     ...unwrittenOf(log),
   }
 }
@@ -213,7 +213,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
       const { before, found } = happening
       const read = { ...from, epoch: Math.max(from.epoch, found.epoch), seen: before.heard }
       if (happening.former) return next(read, { type: 'deleted' })
-      return from.copy === 'unread' ? { ...read, copy: 'read', log: withKept(from.log, found.log) } : read
+      return from.copy === 'unread' ? { ...read, copy: 'read', log: withStored(from.log, found.log) } : read
     }
     case 'applied': {
       const { before, found, rows } = happening
@@ -239,7 +239,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
         exchanged: from.exchanged === exchanged ? null : from.exchanged,
         pending: from.pending[0] === pending[0] ? from.pending.slice(pending.length) : from.pending,
         base: from.base === before.base ? null : from.base,
-        unsaved: withOwn(withTold(from.unsaved, before.unsaved), written.own),
+        unsaved: withOwn(withReported(from.unsaved, before.unsaved), written.own),
         log: withWritten(from.log, before.log, written.logKeys),
         written: before.given,
         heard: from.heard + (written.epoch > from.release ? 1 : 0),
@@ -256,12 +256,12 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
     case 'failed': {
       const to = failing(happening.error, happening.opening, isOut(from))
       // Safari loses its connection now and then; a failure that a second try repairs is not shown.
-      const said = from.failures > 0 || happening.last || to.cause !== 'failed' ? saying(from, to) : from
-      return { ...said, failures: from.failures + 1 }
+      const stated = from.failures > 0 || happening.last || to.cause !== 'failed' ? saying(from, to) : from
+      return { ...stated, failures: from.failures + 1 }
     }
     case 'deleted': {
-      const said = saying(from, { status: 'failing', cause: 'forbidden', reason: deleted, unread: false })
-      return { ...said, copy: 'deleted', pending: [], written: from.given }
+      const stated = saying(from, { status: 'failing', cause: 'forbidden', reason: deleted, unread: false })
+      return { ...stated, copy: 'deleted', pending: [], written: from.given }
     }
   }
 }

@@ -24,7 +24,7 @@ export interface Held {
 }
 
 /** What one tab has not yet written to the device. */
-export interface Untold {
+export interface Unreported {
   readonly own: Visit
   /** By visit, how many edits of other tabs have been acknowledged here. */
   readonly covered: ReadonlyMap<string, number>
@@ -35,7 +35,7 @@ export interface Untold {
 }
 
 /** How many edits this tab and the others that share the copy have made, and how many of them are acknowledged. */
-export interface Unsaved extends Omit<Untold, 'own' | 'settled'> {
+export interface Unsaved extends Omit<Unreported, 'own' | 'settled'> {
   readonly visit: string
   readonly made: number
   readonly committed: number
@@ -141,7 +141,7 @@ export function withEntriesLost(unsaved: Unsaved): Unsaved {
   return { ...unsaved, restored: new Map([...unsaved.visits].filter(([, entry]) => isWaiting(entry))) }
 }
 
-export function untoldOf({ made, committed, begun, covered, settled, restored }: Unsaved): Untold {
+export function unreportedOf({ made, committed, begun, covered, settled, restored }: Unsaved): Unreported {
   return {
     own: { made, committed, ...(begun.size > 0 ? { begun: [...begun] } : {}) },
     covered,
@@ -151,7 +151,7 @@ export function untoldOf({ made, committed, begun, covered, settled, restored }:
 }
 
 /** The device has written all that was untold in `before`. */
-export function withTold(unsaved: Unsaved, before: Unsaved): Unsaved {
+export function withReported(unsaved: Unsaved, before: Unsaved): Unsaved {
   const { covered, settled, restored } = unsaved
   return {
     ...unsaved,
@@ -162,8 +162,8 @@ export function withTold(unsaved: Unsaved, before: Unsaved): Unsaved {
 }
 
 /** Applies `untold` to the device's entries, or to those that it names. */
-export function tellEntries(entries: Map<string, Visit>, visit: string, untold: Untold): void {
-  const { own, restored, covered, settled } = untold
+export function reportEntries(entries: Map<string, Visit>, visit: string, unreported: Unreported): void {
+  const { own, restored, covered, settled } = unreported
   if (own.made > 0) entries.set(visit, raised(own, entries.get(visit)?.committed ?? 0))
   // An entry that another tab has written itself is newer.
   for (const [key, entry] of restored) if (!entries.has(key)) entries.set(key, entry)

@@ -8,7 +8,6 @@ import {
   languages,
   proseText,
 } from '../../../shared/domain/agenda.ts'
-import type { Kind } from '../../../shared/domain/away.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import type {
   Change,
@@ -18,11 +17,12 @@ import type {
   Position,
   When,
 } from '../../../shared/domain/compare.ts'
+import type { EntryKind } from '../../../shared/domain/unseen.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { byDay, type DayGroup } from '../../store/comparison.ts'
 import { ItemLink } from '../outline/ItemLink.tsx'
-import { Said, SaidToo } from '../shell/Said.tsx'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useWords } from '../shell/shell.ts'
 import { type Voice, type Voices, VoicesContext } from '../shell/voices.ts'
@@ -56,7 +56,7 @@ export function Differences({ comparison, ends, voices }: DifferencesProps): Rea
         <Section title={t('compare.people')}>
           {comparison.people.map((one) => (
             <Entry key={one.id} kind="person" difference={one} ends={ends}>
-              <Said value={(one.after ?? one.before)?.name ?? nothing} empty={words('people.unnamed')} />{' '}
+              <Localized value={(one.after ?? one.before)?.name ?? nothing} empty={words('people.unnamed')} />{' '}
               <SideMark side={(one.after ?? one.before)?.side ?? null} />
             </Entry>
           ))}
@@ -131,7 +131,7 @@ function Shifted({ items }: { items: readonly ItemDifference[] }) {
       <ul>
         {items.map((one) => (
           <li key={one.id}>
-            <Said value={(one.after ?? one.before)?.title ?? nothing} empty={words('outline.untitled')} />
+            <Localized value={(one.after ?? one.before)?.title ?? nothing} empty={words('outline.untitled')} />
             {one.retimed && <Retimed retimed={one.retimed} />}
           </li>
         ))}
@@ -142,7 +142,7 @@ function Shifted({ items }: { items: readonly ItemDifference[] }) {
 
 const marks = { added: '+', restored: '↩', deleted: '−', changed: '≠', moved: '↕' } as const
 
-function Status({ kind, difference: { id, status } }: { kind: Kind; difference: EntryDifference<unknown> }) {
+function Status({ kind, difference: { id, status } }: { kind: EntryKind; difference: EntryDifference<unknown> }) {
   const restored = useContext(VoicesContext)?.restored(kind, id) ?? false
   return <Badge status={status === 'added' && restored ? 'restored' : status} />
 }
@@ -163,7 +163,7 @@ function Entry({
   ends,
   children,
 }: {
-  kind: Kind
+  kind: EntryKind
   difference: EntryDifference<unknown>
   ends: Ends
   children: ReactNode
@@ -187,8 +187,8 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
   if (!item) return null
   const name = (
     <>
-      <Said value={item.title} empty={words('outline.untitled')} />{' '}
-      <SaidToo value={item.title} className={styles.too} />
+      <Localized value={item.title} empty={words('outline.untitled')} />{' '}
+      <OtherLanguage value={item.title} className={styles.too} />
     </>
   )
   return (
@@ -199,7 +199,7 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
         {status === 'changed' && moved && <Badge status="moved" />}
         <Tools kind="item" id={difference.id} />
       </h4>
-      <Told kind="item" id={difference.id}>
+      <ByAuthor kind="item" id={difference.id}>
         {(says) => (
           <>
             {status === 'changed' && moved && says('moved') && (
@@ -215,7 +215,7 @@ function ItemEntry({ difference, ends }: { difference: ItemDifference; ends: End
             )}
           </>
         )}
-      </Told>
+      </ByAuthor>
     </article>
   )
 }
@@ -261,19 +261,27 @@ function Retimed({ retimed: { before, after } }: { retimed: { before: When | nul
   const t = useLateWords()
   const language = useLanguage()
   const otherDay = before?.date !== after?.date
-  const said = (when: When | null) =>
+  const words = (when: When | null) =>
     when === null
       ? t('compare.noTime')
       : `${otherDay ? `${dateWords(when.date, language)} ` : ''}${timeOf(when.start)}–${timeOf(when.end)}`
   return (
     <p className={styles.fact}>
-      <Became before={said(before)} after={said(after)} />
+      <Became before={words(before)} after={words(after)} />
     </p>
   )
 }
 
 /** The changes of one entry: grouped by their authors, or all together. */
-function Told({ kind, id, children }: { kind: Kind; id: string; children: (says: Voice['says']) => ReactNode }) {
+function ByAuthor({
+  kind,
+  id,
+  children,
+}: {
+  kind: EntryKind
+  id: string
+  children: (says: Voice['says']) => ReactNode
+}) {
   const voices = useContext(VoicesContext)?.of(kind, id) ?? []
   if (voices.length === 0) return children(() => true)
   return voices.map((voice) => (
@@ -284,7 +292,7 @@ function Told({ kind, id, children }: { kind: Kind; id: string; children: (says:
   ))
 }
 
-function Tools({ kind, id }: { kind: Kind; id: string }) {
+function Tools({ kind, id }: { kind: EntryKind; id: string }) {
   const tools = useContext(VoicesContext)?.tools(kind, id)
   return tools ? <span className={styles.tools}>{tools}</span> : null
 }
@@ -294,13 +302,13 @@ function Changes({
   changes,
   ends,
 }: {
-  of: readonly [Kind, string]
+  of: readonly [EntryKind, string]
   changes: readonly Change[]
   ends: Ends
 }) {
   return (
-    <Told kind={kind} id={id}>
+    <ByAuthor kind={kind} id={id}>
       {(says) => <ChangeList changes={changes.filter(says)} ends={ends} />}
-    </Told>
+    </ByAuthor>
   )
 }

@@ -1,12 +1,19 @@
 import { type ReactElement, useRef, useState } from 'react'
-import { type Brought, backupFile, bringBack, type Foreign, letGo, takeForeign } from '../../store/keeping.ts'
+import {
+  type BackupImport,
+  backupFile,
+  type Foreign,
+  importBackup,
+  letGo,
+  takeForeign,
+} from '../../store/devicedata.ts'
 import { mayWrite } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Part } from '../shell/Part.tsx'
 import { saveFile } from '../shell/saveFile.ts'
-import { useDesk, useMeeting, useShell } from '../shell/shell.ts'
-import { BroughtBack } from './BroughtBack.tsx'
-import { useKeepingWords } from './keeping.ts'
+import { useMeeting, useShell, useWorkspace } from '../shell/shell.ts'
+import { ForeignBackup } from './ForeignBackup.tsx'
+import { useDeviceWords } from './words.ts'
 
 type Busy =
   | { readonly status: 'resting' }
@@ -14,14 +21,14 @@ type Busy =
   | { readonly status: 'saved'; readonly file: string }
   | { readonly status: 'failed' }
   | { readonly status: 'reading'; readonly file: string }
-  | { readonly status: 'brought'; readonly file: string; readonly brought: Brought }
+  | { readonly status: 'brought'; readonly file: string; readonly imported: BackupImport }
   | { readonly status: 'taken'; readonly name: string | null }
 
 /** Makes and restores backup files. `taken`: called when the work of another name was added to the agenda. */
 export function Backups({ taken }: { taken: () => void }): ReactElement {
-  const t = useKeepingWords()
-  const desk = useDesk()
-  const { shelf } = useShell()
+  const t = useDeviceWords()
+  const workspace = useWorkspace()
+  const { storage } = useShell()
   const writes = useMeeting(mayWrite)
   const [busy, setBusy] = useState<Busy>({ status: 'resting' })
   const input = useRef<HTMLInputElement>(null)
@@ -29,7 +36,7 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
   async function save() {
     setBusy({ status: 'saving' })
     try {
-      const file = await backupFile(desk)
+      const file = await backupFile(workspace)
       saveFile(file)
       setBusy({ status: 'saved', file: file.name })
     } catch (error) {
@@ -39,12 +46,12 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
   }
   async function bring(file: File) {
     setBusy({ status: 'reading', file: file.name })
-    setBusy({ status: 'brought', file: file.name, brought: await bringBack(desk, file, shelf) })
+    setBusy({ status: 'brought', file: file.name, imported: await importBackup(workspace, file, storage) })
   }
   function take(foreign: Foreign) {
-    const refusal = takeForeign(desk, foreign, shelf)
+    const refusal = takeForeign(workspace, foreign, storage)
     setBusy(refusal === null ? { status: 'taken', name: foreign.own ? null : foreign.name } : { status: 'resting' })
-    if (refusal === null) void letGo(desk, foreign).then(taken)
+    if (refusal === null) void letGo(workspace, foreign).then(taken)
   }
 
   return (
@@ -84,8 +91,8 @@ export function Backups({ taken }: { taken: () => void }): ReactElement {
           <p>{busy.name === null ? t('backup.takenOwn') : t('backup.taken', { name: busy.name })}</p>
         )}
         {busy.status === 'brought' && (
-          <BroughtBack
-            brought={busy.brought}
+          <ForeignBackup
+            imported={busy.imported}
             file={busy.file}
             take={take}
             leave={() => setBusy({ status: 'resting' })}

@@ -1,21 +1,21 @@
 import { type ReactElement, useEffect, useState } from 'react'
 import {
-  type Brought,
-  bringBack,
+  type BackupImport,
   countEarlier,
   type Foreign,
+  importBackup,
   isKnown,
   letGo,
   type Remainder,
   takeForeign,
-} from '../../store/keeping.ts'
+} from '../../store/devicedata.ts'
 import { mayWrite } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
-import { useDesk, useMeeting, useShell } from '../shell/shell.ts'
-import { BroughtBack } from './BroughtBack.tsx'
-import { useKeepingWords } from './keeping.ts'
-import { RemainderList } from './Remains.tsx'
+import { useMeeting, useShell, useWorkspace } from '../shell/shell.ts'
+import { RemainderList } from './DeviceData.tsx'
+import { ForeignBackup } from './ForeignBackup.tsx'
 import { useSaving } from './SavingWord.tsx'
+import { useDeviceWords } from './words.ts'
 
 /** Edits of this meeting on this device, not the server: from before a rebuild, or under another invitation. */
 export interface Earlier {
@@ -25,24 +25,24 @@ export interface Earlier {
 }
 
 export function useEarlier(): Earlier {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const [list, setList] = useState<readonly Remainder[] | null>(null)
-  const look = async () => setList(await countEarlier(desk))
+  const look = async () => setList(await countEarlier(workspace))
   // biome-ignore lint/correctness/useExhaustiveDependencies: read once, and again when something was done about it
-  useEffect(() => void look(), [desk])
+  useEffect(() => void look(), [workspace])
   return { list, look }
 }
 
 type Step =
   | { readonly status: 'resting' }
   | { readonly status: 'failed' }
-  | { readonly status: 'brought'; readonly name: string; readonly brought: Brought }
+  | { readonly status: 'brought'; readonly name: string; readonly imported: BackupImport }
   | { readonly status: 'taken'; readonly name: string | null }
 
 export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement | null {
-  const t = useKeepingWords()
-  const desk = useDesk()
-  const { shelf } = useShell()
+  const t = useDeviceWords()
+  const workspace = useWorkspace()
+  const { storage } = useShell()
   const writes = useMeeting(mayWrite)
   const [step, setStep] = useState<Step>({ status: 'resting' })
   const saving = useSaving()
@@ -54,18 +54,18 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
 
   async function bring(one: Remainder) {
     try {
-      const brought = await bringBack(desk, await one.backup(), shelf)
-      setStep({ status: 'brought', name: one.name, brought })
-      if (brought.status === 'foreign' && isKnown(desk, brought)) void letGo(desk, brought).then(look)
+      const imported = await importBackup(workspace, await one.backup(), storage)
+      setStep({ status: 'brought', name: one.name, imported })
+      if (imported.status === 'foreign' && isKnown(workspace, imported)) void letGo(workspace, imported).then(look)
     } catch (error) {
       console.error('A copy could not be read', error)
       setStep({ status: 'failed' })
     }
   }
   function take(foreign: Foreign) {
-    const refusal = takeForeign(desk, foreign, shelf)
+    const refusal = takeForeign(workspace, foreign, storage)
     setStep(refusal === null ? { status: 'taken', name: foreign.own ? null : foreign.name } : { status: 'resting' })
-    if (refusal === null) void letGo(desk, foreign).then(look)
+    if (refusal === null) void letGo(workspace, foreign).then(look)
   }
 
   return (
@@ -87,8 +87,8 @@ export function EarlierChanges({ earlier }: { earlier: Earlier }): ReactElement 
           <p>{step.name === null ? t('backup.takenOwn') : t('backup.taken', { name: step.name })}</p>
         )}
         {step.status === 'brought' && (
-          <BroughtBack
-            brought={step.brought}
+          <ForeignBackup
+            imported={step.imported}
             file={step.name}
             take={take}
             leave={() => setStep({ status: 'resting' })}

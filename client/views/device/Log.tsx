@@ -1,23 +1,23 @@
 import { type ReactElement, useState, useSyncExternalStore } from 'react'
 import { dateWords, deviceTime } from '../../i18n/format.ts'
 import { momentOf } from '../../i18n/moment.ts'
-import type { Passage } from '../../store/keeping.ts'
+import type { Passage } from '../../store/devicedata.ts'
 import { reasonOf } from '../../store/saving.ts'
 import controls from '../../styles/controls.module.css'
 import { useMinute } from '../shell/now.ts'
 import { Part } from '../shell/Part.tsx'
-import { useDesk, useLanguage } from '../shell/shell.ts'
-import { useKeepingWords } from './keeping.ts'
+import { useLanguage, useWorkspace } from '../shell/shell.ts'
 import styles from './Log.module.css'
+import { useDeviceWords } from './words.ts'
 
 /** The number of lines that can be read at a glance. */
 const shortLog = 8
 
 /** The history of the connection and of the edits, newest first. */
 export function Log(): ReactElement {
-  const t = useKeepingWords()
-  const desk = useDesk()
-  const log = useSyncExternalStore(desk.link.subscribe, desk.link.log)
+  const t = useDeviceWords()
+  const workspace = useWorkspace()
+  const log = useSyncExternalStore(workspace.link.subscribe, workspace.link.log)
   const [whole, setWhole] = useState(false)
   const all = [...log].reverse()
   const lines = whole ? all : all.slice(0, shortLog)
@@ -46,7 +46,7 @@ export function Log(): ReactElement {
 
 function LogDay({ lines }: { lines: readonly Passage[] }) {
   const language = useLanguage()
-  const t = useKeepingWords()
+  const t = useDeviceWords()
   const now = useMinute()
   const at = lines[0]?.at ?? now
   const date = new Date(at)
@@ -79,7 +79,7 @@ function LogLine({ line }: { line: Passage }) {
 const causes = ['full', 'forbidden', 'slow', 'failed'] as const
 
 function useLine(line: Passage): string {
-  const t = useKeepingWords()
+  const t = useDeviceWords()
   switch (line.type) {
     case 'connected':
       return t(`log.connected.${line.carrier}`)

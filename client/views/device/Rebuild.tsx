@@ -2,13 +2,13 @@ import { type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import controls from '../../styles/controls.module.css'
 import { Part } from '../shell/Part.tsx'
 import { useMeeting, useShell } from '../shell/shell.ts'
-import { useKeepingWords } from './keeping.ts'
+import { useDeviceWords } from './words.ts'
 
 type Step = 'resting' | 'asking' | 'busy' | 'done' | 'unreachable' | { readonly refused: string }
 
 /** Rebuilds an agenda that is full or slow from its visible content. It affects everybody, so this asks first. */
 export function Rebuild(): ReactElement {
-  const t = useKeepingWords()
+  const t = useDeviceWords()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const live = useMeeting((state) => state.connection.status === 'live')

@@ -3,7 +3,7 @@ import { momentWords } from '../../i18n/format.ts'
 import { type Saving, savingOf } from '../../store/saving.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
 import { useMinute } from '../shell/now.ts'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './SavingWord.module.css'
 import { sentenceOf } from './sentence.ts'
 
@@ -19,7 +19,7 @@ export function SavingWord(): ReactElement {
   const tone = toneOf(saving)
   const spoken = useSpoken(saving, text)
   useRecount(saving.status === 'earlier' || saving.status === 'unread')
-  useLeavingGuard(tone === 'bad' && 'kept' in saving && saving.kept === 'tab' && saving.changes > 0)
+  useLeavingGuard(tone === 'bad' && 'storedIn' in saving && saving.storedIn === 'tab' && saving.changes > 0)
   return (
     <>
       <button
@@ -27,7 +27,7 @@ export function SavingWord(): ReactElement {
         className={styles.word}
         data-tone={tone}
         aria-haspopup="dialog"
-        onClick={() => open({ type: 'keeping' })}
+        onClick={() => open({ type: 'device' })}
       >
         {text}
       </button>
@@ -43,7 +43,7 @@ export function useSaving(): Saving {
   const earlier = useMeeting((state) => state.earlier)
   const settled = useSettled(device.status === 'stored')
   const saving = useMemo(() => savingOf(connection, device, earlier), [connection, device, earlier])
-  return 'kept' in saving && saving.kept === 'device' && !settled ? { ...saving, kept: 'unsure' } : saving
+  return 'storedIn' in saving && saving.storedIn === 'device' && !settled ? { ...saving, storedIn: 'unsure' } : saving
 }
 
 /** Milliseconds. A state that may change with every keystroke is only shown once it has lasted this long. */
@@ -68,9 +68,9 @@ function toneOf(saving: Saving): 'calm' | 'warn' | 'bad' {
       return 'warn'
     case 'saving':
     case 'catching-up':
-      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'calm'
+      return saving.changes > 0 && saving.storedIn === 'tab' ? 'bad' : 'calm'
     case 'offline':
-      return saving.changes > 0 && saving.kept === 'tab' ? 'bad' : 'warn'
+      return saving.changes > 0 && saving.storedIn === 'tab' ? 'bad' : 'warn'
     case 'older':
     case 'refused':
       return 'bad'
@@ -86,7 +86,7 @@ function useSpoken(saving: Saving, text: string): string {
   const wrong = toneOf(saving) !== 'calm'
   // States between the two are not read out: they end before they are heard.
   const kind = wrong
-    ? `${saving.status} ${'kept' in saving && saving.kept === 'tab'}`
+    ? `${saving.status} ${'storedIn' in saving && saving.storedIn === 'tab'}`
     : saving.status === 'saved'
       ? 'well'
       : null
@@ -100,16 +100,16 @@ function useSpoken(saving: Saving, text: string): string {
 
 /** While earlier work waits, another tab may send it or merge it. Both change the list of copies. */
 function useRecount(waits: boolean) {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   useEffect(() => {
     if (!waits) return
     const look = ({ key }: StorageEvent) => {
       if (key?.startsWith('parley.copy '))
-        void import('../../store/keeping.ts').then((store) => store.countEarlier(desk))
+        void import('../../store/devicedata.ts').then((store) => store.countEarlier(workspace))
     }
     window.addEventListener('storage', look)
     return () => window.removeEventListener('storage', look)
-  }, [desk, waits])
+  }, [workspace, waits])
 }
 
 /** Makes the browser ask before it closes a tab with edits that exist nowhere else. */

@@ -1,11 +1,11 @@
 import { type ReactElement, useContext, useEffect, useRef, useState } from 'react'
-import { clearDevice, type Remainder, remainders, type SignedOut, signOut } from '../../store/keeping.ts'
+import { clearDevice, type Remainder, remainders, type SignedOut, signOut } from '../../store/devicedata.ts'
 import controls from '../../styles/controls.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
-import { DeskContext, useShell, useWords } from '../shell/shell.ts'
-import { useKeepingWords } from './keeping.ts'
-import { RemainderList } from './Remains.tsx'
+import { useShell, useWords, WorkspaceContext } from '../shell/shell.ts'
+import { RemainderList } from './DeviceData.tsx'
 import styles from './SignOutSheet.module.css'
+import { useDeviceWords } from './words.ts'
 
 type Step =
   | { readonly status: 'counting' }
@@ -15,10 +15,10 @@ type Step =
 
 /** Shows what would be lost before this device is cleared, and offers to save it. */
 export function SignOutSheet({ close }: { close: () => void }): ReactElement {
-  const t = useKeepingWords()
+  const t = useDeviceWords()
   const common = useWords()
   const { session, preferences, router } = useShell()
-  const desk = useContext(DeskContext)
+  const workspace = useContext(WorkspaceContext)
   const [held, setHeld] = useState<readonly Remainder[]>([])
   const [saved, setSaved] = useState<ReadonlySet<string>>(new Set())
   const [step, setStep] = useState<Step>({ status: 'counting' })
@@ -28,7 +28,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   useEffect(() => {
     let gone = false
     shown.current = true
-    void remainders(session.store.getState().memberships, desk).then((list) => {
+    void remainders(session.store.getState().memberships, workspace).then((list) => {
       if (gone) return
       setHeld(list)
       setStep({ status: 'asking' })
@@ -38,12 +38,12 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
       shown.current = false
       if (ended.current) session.forget()
     }
-  }, [session, desk])
+  }, [session, workspace])
 
   async function leave(anyway: boolean) {
     const cleared = step.status === 'left'
     setStep({ status: 'working' })
-    const outcome = cleared ? await clearDevice(held, shelf()) : await signOut(session, held, shelf(), anyway)
+    const outcome = cleared ? await clearDevice(held, storage()) : await signOut(session, held, storage(), anyway)
     ended.current = outcome.status === 'left'
     if (outcome.status === 'done' || (ended.current && !shown.current)) go()
     else setStep(outcome)
@@ -63,9 +63,9 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
   }
 
   const unsent = held.filter((one) => one.edits !== 0)
-  const given = unsent.filter((one) => !saved.has(one.key))
-  const count = given.reduce((sum, one) => sum + (one.edits ?? 0), 0)
-  const unknown = given.some((one) => one.edits === null)
+  const unsaved = unsent.filter((one) => !saved.has(one.key))
+  const count = unsaved.reduce((sum, one) => sum + (one.edits ?? 0), 0)
+  const unknown = unsaved.some((one) => one.edits === null)
   const anyway = step.status === 'unreachable'
   const words = () => {
     if (anyway) return count > 0 ? t('leave.anywayLose', { count }) : t('leave.anyway')
@@ -96,7 +96,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
             )}
             <button
               type="button"
-              className={given.length > 0 || anyway ? controls.button : controls.primary}
+              className={unsaved.length > 0 || anyway ? controls.button : controls.primary}
               aria-disabled={step.status === 'working'}
               onClick={() => step.status !== 'working' && leave(anyway)}
             >
@@ -118,7 +118,7 @@ export function SignOutSheet({ close }: { close: () => void }): ReactElement {
 }
 
 /** A browser that forbids storage throws on any access to it. */
-function shelf(): Storage | null {
+function storage(): Storage | null {
   try {
     return window.localStorage
   } catch {

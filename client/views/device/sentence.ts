@@ -20,25 +20,25 @@ export function sentenceOf(
       case 'unread':
         return [t('saving.unread')]
       case 'saving':
-        return [saving.kept === 'tab' ? t('saving.notStored') : t('saving.saving', { count: saving.changes })]
+        return [saving.storedIn === 'tab' ? t('saving.notStored') : t('saving.saving', { count: saving.changes })]
       case 'offline':
         return [t('saving.offline', { since: time(saving.since) }), here()]
       case 'catching-up':
         // A first connection is no reconnection.
-        return [t(back ? 'saving.catchingUp' : 'saving.opening'), (!back || saving.kept === 'tab') && here()]
+        return [t(back ? 'saving.catchingUp' : 'saving.opening'), (!back || saving.storedIn === 'tab') && here()]
       case 'older':
         return [t('saving.older'), here(), t('saving.update')]
       case 'refused':
         return [
           refusedText(saving.reason, t),
           saving.changes > 0 && t('saving.refusedSave', { count: saving.changes }),
-          saving.changes > 0 && saving.kept === 'tab' && t('saving.keepOpen'),
+          saving.changes > 0 && saving.storedIn === 'tab' && t('saving.keepOpen'),
         ]
     }
   }
 
   function here(): string | false {
-    return 'kept' in saving && saving.changes > 0 && t(`saving.${saving.kept}`, { count: saving.changes })
+    return 'storedIn' in saving && saving.changes > 0 && t(`saving.${saving.storedIn}`, { count: saving.changes })
   }
 }
 

@@ -13,13 +13,13 @@ import {
   termsOf,
 } from '../../store/download.ts'
 import type { CopyPreferences } from '../../store/preferences.ts'
-import { hearRevisions, keptRevisions } from '../../store/revisions.ts'
+import { hearRevisions, storedRevisions } from '../../store/revisions.ts'
 import { pathOf } from '../../store/route.ts'
 import controls from '../../styles/controls.module.css'
 import { copyText } from '../shell/clipboard.ts'
 import { Sheet } from '../shell/Sheet.tsx'
 import { saveFile } from '../shell/saveFile.ts'
-import { useDesk, useLead, useMeeting, usePreferences, useShell, useWords } from '../shell/shell.ts'
+import { useLead, useMeeting, usePreferences, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import { useSteady, useTaking } from '../shell/steady.ts'
 import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
 import { CopyPreview } from './CopyPreview.tsx'
@@ -124,18 +124,18 @@ function Taking({ agenda, version, follows }: TakingProps) {
 
 /** What a file is made from here. `now`: when this device last saw the agenda change. Versions never change. */
 function useSource(agenda: Agenda, version: Version | null): Source {
-  const { api, shelf } = useShell()
+  const { api, storage } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
-  const [revisions, setRevisions] = useState<Revisions>(() => keptRevisions(shelf, meeting))
+  const [revisions, setRevisions] = useState<Revisions>(() => storedRevisions(storage, meeting))
   useEffect(() => {
     let gone = false
-    void hearRevisions(api, shelf, meeting).then((heard) => {
+    void hearRevisions(api, storage, meeting).then((heard) => {
       if (!gone) setRevisions(heard)
     })
     return () => {
       gone = true
     }
-  }, [api, shelf, meeting])
+  }, [api, storage, meeting])
   return useMemo(() => {
     const link = `${window.location.origin}${pathOf({ type: 'outline', meeting })}`
     return { agenda, meeting, version, link, revisions, now: version?.at ?? Date.now() }
@@ -151,7 +151,7 @@ interface TakeItProps {
 
 function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   const late = useLateWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const connection = useMeeting((state) => state.connection)
@@ -192,7 +192,7 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
     setBusy(true)
     setProblem(null)
     // Uses the agenda of this moment, not the throttled one.
-    const agenda = source.version ? source.agenda : (desk.store.getState().snapshot?.agenda ?? source.agenda)
+    const agenda = source.version ? source.agenda : (workspace.store.getState().snapshot?.agenda ?? source.agenda)
     try {
       saveFile(await fileOf({ ...source, agenda, now: source.version?.at ?? Date.now() }, format, chosen))
     } catch {

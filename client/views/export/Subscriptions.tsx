@@ -5,7 +5,7 @@ import type { Chosen } from '../../store/download.ts'
 import controls from '../../styles/controls.module.css'
 import { LinkOnce } from '../people/LinkOnce.tsx'
 import { Revoke } from '../people/Revoke.tsx'
-import { useGiven } from '../shell/given.ts'
+import { useIssued } from '../shell/issued.ts'
 import sheet from '../shell/Sheet.module.css'
 import { useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import { useLateWords } from '../versions/late.ts'
@@ -18,7 +18,7 @@ export function Subscriptions({ chosen }: { chosen: Chosen }): ReactElement {
   const meeting = useMeeting((state) => state.membership.meeting)
   const { language, lead, people } = chosen
 
-  const { list, made, busy, problem, make, revoke } = useGiven({
+  const { list, made, busy, problem, make, revoke } = useIssued({
     async list() {
       const answer = await api.call('calendars', { meeting })
       return answer.status === 'ok' ? { status: 'ok', value: answer.value.calendars } : answer

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react'
-import type { Line } from '../../store/reading.ts'
+import type { FileLine } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
 import sheet from '../shell/Sheet.module.css'
 import { useLateWords } from '../versions/late.ts'
@@ -9,7 +9,7 @@ import styles from './FileLines.module.css'
 const page = 200
 
 /** Every line of the file and what became of it: nothing is dropped silently. */
-export function FileLines({ lines }: { lines: readonly Line[] }): ReactElement {
+export function FileLines({ lines }: { lines: readonly FileLine[] }): ReactElement {
   const t = useLateWords()
   const unused = lines.filter((line) => line.outcome.type === 'unused')
   const [only, setOnly] = useState(true)
@@ -70,7 +70,7 @@ export function FileLines({ lines }: { lines: readonly Line[] }): ReactElement {
   )
 }
 
-function Outcome({ line: { outcome } }: { line: Line }) {
+function Outcome({ line: { outcome } }: { line: FileLine }) {
   const t = useLateWords()
   if (outcome.type === 'used') {
     return (

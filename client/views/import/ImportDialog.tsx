@@ -2,10 +2,10 @@ import { type DragEvent, type ReactElement, useEffect, useRef, useState } from '
 import type { Agenda } from '../../../shared/domain/agenda.ts'
 import { openNewVersion } from '../../store/actions.ts'
 import { isFinal, mayWrite } from '../../store/meeting.ts'
-import { type Line, largestFile, type Reading, readFile } from '../../store/reading.ts'
+import { type FileLine, largestFile, type Reading, readFile } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { useLateWords } from '../versions/late.ts'
 import styles from './ImportDialog.module.css'
 import { ImportPreview } from './ImportPreview.tsx'
@@ -14,12 +14,17 @@ type Stage =
   | { readonly status: 'choosing' }
   | { readonly status: 'reading'; readonly file: string; readonly reading: Reading; readonly sent: number }
   | { readonly status: 'refused'; readonly file: string; readonly message: string }
-  | { readonly status: 'understood'; readonly file: string; readonly agenda: Agenda; readonly lines: readonly Line[] }
+  | {
+      readonly status: 'understood'
+      readonly file: string
+      readonly agenda: Agenda
+      readonly lines: readonly FileLine[]
+    }
 
 /** Imports an agenda from a file: it is read, previewed, chosen from, and only then added. */
 export function ImportDialog({ close }: { close: () => void }): ReactElement {
   const t = useLateWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const final = useMeeting(isFinal)
   const writes = useMeeting(mayWrite)
@@ -34,7 +39,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
     if (file.size > largestFile) {
       return setStage({ status: 'refused', file: file.name, message: t('import.tooLarge') })
     }
-    const { meeting } = desk.store.getState().membership
+    const { meeting } = workspace.store.getState().membership
     const reading = readFile(meeting, file, language, (sent) =>
       setStage((now) => (now.status === 'reading' && now.reading === reading ? { ...now, sent } : now)),
     )
@@ -64,7 +69,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
           <p>{t('import.frozen')}</p>
           {writes && (
             <p>
-              <button type="button" className={controls.button} onClick={() => openNewVersion(desk)}>
+              <button type="button" className={controls.button} onClick={() => openNewVersion(workspace)}>
                 <OpenWord />
               </button>
             </p>

@@ -4,11 +4,11 @@ import { timeOf } from '../../../shared/domain/clock.ts'
 import { timetable } from '../../../shared/domain/timetable.ts'
 import { dateWords, lengthWords, speak } from '../../i18n/format.ts'
 import { addChosen, beginningOn, type Chosen, everything, firstDayFor, newcomers } from '../../store/incoming.ts'
-import type { Line } from '../../store/reading.ts'
+import type { FileLine } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
-import { Said, SaidToo } from '../shell/Said.tsx'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import sheet from '../shell/Sheet.module.css'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { useLateWords } from '../versions/late.ts'
 import { FileLines } from './FileLines.tsx'
 import styles from './ImportPreview.module.css'
@@ -16,7 +16,7 @@ import styles from './ImportPreview.module.css'
 interface ImportPreviewProps {
   file: string
   agenda: Agenda
-  lines: readonly Line[]
+  lines: readonly FileLine[]
   again: () => void
   close: () => void
 }
@@ -25,7 +25,7 @@ interface ImportPreviewProps {
 export function ImportPreview({ file, agenda: read, lines, again, close }: ImportPreviewProps): ReactElement {
   const t = useLateWords()
   const list = useWords()('common.list')
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const snapshot = useMeeting((state) => state.snapshot)
   const [chosen, setChosen] = useState<Chosen>(() => everything(read))
@@ -49,7 +49,7 @@ export function ImportPreview({ file, agenda: read, lines, again, close }: Impor
     setChosen({ ...chosen, items })
   }
   function add() {
-    const refusal = addChosen(desk, agenda, chosen, file)
+    const refusal = addChosen(workspace, agenda, chosen, file)
     if (refusal?.code === 'nothing-to-do') setNothingNew(true)
     else close()
   }
@@ -160,17 +160,17 @@ function ReadDay({ day, agenda, chosen, choose }: ReadDayProps) {
   const t = useLateWords()
   const words = useWords()
   const language = useLanguage()
-  const standing = useMeeting((state) => state.snapshot?.agenda.days.find((one) => one.date === day.date))
-  const number = useMeeting((state) => state.outline?.days.find((one) => one.id === standing?.id)?.number)
+  const existing = useMeeting((state) => state.snapshot?.agenda.days.find((one) => one.date === day.date))
+  const number = useMeeting((state) => state.outline?.days.find((one) => one.id === existing?.id)?.number)
   const date = dateWords(day.date, language, true)
   // The file states start times; here they follow from the items before.
   const rows = useMemo(() => {
     const entering = day.items.filter((item) => chosen.items.has(item.id))
-    const whole = { ...(standing ?? day), items: [...(standing?.items ?? []), ...entering] }
+    const whole = { ...(existing ?? day), items: [...(existing?.items ?? []), ...entering] }
     const landing = new Map(timetable(whole).slots.map((slot) => [slot.item.id, slot.start]))
     return timetable(day).slots.map(({ item, start }) => ({ item, start, lands: landing.get(item.id) ?? start }))
-  }, [day, standing, chosen])
-  const into = standing && number !== undefined && words('outline.day', { number })
+  }, [day, existing, chosen])
+  const into = existing && number !== undefined && words('outline.day', { number })
   return (
     <Group
       name={t('import.chooseDay', { date })}
@@ -178,7 +178,7 @@ function ReadDay({ day, agenda, chosen, choose }: ReadDayProps) {
       note={
         !into
           ? t('import.newDay')
-          : t(standing.items.length > 0 ? 'import.ontoDay' : 'import.intoDay', { day: into, time: standing.start })
+          : t(existing.items.length > 0 ? 'import.ontoDay' : 'import.intoDay', { day: into, time: existing.start })
       }
       rows={rows}
       agenda={agenda}
@@ -235,8 +235,8 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
               <span className={styles.time}>{lands === null ? '' : timeOf(lands)}</span>
               <span className={styles.minutes}>{lengthWords(item.minutes, language)}</span>
               <span className={styles.title}>
-                <Said value={item.title} empty={words('outline.untitled')} />{' '}
-                <SaidToo value={item.title} className={styles.soft} />
+                <Localized value={item.title} empty={words('outline.untitled')} />{' '}
+                <OtherLanguage value={item.title} className={styles.soft} />
                 {start !== null && start !== lands && (
                   <span className={styles.names}>{t('import.inFile', { time: timeOf(start) })}</span>
                 )}
@@ -254,7 +254,7 @@ function Group({ name, title, note, rows, agenda, chosen, choose }: GroupProps) 
 function Names({ item, agenda }: { item: Item; agenda: Agenda }) {
   const words = useWords()
   const language = useLanguage()
-  const said = assignments.flatMap((role) => {
+  const names = assignments.flatMap((role) => {
     const names = item.roles.flatMap((one) => {
       const person = one.role === role && agenda.people.find((other) => other.id === one.person)
       return (person && speak(person.name, language)?.text) || []
@@ -262,5 +262,5 @@ function Names({ item, agenda }: { item: Item; agenda: Agenda }) {
     const which = words(`${names.length > 1 ? 'assignments' : 'assignment'}.${role}`)
     return names.length === 0 ? [] : [`${which}${words('common.colon')}${names.join(words('common.list'))}`]
   })
-  return said.length === 0 ? null : <span className={styles.names}>{said.join(' · ')}</span>
+  return names.length === 0 ? null : <span className={styles.names}>{names.join(' · ')}</span>
 }

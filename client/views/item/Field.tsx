@@ -6,7 +6,7 @@ import { addItemAfter } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import { useEditorWords } from '../shell/editorWords.ts'
 import { TextEditor } from '../shell/lazy.ts'
-import { useDesk, useMedia, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import { useMedia, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Field.module.css'
 import { isEmptyProse, ProseView } from './ProseView.tsx'
 
@@ -42,7 +42,7 @@ export function Field({ id, text, language, fresh }: FieldProps): ReactElement {
 function Writing({ id, text, language, fresh }: FieldProps) {
   const t = useWords()
   const { i18n } = useTranslation()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { router } = useShell()
   const theirs = i18n.getFixedT(language)
   const words = useEditorWords()
@@ -58,14 +58,14 @@ function Writing({ id, text, language, fresh }: FieldProps) {
     texts[texts.findIndex((one) => frame.current?.contains(one)) + 1]?.focus()
   }
   function addNext() {
-    const next = addItemAfter(desk, id)
-    if (next) router.go({ type: 'item', meeting: desk.store.getState().membership.meeting, item: next })
+    const next = addItemAfter(workspace, id)
+    if (next) router.go({ type: 'item', meeting: workspace.store.getState().membership.meeting, item: next })
   }
   return (
     <div ref={frame}>
       <TextEditor
-        link={desk.link}
-        history={desk.history}
+        link={workspace.link}
+        history={workspace.history}
         place={{ item: id, text, language }}
         language={language}
         label={t(`textIn.${language}.${text}`)}

@@ -25,9 +25,8 @@ import controls from '../../styles/controls.module.css'
 import { Minutes } from '../outline/Minutes.tsx'
 import { Choice } from '../shell/Choice.tsx'
 import { Link } from '../shell/Link.tsx'
-import { Said } from '../shell/Said.tsx'
+import { Localized } from '../shell/Localized.tsx'
 import {
-  useDesk,
   useLanguage,
   useLead,
   useMeeting,
@@ -35,6 +34,7 @@ import {
   usePreferences,
   useShell,
   useWords,
+  useWorkspace,
 } from '../shell/shell.ts'
 import { Field } from './Field.tsx'
 import styles from './ItemPage.module.css'
@@ -44,12 +44,12 @@ import { Roles } from './Roles.tsx'
 /** One item: when it is, what it is, and its texts in both languages side by side. */
 export function ItemPage({ id }: { id: ItemId }): ReactElement {
   const exists = useMeeting((state) => state.items.has(id))
-  return exists ? <Standing id={id} /> : <Gone id={id} />
+  return exists ? <Existing id={id} /> : <Gone id={id} />
 }
 
 function Gone({ id }: { id: ItemId }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const edits = useMeeting(mayEdit)
   const removed = useMeeting((state) => state.snapshot?.removed.items.find((item) => item.id === id))
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -58,13 +58,13 @@ function Gone({ id }: { id: ItemId }) {
       <h2>{t('item.goneTitle')}</h2>
       {removed && (
         <p className={styles.goneName}>
-          <Said value={removed.title} empty={t('outline.untitled')} />
+          <Localized value={removed.title} empty={t('outline.untitled')} />
         </p>
       )}
       <p>{removed ? t('item.goneText') : t('item.unknownText')}</p>
       <div className={controls.row}>
         {removed && edits && (
-          <button type="button" className={controls.primary} onClick={() => restoreItem(desk, removed)}>
+          <button type="button" className={controls.primary} onClick={() => restoreItem(workspace, removed)}>
             {t('outline.restore')}
           </button>
         )}
@@ -76,8 +76,8 @@ function Gone({ id }: { id: ItemId }) {
   )
 }
 
-function Standing({ id }: { id: ItemId }) {
-  const desk = useDesk()
+function Existing({ id }: { id: ItemId }) {
+  const workspace = useWorkspace()
   const narrow = useNarrow()
   const frame = useRef<HTMLElement>(null)
   const fresh = useMeeting((state) => state.fresh === id)
@@ -85,9 +85,9 @@ function Standing({ id }: { id: ItemId }) {
     frame.current?.closest('#sheet')?.scrollTo(0, 0)
     if (narrow) window.scrollTo(0, 0)
     return () => {
-      if (desk.store.getState().fresh === id) desk.freshen(null)
+      if (workspace.store.getState().fresh === id) workspace.freshen(null)
     }
-  }, [desk, id, narrow])
+  }, [workspace, id, narrow])
   return (
     <article ref={frame} className={styles.page}>
       <Heading id={id} />
@@ -106,7 +106,7 @@ function Standing({ id }: { id: ItemId }) {
 function Heading({ id }: { id: ItemId }) {
   const t = useWords()
   const title = useItem(id, (item) => item.title)
-  return <h2 className="visually-hidden">{title && <Said value={title} empty={t('outline.untitled')} />}</h2>
+  return <h2 className="visually-hidden">{title && <Localized value={title} empty={t('outline.untitled')} />}</h2>
 }
 
 /** The time of an item: at the venue, and on the clocks of both capitals with their dates. */
@@ -187,7 +187,7 @@ function Step({ id }: { id: ItemId }) {
 /** The single-value settings. Only registers are read here, so typing in a text does not rerender them. */
 function Settings({ id }: { id: ItemId }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const lead = useLead()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
@@ -200,7 +200,7 @@ function Settings({ id }: { id: ItemId }) {
   const [offered, setOffered] = useState<number | null>(null)
   if (kind === undefined || topic === undefined || minutes === undefined || interpretation === undefined) return null
 
-  const set = (settings: Partial<ItemSettings>) => desk.run({ type: 'set-item', id, settings })
+  const set = (settings: Partial<ItemSettings>) => workspace.run({ type: 'set-item', id, settings })
   const sides: readonly (Side | 'none')[] = lead === 'us' ? ['us', 'cn', 'none'] : ['cn', 'us', 'none']
   const name = (title && speak(title, language)?.text) || t('outline.untitled')
   const reading = !edits
@@ -276,7 +276,7 @@ function Settings({ id }: { id: ItemId }) {
 
 function Flag({ id, flag }: { id: ItemId; flag: ItemFlag }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const edits = useMeeting(mayEdit)
   const set = useItem(id, (item) => item[flag])
   return (
@@ -285,7 +285,7 @@ function Flag({ id, flag }: { id: ItemId; flag: ItemFlag }) {
         type="checkbox"
         checked={set === true}
         disabled={!edits}
-        onChange={(event) => desk.run({ type: 'set-item', id, settings: { [flag]: event.target.checked } })}
+        onChange={(event) => workspace.run({ type: 'set-item', id, settings: { [flag]: event.target.checked } })}
       />
       {t(`item.flags.${flag}.name`)}
     </label>
@@ -295,12 +295,12 @@ function Flag({ id, flag }: { id: ItemId; flag: ItemFlag }) {
 /** A pinned item starts at its pin; all others follow the items before them. */
 function Pin({ id }: { id: ItemId }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const edits = useMeeting(mayEdit)
   const pinned = useItem(id, (item) => item.pinned)
   const start = useMeeting((state) => state.outline?.rows.get(id)?.start ?? null)
   const [typed, setTyped] = useState<string | null>(null)
-  const set = (time: string | null) => desk.run({ type: 'set-item', id, settings: { pinned: time } })
+  const set = (time: string | null) => workspace.run({ type: 'set-item', id, settings: { pinned: time } })
   if (pinned === undefined) {
     if (!edits || start === null) return null
     return (
@@ -311,7 +311,7 @@ function Pin({ id }: { id: ItemId }) {
   }
   function keep(text: string) {
     const time = timeEntered(text)
-    if (time === null) desk.tell({ type: 'refused', refusal: { code: 'not-a-time', field: 'settings.pinned' } })
+    if (time === null) workspace.notify({ type: 'refused', refusal: { code: 'not-a-time', field: 'settings.pinned' } })
     else if (time !== pinned) set(time)
     setTyped(null)
   }

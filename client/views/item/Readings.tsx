@@ -6,15 +6,15 @@ import { addReading } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Entry } from '../outline/Entry.tsx'
-import { Said, SaidToo } from '../shell/Said.tsx'
-import { useDesk, useMeeting, useWords } from '../shell/shell.ts'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
+import { useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Readings.module.css'
 
 const none: readonly Reading[] = []
 
 export function Readings({ id }: { id: ItemId }): ReactElement {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const edits = useMeeting(mayEdit)
   const readings = useMeeting((state) => state.items.get(id)?.readings ?? none)
   const [open, setOpen] = useState<ReadingId | null>(null)
@@ -34,12 +34,12 @@ export function Readings({ id }: { id: ItemId }): ReactElement {
                 <span>
                   {isLink(reading.url) ? (
                     <a href={reading.url} target="_blank" rel="noopener noreferrer nofollow">
-                      <Said value={reading.title} empty={reading.url} />
+                      <Localized value={reading.title} empty={reading.url} />
                     </a>
                   ) : (
-                    <Said value={reading.title} empty={t('item.readingUntitled')} />
+                    <Localized value={reading.title} empty={t('item.readingUntitled')} />
                   )}{' '}
-                  <SaidToo value={reading.title} className={styles.too} />
+                  <OtherLanguage value={reading.title} className={styles.too} />
                 </span>
                 {edits && (
                   <button type="button" className={`${controls.link} screen-only`} onClick={() => setOpen(reading.id)}>
@@ -53,7 +53,7 @@ export function Readings({ id }: { id: ItemId }): ReactElement {
       </ul>
       {edits && open === null && (
         <p className="screen-only">
-          <button type="button" className={controls.quiet} onClick={() => setOpen(addReading(desk, id))}>
+          <button type="button" className={controls.quiet} onClick={() => setOpen(addReading(workspace, id))}>
             <span aria-hidden="true">+</span> {t('item.addReading')}
           </button>
         </p>
@@ -64,9 +64,9 @@ export function Readings({ id }: { id: ItemId }): ReactElement {
 
 function Editing({ item, reading, done }: { item: ItemId; reading: Reading; done: () => void }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const set = (settings: Partial<Omit<Reading, 'id'>>) =>
-    desk.attempt({ type: 'set-reading', item, id: reading.id, settings })
+    workspace.attempt({ type: 'set-reading', item, id: reading.id, settings })
   return (
     <div className={styles.form}>
       <Entry
@@ -98,7 +98,7 @@ function Editing({ item, reading, done }: { item: ItemId; reading: Reading; done
           className={controls.link}
           onClick={() => {
             done()
-            desk.run({ type: 'delete-reading', item, id: reading.id })
+            workspace.run({ type: 'delete-reading', item, id: reading.id })
           }}
         >
           {t('item.deleteReading')}

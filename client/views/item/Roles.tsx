@@ -4,9 +4,9 @@ import { betweenSentences, speak } from '../../i18n/format.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Link } from '../shell/Link.tsx'
-import { Said } from '../shell/Said.tsx'
+import { Localized } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
-import { useDesk, useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useLead, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Roles.module.css'
 
 /** Who chairs, presents, discusses and reports, one's own side first. */
@@ -47,7 +47,7 @@ export function Roles({ id }: { id: ItemId }): ReactElement {
 
 function Held({ id, role }: { id: ItemId; role: Assignment }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const lead = useLead()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
@@ -69,13 +69,13 @@ function Held({ id, role }: { id: ItemId; role: Assignment }) {
         {holders.map((person) => (
           <span key={person.id} className={styles.holder}>
             <SideMark side={person.side} />
-            <Said value={person.name} empty={t('people.unnamed')} />
+            <Localized value={person.name} empty={t('people.unnamed')} />
             {edits && (
               <button
                 type="button"
                 className={`${styles.off} screen-only`}
                 aria-label={t('item.unassign', { name: nameOf(person), role: t(`assignment.${role}`) })}
-                onClick={() => desk.run({ type: 'unassign', item: id, person: person.id, role })}
+                onClick={() => workspace.run({ type: 'unassign', item: id, person: person.id, role })}
               >
                 <span aria-hidden="true">×</span>
               </button>
@@ -88,7 +88,7 @@ function Held({ id, role }: { id: ItemId; role: Assignment }) {
             aria-label={t('item.assignTo', { role: t(`assignment.${role}`) })}
             value=""
             onChange={(event) => {
-              desk.run({ type: 'assign', item: id, person: event.target.value as PersonId, role })
+              workspace.run({ type: 'assign', item: id, person: event.target.value as PersonId, role })
             }}
           >
             <option value="" disabled>

@@ -9,7 +9,7 @@ import { addDay, deleteDay, nextDaySettings } from '../../store/actions.ts'
 import controls from '../../styles/controls.module.css'
 import sheet from '../shell/Sheet.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 
@@ -23,7 +23,7 @@ const noTime = (field: 'start' | 'end'): Refusal => ({ code: 'not-a-time', field
 function Changing({ id, close }: { id: DayId; close: () => void }) {
   const t = useWords()
   const words = useDialogWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const day = useMeeting((state) => state.outline?.days.find((one) => one.id === id))
   if (!day)
@@ -32,7 +32,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
         {t('refusal.not-found')}
       </Sheet>
     )
-  const set = (settings: Partial<DaySettings>) => desk.attempt({ type: 'set-day', id, settings })
+  const set = (settings: Partial<DaySettings>) => workspace.attempt({ type: 'set-day', id, settings })
   return (
     <Sheet title={words('day.title', { day: t('outline.day', { number: day.number }) })} close={close}>
       <Entry
@@ -68,7 +68,7 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
           className={controls.link}
           onClick={() => {
             close()
-            deleteDay(desk, id, day.number)
+            deleteDay(workspace, id, day.number)
           }}
         >
           {t('outline.deleteDay')}
@@ -81,11 +81,11 @@ function Changing({ id, close }: { id: DayId; close: () => void }) {
 function Adding({ close }: { close: () => void }) {
   const t = useWords()
   const words = useDialogWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const [settings, setSettings] = useState(() => {
-    const zone = desk.store.getState().snapshot?.agenda.zones.venue ?? 'UTC'
-    const next = nextDaySettings(desk, localTime(Date.now(), zone).date)
+    const zone = workspace.store.getState().snapshot?.agenda.zones.venue ?? 'UTC'
+    const next = nextDaySettings(workspace, localTime(Date.now(), zone).date)
     return { ...next, end: next.end ?? '' }
   })
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -95,11 +95,11 @@ function Adding({ close }: { close: () => void }) {
     const end = settings.end === '' ? null : timeEntered(settings.end)
     if (start === null) return setRefusal(noTime('start'))
     if (end === null && settings.end !== '') return setRefusal(noTime('end'))
-    const { snapshot } = desk.store.getState()
+    const { snapshot } = workspace.store.getState()
     const wanted: DaySettings = { date: settings.date, start, end }
     const problem = snapshot && refuse(snapshot, { type: 'add-day', id: 'new' as DayId, settings: wanted })
     if (problem) return setRefusal(problem)
-    if (addDay(desk, wanted)) close()
+    if (addDay(workspace, wanted)) close()
   }
   const change = (part: Partial<typeof settings>) => {
     setSettings({ ...settings, ...part })

@@ -10,7 +10,7 @@ import controls from '../../styles/controls.module.css'
 import { Link } from '../shell/Link.tsx'
 import { useMinute } from '../shell/now.ts'
 import { SideMark } from '../shell/Side.tsx'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
 import styles from './FinalBanner.module.css'
 import { useFinalKeys } from './finalKeys.ts'
@@ -19,7 +19,7 @@ import { useFinalKeys } from './finalKeys.ts'
 export function FinalBanner(): ReactElement | null {
   const t = useLateWords()
   const open = useWords()('final.open')
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const keeper = useKeeper()
   const language = useLanguage()
   const now = useMinute()
@@ -58,7 +58,7 @@ export function FinalBanner(): ReactElement | null {
       )}
       <p className={`${styles.ways} screen-only`}>
         {writes && (
-          <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
+          <button type="button" className={controls.link} onClick={() => openNewVersion(workspace)}>
             {open}
           </button>
         )}

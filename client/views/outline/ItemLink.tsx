@@ -7,8 +7,8 @@ import styles from './ItemLink.module.css'
 /** A reference to an item: a link if the agenda still has it. */
 export function ItemLink({ id, children }: { id: ItemId; children: ReactNode }): ReactElement {
   const meeting = useMeeting((state) => state.membership.meeting)
-  const stands = useMeeting((state) => state.items.has(id))
-  if (!stands) return <span>{children}</span>
+  const exists = useMeeting((state) => state.items.has(id))
+  if (!exists) return <span>{children}</span>
   return (
     <Link to={{ type: 'item', meeting, item: id }} className={styles.link}>
       {children}

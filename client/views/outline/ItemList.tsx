@@ -6,7 +6,7 @@ import type { Place } from '../../../shared/domain/command.ts'
 import { speak } from '../../i18n/format.ts'
 import { addItemAtEnd, moveTo } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
-import { useDesk, useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './ItemList.module.css'
 import { ItemRow } from './ItemRow.tsx'
 import { keepUnderEye } from './underEye.ts'
@@ -24,7 +24,7 @@ const dragType = 'parley/item'
 /** The items of a day, or the proposals: to open, select, drag and drop. It renders the order; rows render the rest. */
 export function ItemList({ day, items, label, addLabel, empty }: ItemListProps): ReactElement {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { router } = useShell()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
@@ -35,7 +35,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
 
   function drop(ids: ItemId[], place: Place) {
     const first = ids[0]
-    if (first !== undefined) keepUnderEye(first, () => moveTo(desk, ids, place))
+    if (first !== undefined) keepUnderEye(first, () => moveTo(workspace, ids, place))
   }
   /** The position before or after `key`, for a drop between two rows. */
   function placeAt(key: unknown, position: 'before' | 'after' | 'on'): Place {
@@ -45,14 +45,17 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   const { dragAndDropHooks } = useDragAndDrop<{ id: ItemId }>({
     getItems: (keys) =>
       [...keys].map((key) => {
-        const item = desk.store.getState().items.get(key as ItemId)
+        const item = workspace.store.getState().items.get(key as ItemId)
         const title = item ? (speak(item.title, language)?.text ?? '') : ''
         return { [dragType]: String(key), 'text/plain': title }
       }),
     acceptedDragTypes: [dragType],
     getDropOperation: () => 'move',
     onReorder: ({ keys, target }) =>
-      drop(together(desk.store.getState().selection, [...keys] as ItemId[]), placeAt(target.key, target.dropPosition)),
+      drop(
+        together(workspace.store.getState().selection, [...keys] as ItemId[]),
+        placeAt(target.key, target.dropPosition),
+      ),
     onInsert: async ({ items: dropped, target }) =>
       drop(await idsOf(dropped), placeAt(target.key, target.dropPosition)),
     onRootDrop: async ({ items: dropped }) => drop(await idsOf(dropped), { day, after: items.at(-1) ?? null }),
@@ -62,11 +65,11 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     for (const one of dropped) {
       if (one.kind === 'text') ids.push((await (one as unknown as DroppedText).getText(dragType)) as ItemId)
     }
-    return together(desk.store.getState().selection, ids)
+    return together(workspace.store.getState().selection, ids)
   }
 
   function add() {
-    const id = addItemAtEnd(desk, day)
+    const id = addItemAtEnd(workspace, day)
     if (id) router.go({ type: 'item', meeting, item: id })
   }
   function leaveAdding(event: KeyboardEvent<HTMLButtonElement>) {
@@ -89,10 +92,10 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
         selectionBehavior="toggle"
         selectedKeys={chosen}
         onSelectionChange={(keys) => {
-          const next = new Set(desk.store.getState().selection)
+          const next = new Set(workspace.store.getState().selection)
           for (const id of items) next.delete(id)
           for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
-          desk.select(next)
+          workspace.select(next)
         }}
         onAction={(key) => router.go({ type: 'item', meeting, item: key as ItemId })}
         keyboardNavigationBehavior="tab"

@@ -11,10 +11,10 @@ import { addItemAfter, concerned, deleteItems, openNewVersion, stepDown, stepUp 
 import { mayEdit, mayOpen } from '../../store/meeting.ts'
 import type { Row } from '../../store/outline.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { MenuButton, type MenuEntry } from '../shell/MenuButton.tsx'
-import { Said, SaidToo } from '../shell/Said.tsx'
 import { SideMark } from '../shell/Side.tsx'
-import { useDesk, useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import { Dots } from './Dots.tsx'
 import styles from './ItemRow.module.css'
 import { Minutes } from './Minutes.tsx'
@@ -42,10 +42,10 @@ const settling = 800
 
 function useSettledTitle(id: ItemId): string {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const read = () => {
-    const item = desk.store.getState().items.get(id)
+    const item = workspace.store.getState().items.get(id)
     return (item && speak(item.title, language)?.text) || t('outline.untitled')
   }
   const [settled, setSettled] = useState(read)
@@ -53,7 +53,7 @@ function useSettledTitle(id: ItemId): string {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     setSettled(read())
-    const stop = desk.store.subscribe((state, before) => {
+    const stop = workspace.store.subscribe((state, before) => {
       if (state.items.get(id)?.title === before.items.get(id)?.title) return
       clearTimeout(timer)
       timer = setTimeout(() => setSettled(read()), settling)
@@ -62,7 +62,7 @@ function useSettledTitle(id: ItemId): string {
       clearTimeout(timer)
       stop()
     }
-  }, [desk, id, language, t])
+  }, [workspace, id, language, t])
   return settled
 }
 
@@ -96,9 +96,9 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
         <Unread id={id} />
         <span className={styles.names}>
           <span className={styles.title} data-untitled={speak(item.title, language) === null || undefined}>
-            <Said value={item.title} empty={t('outline.untitled')} />
+            <Localized value={item.title} empty={t('outline.untitled')} />
           </span>
-          <SaidToo value={item.title} className={styles.too} />
+          <OtherLanguage value={item.title} className={styles.too} />
         </span>
         <Attention pinned={item.pinned} row={row} />
       </span>
@@ -166,18 +166,18 @@ function Inside({ id }: { id: ItemId }) {
 
 function RowMenu({ id, title }: { id: ItemId; title: string }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { router } = useShell()
   const { open } = useDialogs()
   function entries(): MenuEntry[] {
-    const { snapshot, selection, membership } = desk.store.getState()
+    const { snapshot, selection, membership } = workspace.store.getState()
     if (!snapshot) return []
-    const ids = concerned(desk, id)
+    const ids = concerned(workspace, id)
     const go = (item: ItemId) => router.go({ type: 'item', meeting: membership.meeting, item })
-    if (mayOpen(desk.store.getState())) {
+    if (mayOpen(workspace.store.getState())) {
       return [
         { id: 'open', label: t('outline.open'), run: () => go(id) },
-        { id: 'final', label: t('final.open'), apart: true, run: () => openNewVersion(desk) },
+        { id: 'final', label: t('final.open'), apart: true, run: () => openNewVersion(workspace) },
       ]
     }
     return [
@@ -188,14 +188,14 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
         keys: 'Alt ↑',
         apart: true,
         disabled: moveUp(snapshot.agenda, ids) === null,
-        run: () => keepUnderEye(id, () => stepUp(desk, ids)),
+        run: () => keepUnderEye(id, () => stepUp(workspace, ids)),
       },
       {
         id: 'down',
         label: t('outline.moveDown'),
         keys: 'Alt ↓',
         disabled: moveDown(snapshot.agenda, ids) === null,
-        run: () => keepUnderEye(id, () => stepDown(desk, ids)),
+        run: () => keepUnderEye(id, () => stepDown(workspace, ids)),
       },
       { id: 'to', label: t('outline.moveTo'), keys: 'M', run: () => open({ type: 'move', ids }) },
       {
@@ -204,9 +204,9 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
         keys: t('keyboard.space'),
         apart: true,
         run: () => {
-          const next = new Set(desk.store.getState().selection)
+          const next = new Set(workspace.store.getState().selection)
           if (!next.delete(id)) next.add(id)
-          desk.select(next)
+          workspace.select(next)
         },
       },
       {
@@ -214,11 +214,11 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
         label: t('outline.addBelow'),
         keys: 'N',
         run: () => {
-          const added = addItemAfter(desk, id)
+          const added = addItemAfter(workspace, id)
           if (added) go(added)
         },
       },
-      { id: 'delete', label: t('outline.delete'), keys: 'Del', apart: true, run: () => deleteItems(desk, ids) },
+      { id: 'delete', label: t('outline.delete'), keys: 'Del', apart: true, run: () => deleteItems(workspace, ids) },
     ]
   }
   return (

@@ -2,12 +2,12 @@ import { type KeyboardEvent, type ReactElement, type SyntheticEvent, useRef, use
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { minutesEntered } from '../../i18n/entry.ts'
 import { mayEdit } from '../../store/meeting.ts'
-import { useDesk, useMeeting } from '../shell/shell.ts'
+import { useMeeting, useWorkspace } from '../shell/shell.ts'
 import styles from './Minutes.module.css'
 
 /** Minutes are edited in place. Arrow keys change them by five; Enter or leaving saves, Escape cancels. */
 export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; label: string }): ReactElement {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const edits = useMeeting(mayEdit)
   const [typed, setTyped] = useState<string | null>(null)
   /** Escape and Enter blur the field; the blur must not save what Escape has discarded. */
@@ -24,8 +24,9 @@ export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; l
   function keep(text: string) {
     const entered = minutesEntered(text)
     if (entered !== minutes) {
-      if (entered === null) desk.tell({ type: 'refused', refusal: { code: 'not-a-number', field: 'settings.minutes' } })
-      else desk.run({ type: 'set-item', id, settings: { minutes: entered } })
+      if (entered === null)
+        workspace.notify({ type: 'refused', refusal: { code: 'not-a-number', field: 'settings.minutes' } })
+      else workspace.run({ type: 'set-item', id, settings: { minutes: entered } })
     }
     setTyped(null)
   }
@@ -45,7 +46,7 @@ export function Minutes({ id, minutes, label }: { id: ItemId; minutes: number; l
       const now = minutesEntered(field.value) ?? minutes
       const next = event.key === 'ArrowUp' ? Math.floor(now / 5) * 5 + 5 : Math.ceil(now / 5) * 5 - 5
       setTyped(null)
-      desk.run({ type: 'set-item', id, settings: { minutes: Math.max(5, next) } })
+      workspace.run({ type: 'set-item', id, settings: { minutes: Math.max(5, next) } })
     }
   }
 

@@ -8,7 +8,7 @@ import { moveTo } from '../../store/actions.ts'
 import type { MeetingState } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { useDialogWords } from './dialogs.ts'
 import styles from './MoveDialog.module.css'
 import { keepUnderEye } from './underEye.ts'
@@ -28,7 +28,7 @@ interface Choice {
 export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () => void }): ReactElement {
   const t = useWords()
   const d = useDialogWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const snapshot = useMeeting((state) => state.snapshot)
   const [query, setQuery] = useState('')
@@ -36,12 +36,12 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
   // The positions, updated while the dialog is open; typing in a text does not recompute them.
   const outline = useMeeting((state) => state.outline)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `outline` stands for all of the agenda that is drawn
-  const choices = useMemo(() => choicesOf(desk.store.getState(), ids), [outline, ids, language])
+  const choices = useMemo(() => choicesOf(workspace.store.getState(), ids), [outline, ids, language])
   const wanted = query.trim().toLowerCase().split(/\s+/)
   const found = choices.filter((one) => wanted.every((word) => one.words.includes(word)))
   const at = Math.min(active, found.length - 1)
   const first = ids[0]
-  const firstTitle = first && snapshot ? desk.store.getState().items.get(first)?.title : undefined
+  const firstTitle = first && snapshot ? workspace.store.getState().items.get(first)?.title : undefined
 
   function choicesOf(state: MeetingState, moving: readonly ItemId[]): Choice[] {
     if (!state.snapshot || !state.outline) return []
@@ -93,7 +93,7 @@ export function MoveDialog({ ids, close }: { ids: readonly ItemId[]; close: () =
     if (!choice || choice.here || !first) return
     close()
     // The dialog restores the focus first; then the moved row takes it.
-    requestAnimationFrame(() => keepUnderEye(first, () => moveTo(desk, ids, choice.place)))
+    requestAnimationFrame(() => keepUnderEye(first, () => moveTo(workspace, ids, choice.place)))
   }
   function press(event: KeyboardEvent) {
     if (event.nativeEvent.isComposing) return

@@ -7,9 +7,9 @@ import { mayEdit } from '../../store/meeting.ts'
 import type { OutlineDay } from '../../store/outline.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogs } from '../shell/Dialogs.tsx'
+import { Localized } from '../shell/Localized.tsx'
 import { MenuButton } from '../shell/MenuButton.tsx'
-import { Said } from '../shell/Said.tsx'
-import { useDesk, useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { Dots } from './Dots.tsx'
 import { ItemList } from './ItemList.tsx'
 import styles from './Outline.module.css'
@@ -54,7 +54,7 @@ function Plus() {
 
 function DayBlock({ day }: { day: OutlineDay }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { open } = useDialogs()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
@@ -91,7 +91,7 @@ function DayBlock({ day }: { day: OutlineDay }) {
                 id: 'delete',
                 label: t('outline.deleteDay'),
                 apart: true,
-                run: () => deleteDay(desk, day.id, day.number),
+                run: () => deleteDay(workspace, day.id, day.number),
               },
             ]}
           >
@@ -137,7 +137,7 @@ function Proposals() {
 /** Deleted items can be restored, with everything that was written in them since. */
 function Removed() {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const removed = useMeeting((state) => state.snapshot?.removed)
   const edits = useMeeting(mayEdit)
@@ -157,7 +157,7 @@ function Removed() {
               className={controls.link}
               aria-label={t('outline.restoreNamed', { title: dateWords(day.date, language) })}
               onClick={() =>
-                desk.run({ type: 'restore-day', id: day.id }, { type: 'restored-day', id: day.id, date: day.date })
+                workspace.run({ type: 'restore-day', id: day.id }, { type: 'restored-day', id: day.id, date: day.date })
               }
             >
               {t('outline.restore')}
@@ -167,13 +167,13 @@ function Removed() {
         {removed.items.map((item) => (
           <li key={item.id}>
             <span>
-              <Said value={item.title} empty={t('outline.untitled')} />
+              <Localized value={item.title} empty={t('outline.untitled')} />
             </span>
             <button
               type="button"
               className={controls.link}
               aria-label={t('outline.restoreNamed', { title: title(item) })}
-              onClick={() => restoreItem(desk, item)}
+              onClick={() => restoreItem(workspace, item)}
             >
               {t('outline.restore')}
             </button>
@@ -187,12 +187,12 @@ function Removed() {
 /** Actions on several selected items. */
 function Selection() {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { open } = useDialogs()
   const selection = useMeeting((state) => state.selection)
   const first = [...selection][0]
   if (first === undefined) return null
-  const ids = concerned(desk, first)
+  const ids = concerned(workspace, first)
   return (
     <div
       className={`${styles.selection} screen-only`}
@@ -203,24 +203,24 @@ function Selection() {
       <button
         type="button"
         className={controls.quiet}
-        onClick={() => keepUnderEye(first, () => stepUp(desk, ids), false)}
+        onClick={() => keepUnderEye(first, () => stepUp(workspace, ids), false)}
       >
         {t('outline.moveUp')}
       </button>
       <button
         type="button"
         className={controls.quiet}
-        onClick={() => keepUnderEye(first, () => stepDown(desk, ids), false)}
+        onClick={() => keepUnderEye(first, () => stepDown(workspace, ids), false)}
       >
         {t('outline.moveDown')}
       </button>
       <button type="button" className={controls.quiet} onClick={() => open({ type: 'move', ids })}>
         {t('outline.moveTo')}
       </button>
-      <button type="button" className={controls.quiet} onClick={() => deleteItems(desk, ids)}>
+      <button type="button" className={controls.quiet} onClick={() => deleteItems(workspace, ids)}>
         {t('outline.delete')}
       </button>
-      <button type="button" className={controls.quiet} onClick={() => desk.select([])}>
+      <button type="button" className={controls.quiet} onClick={() => workspace.select([])}>
         {t('outline.clearSelection')}
       </button>
     </div>

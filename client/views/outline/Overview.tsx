@@ -4,7 +4,7 @@ import { dateSpan } from '../../i18n/format.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogs } from '../shell/Dialogs.tsx'
-import { Said, SaidToo } from '../shell/Said.tsx'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
 import styles from './Overview.module.css'
@@ -29,10 +29,10 @@ export function Overview(): ReactElement | null {
   return (
     <div className={styles.cover}>
       <h2 className={styles.title}>
-        <Said value={title} empty={t('meeting.untitled')} />
+        <Localized value={title} empty={t('meeting.untitled')} />
       </h2>
       <p className={styles.too}>
-        <SaidToo value={title} />
+        <OtherLanguage value={title} />
       </p>
       <dl className={styles.facts}>
         {days.length > 0 && (
@@ -49,7 +49,7 @@ export function Overview(): ReactElement | null {
         <div>
           <dt>{t('meeting.place')}</dt>
           <dd>
-            <Said value={place} empty={t('meeting.placeUnset')} />
+            <Localized value={place} empty={t('meeting.placeUnset')} />
           </dd>
         </div>
         <div>
@@ -63,7 +63,7 @@ export function Overview(): ReactElement | null {
               {ordered.map((host, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: hosts have no identity but their position in the list
                 <span key={index}>
-                  <SideMark side={host.side} /> <Said value={host.name} />
+                  <SideMark side={host.side} /> <Localized value={host.name} />
                 </span>
               ))}
             </dd>

@@ -8,7 +8,7 @@ import controls from '../../styles/controls.module.css'
 import { Choice } from '../shell/Choice.tsx'
 import sheet from '../shell/Sheet.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
-import { useDesk, useLead, useMeeting, useWords } from '../shell/shell.ts'
+import { useLead, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import { cityZones, zoneEntered } from '../shell/zones.ts'
 import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
@@ -18,13 +18,13 @@ import styles from './SettingsDialog.module.css'
 export function SettingsDialog({ close }: { close: () => void }): ReactElement | null {
   const t = useWords()
   const words = useDialogWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const lead = useLead()
   const edits = useMeeting(mayEdit)
   const agenda = useMeeting((state) => state.snapshot?.agenda)
   if (!agenda) return null
   const { title, place, hosts, zones, track, rule } = agenda
-  const set = (settings: Partial<MeetingSettings>) => desk.attempt({ type: 'set-meeting', settings })
+  const set = (settings: Partial<MeetingSettings>) => workspace.attempt({ type: 'set-meeting', settings })
   const setHost = (index: number, host: Agenda['hosts'][number]) =>
     set({ hosts: hosts.map((one, at) => (at === index ? host : one)) })
   const zone = (which: keyof Agenda['zones'], label: string) => (

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { mayOpen } from '../../store/meeting.ts'
-import { useDesk } from '../shell/shell.ts'
+import { useWorkspace } from '../shell/shell.ts'
 import { writesText } from '../shell/shortcuts.ts'
 
 /**
@@ -8,10 +8,10 @@ import { writesText } from '../shell/shortcuts.ts'
  * the keys that edit the outline. Keys of the browser and of screen readers keep working.
  */
 export function useFinalKeys(): void {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   useEffect(() => {
     const offer = () => {
-      if (mayOpen(desk.store.getState())) desk.tell({ type: 'final' })
+      if (mayOpen(workspace.store.getState())) workspace.notify({ type: 'final' })
     }
     function press(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return
@@ -39,5 +39,5 @@ export function useFinalKeys(): void {
       window.removeEventListener('keydown', press)
       window.removeEventListener('click', click)
     }
-  }, [desk])
+  }, [workspace])
 }

@@ -3,7 +3,7 @@ import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { addItemAfter, concerned, deleteItems, stepDown, stepUp } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
-import { useDesk, useShell } from '../shell/shell.ts'
+import { useShell, useWorkspace } from '../shell/shell.ts'
 import { keepUnderEye } from './underEye.ts'
 
 /**
@@ -11,7 +11,7 @@ import { keepUnderEye } from './underEye.ts'
  * arrows, going from one day's list to the next, deleting, adding, selecting across days.
  */
 export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { router } = useShell()
   const { open } = useDialogs()
   useEffect(() => {
@@ -23,11 +23,11 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
       if (!row || event.isComposing) return
       const id = row.dataset.item as ItemId
       const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown'
-      const edits = mayEdit(desk.store.getState())
+      const edits = mayEdit(workspace.store.getState())
       if (vertical && event.altKey && edits) {
-        const ids = concerned(desk, id)
+        const ids = concerned(workspace, id)
         claim(event)
-        return keepUnderEye(id, () => (event.key === 'ArrowUp' ? stepUp(desk, ids) : stepDown(desk, ids)))
+        return keepUnderEye(id, () => (event.key === 'ArrowUp' ? stepUp(workspace, ids) : stepDown(workspace, ids)))
       }
       if (event.target !== row || event.altKey || event.ctrlKey || event.metaKey) return
       if (vertical && !event.shiftKey) {
@@ -44,18 +44,18 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
         case 'Backspace': {
           claim(event)
           const heir = neighbour(element, row, 1, true) ?? neighbour(element, row, -1, true)
-          if (deleteItems(desk, concerned(desk, id))) heir?.focus()
+          if (deleteItems(workspace, concerned(workspace, id))) heir?.focus()
           return
         }
         case 'm':
         case 'M':
           claim(event)
-          return open({ type: 'move', ids: concerned(desk, id) })
+          return open({ type: 'move', ids: concerned(workspace, id) })
         case 'n':
         case 'N': {
           claim(event)
-          const added = addItemAfter(desk, id)
-          if (added) router.go({ type: 'item', meeting: desk.store.getState().membership.meeting, item: added })
+          const added = addItemAfter(workspace, id)
+          if (added) router.go({ type: 'item', meeting: workspace.store.getState().membership.meeting, item: added })
         }
       }
     }
@@ -70,16 +70,16 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
       }
       if ((event.target as Element).closest('input, button, a[href]:not([data-item])')) return
       claim(event)
-      if (event.type !== 'click' || !mayEdit(desk.store.getState())) return
+      if (event.type !== 'click' || !mayEdit(workspace.store.getState())) return
       const id = row.dataset.item as ItemId
-      const chosen = new Set(desk.store.getState().selection)
+      const chosen = new Set(workspace.store.getState().selection)
       if (event.shiftKey) {
         for (const one of between(element, anchor ?? id, id)) chosen.add(one)
       } else {
         if (!chosen.delete(id)) chosen.add(id)
         anchor = id
       }
-      desk.select(chosen)
+      workspace.select(chosen)
     }
 
     const stages = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'] as const
@@ -89,7 +89,7 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
       element.removeEventListener('keydown', press, true)
       for (const stage of stages) element.removeEventListener(stage, click, true)
     }
-  }, [desk, frame, open, router])
+  }, [workspace, frame, open, router])
 }
 
 function claim(event: Event) {

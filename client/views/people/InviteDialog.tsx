@@ -4,7 +4,7 @@ import type { Invitation, Role } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogWords } from '../outline/dialogs.ts'
 import { Choice } from '../shell/Choice.tsx'
-import { useGiven } from '../shell/given.ts'
+import { useIssued } from '../shell/issued.ts'
 import sheet from '../shell/Sheet.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
 import { SideMark } from '../shell/Side.tsx'
@@ -26,7 +26,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const meeting = useMeeting((state) => state.membership.meeting)
   const [role, setRole] = useState<Role>('delegate')
   const [side, setSide] = useState<Invitation['side']>(lead)
-  const { list, made, busy, problem, make, revoke, look } = useGiven({
+  const { list, made, busy, problem, make, revoke, look } = useIssued({
     async list() {
       const answer = await api.call('meeting', { meeting })
       return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations?.toReversed() ?? [] } : answer
@@ -75,7 +75,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         {list !== null && (
           <ul className={styles.list}>
             {list.map((one) => (
-              <Given
+              <IssuedLink
                 key={one.id}
                 invitation={one}
                 revoked={one.revoked === true || one.revokedAt !== null}
@@ -90,14 +90,14 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   )
 }
 
-interface GivenProps {
+interface IssuedLinkProps {
   invitation: Invitation
   revoked: boolean
   look: () => Promise<void>
   revoke: () => Promise<void>
 }
 
-function Given({ invitation, revoked, look, revoke }: GivenProps) {
+function IssuedLink({ invitation, revoked, look, revoke }: IssuedLinkProps) {
   const { side, role, createdAt, people } = invitation
   const t = useWords()
   const words = useDialogWords()

@@ -8,9 +8,9 @@ import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Entry } from '../outline/Entry.tsx'
 import { Choice } from '../shell/Choice.tsx'
-import { Said, SaidToo } from '../shell/Said.tsx'
+import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
-import { useDesk, useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useLead, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './PeoplePage.module.css'
 
 const none: readonly Person[] = []
@@ -18,7 +18,7 @@ const none: readonly Person[] = []
 /** All participants by side, one's own side first. */
 export function PeoplePage(): ReactElement {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const lead = useLead()
   const edits = useMeeting(mayEdit)
   const people = useMeeting((state) => state.snapshot?.agenda.people ?? none)
@@ -54,7 +54,7 @@ export function PeoplePage(): ReactElement {
             </ul>
             {edits && (
               <p className="screen-only">
-                <button type="button" className={controls.quiet} onClick={() => setOpen(addPerson(desk, side))}>
+                <button type="button" className={controls.quiet} onClick={() => setOpen(addPerson(workspace, side))}>
                   <span aria-hidden="true">+</span> {t('people.addTo', { side: t(`side.${side}Long`) })}
                 </button>
               </p>
@@ -71,13 +71,13 @@ export function PeoplePage(): ReactElement {
             {removed.map((person) => (
               <li key={person.id}>
                 <span>
-                  <SideMark side={person.side} /> <Said value={person.name} empty={t('people.unnamed')} />
+                  <SideMark side={person.side} /> <Localized value={person.name} empty={t('people.unnamed')} />
                 </span>
                 <button
                   type="button"
                   className={controls.link}
                   onClick={() =>
-                    desk.run(
+                    workspace.run(
                       { type: 'restore-person', id: person.id },
                       { type: 'restored-person', id: person.id, name: person.name },
                     )
@@ -97,7 +97,7 @@ export function PeoplePage(): ReactElement {
 /** An official at a Track 2 meeting makes it Track 1.5; either can be changed here. */
 function TrackFinding() {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const language = useLanguage()
   const edits = useMeeting(mayEdit)
   const track = useMeeting((state) => state.snapshot?.agenda.track)
@@ -112,7 +112,7 @@ function TrackFinding() {
           <button
             type="button"
             className={controls.button}
-            onClick={() => desk.run({ type: 'set-meeting', settings: { track: '1.5' } })}
+            onClick={() => workspace.run({ type: 'set-meeting', settings: { track: '1.5' } })}
           >
             {t('people.makeTrack')}
           </button>
@@ -121,7 +121,7 @@ function TrackFinding() {
               key={person.id}
               type="button"
               className={controls.button}
-              onClick={() => desk.run({ type: 'set-person', id: person.id, settings: { sector: 'policy' } })}
+              onClick={() => workspace.run({ type: 'set-person', id: person.id, settings: { sector: 'policy' } })}
             >
               {t('people.makePolicy', { name: speak(person.name, language)?.text ?? t('people.unnamed') })}
             </button>
@@ -140,12 +140,12 @@ function Shown({ person, edit }: { person: Person; edit: () => void }) {
     <div className={styles.person}>
       <span>
         <span className={styles.name}>
-          <Said value={person.name} empty={t('people.unnamed')} />
+          <Localized value={person.name} empty={t('people.unnamed')} />
         </span>{' '}
-        <SaidToo value={person.name} className={styles.soft} />
+        <OtherLanguage value={person.name} className={styles.soft} />
       </span>
       <span>
-        <Said value={person.affiliation} /> <SaidToo value={person.affiliation} className={styles.small} />
+        <Localized value={person.affiliation} /> <OtherLanguage value={person.affiliation} className={styles.small} />
       </span>
       <span className={styles.small}>
         {t(`sector.${person.sector}`)} · {t(`expertise.${person.expertise}`)}
@@ -166,10 +166,10 @@ function Shown({ person, edit }: { person: Person; edit: () => void }) {
 
 function Editing({ person, done }: { person: Person; done: () => void }) {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const lead = useLead()
   const { id, name, affiliation, side, sector, expertise } = person
-  const set = (settings: Partial<PersonSettings>) => desk.attempt({ type: 'set-person', id, settings })
+  const set = (settings: Partial<PersonSettings>) => workspace.attempt({ type: 'set-person', id, settings })
   return (
     <div className={styles.form}>
       <Entry
@@ -225,7 +225,7 @@ function Editing({ person, done }: { person: Person; done: () => void }) {
           className={controls.link}
           onClick={() => {
             done()
-            desk.run({ type: 'delete-person', id }, { type: 'deleted-person', id, name })
+            workspace.run({ type: 'delete-person', id }, { type: 'deleted-person', id, name })
           }}
         >
           {t('people.delete')}

@@ -54,7 +54,7 @@ function Place(): ReactElement {
     case 'outline':
     case 'item':
     case 'people':
-    case 'away':
+    case 'changes':
     case 'versions':
     case 'comparison':
       return <Meeting key={route.meeting} id={route.meeting} />

@@ -3,10 +3,10 @@ import type { DayId, ItemId } from '../../../shared/domain/agenda.ts'
 import type { Version } from '../../store/api.ts'
 import {
   DayDialog,
+  DeviceSheet,
   ExportDialog,
   ImportDialog,
   InviteDialog,
-  KeepingSheet,
   KeyboardDialog,
   MoveDialog,
   SettingsDialog,
@@ -21,7 +21,7 @@ export type DialogRequest =
   | { readonly type: 'invite' }
   | { readonly type: 'keyboard' }
   | { readonly type: 'import' }
-  | { readonly type: 'keeping' }
+  | { readonly type: 'device' }
   | { readonly type: 'sign-out' }
   /** Of the current agenda, or of a version. */
   | { readonly type: 'export'; readonly version?: Version }
@@ -53,8 +53,8 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <KeyboardDialog close={close} />
     case 'import':
       return <ImportDialog close={close} />
-    case 'keeping':
-      return <KeepingSheet close={close} />
+    case 'device':
+      return <DeviceSheet close={close} />
     case 'sign-out':
       return <SignOutSheet close={close} />
     case 'export':

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react'
 import type { MeetingId } from '../../../shared/domain/agenda.ts'
-import type { Desk } from '../../store/desk.ts'
-import { useKeepingWords } from '../device/keeping.ts'
-import { Remains } from '../device/Remains.tsx'
+import type { Workspace } from '../../store/workspace.ts'
+import { DeviceData } from '../device/DeviceData.tsx'
+import { useDeviceWords } from '../device/words.ts'
 import { InvitationBox } from './Home.tsx'
 import { Page } from './Page.tsx'
 import { useSession } from './shell.ts'
@@ -10,12 +10,12 @@ import { useSession } from './shell.ts'
 interface EndedPageProps {
   meeting: MeetingId
   /** Still open: edits that only this tab has must not be lost with the page. */
-  desk: Desk | null
+  workspace: Workspace | null
 }
 
 /** Replaces a meeting that the person may no longer open. */
-export function EndedPage({ meeting, desk }: EndedPageProps): ReactElement {
-  const t = useKeepingWords()
+export function EndedPage({ meeting, workspace }: EndedPageProps): ReactElement {
+  const t = useDeviceWords()
   const { status, withdrawn } = useSession()
   const revoked = withdrawn.includes(meeting)
   if (status === 'left') {
@@ -29,7 +29,7 @@ export function EndedPage({ meeting, desk }: EndedPageProps): ReactElement {
   return (
     <Page title={t(revoked ? 'ended.revoked' : 'ended.signedOut')}>
       <p>{t(revoked ? 'ended.revokedText' : 'ended.signedOutText')}</p>
-      <Remains meeting={meeting} desk={desk} hint={revoked ? null : t('ended.again')} />
+      <DeviceData meeting={meeting} workspace={workspace} hint={revoked ? null : t('ended.again')} />
       <InvitationBox />
     </Page>
   )

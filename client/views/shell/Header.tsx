@@ -9,9 +9,9 @@ import { useDialogs } from './Dialogs.tsx'
 import styles from './Header.module.css'
 import { Here } from './Here.tsx'
 import { Link } from './Link.tsx'
+import { Localized, OtherLanguage } from './Localized.tsx'
 import { MenuButton, type MenuEntry } from './MenuButton.tsx'
-import { Said, SaidToo } from './Said.tsx'
-import { useDesk, useMeeting, useNarrow, useRoute, useShell, useWords } from './shell.ts'
+import { useMeeting, useNarrow, useRoute, useShell, useWords, useWorkspace } from './shell.ts'
 
 /** The header of a meeting: its title, the clocks, who is here, the saving state, and the actions on the whole. */
 export function Header(): ReactElement {
@@ -34,10 +34,10 @@ export function Header(): ReactElement {
         )}
         <h1 className={inner ? 'visually-hidden' : styles.title}>
           <Link to={{ type: 'outline', meeting }} className={styles.home}>
-            <Said value={title} empty={t('meeting.untitled')} />
+            <Localized value={title} empty={t('meeting.untitled')} />
           </Link>
         </h1>
-        {!inner && <SaidToo value={title} className={styles.too} />}
+        {!inner && <OtherLanguage value={title} className={styles.too} />}
       </div>
       <div className={styles.state}>
         {observer && <span className={styles.reading}>{t('meeting.readOnly')}</span>}
@@ -61,11 +61,11 @@ function WideTools() {
   const writes = useMeeting(mayWrite)
   const route = useRoute()
   const more = (): MenuEntry[] => [
-    { id: 'away', label: t('header.away'), run: () => router.go({ type: 'away', meeting }) },
+    { id: 'changes', label: t('header.changes'), run: () => router.go({ type: 'changes', meeting }) },
     { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
     ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
     { id: 'settings', label: t('header.settings'), apart: true, run: () => open({ type: 'settings' }) },
-    { id: 'keeping', label: t('header.keeping'), run: () => open({ type: 'keeping' }) },
+    { id: 'device', label: t('header.device'), run: () => open({ type: 'device' }) },
     { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
     ...appearance(),
     { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
@@ -97,29 +97,29 @@ function NarrowTools({ inner }: { inner: boolean }) {
   const t = useWords()
   const { open } = useDialogs()
   const { router, preferences } = useShell()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const appearance = useAppearanceEntries()
   const meeting = useMeeting((state) => state.membership.meeting)
   const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const takesBack = useMeeting(mayTakeBack)
   const writes = useMeeting(mayWrite)
   const entries = (): MenuEntry[] => {
-    const { canUndo, canRedo } = desk.store.getState()
+    const { canUndo, canRedo } = workspace.store.getState()
     return [
       { id: 'overview', label: t('header.people'), run: () => router.go({ type: 'people', meeting }) },
       ...(organizer ? [{ id: 'invite', label: t('header.invite'), run: () => open({ type: 'invite' }) }] : []),
       { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },
       ...(takesBack
         ? [
-            { id: 'undo', label: t('header.undo'), disabled: !canUndo, apart: true, run: () => desk.undo() },
-            { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => desk.redo() },
+            { id: 'undo', label: t('header.undo'), disabled: !canUndo, apart: true, run: () => workspace.undo() },
+            { id: 'redo', label: t('header.redo'), disabled: !canRedo, run: () => workspace.redo() },
           ]
         : []),
-      { id: 'away', label: t('header.away'), apart: true, run: () => router.go({ type: 'away', meeting }) },
+      { id: 'changes', label: t('header.changes'), apart: true, run: () => router.go({ type: 'changes', meeting }) },
       { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
       { id: 'export', label: t('header.export'), run: () => open({ type: 'export' }) },
       ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
-      { id: 'keeping', label: t('header.keeping'), run: () => open({ type: 'keeping' }) },
+      { id: 'device', label: t('header.device'), run: () => open({ type: 'device' }) },
       ...appearance(),
       ...languages.map((language, index) => ({
         id: `language-${language}`,
@@ -163,15 +163,15 @@ function useAppearanceEntries(): () => MenuEntry[] {
 
 function UndoRedo() {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const canUndo = useMeeting((state) => state.canUndo)
   const canRedo = useMeeting((state) => state.canRedo)
   return (
     <>
-      <button type="button" className={controls.quiet} disabled={!canUndo} onClick={() => desk.undo()}>
+      <button type="button" className={controls.quiet} disabled={!canUndo} onClick={() => workspace.undo()}>
         {t('header.undo')}
       </button>
-      <button type="button" className={controls.quiet} disabled={!canRedo} onClick={() => desk.redo()}>
+      <button type="button" className={controls.quiet} disabled={!canRedo} onClick={() => workspace.redo()}>
         {t('header.redo')}
       </button>
       <span className={styles.apart} aria-hidden="true" />

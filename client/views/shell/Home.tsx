@@ -4,9 +4,9 @@ import { leftHere } from '../../store/session.ts'
 import controls from '../../styles/controls.module.css'
 import styles from './Home.module.css'
 import { Link } from './Link.tsx'
-import { Remains, SignOutSheet } from './lazy.ts'
+import { Localized, OtherLanguage } from './Localized.tsx'
+import { DeviceData, SignOutSheet } from './lazy.ts'
 import { Page } from './Page.tsx'
-import { Said, SaidToo } from './Said.tsx'
 import { SideMark } from './Side.tsx'
 import { useSession, useShell, useWords } from './shell.ts'
 
@@ -19,9 +19,9 @@ export function Home(): ReactElement {
   const [leaving, setLeaving] = useState(false)
   useEffect(() => void keeper.refresh(), [keeper])
 
-  const remains = leftHere(session) && (
+  const deviceData = leftHere(session) && (
     <Suspense fallback={null}>
-      <Remains meeting={null} />
+      <DeviceData meeting={null} />
     </Suspense>
   )
 
@@ -38,7 +38,7 @@ export function Home(): ReactElement {
         {status === 'unreachable' && <p role="status">{t('join.unreachable.title')}</p>}
         <p>{t('home.noneText')}</p>
         <InvitationBox />
-        {remains}
+        {deviceData}
       </Page>
     )
   }
@@ -49,9 +49,9 @@ export function Home(): ReactElement {
         {memberships.map(({ meeting, person, title }) => (
           <li key={meeting} className={styles.entry}>
             <Link to={{ type: 'outline', meeting }} className={styles.title}>
-              <Said value={title} empty={t('meeting.untitled')} />
+              <Localized value={title} empty={t('meeting.untitled')} />
             </Link>
-            <SaidToo value={title} className={styles.too} />
+            <OtherLanguage value={title} className={styles.too} />
             <span className={styles.as}>
               <SideMark side={person.side} />
               {t('home.joinedAs', { role: t(`role.${person.role}`), name: person.name })}
@@ -60,7 +60,7 @@ export function Home(): ReactElement {
         ))}
       </ul>
       <InvitationBox />
-      {remains}
+      {deviceData}
       <p>
         <button type="button" className={controls.link} onClick={() => setLeaving(true)}>
           {t('home.leave')}

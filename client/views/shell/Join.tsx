@@ -39,17 +39,17 @@ export function Join({ token }: { token: string | null }): ReactElement {
 
   async function enter(event: FormEvent) {
     event.preventDefault()
-    const given = name.trim()
-    if (given === '' || token === null) return setAttempt({ status: 'nameless' })
-    preferences.setState({ name: given })
+    const entered = name.trim()
+    if (entered === '' || token === null) return setAttempt({ status: 'nameless' })
+    preferences.setState({ name: entered })
     setAttempt({ status: 'entering' })
-    const answer = await session.join(token, given)
+    const answer = await session.join(token, entered)
     if (answer.status !== 'ok') return setAttempt(failureOf(answer))
     router.replace({ type: 'outline', meeting: answer.value.meeting })
   }
 
   const failed = attempt.status === 'failed' ? attempt : null
-  const told = failed && (
+  const problemLine = failed && (
     <div className={styles.failed}>
       <h2>{t(`join.${failed.reason}.title`)}</h2>
       <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
@@ -59,7 +59,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
   if (failed?.reason === 'revoked' || failed?.reason === 'unknown') {
     return (
       <Page title={t('join.title')}>
-        <div role="alert">{told}</div>
+        <div role="alert">{problemLine}</div>
         <InvitationBox />
       </Page>
     )
@@ -91,7 +91,7 @@ export function Join({ token }: { token: string | null }): ReactElement {
           {attempt.status === 'entering' ? t('join.entering') : failed ? t('join.again') : t('join.enter')}
         </button>
       </form>
-      <div role="alert">{told}</div>
+      <div role="alert">{problemLine}</div>
     </Page>
   )
 }

@@ -12,9 +12,9 @@ import {
 import type { MeetingId } from '../../../shared/domain/agenda.ts'
 import { speak } from '../../i18n/format.ts'
 import type { Membership } from '../../store/api.ts'
-import type { Desk } from '../../store/desk.ts'
 import { isFinal } from '../../store/meeting.ts'
 import { leftHere, membershipIn } from '../../store/session.ts'
+import type { Workspace } from '../../store/workspace.ts'
 import controls from '../../styles/controls.module.css'
 import { type CaretPlace, caretPlace, returnTo } from '../item/caretPlace.ts'
 import { Outline } from '../outline/Outline.tsx'
@@ -24,24 +24,22 @@ import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
 import { Home, InvitationBox } from './Home.tsx'
 import {
-  AwayLine,
-  AwayPage,
   atRest,
+  ChangesLine,
+  ChangesPage,
   ComparePage,
+  DeviceData,
   EndedPage,
   FinalBanner,
   fetchParts,
   ItemPage,
   PeoplePage,
-  Remains,
   VersionsPage,
 } from './lazy.ts'
 import styles from './Meeting.module.css'
 import { NoticeLine } from './NoticeLine.tsx'
 import { Page } from './Page.tsx'
 import {
-  DeskContext,
-  useDesk,
   useLanguage,
   useMeeting,
   useNarrow,
@@ -49,6 +47,8 @@ import {
   useSession,
   useShell,
   useWords,
+  useWorkspace,
+  WorkspaceContext,
 } from './shell.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { UpdateSpot } from './UpdateSpot.tsx'
@@ -65,18 +65,18 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   if (session.status === 'left' && last !== null) setLast(null)
   useEffect(() => void keeper.refresh(), [keeper])
   // The meeting stays open when the membership ends: some edits may exist nowhere else.
-  if (session.status === 'left') return <Ended meeting={id} desk={null} />
+  if (session.status === 'left') return <Ended meeting={id} workspace={null} />
   if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
   if (session.status === 'unreachable') return <Home />
-  if (session.withdrawn.includes(id)) return <Ended meeting={id} desk={null} />
+  if (session.withdrawn.includes(id)) return <Ended meeting={id} workspace={null} />
   return (
     <Page title={t('meeting.missingTitle')}>
       <p>{t('meeting.missingText')}</p>
       <InvitationBox />
       {leftHere(session, id) && (
         <Suspense fallback={null}>
-          <Remains meeting={id} />
+          <DeviceData meeting={id} />
         </Suspense>
       )}
     </Page>
@@ -85,8 +85,8 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
 
 function OpenMeeting({ membership, ended }: { membership: Membership; ended: boolean }) {
   const t = useWords()
-  const { open, session, shelf } = useShell()
-  const [desk, setDesk] = useState<Desk | null>(null)
+  const { open, session, storage } = useShell()
+  const [workspace, setWorkspace] = useState<Workspace | null>(null)
   const [turn, setTurn] = useState({ rebuilt: false })
   const closing = useRef<Promise<void>>(undefined)
   const place = useRef<CaretPlace>(null)
@@ -98,11 +98,11 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const opened = open(membership, (rebuilt) => setTurn({ rebuilt }))
-    setDesk(opened)
+    setWorkspace(opened)
     if (seated.current.id !== person.id) setBefore(seated.current)
     seated.current = person
     if (session.store.getState().welcome === meeting) {
-      opened.tell({ type: 'joined' })
+      opened.notify({ type: 'joined' })
       session.welcomed()
     }
     const back = place.current
@@ -110,27 +110,27 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
     const alone = opened.link.copy.lineage === undefined && opened.store.getState().earlier.status === 'counted'
     const told = alone
       ? Promise.resolve()
-      : import('../../store/keeping.ts')
-          .then(({ tellOfFormer }) => tellOfFormer(opened, turn.rebuilt ? closing.current : undefined, shelf))
+      : import('../../store/devicedata.ts')
+          .then(({ notifyOfFormer }) => notifyOfFormer(opened, turn.rebuilt ? closing.current : undefined, storage))
           // If the former copies cannot be read, nobody knows that they are saved.
           .catch(() => opened.store.setState({ earlier: { status: 'counted', changes: 0, unread: true } }))
     void told.then(() => back && returnTo(back))
     return () => {
       place.current = caretPlace()
-      setDesk(null)
+      setWorkspace(null)
       closing.current = opened.close()
     }
   }, [open, session, meeting, person.id, turn])
-  useEffect(() => desk?.join(membership), [desk, membership])
-  if (!desk) return <Waiting text={t('meeting.loading')} />
+  useEffect(() => workspace?.join(membership), [workspace, membership])
+  if (!workspace) return <Waiting text={t('meeting.loading')} />
   return (
-    <DeskContext value={desk}>
+    <WorkspaceContext value={workspace}>
       {ended ? (
-        <Ended meeting={meeting} desk={desk} />
+        <Ended meeting={meeting} workspace={workspace} />
       ) : (
         <Table>{before && <OtherLink before={before} close={() => setBefore(null)} />}</Table>
       )}
-    </DeskContext>
+    </WorkspaceContext>
   )
 }
 
@@ -225,7 +225,7 @@ function Table({ children }: { children: ReactNode }) {
           {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>
-                <AwayLine />
+                <ChangesLine />
               </Suspense>
             </Guard>
           )}
@@ -256,8 +256,8 @@ function Table({ children }: { children: ReactNode }) {
                       <PeoplePage />
                     ) : route.type === 'versions' ? (
                       <VersionsPage />
-                    ) : route.type === 'away' ? (
-                      <AwayPage />
+                    ) : route.type === 'changes' ? (
+                      <ChangesPage />
                     ) : route.type === 'comparison' ? (
                       <ComparePage before={route.before} after={route.after} />
                     ) : (
@@ -308,7 +308,7 @@ function usePageTitle() {
   const meetingTitle = speak(meeting, language)?.text ?? t('meeting.untitled')
   const itemTitle = item && (speak(item, language)?.text ?? t('outline.untitled'))
   const versions = route.type === 'versions' || route.type === 'comparison'
-  const away = route.type === 'away' ? t('header.away') : null
+  const away = route.type === 'changes' ? t('header.changes') : null
   const place = route.type === 'people' ? t('people.title') : versions ? t('header.versions') : (away ?? itemTitle)
   const news = useMeeting((state) => state.news)
   useEffect(() => {
@@ -319,8 +319,8 @@ function usePageTitle() {
 
 /** Tells the others which item is open here. */
 function useVisit() {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const route = useRoute()
   const item = route.type === 'item' ? route.item : null
-  useEffect(() => desk.visit(item), [desk, item])
+  useEffect(() => workspace.visit(item), [workspace, item])
 }

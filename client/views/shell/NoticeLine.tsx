@@ -8,15 +8,15 @@ import controls from '../../styles/controls.module.css'
 import { refusedText } from '../device/sentence.ts'
 import { useDialogs } from './Dialogs.tsx'
 import styles from './NoticeLine.module.css'
-import { useDesk, useLanguage, useMeeting, useWords } from './shell.ts'
+import { useLanguage, useMeeting, useWords, useWorkspace } from './shell.ts'
 
 /** Milliseconds for which a notice is shown. Undo also stays in the header and on the keyboard. */
-const standing = 9000
+const shownFor = 9000
 
 /** The quiet line at the lower edge: what has just happened here, with Undo. Announced politely, one at a time. */
 export function NoticeLine(): ReactElement {
   const t = useWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { open } = useDialogs()
   const notice = useMeeting((state) => state.notice)
   const text = useText(notice?.happening ?? null)
@@ -27,9 +27,9 @@ export function NoticeLine(): ReactElement {
   useEffect(() => {
     // Unsent edits on this device are not a passing notice: it stays.
     if (number === undefined || held === number || waits) return
-    const timer = setTimeout(() => desk.dismiss(), standing)
+    const timer = setTimeout(() => workspace.dismiss(), shownFor)
     return () => clearTimeout(timer)
-  }, [number, held, waits, desk])
+  }, [number, held, waits, workspace])
   const spoken = useThrottled(text)
   return (
     <>
@@ -50,12 +50,12 @@ export function NoticeLine(): ReactElement {
             {text}
           </span>
           {notice.undoable && (
-            <button type="button" className={controls.link} onClick={() => desk.undo()}>
+            <button type="button" className={controls.link} onClick={() => workspace.undo()}>
               {t('notice.undo')}
             </button>
           )}
           {notice.happening.type === 'final' && (
-            <button type="button" className={controls.link} onClick={() => openNewVersion(desk)}>
+            <button type="button" className={controls.link} onClick={() => openNewVersion(workspace)}>
               {t('final.open')}
             </button>
           )}
@@ -64,8 +64,8 @@ export function NoticeLine(): ReactElement {
               type="button"
               className={controls.link}
               onClick={() => {
-                open({ type: 'keeping' })
-                desk.dismiss()
+                open({ type: 'device' })
+                workspace.dismiss()
               }}
             >
               {t('notice.see')}
@@ -75,7 +75,7 @@ export function NoticeLine(): ReactElement {
             type="button"
             className={styles.close}
             aria-label={t('notice.dismiss')}
-            onClick={() => desk.dismiss()}
+            onClick={() => workspace.dismiss()}
           >
             <span aria-hidden="true">×</span>
           </button>
@@ -86,14 +86,14 @@ export function NoticeLine(): ReactElement {
 }
 
 /** Milliseconds between two announcements. */
-const pace = 1200
+const interval = 1200
 
 /** Of several quick notices, only the newest is announced. */
 function useThrottled(text: string): string {
   const [spoken, setSpoken] = useState(text)
   const last = useRef(0)
   useEffect(() => {
-    const wait = Math.max(0, last.current + pace - performance.now())
+    const wait = Math.max(0, last.current + interval - performance.now())
     const timer = setTimeout(() => {
       last.current = performance.now()
       setSpoken(text)

@@ -2,10 +2,10 @@ import { type ReactElement, useContext, useEffect, useState, useSyncExternalStor
 import { useTranslation } from 'react-i18next'
 import { addWords } from '../../i18n/i18n.ts'
 import { updatesEn, updatesZh } from '../../i18n/updates.ts'
-import type { Desk } from '../../store/desk.ts'
-import { type Hindrance, hindranceOf } from '../../store/hindrance.ts'
+import { type ReloadBlocker, reloadBlockerOf } from '../../store/reloadblocker.ts'
+import type { Workspace } from '../../store/workspace.ts'
 import controls from '../../styles/controls.module.css'
-import { DeskContext, useShell, useUpdate } from './shell.ts'
+import { useShell, useUpdate, WorkspaceContext } from './shell.ts'
 import styles from './UpdateLine.module.css'
 
 addWords('updates', { en: updatesEn, zh: updatesZh })
@@ -18,27 +18,27 @@ export function UpdateLine(): ReactElement | null {
   const { t } = useTranslation('updates')
   const { updates } = useShell()
   const { status } = useUpdate()
-  const desk = useContext(DeskContext)
-  const hindrance = useHindrance(desk)
-  const [told, setTold] = useState<Hindrance | null>(null)
+  const workspace = useContext(WorkspaceContext)
+  const blocker = useReloadBlocker(workspace)
+  const [told, setTold] = useState<ReloadBlocker | null>(null)
   const [taking, setTaking] = useState(false)
   useEffect(() => {
-    if (hindrance === null) return setTold(null)
-    const timer = setTimeout(() => setTold(hindrance), patience)
+    if (blocker === null) return setTold(null)
+    const timer = setTimeout(() => setTold(blocker), patience)
     return () => clearTimeout(timer)
-  }, [hindrance])
+  }, [blocker])
   if (status === 'none') return null
 
   function take() {
-    if (hindrance !== null) return setTold(hindrance)
+    if (blocker !== null) return setTold(blocker)
     setTaking(true)
     // While the newer version takes over, the page keeps working, and people may keep typing.
     void updates
-      .apply(() => hindranceOf(desk) !== null)
+      .apply(() => reloadBlockerOf(workspace) !== null)
       .then((done) => {
         if (done) return
         setTaking(false)
-        setTold(hindranceOf(desk))
+        setTold(reloadBlockerOf(workspace))
       })
   }
   return (
@@ -53,10 +53,10 @@ export function UpdateLine(): ReactElement | null {
 }
 
 /** What blocks a reload of this page now. */
-function useHindrance(desk: Desk | null): Hindrance | null {
-  const look = () => hindranceOf(desk)
+function useReloadBlocker(workspace: Workspace | null): ReloadBlocker | null {
+  const look = () => reloadBlockerOf(workspace)
   return useSyncExternalStore((changed) => {
-    const stop = desk?.store.subscribe(changed)
+    const stop = workspace?.store.subscribe(changed)
     window.addEventListener('online', changed)
     window.addEventListener('offline', changed)
     return () => {

@@ -106,13 +106,13 @@ export const ComparePage = later(
   () => import('../versions/ComparePage.tsx'),
   (m) => m.ComparePage,
 )
-export const AwayLine = later(
-  () => import('../changes/AwayLine.tsx'),
-  (m) => m.AwayLine,
+export const ChangesLine = later(
+  () => import('../changes/ChangesLine.tsx'),
+  (m) => m.ChangesLine,
 )
-export const AwayPage = later(
-  () => import('../changes/AwayPage.tsx'),
-  (m) => m.AwayPage,
+export const ChangesPage = later(
+  () => import('../changes/ChangesPage.tsx'),
+  (m) => m.ChangesPage,
 )
 export const FinalBanner = later(
   () => import('../outline/FinalBanner.tsx'),
@@ -150,9 +150,9 @@ export const ExportDialog = later(
   () => import('../export/ExportDialog.tsx'),
   (m) => m.ExportDialog,
 )
-export const KeepingSheet = later(
-  () => import('../device/KeepingSheet.tsx'),
-  (m) => m.KeepingSheet,
+export const DeviceSheet = later(
+  () => import('../device/DeviceSheet.tsx'),
+  (m) => m.DeviceSheet,
 )
 export const SignOutSheet = later(
   () => import('../device/SignOutSheet.tsx'),
@@ -166,7 +166,7 @@ export const Differences = later(
   () => import('../changes/Differences.tsx'),
   (m) => m.Differences,
 )
-export const Remains = later(
-  () => import('../device/Remains.tsx'),
-  (m) => m.Remains,
+export const DeviceData = later(
+  () => import('../device/DeviceData.tsx'),
+  (m) => m.DeviceData,
 )

@@ -4,12 +4,12 @@ import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Language, Side } from '../../../shared/domain/agenda.ts'
 import type { Api, Membership } from '../../store/api.ts'
-import type { Desk } from '../../store/desk.ts'
 import type { MeetingState } from '../../store/meeting.ts'
-import type { Preferences, Shelf } from '../../store/preferences.ts'
+import type { KeyValueStore, Preferences } from '../../store/preferences.ts'
 import type { Route, Router } from '../../store/route.ts'
 import type { Session, SessionKeeper } from '../../store/session.ts'
-import type { Kept, Update, Updates } from '../../store/updates.ts'
+import type { OfflineCopy, Update, Updates } from '../../store/updates.ts'
+import type { Workspace } from '../../store/workspace.ts'
 
 /** What every page depends on. `main.tsx` creates it. */
 export interface Shell {
@@ -18,14 +18,14 @@ export interface Shell {
   readonly session: SessionKeeper
   readonly api: Api
   /** What this device stores beside the documents; null where the browser forbids it. */
-  readonly shelf: Shelf | null
+  readonly storage: KeyValueStore | null
   /** Opens a meeting; the page that called closes it. `exchanged`: called when it must be reopened. */
-  readonly open: (membership: Membership, exchanged: (rebuilt: boolean) => void) => Desk
+  readonly open: (membership: Membership, exchanged: (rebuilt: boolean) => void) => Workspace
   readonly updates: Updates
 }
 
 export const ShellContext = createContext<Shell | null>(null)
-export const DeskContext = createContext<Desk | null>(null)
+export const WorkspaceContext = createContext<Workspace | null>(null)
 
 export function useShell(): Shell {
   const shell = useContext(ShellContext)
@@ -33,15 +33,15 @@ export function useShell(): Shell {
   return shell
 }
 
-export function useDesk(): Desk {
-  const desk = useContext(DeskContext)
-  if (!desk) throw new Error('outside of a meeting')
-  return desk
+export function useWorkspace(): Workspace {
+  const workspace = useContext(WorkspaceContext)
+  if (!workspace) throw new Error('outside of a meeting')
+  return workspace
 }
 
 /** Select narrowly, and only values that keep their identity: a view rerenders when the selected value changes. */
 export function useMeeting<T>(select: (state: MeetingState) => T): T {
-  return useStore(useDesk().store, select)
+  return useStore(useWorkspace().store, select)
 }
 
 export function usePreferences<T>(select: (preferences: Preferences) => T): T {
@@ -61,8 +61,8 @@ export function useUpdate(): Update {
 }
 
 /** Whether the app itself opens on this device without a network. */
-export function useAppKept(): Kept['status'] {
-  return useStore(useShell().updates.kept).status
+export function useOfflineCopy(): OfflineCopy['status'] {
+  return useStore(useShell().updates.offlineCopy).status
 }
 
 export function useLanguage(): Language {

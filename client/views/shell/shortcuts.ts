@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
-import { useDesk } from './shell.ts'
+import { useWorkspace } from './shell.ts'
 
 /** Keys that work anywhere on the page outside a text: undo, redo, and the list of keys. */
 export function useShortcuts(help: () => void): void {
-  const desk = useDesk()
+  const workspace = useWorkspace()
   useEffect(() => {
     function press(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing || writesText(event.target)) return
@@ -11,11 +11,11 @@ export function useShortcuts(help: () => void): void {
       const key = event.key.toLowerCase()
       if (mod && !event.altKey && key === 'z') {
         event.preventDefault()
-        if (event.shiftKey) desk.redo()
-        else desk.undo()
+        if (event.shiftKey) workspace.redo()
+        else workspace.undo()
       } else if (mod && !event.altKey && !event.shiftKey && key === 'y') {
         event.preventDefault()
-        desk.redo()
+        workspace.redo()
       } else if (!mod && !event.altKey && (event.key === '?' || event.key === '？')) {
         event.preventDefault()
         help()
@@ -23,7 +23,7 @@ export function useShortcuts(help: () => void): void {
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
-  }, [desk, help])
+  }, [workspace, help])
 }
 
 /** Where typing enters text, the keys belong to the text. */

@@ -1,13 +1,13 @@
 import { type Context, createContext, type ReactNode } from 'react'
-import type { Kind } from '../../../shared/domain/away.ts'
 import type { Change } from '../../../shared/domain/compare.ts'
+import type { EntryKind } from '../../../shared/domain/unseen.ts'
 
 /** Attribution of differences, where known: who changed an entry, and what can be done about it. */
 export interface Voices {
-  of(kind: Kind, id: string): readonly Voice[]
-  tools(kind: Kind, id: string): ReactNode
+  of(kind: EntryKind, id: string): readonly Voice[]
+  tools(kind: EntryKind, id: string): ReactNode
   /** Whether an added entry existed before and was restored. */
-  restored(kind: Kind, id: string): boolean
+  restored(kind: EntryKind, id: string): boolean
 }
 
 export interface Voice {

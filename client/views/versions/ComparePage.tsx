@@ -100,12 +100,12 @@ export function useAgenda(point: Point, words: 'compare' | 'restore'): Read {
   useEffect(() => {
     if (point === 'now') return
     let gone = false
-    const tell = (next: Read) => !gone && setRead({ point, read: next })
+    const show = (next: Read) => !gone && setRead({ point, read: next })
     void keeper.agenda(point).then((answer) => {
-      if (answer.status === 'ok') tell({ status: 'read', agenda: answer.value })
-      else if (answer.status === 'unreachable') tell({ status: 'failed', text: t(`${words}.unreachable`) })
-      else if (answer.http === 404) tell({ status: 'failed', text: t('compare.missing') })
-      else tell({ status: 'failed', text: t(`${words}.failed`, { message: answer.message }) })
+      if (answer.status === 'ok') show({ status: 'read', agenda: answer.value })
+      else if (answer.status === 'unreachable') show({ status: 'failed', text: t(`${words}.unreachable`) })
+      else if (answer.http === 404) show({ status: 'failed', text: t('compare.missing') })
+      else show({ status: 'failed', text: t(`${words}.failed`, { message: answer.message }) })
     })
     return () => {
       gone = true

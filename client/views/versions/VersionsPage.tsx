@@ -11,14 +11,14 @@ import { useDialogs } from '../shell/Dialogs.tsx'
 import { Link } from '../shell/Link.tsx'
 import { useMoment } from '../shell/moment.ts'
 import { SideMark } from '../shell/Side.tsx'
-import { useDesk, useLanguage, useMeeting, useShell } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useShell, useWorkspace } from '../shell/shell.ts'
 import { useAgenda } from './ComparePage.tsx'
 import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { VersionChoice } from './VersionChoice.tsx'
 import styles from './VersionsPage.module.css'
 
 /** Milliseconds between reloads of the list, which find the versions that colleagues have saved. */
-const pace = 20_000
+const interval = 20_000
 
 /** The saved versions of the agenda, newest first: saved, compared, exported, restored. */
 export function VersionsPage(): ReactElement {
@@ -33,7 +33,7 @@ export function VersionsPage(): ReactElement {
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     void keeper.refresh()
-    const timer = setInterval(() => document.visibilityState === 'visible' && void keeper.refresh(), pace)
+    const timer = setInterval(() => document.visibilityState === 'visible' && void keeper.refresh(), interval)
     return () => clearInterval(timer)
   }, [keeper, live, final])
   const { list, status } = versions
@@ -179,7 +179,7 @@ function Save({ first }: { first: boolean }) {
 
 function Row({ version, before }: { version: Version; before: Version | null }) {
   const t = useLateWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { open } = useDialogs()
   const moment = useMoment()
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -242,7 +242,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
               aria-label={named(t('versions.restore'))}
               aria-expanded={restores && edits}
               // While the agenda is final, any change needs a new version first.
-              onClick={() => (edits ? setRestores(!restores) : desk.tell({ type: 'final' }))}
+              onClick={() => (edits ? setRestores(!restores) : workspace.notify({ type: 'final' }))}
             >
               {t('versions.restore')}
             </button>
@@ -257,7 +257,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
 /** Previews what would change, then restores: one forward step, undone at once with Undo. */
 function Restore({ version, close }: { version: Version; close: () => void }) {
   const t = useLateWords()
-  const desk = useDesk()
+  const workspace = useWorkspace()
   const { router } = useShell()
   const snapshot = useMeeting((state) => state.snapshot)
   const { id, number } = version
@@ -280,12 +280,12 @@ function Restore({ version, close }: { version: Version; close: () => void }) {
   const changes = compare(snapshot.agenda, agenda)
   const same = isSame(changes)
   function restore() {
-    const now = desk.store.getState().snapshot
+    const now = workspace.store.getState().snapshot
     if (!now) return
-    const refusal = desk.runAll(restoring(now, agenda), { type: 'restored-version', number })
+    const refusal = workspace.runAll(restoring(now, agenda), { type: 'restored-version', number })
     if (refusal) return
     close()
-    router.go({ type: 'versions', meeting: desk.store.getState().membership.meeting })
+    router.go({ type: 'versions', meeting: workspace.store.getState().membership.meeting })
   }
   return (
     <div className={styles.restore} role="status">

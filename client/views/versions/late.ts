@@ -5,7 +5,7 @@ import { addWords } from '../../i18n/i18n.ts'
 import { lateEn, lateZh } from '../../i18n/late.ts'
 import type { Version } from '../../store/api.ts'
 import { type Versions, type VersionsKeeper, versionsOf } from '../../store/versions.ts'
-import { useDesk, useShell } from '../shell/shell.ts'
+import { useShell, useWorkspace } from '../shell/shell.ts'
 
 // Every view that loads late imports this, so it runs before any of them renders.
 addWords('late', { en: lateEn, zh: lateZh })
@@ -16,8 +16,8 @@ export function useLateWords() {
 }
 
 export function useKeeper(): VersionsKeeper {
-  const { api, shelf } = useShell()
-  return versionsOf(useDesk(), api, shelf)
+  const { api, storage } = useShell()
+  return versionsOf(useWorkspace(), api, storage)
 }
 
 export function useVersions(): Versions {

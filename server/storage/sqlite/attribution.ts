@@ -1,22 +1,22 @@
 import type { Language, PersonId } from '../../../shared/domain/agenda.ts'
-import type { Attribution, Mark, MarkKind, Untold } from '../attribution.ts'
+import type { Attribution, Mark, MarkKind, Unattributed } from '../attribution.ts'
 import type { RowKey } from '../documents.ts'
 import type { Database, Row } from './database.ts'
 
 export function attribution({ run, one, all, prepare, transaction, snapshot }: Database): Attribution {
   return {
-    async untold(meeting, most) {
-      const standing = one(
+    async unattributed(meeting, most) {
+      const progress = one(
         `SELECT document, turn, length(state) AS size FROM annals JOIN documents ON documents.key = annals.document
          WHERE meeting = ?`,
         meeting,
       )
-      if (standing === undefined) return null
-      const rows: Untold[] = []
+      if (progress === undefined) return null
+      const rows: Unattributed[] = []
       let bytes = 0
       const found = prepare(
         'SELECT row, person, at, bytes FROM updates WHERE document = ? AND told = 0 ORDER BY row LIMIT ?',
-      ).iterate(standing.document as number, Number(standing.size) > most.size ? 0 : most.rows)
+      ).iterate(progress.document as number, Number(progress.size) > most.size ? 0 : most.rows)
       for (const { row, person, at, bytes: update } of found) {
         rows.push({
           row: Number(row) as RowKey,
@@ -27,9 +27,9 @@ export function attribution({ run, one, all, prepare, transaction, snapshot }: D
         bytes += (update as Uint8Array).length
         if (bytes >= most.bytes) break
       }
-      return { turn: Number(standing.turn), size: Number(standing.size), rows }
+      return { turn: Number(progress.turn), size: Number(progress.size), rows }
     },
-    async annals(meeting) {
+    async attributed(meeting) {
       // Without it, a telling by another process between the two reads would show rows twice or not at all.
       return snapshot(() => {
         const row = one(
@@ -42,7 +42,7 @@ export function attribution({ run, one, all, prepare, transaction, snapshot }: D
         return { state: row.state as Uint8Array, since }
       })
     },
-    async tell(meeting, turn, { state, rows, marks, most }) {
+    async attribute(meeting, turn, { state, rows, marks, most }) {
       return transaction(() => {
         const document = one(`SELECT key FROM documents WHERE meeting = ? AND name = 'agenda'`, meeting)?.key as number
         const moved = run(
@@ -50,8 +50,8 @@ export function attribution({ run, one, all, prepare, transaction, snapshot }: D
           ...[state, document, turn],
         )
         if (moved.changes === 0) return false
-        const told = state === null ? 2 : 1
-        for (const row of rows) run('UPDATE updates SET told = ? WHERE row = ? AND document = ?', told, row, document)
+        const done = state === null ? 2 : 1
+        for (const row of rows) run('UPDATE updates SET told = ? WHERE row = ? AND document = ?', done, row, document)
         if (state !== null) run('UPDATE updates SET told = 1 WHERE document = ? AND told = 2', document)
         for (const { at, by, kind, id, field, language } of marks) {
           run(

@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/agenda.ts'
 import type { Written } from '../passage.ts'
 import { shortened } from '../script.ts'
-import { type Line, type Outcome, type Use, uses, type WhyUnused } from '../understanding.ts'
+import { type FileLine, type Outcome, type Use, uses, type WhyUnused } from '../understanding.ts'
 import { whereabouts } from '../whereabouts.ts'
 import type { DraftItem } from './draft.ts'
 
@@ -9,7 +9,7 @@ import type { DraftItem } from './draft.ts'
 export interface Account {
   /** Of the sentences that say where a line stands. */
   readonly language: Language
-  readonly lines: Line[]
+  readonly lines: FileLine[]
 }
 
 const longestLine = 300

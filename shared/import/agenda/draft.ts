@@ -105,7 +105,7 @@ export function dayOf({ days, options }: Draft, date: string | null, number: num
   const found = days.find((day) => (date === null ? number !== null && day.number === number : day.date === date))
   if (found) return found
   if (days.length >= mostDays) return null
-  const made: DraftDay = { id: options.mint() as DayId, date, number, start: null, end: null, items: [] }
+  const made: DraftDay = { id: options.newId() as DayId, date, number, start: null, end: null, items: [] }
   days.push(made)
   return made
 }
@@ -115,7 +115,7 @@ export function addItem(draft: Draft, day: DraftDay | null, title: Bilingual): D
   const list = day?.items ?? draft.proposals
   if (list.length >= mostItems) return null
   const made: DraftItem = {
-    id: draft.options.mint() as ItemId,
+    id: draft.options.newId() as ItemId,
     title: { en: '', zh: '' },
     start: null,
     end: null,
@@ -147,7 +147,7 @@ export function addReading(draft: Draft, { readings }: DraftItem, title: Bilingu
   const at = url === '' ? -1 : readings.findIndex((other) => other.url === url)
   const same = readings[at]
   if (same) readings[at] = { ...same, title: completed(same.title, names(title)) }
-  else readings.push({ id: draft.options.mint() as ReadingId, title: names(title), url: isLink(url) ? url : '' })
+  else readings.push({ id: draft.options.newId() as ReadingId, title: names(title), url: isLink(url) ? url : '' })
 }
 
 /** Joins readings from `middle` on with those from `first` on that say the same in the other language. */
@@ -175,7 +175,7 @@ export function addPerson(draft: Draft, named: Named, set: PersonFacts = {}): Pe
     return known.id
   }
   if (draft.people.length >= mostPeople) return null
-  const id = draft.options.mint() as PersonId
+  const id = draft.options.newId() as PersonId
   const made: Person = {
     id,
     ...blankOf(fields.person),
@@ -206,7 +206,7 @@ export function addTerm(
   term: Omit<Term, 'id' | 'status' | 'note'> & { readonly status?: Term['status'] },
 ): boolean {
   if (isBlank(term) || glossary.length >= mostTerms) return false
-  const made: Term = { id: options.mint() as TermId, ...blankOf(fields.term), ...term, ...names(term) }
+  const made: Term = { id: options.newId() as TermId, ...blankOf(fields.term), ...term, ...names(term) }
   glossary.push(made)
   return true
 }

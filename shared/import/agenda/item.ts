@@ -10,10 +10,10 @@ import { addItem, type DraftItem, entitle } from './draft.ts'
 import type { ItemLine, Times } from './line.ts'
 import type { State } from './state.ts'
 
-type Line = Pick<Written, 'where' | 'text'>
+type WrittenLine = Pick<Written, 'where' | 'text'>
 
 /** Takes a line as the title of the meeting, if it has none, or none in this language. */
-export function setTitle(state: State, line: Line): void {
+export function setTitle(state: State, line: WrittenLine): void {
   const { meeting, alone } = state.draft
   const first = isBlank(meeting.title)
   const title = first && !isUntitled(line.text) ? bilingual(line.text, alone) : otherTitle(state, line.text)
@@ -40,7 +40,7 @@ export function enterItem(state: State, item: DraftItem, level: number): void {
 }
 
 /** Goes on with an item of the timetable above. */
-export function resumeItem(state: State, line: Line, item: DraftItem, level: number): DraftItem {
+export function resumeItem(state: State, line: WrittenLine, item: DraftItem, level: number): DraftItem {
   item.outlined = false
   enterItem(state, item, level)
   note(state, line, 'item', item)
@@ -48,7 +48,7 @@ export function resumeItem(state: State, line: Line, item: DraftItem, level: num
 }
 
 /** Opens the item that a line names: a new one, or one of the timetable above, or the open one in its other language. */
-export function openItem(state: State, line: Line, named: ItemLine, level = 0): DraftItem | null {
+export function openItem(state: State, line: WrittenLine, named: ItemLine, level = 0): DraftItem | null {
   const { draft } = state
   const length = state.source === 'parley' ? null : trailingMinutes(named.title)
   const words = isUntitled(named.title) ? '' : (length?.rest ?? named.title)
@@ -64,7 +64,7 @@ export function openItem(state: State, line: Line, named: ItemLine, level = 0): 
   return newItem(state, line, title, { ...named, minutes: named.minutes ?? length?.minutes ?? null }, level)
 }
 
-export function newItem(state: State, line: Line, title: Bilingual, times: Times, level = 0): DraftItem | null {
+export function newItem(state: State, line: WrittenLine, title: Bilingual, times: Times, level = 0): DraftItem | null {
   const { hours, minutes } = times
   const day = state.section.type === 'proposals' ? null : someDay(state)
   const before = day?.items.findLast((one) => one.start !== null)?.start ?? null

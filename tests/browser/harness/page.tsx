@@ -608,7 +608,7 @@ const harness = {
       base: null,
       state: Y.encodeStateAsUpdate(away),
     })
-    return (await link?.bringBack(text))?.status ?? ''
+    return (await link?.importBackup(text))?.status ?? ''
   },
   /** How many rows the device's copy has. */
   async rows(): Promise<number> {

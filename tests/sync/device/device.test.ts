@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { backupOf, isWithin, stateIn, unsentIn } from '../../../client/sync/device/copy.ts'
 import { copyName, type DeviceCopyInfo, deviceCopies } from '../../../client/sync/device/copylist.ts'
 import { deleteCopy } from '../../../client/sync/device/deletion.ts'
-import { openDevice, type Told } from '../../../client/sync/device/device.ts'
+import { type DeviceEvent, openDevice } from '../../../client/sync/device/device.ts'
 import type { Passage } from '../../../client/sync/device/log.ts'
 import { foldAt } from '../../../client/sync/device/state.ts'
 import { usualTiming } from '../../../client/sync/timing.ts'
@@ -34,7 +34,7 @@ function openPage(
   browser: MemoryBrowser,
   { of = { copy, epoch }, over = () => false, let: wait = (apply) => apply(), doc = new Y.Doc() }: Given = {},
 ) {
-  const told: Told[] = []
+  const told: DeviceEvent[] = []
   const said: string[] = []
   visits += 1
   doc.clientID = 100 + visits
@@ -48,7 +48,7 @@ function openPage(
       timing: usualTiming,
       patience: () => otherTab,
       let: wait,
-      tell: (one) => told.push(one),
+      report: (one) => told.push(one),
     },
     browser,
   )

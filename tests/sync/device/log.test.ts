@@ -5,10 +5,10 @@ import {
   longestLog,
   type Passage,
   unwrittenOf,
-  withKept,
   withoutRepeats,
   withPassage,
   withRowsLost,
+  withStored,
   withWritten,
 } from '../../../client/sync/device/log.ts'
 
@@ -38,7 +38,7 @@ test('what merges into a line while that is being written is written with the ne
 
 test('commits with something between them, and those of an earlier visit, stay lines of their own', () => {
   expect(logOf(committed(1, 1), { at: 2, type: 'lost' }, committed(3, 1)).passages).toHaveLength(3)
-  const kept = withKept(emptyLog, [{ passage: committed(1, 5), key: 1 }])
+  const kept = withStored(emptyLog, [{ passage: committed(1, 5), key: 1 }])
   expect(withPassage(kept, committed(2, 1)).passages).toEqual([committed(1, 5), committed(2, 1)])
 })
 
@@ -59,7 +59,7 @@ test('refusals never merge', () => {
 test('beyond two hundred lines the oldest go, from the device as well', () => {
   const refused = (at: number): Passage => ({ at, type: 'refused', code: 4403 })
   const kept = Array.from({ length: longestLog }, (_, at) => ({ passage: refused(at), key: at }))
-  const log = withPassage(withKept(emptyLog, kept), refused(longestLog))
+  const log = withPassage(withStored(emptyLog, kept), refused(longestLog))
   expect(log.passages).toHaveLength(longestLog)
   const { logged, dropped } = unwrittenOf(log)
   expect([logged.length, dropped.map(({ key }) => key)]).toEqual([1, [0]])
@@ -69,7 +69,7 @@ test('beyond two hundred lines the oldest go, from the device as well', () => {
 })
 
 test('when the device has lost its rows, this tab writes its lines again, and leaves those of others to them', () => {
-  const log = withPassage(withKept(emptyLog, [{ passage: committed(1, 1), key: 1 }]), { at: 2, type: 'lost' })
+  const log = withPassage(withStored(emptyLog, [{ passage: committed(1, 1), key: 1 }]), { at: 2, type: 'lost' })
   const lost = withRowsLost(withWritten(log, log, [2]))
   expect(unwrittenOf(lost).logged).toMatchObject([{ passage: { type: 'lost' }, key: undefined }])
 })

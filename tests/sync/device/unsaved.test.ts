@@ -6,14 +6,14 @@ import {
   elsewhere,
   heldOf,
   nothingUnsaved,
-  tellEntries,
-  untoldOf,
+  reportEntries,
+  unreportedOf,
   type Visit,
   withEdit,
   withEntries,
   withEntriesLost,
   withOwn,
-  withTold,
+  withReported,
 } from '../../../client/sync/device/unsaved.ts'
 
 /* Several tabs that share one copy: `rows` is what the device has of them. */
@@ -35,7 +35,7 @@ test('edits of other tabs count as unsaved here, and are covered only as far as 
   expect([countOf(before), elsewhere(before)]).toEqual([2, 2])
   const after = acknowledged(withEntries(before, rows(['b', 5, 1])), heldOf(before))
   expect(countOf(after)).toBe(2)
-  expect([...untoldOf(after).covered]).toEqual([['b', 3]])
+  expect([...unreportedOf(after).covered]).toEqual([['b', 3]])
 })
 
 test('what the device had before an echo here does not take back what the echo has covered', () => {
@@ -53,17 +53,17 @@ test('another tab’s echo counts for this one, but never for more than this one
 
 test('what has been told to the device is told once, and what was covered while it was told is told with the next', () => {
   const before = acknowledged(tab('a', rows(['b', 3, 0], ['c', 2, 2])), { own: 0, others: new Map([['b', 1]]) })
-  expect(untoldOf(before)).toEqual({
+  expect(unreportedOf(before)).toEqual({
     own: { made: 0, committed: 0 },
     covered: new Map([['b', 1]]),
     settled: ['c'],
     restored: new Map(),
   })
   const none = { own: { made: 0, committed: 0 }, covered: new Map(), settled: [], restored: new Map() }
-  expect(untoldOf(withTold(before, before))).toEqual(none)
+  expect(unreportedOf(withReported(before, before))).toEqual(none)
   const meanwhile = acknowledged(before, { own: 0, others: new Map([['b', 2]]) })
-  expect(untoldOf(withTold(meanwhile, before))).toEqual({ ...none, covered: new Map([['b', 2]]) })
-  expect(untoldOf(withEntries(withTold(before, before), rows(['c', 2, 2]))).settled).toEqual([])
+  expect(unreportedOf(withReported(meanwhile, before))).toEqual({ ...none, covered: new Map([['b', 2]]) })
+  expect(unreportedOf(withEntries(withReported(before, before), rows(['c', 2, 2]))).settled).toEqual([])
 })
 
 test('what a tab that is gone has left goes on being counted when the device loses its entry, and is told to it again', () => {
@@ -73,13 +73,13 @@ test('what a tab that is gone has left goes on being counted when the device los
   })
   const lost = withEntries(withEntriesLost(before), rows(['here', 5, 1]))
   expect(elsewhere(lost)).toBe(1 + 4)
-  expect([...untoldOf(lost).restored]).toEqual([...rows(['gone', 3, 2], ['here', 2, 0])])
-  expect(untoldOf(withTold(lost, lost)).restored.size).toBe(0)
+  expect([...unreportedOf(lost).restored]).toEqual([...rows(['gone', 3, 2], ['here', 2, 0])])
+  expect(unreportedOf(withReported(lost, lost)).restored.size).toBe(0)
 })
 
 test('the device keeps what another tab has written of itself, and lets an entry go only when all of it is committed', () => {
   const entries = rows(['a', 4, 3], ['here', 5, 1], ['b', 3, 0], ['done', 2, 2], ['again', 3, 2])
-  tellEntries(entries, 'a', {
+  reportEntries(entries, 'a', {
     own: { made: 6, committed: 2 },
     restored: rows(['here', 2, 0], ['gone', 3, 2]),
     covered: new Map([
@@ -90,7 +90,7 @@ test('the device keeps what another tab has written of itself, and lets an entry
   })
   expect(entries).toEqual(rows(['a', 6, 3], ['here', 5, 1], ['b', 3, 3], ['again', 3, 2], ['gone', 3, 2]))
   const unmade = rows(['b', 1, 0])
-  tellEntries(unmade, 'a', untoldOf(tab('a')))
+  reportEntries(unmade, 'a', unreportedOf(tab('a')))
   expect(unmade).toEqual(rows(['b', 1, 0]))
 })
 
@@ -98,9 +98,9 @@ test('where a row cannot be read, an echo ends the waiting here, and the device 
   const before = withEdit(tab('a', rows(['b', 3, 1])))
   const after = acknowledged(before, { ...heldOf(before), unread: true })
   expect(countOf(after)).toBe(0)
-  const told = untoldOf(after)
+  const told = unreportedOf(after)
   expect([told.own.committed, told.covered.size]).toEqual([1, 0])
-  expect(countOf(withEntries(withTold(after, after), rows(['b', 3, 1])))).toBe(0)
+  expect(countOf(withEntries(withReported(after, after), rows(['b', 3, 1])))).toBe(0)
   expect(countOf(tab('c', rows(['b', 3, 1])))).toBe(2)
 })
 
@@ -118,7 +118,7 @@ test('from where on the server may lack something is known by client ids, until 
   unsaved = withEdit(unsaved, written(5, 0, 1))
   unsaved = acknowledged(unsaved, held)
   // What the echo has covered is known to be there, and the rest is not.
-  expect(untoldOf(unsaved).own).toEqual({
+  expect(unreportedOf(unsaved).own).toEqual({
     made: 4,
     committed: 2,
     begun: [
@@ -127,7 +127,7 @@ test('from where on the server may lack something is known by client ids, until 
     ],
   })
   unsaved = acknowledged(unsaved, heldOf(unsaved))
-  expect([doubtOf(unsaved), untoldOf(unsaved).own]).toEqual([new Map(), { made: 4, committed: 4 }])
+  expect([doubtOf(unsaved), unreportedOf(unsaved).own]).toEqual([new Map(), { made: 4, committed: 4 }])
   unsaved = withEdit(unsaved, written(7, 9, 10))
   expect(doubtOf(unsaved)).toEqual(new Map([[7, 9]]))
 })
