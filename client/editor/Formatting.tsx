@@ -1,5 +1,4 @@
 import type { Editor } from '@tiptap/core'
-import { useCurrentEditor } from '@tiptap/react'
 import {
   type KeyboardEvent,
   type ReactElement,
@@ -50,23 +49,23 @@ const buttons: readonly Button[] = [
   },
   {
     name: 'orderedList',
-    sign: '1.',
+    // Not "1.": a sign of several characters counts as words, which the name would have to hold.
+    sign: '№',
     keys: 'Control+Shift+7',
     run: (editor) => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
   },
 ]
 
-/** A plain toolbar for the editor of this context, visible only while the text or the toolbar has the focus. */
+/** A plain toolbar for an editor, visible only while the text or the toolbar has the focus. */
 export function Formatting(props: {
+  editor: Editor
   words: FormattingWords
   /** The element around the editor. */
   frame: RefObject<HTMLElement | null>
   askingLink: boolean
   onAskLink: (asking: boolean) => void
 }): ReactElement | null {
-  const { words, askingLink } = props
-  // The toolbar is never rendered without an editor.
-  const editor = useCurrentEditor().editor as Editor
+  const { editor, words, askingLink } = props
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
   const subscribe = useCallback(

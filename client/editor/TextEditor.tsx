@@ -1,5 +1,4 @@
 import type { Editor } from '@tiptap/core'
-import { EditorContext } from '@tiptap/react'
 import {
   type ReactElement,
   type RefObject,
@@ -119,14 +118,13 @@ export function TextEditor(props: TextEditorProps): ReactElement {
         />
       )}
       {editor !== null && editable && !singleLine && (
-        <EditorContext value={{ editor }}>
-          <Formatting
-            words={props.words}
-            frame={frame as RefObject<HTMLElement | null>}
-            askingLink={askingLink}
-            onAskLink={setAskingLink}
-          />
-        </EditorContext>
+        <Formatting
+          editor={editor}
+          words={props.words}
+          frame={frame as RefObject<HTMLElement | null>}
+          askingLink={askingLink}
+          onAskLink={setAskingLink}
+        />
       )}
     </div>
   )
