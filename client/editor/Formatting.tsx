@@ -1,4 +1,5 @@
 import type { Editor } from '@tiptap/core'
+import { useCurrentEditor } from '@tiptap/react'
 import {
   type KeyboardEvent,
   type ReactElement,
@@ -56,16 +57,17 @@ const buttons: readonly Button[] = [
   },
 ]
 
-/** A plain toolbar for an editor, visible only while the text or the toolbar has the focus. */
+/** A plain toolbar for the editor of this context, visible only while the text or the toolbar has the focus. */
 export function Formatting(props: {
-  editor: Editor
   words: FormattingWords
   /** The element around the editor. */
   frame: RefObject<HTMLElement | null>
   askingLink: boolean
   onAskLink: (asking: boolean) => void
 }): ReactElement | null {
-  const { editor, words, askingLink } = props
+  const { words, askingLink } = props
+  // The toolbar is never rendered without an editor.
+  const editor = useCurrentEditor().editor as Editor
   const row = useRef<HTMLDivElement>(null)
   const focused = useFocusWithin(props.frame, row)
   const subscribe = useCallback(

@@ -1,4 +1,5 @@
 import type { Editor } from '@tiptap/core'
+import { EditorContext } from '@tiptap/react'
 import {
   type ReactElement,
   type RefObject,
@@ -118,13 +119,14 @@ export function TextEditor(props: TextEditorProps): ReactElement {
         />
       )}
       {editor !== null && editable && !singleLine && (
-        <Formatting
-          editor={editor}
-          words={props.words}
-          frame={frame as RefObject<HTMLElement | null>}
-          askingLink={askingLink}
-          onAskLink={setAskingLink}
-        />
+        <EditorContext value={{ editor }}>
+          <Formatting
+            words={props.words}
+            frame={frame as RefObject<HTMLElement | null>}
+            askingLink={askingLink}
+            onAskLink={setAskingLink}
+          />
+        </EditorContext>
       )}
     </div>
   )
