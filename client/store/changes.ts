@@ -96,7 +96,7 @@ const keepers = new WeakMap<Workspace, ChangesKeeper>()
 
 const knownBefore: Known = new Map()
 
-/** The keeper of the meeting on `desk`, opened on first use. */
+/** The keeper of the meeting of `workspace`, opened on first use. */
 export function changesOf(workspace: Workspace, api: Api, storage: KeyValueStore | null): ChangesKeeper {
   const known = keepers.get(workspace)
   if (known) return known

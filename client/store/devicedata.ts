@@ -66,7 +66,7 @@ export async function remainders(
 }
 
 /**
- * What this device has of the meeting on `desk` from an earlier invitation, or from before the agenda was rebuilt, that
+ * What this device has of the meeting of `workspace` from an earlier invitation, or from before the agenda was rebuilt, that
  * the server may lack. Updates the saving status.
  */
 export async function countEarlier({ link, store }: Workspace): Promise<Remainder[]> {
@@ -143,7 +143,7 @@ function fileOf({ fileName, text }: Backup): File {
   return new File([text], fileName, { type: 'application/json' })
 }
 
-/** A backup of the meeting on `desk`, whatever the state of the server and the device. */
+/** A backup of the meeting of `workspace`, whatever the state of the server and the device. */
 export async function backupFile(workspace: Workspace): Promise<File> {
   return fileOf(await workspace.link.backup())
 }

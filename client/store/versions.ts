@@ -32,7 +32,7 @@ export interface VersionsKeeper {
 
 const keepers = new WeakMap<Workspace, VersionsKeeper>()
 
-/** The keeper of the meeting on `desk`, opened on first use. */
+/** The keeper of the meeting of `workspace`, opened on first use. */
 export function versionsOf(workspace: Workspace, api: Api, storage: KeyValueStore | null): VersionsKeeper {
   const known = keepers.get(workspace)
   if (known) return known

@@ -59,9 +59,9 @@ export interface Link {
    */
   importBackup(file: Uint8Array | string): Promise<BackupAnswer>
   /** Notifies when edits made here are merged with edits that others made meanwhile. */
-  onConcurrentEdits(listener: (caughtUp: ConcurrentEdits) => void): () => void
+  onConcurrentEdits(listener: (edits: ConcurrentEdits) => void): () => void
   /** Notifies the same listeners of a merge that a person has asked for. */
-  reportConcurrentEdits(caughtUp: Omit<ConcurrentEdits, 'at'>): void
+  reportConcurrentEdits(edits: Omit<ConcurrentEdits, 'at'>): void
   /** How many edits were made in this tab, and how many of them, from the first on, are acknowledged. */
   edits(): { readonly made: number; readonly committed: number }
   /** Whether the browser has promised to keep this device's data. */
@@ -141,7 +141,7 @@ export function openLink(options: {
   let pauseTimer: ReturnType<typeof setTimeout> | undefined
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
   const unheard: ConcurrentEdits[] = []
-  const concurrentListeners = new Set<(caughtUp: ConcurrentEdits) => void>()
+  const concurrentListeners = new Set<(edits: ConcurrentEdits) => void>()
 
   const root = `${options.origin.replace(/^http/, 'ws')}/sync/${encodeURIComponent(meeting)}`
   const transport = shareTransport(`${root} ${person}`, () =>
@@ -404,9 +404,9 @@ export function openLink(options: {
   }
 
   function reportConcurrentEdits(what: Omit<ConcurrentEdits, 'at'>) {
-    const caughtUp = { at: now(), ...what }
-    if (concurrentListeners.size === 0) unheard.push(caughtUp)
-    for (const listener of concurrentListeners) listener(caughtUp)
+    const edits = { at: now(), ...what }
+    if (concurrentListeners.size === 0) unheard.push(edits)
+    for (const listener of concurrentListeners) listener(edits)
   }
 
   provider.on('status', ({ status }) => {
@@ -538,7 +538,7 @@ export function openLink(options: {
     },
     onConcurrentEdits(listener) {
       concurrentListeners.add(listener)
-      for (const caughtUp of unheard.splice(0)) listener(caughtUp)
+      for (const edits of unheard.splice(0)) listener(edits)
       return () => concurrentListeners.delete(listener)
     },
     reportConcurrentEdits,

@@ -8,7 +8,7 @@ import type { CopyOptions } from '../../shared/export/copy.ts'
 import { formatNames } from '../../shared/export/formats.ts'
 import { printableLine } from '../../shared/export/printable.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
-import type { Line } from '../../shared/import/understanding.ts'
+import type { FileLine } from '../../shared/import/understanding.ts'
 import { newId } from '../access/ids.ts'
 import { printCalendar } from '../meeting/calendars.ts'
 import {
@@ -141,7 +141,7 @@ function importCommand(args: readonly string[]): Command {
   }
 }
 
-function lineText({ where, text, outcome }: Line): string {
+function lineText({ where, text, outcome }: FileLine): string {
   const words = outcome.type === 'used' ? outcome.as : `not used (${outcome.why})`
   return `${where}: ${words}: ${printableLine(text)}`
 }

@@ -1,7 +1,7 @@
 import type { Language, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import type { RowKey } from './documents.ts'
 
-/** A logged update that the annals have not read yet. */
+/** A logged update that attribution has not read yet. */
 export interface Unattributed {
   readonly row: RowKey
   readonly person: PersonId
@@ -9,7 +9,7 @@ export interface Unattributed {
   readonly bytes: Uint8Array
 }
 
-/** How far the annals of an agenda have read the log. `turn` rises by one with each `tell`. */
+/** How far attribution has read the log of an agenda. `turn` rises by one with each `attribute`. */
 export interface Progress {
   readonly turn: number
   /** Bytes of the document as last stored. */
@@ -35,14 +35,14 @@ export interface Mark {
 /** Who changed what. */
 export interface Attribution {
   /**
-   * The oldest updates of the agenda that the annals have not read yet. Ends at so many rows or bytes, but has at least one if
+   * The oldest updates of the agenda that attribution has not read yet. Ends at so many rows or bytes, but has at least one if
    * there are any. Empty when the document is larger than `size`. Null when there is no such meeting.
    */
   unattributed(
     meeting: MeetingId,
     most: { readonly rows: number; readonly bytes: number; readonly size: number },
   ): Promise<Progress | null>
-  /** The document as the annals last stored it, and what they have read since. */
+  /** The document as last stored with its attribution, and what was read since. */
   attributed(meeting: MeetingId): Promise<{ readonly state: Uint8Array; readonly since: readonly Uint8Array[] } | null>
   /**
    * Notes that `rows` are read. The marks replace older ones of the same person on the same field; each person keeps the newest

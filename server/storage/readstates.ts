@@ -3,7 +3,7 @@ import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 /** What somebody has marked as seen. */
 export interface Seen {
   readonly at: number
-  /** Of the annals at that time. What came since has a higher one. */
+  /** The turn of attribution at that time. What came since has a higher one. */
   readonly turn: number
   readonly digest: string
   /** The agenda then, as its maker packed it. */

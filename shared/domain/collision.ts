@@ -73,7 +73,7 @@ export function collisions(base: AgendaState, mine: AgendaState, theirs: AgendaS
     fieldsOf(one)
       .filter((field) => fieldsOf(other).includes(field))
       .flatMap((field): Collision[] => {
-        const about = met(agendas, kind, entry, field)
+        const about = aboutField(agendas, kind, entry, field)
         return about ? [{ id: [kind, entry, field].join(' '), kind, entry, name, about }] : []
       })
   function entries<T>(
@@ -184,7 +184,7 @@ function fieldOf(about: Exclude<About, { type: 'deletion' | 'place' }>): Field {
   }
 }
 
-function met(agendas: Agendas, kind: EntryKind, entry: string, name: Field): About | null {
+function aboutField(agendas: Agendas, kind: EntryKind, entry: string, name: Field): About | null {
   const ways = {
     base: valueIn(agendas.base, kind, entry, name),
     mine: valueIn(agendas.mine, kind, entry, name),

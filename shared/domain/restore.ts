@@ -186,7 +186,7 @@ export function settingsOf(item: Item): ItemSettings {
   return settingsIn(fields.item, item)
 }
 
-/** The settings of `wanted` that differ from `standing`; null when there are none. */
+/** The settings of `wanted` that differ from `existing`; null when there are none. */
 function changed<T extends object>(wanted: T, existing: { readonly [K in keyof T]?: unknown }): Partial<T> | null {
   const names = (Object.keys(wanted) as (keyof T)[]).filter((name) => !isEqual(wanted[name], existing[name]))
   return names.length === 0 ? null : (Object.fromEntries(names.map((name) => [name, wanted[name]])) as Partial<T>)

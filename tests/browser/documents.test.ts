@@ -51,7 +51,7 @@ test('P1, P6: a document beside the agenda shares its connection, its device, an
     await write(page, '离线')
     await page.evaluate(() => window.harness.edit(2))
     expect(await page.evaluate(() => window.harness.whole())).toMatchObject({ status: 'offline', changes: 3 })
-    await expect.poll(() => page.evaluate(() => window.harness.whole())).toMatchObject({ kept: 'device' })
+    await expect.poll(() => page.evaluate(() => window.harness.whole())).toMatchObject({ storedIn: 'device' })
     await reload()
     await beside(page)
     expect(await says(page)).toBe('离线内部中方')

@@ -63,7 +63,7 @@ test('proposals can stay out of a copy of all days, and a copy of some days has 
   expect(optionsOf({ ...liked, proposals: false }, { ...agenda, days: [] }, 'us').days).toBeNull()
 })
 
-test('what was chosen for a copy is there at the next visit, and rubbish on the shelf only means the defaults', () => {
+test('what was chosen for a copy is there at the next visit, and rubbish in the storage only means the defaults', () => {
   const device = storage()
   const copy = { ...liked, format: 'ics', language: 'zh', lead: 'cn', people: false, without: [second.id] } as const
   openPreferences(device, ['en']).setState({ copy })

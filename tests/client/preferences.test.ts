@@ -23,7 +23,7 @@ test('what was chosen is there at the next visit', () => {
   expect(openPreferences(device, ['en']).getState()).toMatchObject({ language: 'zh', theme: 'dark', name: '代表甲' })
 })
 
-test('a shelf with rubbish on it, and one that throws, only mean the defaults', () => {
+test('a storage with rubbish in it, and one that throws, only mean the defaults', () => {
   const rubbish = storage({ 'parley.preferences': '{"language":"xx","theme":7,"columns":[]' })
   expect(openPreferences(rubbish, ['en']).getState()).toMatchObject({ language: 'en', theme: 'auto', columns: 'own' })
   const odd = storage({ 'parley.preferences': '{"language":"xx","theme":7,"name":null}' })

@@ -119,11 +119,11 @@ function others({ agenda, removed }: Snapshot): Command[] {
 test.each(epochs)('after any command on a document of epoch %i everything else in it is as it was', (epoch) => {
   const snapshot = read(open(epoch))
   const random = seeded(epoch)
-  let minted = 0
+  let made = 0
   const commands = [...others(snapshot)]
   for (const command of commands) expect([command, refuse(snapshot, command)]).toEqual([command, null])
   for (let tries = 0; tries < 120; tries++) {
-    const command = someCommand(snapshot, random, () => `new-${++minted}`)
+    const command = someCommand(snapshot, random, () => `new-${++made}`)
     if (command !== null) commands.push(command)
   }
   expect(new Set(commands.map(({ type }) => type)).size).toBe(26)

@@ -11,7 +11,7 @@ import { readParagraph } from '../../shared/import/agenda/paragraph.ts'
 import { openState, type State } from '../../shared/import/agenda/state.ts'
 import { readAgendaFile } from '../../shared/import/file.ts'
 import { plainLine, type Written } from '../../shared/import/passage.ts'
-import type { Line, ReadOptions, Understanding } from '../../shared/import/understanding.ts'
+import type { FileLine, ReadOptions, Understanding } from '../../shared/import/understanding.ts'
 import { counter } from '../support/agenda.ts'
 
 export function options(): ReadOptions {
@@ -41,7 +41,7 @@ export async function understood(
   name: string,
   content: string | Uint8Array,
   changes: Partial<ReadOptions> = {},
-): Promise<{ agenda: Agenda; lines: readonly Line[] }> {
+): Promise<{ agenda: Agenda; lines: readonly FileLine[] }> {
   const result = await read(name, content, changes)
   if (result.status !== 'understood') throw new Error(result.message)
   canonical(result.agenda)
@@ -119,7 +119,7 @@ export function stateAfter(...lines: readonly string[]): State {
 }
 
 /** `Line 3: item ← 09:00 Opening`, `Line 4: unused, empty ← TBC` for each line of a file. */
-export function account(lines: readonly Line[]): string[] {
+export function account(lines: readonly FileLine[]): string[] {
   return lines.map(({ where, text, outcome }) =>
     outcome.type === 'used' ? `${where}: ${outcome.as} ← ${text}` : `${where}: unused, ${outcome.why} ← ${text}`,
   )

@@ -182,7 +182,7 @@ export function storageContract(
       expect(found).toMatchObject({ lineage: 2, epoch: 1, tail: [] })
       expect([[...found.base], [...found.former]]).toEqual([[7], [1, 5, 1]])
       expect(found.key).not.toBe(key)
-      // What the annals go on from.
+      // What attribution goes on from.
       expect([...(await storage.attributed(meeting))!.state]).toEqual([7])
       expect((await storage.unattributed(meeting, { rows: 9, bytes: 9, size: 9 }))!.rows).toEqual([])
       await other.close()
@@ -209,7 +209,7 @@ export function storageContract(
     })
     const all = { rows: 100, bytes: 1000, size: 100 }
 
-    test('the annals begin with the document, and every update is told once, folded or not', async () => {
+    test('attribution begins with the document, and every update is attributed once, folded or not', async () => {
       const [first, second] = await storage.append([await edit(1), await edit(2)])
       await storage.fold((await load()).key, Uint8Array.of(9), [first!, second!])
       const [third] = await storage.append([await edit(3)])

@@ -16,7 +16,7 @@ const stores: ('updates' | 'visits' | 'facts' | 'log')[] = ['updates', 'visits',
 
 export const indexedDatabases: Databases = { open, remove: deleteDB }
 
-/** `mint` makes the unique mark of a new database. */
+/** `newId` makes the unique mark of a new database. */
 async function open(name: string, events: DatabaseEvents, newId = uuidv4): Promise<Database> {
   const database = await openDB<Stores>(name, 2, {
     ...events,

@@ -150,7 +150,7 @@ export function unreportedOf({ made, committed, begun, covered, settled, restore
   }
 }
 
-/** The device has written all that was untold in `before`. */
+/** The device has written all that was unreported in `before`. */
 export function withReported(unsaved: Unsaved, before: Unsaved): Unsaved {
   const { covered, settled, restored } = unsaved
   return {
@@ -161,7 +161,7 @@ export function withReported(unsaved: Unsaved, before: Unsaved): Unsaved {
   }
 }
 
-/** Applies `untold` to the device's entries, or to those that it names. */
+/** Applies `unreported` to the device's entries, or to those that it names. */
 export function reportEntries(entries: Map<string, Visit>, visit: string, unreported: Unreported): void {
   const { own, restored, covered, settled } = unreported
   if (own.made > 0) entries.set(visit, raised(own, entries.get(visit)?.committed ?? 0))

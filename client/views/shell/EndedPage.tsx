@@ -3,7 +3,7 @@ import type { MeetingId } from '../../../shared/domain/agenda.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { DeviceData } from '../device/DeviceData.tsx'
 import { useDeviceWords } from '../device/words.ts'
-import { InvitationBox } from './Home.tsx'
+import { InvitationBox } from './InvitationBox.tsx'
 import { Page } from './Page.tsx'
 import { useSession } from './shell.ts'
 

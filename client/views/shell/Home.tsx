@@ -1,8 +1,8 @@
-import { type FormEvent, type ReactElement, Suspense, useEffect, useState } from 'react'
-import { routeOf } from '../../store/route.ts'
+import { type ReactElement, Suspense, useEffect, useState } from 'react'
 import { leftHere } from '../../store/session.ts'
 import controls from '../../styles/controls.module.css'
 import styles from './Home.module.css'
+import { InvitationBox } from './InvitationBox.tsx'
 import { Link } from './Link.tsx'
 import { Localized, OtherLanguage } from './Localized.tsx'
 import { DeviceData, SignOutSheet } from './lazy.ts'
@@ -72,43 +72,5 @@ export function Home(): ReactElement {
         </Suspense>
       )}
     </Page>
-  )
-}
-
-/** Chat programs and mail break links; pasting a whole link always works. */
-export function InvitationBox(): ReactElement {
-  const t = useWords()
-  const { router } = useShell()
-  const [wrong, setWrong] = useState(false)
-  function open(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const text = String(new FormData(event.currentTarget).get('link') ?? '')
-    const found = /\/join#([^\s]+)/.exec(text)
-    const route = found ? routeOf('/join', `#${found[1]}`) : null
-    if (route?.type === 'join' && route.token !== null) router.go(route)
-    else setWrong(true)
-  }
-  return (
-    <form className={styles.box} onSubmit={open}>
-      <label className={controls.field}>
-        <span className={controls.label}>{t('home.paste')}</span>
-        <input
-          name="link"
-          className={controls.input}
-          inputMode="url"
-          autoComplete="off"
-          spellCheck={false}
-          aria-invalid={wrong}
-          aria-describedby="invitation-hint"
-          onChange={() => setWrong(false)}
-        />
-      </label>
-      <button type="submit" className={controls.button}>
-        {t('home.open')}
-      </button>
-      <p id="invitation-hint" role={wrong ? 'alert' : undefined} className={wrong ? controls.problem : controls.hint}>
-        {wrong ? t('home.notALink') : t('home.pasteHint')}
-      </p>
-    </form>
   )
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import type { Answer, Membership } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
-import { InvitationBox } from './Home.tsx'
+import { InvitationBox } from './InvitationBox.tsx'
 import styles from './Join.module.css'
 import { Page } from './Page.tsx'
 import { usePreferences, useShell, useWords } from './shell.ts'

@@ -22,7 +22,7 @@ import { Overview } from '../outline/Overview.tsx'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
-import { Home, InvitationBox } from './Home.tsx'
+import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
   ChangesLine,
@@ -32,6 +32,7 @@ import {
   EndedPage,
   FinalBanner,
   fetchParts,
+  Home,
   ItemPage,
   PeoplePage,
   VersionsPage,
@@ -68,7 +69,13 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   if (session.status === 'left') return <Ended meeting={id} workspace={null} />
   if (last) return <OpenMeeting membership={membership ?? last} ended={membership === null} />
   if (session.status === 'remembered') return <Waiting text={t('meeting.loading')} />
-  if (session.status === 'unreachable') return <Home />
+  if (session.status === 'unreachable') {
+    return (
+      <Suspense>
+        <Home />
+      </Suspense>
+    )
+  }
   if (session.withdrawn.includes(id)) return <Ended meeting={id} workspace={null} />
   return (
     <Page title={t('meeting.missingTitle')}>
@@ -93,7 +100,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   const { meeting, person } = membership
   const seated = useRef(person)
   const [before, setBefore] = useState<Membership['person'] | null>(null)
-  // The desk is opened once per person and meeting, and again when their document is replaced. Later changes of their
+  // The workspace is opened once per person and meeting, and again when their document is replaced. Later changes of their
   // role reach it through `join`.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {

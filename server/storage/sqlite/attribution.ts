@@ -30,7 +30,7 @@ export function attribution({ run, one, all, prepare, transaction, snapshot }: D
       return { turn: Number(progress.turn), size: Number(progress.size), rows }
     },
     async attributed(meeting) {
-      // Without it, a telling by another process between the two reads would show rows twice or not at all.
+      // Without it, an `attribute` by another process between the two reads would show rows twice or not at all.
       return snapshot(() => {
         const row = one(
           'SELECT document, state FROM annals JOIN documents ON documents.key = annals.document WHERE meeting = ?',

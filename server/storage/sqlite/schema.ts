@@ -43,10 +43,10 @@ const versionsAndCalendars = `
 `
 
 /*
- * What was folded before there were annals has no author in them: they begin at the base of that day, and take in the
+ * What was folded before there was attribution has no author in it: it begins at the base of that day, and takes in the
  * rows that are not in it.
  */
-const attributor = `
+const attribution = `
   CREATE TABLE annals (document INTEGER PRIMARY KEY, turn INTEGER NOT NULL, state BLOB NOT NULL);
   INSERT INTO annals SELECT key, 0, base FROM documents WHERE name = 'agenda';
   -- 0: not in the annals; 2: in them, and not yet in their state; 1: in both.
@@ -108,7 +108,7 @@ const latest = `
 const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   tables,
   versionsAndCalendars,
-  attributor,
+  attribution,
   ownersAndLineages,
   latest,
 ]
