@@ -213,8 +213,6 @@ export function openReader(doc: Y.Doc): Reader {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------- the entries
-
 interface Entry extends Ordered {
   readonly deleted: boolean
 }
@@ -400,8 +398,6 @@ function readMeta(map: Y.Map<unknown>): Meta {
   return { ...registersIn(fields.meeting, map), hosts: readHosts(map.get('hosts')) }
 }
 
-// -------------------------------------------------------------------------------------------------- the registers
-
 function readRoles(map: unknown): Role[] {
   if (!(map instanceof Y.Map)) return []
   const found: (Ordered & { role: Role })[] = []
@@ -495,8 +491,6 @@ function registerIn(field: Field, map: Y.Map<unknown>, name: string): unknown {
 function word(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
-
-// ------------------------------------------------------------------------------------------------------- identity
 
 function compareDays(a: DayEntry, b: DayEntry): number {
   return compareOrder(

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createGate, type House, openHouse, type Sitting, type Table } from './harness/table.ts'
+import { afterAll, expect, test } from 'vitest'
+import { createGate, openHouse, type Sitting, type Table } from './harness/table.ts'
 
 /** A page that holds a second document of its meeting open, in a real browser against the real server. */
 
-let house: House
-beforeAll(async () => {
-  house = await openHouse()
-})
+const house = await openHouse()
 afterAll(() => house.close())
 
 async function sit(options: Partial<Sitting>, run: (table: Table) => Promise<void>): Promise<void> {
