@@ -50,7 +50,8 @@ const buttons: readonly Button[] = [
   },
   {
     name: 'orderedList',
-    sign: '1.',
+    // Not "1.": a sign of several characters counts as words, which the name would have to hold.
+    sign: '№',
     keys: 'Control+Shift+7',
     run: (editor) => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
   },

@@ -16,7 +16,7 @@ const quiet = 5_500
 /** A composition without any event for this long, ms, has been abandoned: it is committed as it is. */
 const leftAfter = 20_000
 
-export const compositionKey: PluginKey = new PluginKey('composition')
+const compositionKey: PluginKey = new PluginKey('composition')
 
 /** Queues remote changes with `hold` while its editor composes. */
 export function compositionHold(hold: () => () => void, left: number = leftAfter): Plugin {

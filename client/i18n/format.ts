@@ -56,7 +56,7 @@ export function dateSpan(dates: readonly string[], language: Language): string {
 }
 
 /** Hours and minutes of a length, for the words of `time.length*`. */
-export function lengthParts(minutes: number): { hours: number; minutes: number } {
+function lengthParts(minutes: number): { hours: number; minutes: number } {
   return { hours: Math.floor(minutes / 60), minutes: minutes % 60 }
 }
 

@@ -13,7 +13,7 @@ export function reloadBlockerOf(workspace: Workspace | null): ReloadBlocker | nu
 }
 
 /** Blocks a reload when offline, since the page might not come back, and with changes that only this tab may hold. */
-export function reloadBlockerIn(connection: Connection, device: Device): ReloadBlocker | null {
+function reloadBlockerIn(connection: Connection, device: Device): ReloadBlocker | null {
   const stored = device.status === 'stored'
   switch (connection.status) {
     case 'offline':

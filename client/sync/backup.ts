@@ -1,5 +1,4 @@
 import * as Y from 'yjs'
-import { EPOCH } from '../../shared/document/schema.ts'
 import { inspect, type Limits, updateLimits } from '../../shared/wire/inspect.ts'
 import type { DeviceCopyInfo } from './device/copylist.ts'
 import type { Passing } from './device/log.ts'
@@ -77,14 +76,15 @@ export function importBackup(
   file: Uint8Array | string,
   here: {
     readonly copy: DeviceCopyInfo
+    readonly epoch: number
     readonly doc: Y.Doc
     /** How many edits have been made here. */
     readonly made: () => number
     readonly pass: (passing: Passing) => void
   },
 ): BackupAnswer {
-  const { copy, doc, made, pass } = here
-  const read = readBackup(file, copy)
+  const { copy, epoch, doc, made, pass } = here
+  const read = readBackup(file, { ...copy, epoch })
   if ('status' in read) return read
   const own = read.person.id === copy.person
   const former = isOtherLineage(doc, [read.state])
@@ -99,10 +99,13 @@ export function importBackup(
   return { status: 'brought', edits }
 }
 
-/** Reads a file that anybody may have written: everything in it is validated before use. */
+/**
+ * Reads a file that anybody may have written: everything in it is validated before use. `epoch`: the document's in this
+ * release.
+ */
 export function readBackup(
   file: Uint8Array | string,
-  here: { readonly meeting: string; readonly document: string },
+  here: { readonly meeting: string; readonly document: string; readonly epoch: number },
 ): BackupContent | Extract<BackupAnswer, { status: 'refused' }> {
   const value = parse(file)
   if (value === null) return refused('not-a-backup', 'file')
@@ -116,7 +119,7 @@ export function readBackup(
   }
   const { epoch, at, edits, person } = value
   if (!isCount(epoch)) return refused('damaged', 'epoch')
-  if (epoch > EPOCH) return refused('newer', 'epoch')
+  if (epoch > here.epoch) return refused('newer', 'epoch')
   if (!isCount(at)) return refused('damaged', 'at')
   if (!isCount(edits)) return refused('damaged', 'edits')
   const { id, name } = (typeof person === 'object' && person !== null ? person : {}) as Record<string, unknown>

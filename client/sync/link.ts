@@ -115,6 +115,7 @@ export function openLink(options: {
   const { steady = () => performance.now() } = options
   const timing = { ...usualTiming, ...options.timing }
   const copy = latest({ meeting, document, person, name })
+  const { epoch } = termsOf(document)
   const before = lingering.resume(copyName(copy), options.exchanged)
   if (before !== null) return before
   let replaced: Replaced = options.exchanged
@@ -177,6 +178,7 @@ export function openLink(options: {
   })
   const device = openDevice({
     copy,
+    epoch,
     doc,
     // The provider does not send updates with this origin: other tabs' edits may be under somebody else's client ids.
     origin: provider,
@@ -440,7 +442,7 @@ export function openLink(options: {
     const vector = toBase64UrlEncoded(known)
     const fits = vector.length <= longestVector
     question = fits ? null : encodeStep1(Y.decodeStateVector(known))
-    provider.params = { epoch: String(termsOf(document).epoch), ...(fits ? { vector } : {}) }
+    provider.params = { epoch: String(epoch), ...(fits ? { vector } : {}) }
     provider.connect()
   }
 
@@ -530,7 +532,7 @@ export function openLink(options: {
     },
     async importBackup(file) {
       const { importBackup } = await import('./backup.ts')
-      const back = importBackup(file, { copy, doc, made: () => device.edits().made, pass })
+      const back = importBackup(file, { copy, epoch, doc, made: () => device.edits().made, pass })
       announce()
       return back
     },

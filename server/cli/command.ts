@@ -37,7 +37,7 @@ export interface Shell {
   readonly now: () => number
 }
 
-export const usage = `parley: two delegations build one agenda
+const usage = `parley: two delegations build one agenda
 
   parley serve
   parley meeting create --title-en T --title-zh T [--template two-day|half-day|blank] [--json]

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { request as ask, createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
@@ -14,8 +16,9 @@ import { type SampleKeys, sampleKeys } from './sample.ts'
 import { createServer } from './server.ts'
 
 /*
- * `npm run dev`: one process serves the server and, through vite, the client, and restarts when the server's code changes.
- * This file is the watcher, and it starts itself again as the watched process. `npm start` uses none of it.
+ * `npm run dev`: this process serves the client through vite, and starts this file again as the server, which restarts when
+ * its code changes and forwards what is not its own to vite. Vite keeps running, because it is slow to start and its first
+ * answers are slow, too. `npm start` uses none of it.
  */
 const cast: Record<string, readonly [role: string, side: string, name: string]> = {
   organizer: ['organizer', 'us', 'Organizer'],
@@ -24,24 +27,63 @@ const cast: Record<string, readonly [role: string, side: string, name: string]> 
   observer: ['observer', 'none', 'Observer'],
 }
 
-const watched = process.env.PARLEY_DEV === 'watched'
-if (watched) await develop()
-else watch()
+const vitePort = Number(process.env.PARLEY_DEV)
+if (vitePort) await develop()
+else await watch()
 
-function watch(): void {
-  const file = fileURLToPath(import.meta.url)
-  // Watches folders, because vite imports its configuration from a new file at every start.
-  const folders = ['server', 'shared'].map(
-    (name) => `--watch-path=${fileURLToPath(new URL(`../../${name}`, import.meta.url))}`,
-  )
-  const child = spawn(process.execPath, [...folders, '--watch-preserve-output', file], {
-    stdio: 'inherit',
-    env: { ...process.env, PARLEY_DEV: 'watched' },
+async function watch(): Promise<void> {
+  const { createServer: createVite } = await import('vite')
+  const root = new URL('../../', import.meta.url)
+  const path = (name: string) => fileURLToPath(new URL(name, root))
+  const http = createHttpServer()
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  const shared = path('shared/')
+  const vite = await createVite({
+    configFile: path('vite.config.ts'),
+    appType: 'spa',
+    server: { middlewareMode: true, ws: { server: http, clientPort: port }, proxy: {} },
+    // A page must not reload while the server restarts, which runs the shared code as well.
+    plugins: [{ name: 'parley-dev', handleHotUpdate: ({ file }) => (file.startsWith(shared) ? [] : undefined) }],
   })
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  child.on('exit', (code) => {
-    process.exitCode = code ?? 0
+  http.on('request', vite.middlewares)
+  // The cache of compiled code saves about 300 ms a start.
+  const env = { ...process.env, PARLEY_DEV: String(port), NODE_COMPILE_CACHE: path('node_modules/.cache/node') }
+  /** Pages have older code of `shared` than the server. After any other change they only connect again. */
+  let stale = false
+  const start = () => {
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env,
+    })
+    child.once('message', () => {
+      if (stale) vite.ws.send({ type: 'full-reload' })
+      stale = false
+    })
+    return child
+  }
+  let server = start()
+  const end = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    server.kill()
+    await once(server, 'exit')
+  }
+  let turn = Promise.resolve()
+  let soon: NodeJS.Timeout | undefined
+  vite.watcher.add([path('server'), shared])
+  vite.watcher.on('all', (_, file) => {
+    if (file.startsWith(shared)) stale = true
+    else if (!file.startsWith(path('server/'))) return
+    clearTimeout(soon)
+    // A checkout or a formatter changes several files at once.
+    soon = setTimeout(() => {
+      turn = turn.then(end).then(() => {
+        server = start()
+      })
+    }, 50)
   })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.once(signal, () => end().then(() => process.exit(server.exitCode ?? 0)))
 }
 
 async function develop(): Promise<void> {
@@ -60,43 +102,45 @@ async function develop(): Promise<void> {
   }
   const storage = openSqlite(data)
   const keys = await sampleKeys(storage, data)
-  const { createServer: createVite } = await import('vite')
-  let vite: Awaited<ReturnType<typeof createVite>> | null = null
   const server = await createServer({
     storage,
     port,
     host,
     origin: null,
     logger: pino({ level: 'info' }, pino.destination(2)),
-    middleware(request, response, next) {
+    middleware(request, response) {
       become(storage, keys, request, response)
         .then((done) => {
-          if (done) return
-          if (vite === null) next()
-          else vite.middlewares(request, response, next)
+          if (!done) forward(request, response)
         })
         .catch((error: unknown) => response.writeHead(500).end(String(error)))
     },
   })
-  vite = await createVite({
-    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
-    appType: 'spa',
-    server: { middlewareMode: true, ws: { server: server.http }, proxy: {} },
-  })
   process.stdout.write(`Parley, developing  ${server.origin}\n`)
   for (const as of Object.keys(cast)) process.stdout.write(`  ${server.origin}/?as=${as}\n`)
+  process.send?.('ready')
 
   let stopping = false
   const stop = async () => {
     if (stopping) return
     stopping = true
-    await vite?.close()
     await server.close()
     await storage.close()
     release()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+  process.once('disconnect', stop)
+}
+
+function forward(request: IncomingMessage, response: ServerResponse): void {
+  const { url, method, headers } = request
+  const asked = ask({ host: '127.0.0.1', port: vitePort, path: url, method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response)
+  })
+  asked.on('error', () => response.destroy())
+  request.pipe(asked)
 }
 
 /**

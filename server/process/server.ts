@@ -39,7 +39,7 @@ export interface ServerOptions {
   /** The built client, when there is one. */
   readonly pages?: string
   /** Handles requests that are not ours, instead of the built client. */
-  readonly middleware?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+  readonly middleware?: (request: IncomingMessage, response: ServerResponse) => void
   readonly now?: () => number
   /** Monotonic, ms: for rates and waits, because `now` may jump at any time. */
   readonly steady?: () => number
@@ -130,7 +130,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const answer = () => {
         if (gateway.request(request, response)) return
         if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
-        else options.middleware(request, response, () => handler(request, response))
+        else options.middleware(request, response)
       }
       const failed = (error: unknown) => {
         report(error)
@@ -150,9 +150,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       guarded(answer, failed)()
     }
     // A request to upgrade to an unknown protocol gets a plain HTTP answer, as HTTP intends.
-    const shouldUpgradeCallback = (request: IncomingMessage) =>
-      gateway.upgrades(request) || options.middleware !== undefined
-    const http = createHttpServer({ shouldUpgradeCallback })
+    const http = createHttpServer({ shouldUpgradeCallback: gateway.upgrades })
     listen(http, 'connection', ignoreErrors, report)
     listen(http, 'request', serve, report)
     listen(http, 'upgrade', upgrade, report)

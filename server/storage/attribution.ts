@@ -17,7 +17,7 @@ export interface Progress {
   readonly rows: readonly Unattributed[]
 }
 
-export const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
+const markKinds = ['item', 'day', 'person', 'term', 'meeting'] as const
 
 export type MarkKind = (typeof markKinds)[number]
 

@@ -38,16 +38,16 @@ export interface ConnectionOptions {
 /** The largest frame, bytes. */
 export const largestFrame = 4 * 2 ** 20
 export const framesAllowed: Allowance = { perSecond: 1000, burst: 4000 }
-export const bytesAllowed: Allowance = { perSecond: 4 * 2 ** 20, burst: 32 * 2 ** 20 }
+const bytesAllowed: Allowance = { perSecond: 4 * 2 ** 20, burst: 32 * 2 ** 20 }
 /** Unsent bytes on a line: awareness is dropped above the first, the line is closed above the second. */
 const lagging = 256 * 2 ** 10
 const hopeless = 64 * 2 ** 20
 
 /** Reads of a whole document or of its awareness. Each connection counts as one, and so does each later query. */
-export const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
+const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 
 /** Enough for a whole document and soon another, as when a laptop and a phone come back. */
-export const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
+const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
 
 export interface RateLimits {
   readonly frames: RateLimit

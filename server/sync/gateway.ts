@@ -265,7 +265,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         // 'close' reports how it ends.
         ignoreErrors(opening)
         const address = addressOf(request.url)
-        const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, socket, report) : null)
+        const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, report) : null)
         const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
             report(error)

@@ -268,8 +268,6 @@ export function openReader(doc: Y.Doc): Reader {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------- the entries
-
 interface Entry extends Ordered {
   readonly deleted: boolean
   /** How many of its texts are cut at their limit. */
@@ -459,8 +457,6 @@ function readMeta(map: Y.Map<unknown>): { is: Meta; cut: number } {
   return { is, cut: cut.keys.size }
 }
 
-// -------------------------------------------------------------------------------------------------- the registers
-
 function readRoles(map: unknown): Role[] {
   if (!(map instanceof Y.Map)) return []
   const found: (Ordered & { role: Role })[] = []
@@ -617,8 +613,6 @@ function longestRow(lengths: readonly number[]): number {
 function word(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
-
-// ------------------------------------------------------------------------------------------------------- identity
 
 function compareDays(a: DayEntry, b: DayEntry): number {
   return compareOrder(

@@ -182,7 +182,7 @@ function carryOut(doc: Y.Doc, command: Exclude<Command, Birth>, random: () => nu
 }
 
 /** A hidden item with all its texts, so that people who start typing in one at once share it. */
-export function bearItem(doc: Y.Doc, id: ItemId, title: Bilingual): Y.Map<unknown> {
+function bearItem(doc: Y.Doc, id: ItemId, title: Bilingual): Y.Map<unknown> {
   const item = bearEntry(doc, 'items', id)
   for (const text of itemTexts) {
     for (const language of languages) {

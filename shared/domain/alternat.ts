@@ -4,7 +4,7 @@ import type { Language, Side } from './agenda.ts'
  * Alternat: each party comes first in its own copy. Where the order of the parties' names matters, a text can hold the
  * token `{us-cn}`; each copy shows it in its own order.
  */
-export const pairToken = '{us-cn}'
+const pairToken = '{us-cn}'
 
 const pairNames: Record<Side, Record<Language, string>> = {
   us: { en: 'U.S.-China', zh: '美中' },

@@ -147,8 +147,6 @@ export function currentValue(agenda: Agenda, { kind, entry, about }: Collision):
   return valueIn(agenda, kind, entry, fieldOf(about))
 }
 
-// ------------------------------------------------------------------------------------------ three values of one field
-
 type Agendas = Ways<Agenda>
 
 /** A field of one entry, as a key: `title en`, `minutes`, `reading ID`. */
@@ -255,8 +253,6 @@ function pathOf(field: string, part: string | undefined): string[] {
   return [...field.split('.'), ...(part === undefined ? [] : [part])]
 }
 
-// ------------------------------------------------------------------------------------------------ resolving a conflict
-
 /** `agenda` with one field as `way` has it; null when the agenda has no place for it. */
 function withValue(
   agenda: Agenda,
@@ -336,8 +332,6 @@ function deleting({ agenda, removed }: Snapshot, kind: EntryKind, id: string, de
       return [{ type: deleted ? 'delete-term' : 'restore-term', id: id as TermId }]
   }
 }
-
-// ------------------------------------------------------------------------------------------------------------- places
 
 function movedIn(base: AgendaState, other: AgendaState): ReadonlySet<string> {
   return new Set([...other.places].filter(([id, place]) => base.places.get(id) !== place).map(([id]) => id))

@@ -90,8 +90,6 @@ function list(entries: readonly string[] | undefined): Prose {
   return entries ? [{ type: 'ordered-list', items: entries.map(paragraph) }] : []
 }
 
-// ------------------------------------------------------------------------------------------------- the sessions
-
 const opening: Draft = {
   kind: 'opening',
   topic: 'logistics',

@@ -94,7 +94,7 @@ export function worldTime(zones: Agenda['zones'], date: string, minutes: number)
 }
 
 /** How much longer the same speech takes with interpretation. Consecutive nearly doubles it. */
-export const interpretationFactor: Readonly<Record<Interpretation, number>> = {
+const interpretationFactor: Readonly<Record<Interpretation, number>> = {
   none: 1,
   simultaneous: 1,
   consecutive: 1.9,

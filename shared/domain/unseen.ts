@@ -110,7 +110,7 @@ export function ofParty(all: Unseen, party: Party): Unseen {
   )
 }
 
-export function isOf({ authors }: Credit, party: Party): boolean {
+function isOf({ authors }: Credit, party: Party): boolean {
   if (authors.length === 0) return party === 'other'
   return authors.some((author) => (author.side ?? 'other') === party)
 }
@@ -130,8 +130,6 @@ export const nothingNew: Unseen = {
   news: [],
   comparison: { meeting: [], days: [], items: [], people: [], glossary: [] },
 }
-
-// ----------------------------------------------------------------------------------------------------- attribution
 
 interface Credits {
   /** The credit of everybody with a mark for which `holds` is true. */
@@ -331,8 +329,6 @@ function causesIn(news: readonly News[], before: Agenda, after: Agenda): (item: 
       ]
     })
 }
-
-// ---------------------------------------------------------------------------------------------------------- the result
 
 /** `news`, and `comparison` reduced to it. */
 function unseenOf(comparison: Comparison, news: readonly News[]): Unseen {

@@ -1,7 +1,6 @@
 /**
  * The page layout, in Typst 0.14: A4, tagged for PDF/UA-1. All texts come from `/agenda.json`, which `typst.ts` writes.
- * In a bilingual copy everything stands in two equal columns, the lead's language first, with corresponding parts
- * aligned.
+ * A bilingual copy has two equal columns, the lead's language first, with corresponding parts aligned.
  */
 export const pages: string = `
 #let data = json("/agenda.json")
@@ -16,8 +15,8 @@ export const pages: string = `
 #let clock-width = 23mm
 #let between = 6mm
 
-// Chinese takes its punctuation and quotation marks from a Chinese font, and its Latin letters and digits from the other.
-// The last font has a box for every character: Typst would refuse the document otherwise.
+// In Chinese, punctuation and quotation marks use a Chinese font; Latin letters and digits use the Latin one. The last font
+// has a box for every character, because Typst rejects a document with a missing glyph.
 #let others = ("Noto Sans Math", "Noto Sans Symbols 2", "Noto Sans Arabic", "Noto Emoji", "Parley Last Resort")
 #let fonts = (
   en: ("Noto Sans", "Noto Sans SC", ..others),
@@ -29,12 +28,12 @@ export const pages: string = `
   body
 }
 
-// A string, or the pieces of one that a line may break between: Typst takes a space of nothing for none.
+// A string, or its pieces, between which a line may break: Typst ignores a space of zero width.
 #let drawn(pieces) = if type(pieces) == str { pieces } else { pieces.join(h(0.001pt)) }
 #let said(words) = if words == none { none } else { in-language(words.language, drawn(words.text)) }
 #let marks = (en: (colon: ": ", semicolon: "; "), zh: (colon: "：", semicolon: "；"))
 
-// A cell for each language: across the page, or after the column of clock times.
+// One cell per language: across the page, or beside the column of times.
 #let across(..cells) = if both {
   grid(columns: (clock-width, 1fr, 1fr), column-gutter: (0mm, between), grid.cell(colspan: 2, cells.at(0)), cells.at(1))
 } else {
@@ -60,7 +59,7 @@ export const pages: string = `
 #set block(spacing: 0.75em)
 #set list(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
 #set enum(indent: 0pt, body-indent: 0.5em, spacing: 0.62em)
-// Styles hold what their functions mention: were that all of the data, a change anywhere would have every page set anew.
+// A style depends on every variable it mentions. Using data directly would lay out all pages again after any change.
 #let (running, edition, standing) = (data.running, data.edition, data.standing)
 #set page(
   paper: "a4",
@@ -89,7 +88,7 @@ export const pages: string = `
   },
 )
 
-// The bookmark is plain; what shows is in columns.
+// The bookmark is plain text; the visible heading has columns.
 #let headed(level, bookmark, shown, sticky: true) = {
   show heading: it => block(sticky: sticky, above: 0pt, below: 0pt, width: 100%, shown)
   heading(level: level, bookmark)
@@ -106,7 +105,6 @@ export const pages: string = `
   })
 }
 #let label(words) = text(size: 8pt, weight: "bold", fill: ink, said(words))
-// A label and names, in one language.
 #let named(label-words, names) = {
   let mark = marks.at(label-words.language)
   par(hanging-indent: 1em, {
@@ -117,7 +115,7 @@ export const pages: string = `
   })
 }
 
-// PDF/UA takes one line at a text: that of a deletion before all others, as it alone changes what is said.
+// PDF/UA allows one line decoration per text. A deletion comes first, because only it changes the meaning.
 #let run(one, language) = {
   let body = drawn(one.text)
   if one.sign { body = text(weight: "bold", fill: ink, body) }
@@ -127,7 +125,7 @@ export const pages: string = `
   } else if one.link != none {
     body = underline(text(fill: ink, body))
   } else if one.italic and language == "zh" {
-    // Chinese has no italics: what is stressed has dots under it.
+    // Chinese has no italics; dots under the text mark emphasis.
     body = underline(stroke: (thickness: 1pt, dash: "dotted"), offset: 2.5pt, body)
   }
   if one.italic { body = emph(body) }
@@ -143,7 +141,7 @@ export const pages: string = `
   }
 }
 
-// The line is the end of what stands above it, so that no page begins with one.
+// The line belongs to the entry above it, so no page begins with a line.
 #let entry(one, line-below) = {
   let inner = {
     block(sticky: one.texts.len() > 0 or one.roles.len() > 0, width: 100%, above: 0pt, below: 0pt, {

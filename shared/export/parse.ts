@@ -59,8 +59,6 @@ export function fromJson(text: string, language: Language = 'en'): Parsed {
   return { ok: false, problems }
 }
 
-// --------------------------------------------------------------------------------------------------- the schema
-
 const id = z.string().min(1).max(64)
 const words = z.string().max(200_000)
 const bilingual = z.strictObject({ en: words, zh: words })
@@ -220,8 +218,6 @@ function paragraphs(text: string): Prose {
     .split(/\r?\n/)
     .map((line) => ({ type: 'paragraph', content: line === '' ? [] : [{ type: 'text', text: line }] }))
 }
-
-// -------------------------------------------------------------------------------------------------- the problems
 
 function problemsOf(issue: z.core.$ZodIssue, root: unknown): { path: string; code: Problem['code'] }[] {
   const path = pathText(issue.path)

@@ -35,13 +35,6 @@ export function plainText(text: string): string {
   )
 }
 
-/** The approximate width of a text. */
-export function emsIn(text: string): number {
-  let sum = 0
-  for (const letter of text) sum += emsOf(letter)
-  return sum
-}
-
 /** The start of `text`, about `ems` wide, with an ellipsis if it was cut. */
 export function shortened(text: string, ems: number): string {
   let left = ems

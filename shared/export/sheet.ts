@@ -57,7 +57,7 @@ body { margin: 0; overflow-wrap: anywhere; }
 :lang(en) { font-family: ${latin}; line-height: 1.5; }
 :lang(zh) { font-family: ${han}; line-height: 1.7; line-break: strict; text-autospace: normal; }
 em:lang(zh) { font-style: normal; text-emphasis: filled dot; text-emphasis-position: under right; }
-/* Times hang in a margin of their own; all else stands on one edge. */
+/* Times hang in the margin, so everything else aligns. */
 main { --margin: 7.25rem; max-width: 50rem; margin: 0 auto; padding: 40px 24px 64px; }
 .both main { max-width: 72rem; }
 h1, h2, h3, h4, p, ul, ol, dl, dd { margin: 0; padding: 0; font-size: inherit; }

@@ -1,21 +1,9 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
 import { barriers, looks } from '../support/barriers.ts'
-import { openPeople, type People } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { openBrowser } from '../support/gathering.ts'
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 const item = sample().days[0]!.items[2]!.id
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,7 +9,7 @@ import { chromiumArguments, headlessChromium } from '../support/chromium.ts'
 import { patience, soon } from '../support/patience.ts'
 import { root } from '../support/server.ts'
 
-test('whoever develops is one person or another by an address, and sees what passes in the inspector', async () => {
+test('whoever develops is one person or another by an address, sees what passes in the inspector, and has the server start again at a change', async () => {
   const data = await mkdtemp(join(tmpdir(), 'parley-dev-'))
   const child = spawn(process.execPath, ['server/process/dev.ts'], {
     cwd: root,
@@ -21,13 +21,15 @@ test('whoever develops is one person or another by an address, and sees what pas
     args: [...chromiumArguments, '--host-resolver-rules=MAP *.localhost 127.0.0.1'],
   })
   try {
-    const ready = new Promise<string>((resolve) => {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const found = /(http:\S+)\/\?as=us$/.exec(line)
-        if (found?.[1] !== undefined) resolve(found[1])
+    const lines = createInterface({ input: child.stdout })
+    const started = () =>
+      new Promise<string>((resolve) => {
+        lines.on('line', (line) => {
+          const found = /(http:\S+)\/\?as=us$/.exec(line)
+          if (found?.[1] !== undefined) resolve(found[1])
+        })
       })
-    })
-    const origin = await soon('the addresses', ready)
+    const origin = await soon('the addresses', started())
     const page = await browser.newPage()
     page.setDefaultTimeout(patience)
     await page.goto(`${origin}/?as=cn`)
@@ -42,6 +44,10 @@ test('whoever develops is one person or another by an address, and sees what pas
     expect(file.suggestedFilename()).toBe('agenda.yjs')
     const me = await page.evaluate(async () => (await fetch('/api/session')).json() as Promise<unknown>)
     expect(JSON.stringify(me)).toContain('中方代表')
+    const again = started()
+    const now = new Date()
+    await utimes(join(root, 'server/main.ts'), now, now)
+    await soon('the server to start again', again)
   } finally {
     await browser.close()
     child.kill()

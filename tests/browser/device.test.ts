@@ -1,33 +1,19 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { seed } from '../../shared/document/seed.ts'
 import { sample } from '../support/agenda.ts'
 import { databaseCases } from '../support/databases.ts'
 import type { Fault } from './harness/faults.ts'
-import {
-  allWords,
-  base,
-  createGate,
-  type Gate,
-  type House,
-  openHouse,
-  type Sitting,
-  type Table,
-} from './harness/table.ts'
+import { allWords, base, createGate, type Gate, openHouse, type Sitting, type Table } from './harness/table.ts'
 
 /*
  * What this device keeps, and what is said of it, on a device that fails in each of the ways that browsers know; and the
  * one copy that several tabs of one person share.
  */
 
-let house: House
-
-beforeAll(async () => {
-  house = await openHouse()
-})
-
-afterAll(() => house?.close())
+const house = await openHouse()
+afterAll(() => house.close())
 
 declare global {
   interface Window {

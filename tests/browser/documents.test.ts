@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createGate, type House, openHouse, type Sitting, type Table } from './harness/table.ts'
+import { afterAll, expect, test } from 'vitest'
+import { createGate, openHouse, type Sitting, type Table } from './harness/table.ts'
 
 /** A page that holds a second document of its meeting open, in a real browser against the real server. */
 
-let house: House
-beforeAll(async () => {
-  house = await openHouse()
-})
+const house = await openHouse()
 afterAll(() => house.close())
 
 async function sit(options: Partial<Sitting>, run: (table: Table) => Promise<void>): Promise<void> {
@@ -54,7 +51,7 @@ test('P1, P6: a document beside the agenda shares its connection, its device, an
     await write(page, '离线')
     await page.evaluate(() => window.harness.edit(2))
     expect(await page.evaluate(() => window.harness.whole())).toMatchObject({ status: 'offline', changes: 3 })
-    await expect.poll(() => page.evaluate(() => window.harness.whole())).toMatchObject({ kept: 'device' })
+    await expect.poll(() => page.evaluate(() => window.harness.whole())).toMatchObject({ storedIn: 'device' })
     await reload()
     await beside(page)
     expect(await says(page)).toBe('离线内部中方')

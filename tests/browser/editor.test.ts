@@ -1,22 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeAwareness } from '../../shared/wire/frame.ts'
 import { brokenCarets, strangeCarets } from '../support/carets.ts'
 import type { Failure } from './harness/page.tsx'
-import { allWords, base, createGate, type House, openHouse, paragraph, type Table, textWith } from './harness/table.ts'
+import {
+  allWords,
+  base,
+  createGate,
+  openHouse,
+  paragraph,
+  type Sitting,
+  type Table,
+  textWith,
+} from './harness/table.ts'
 
-let house: House
+const house = await openHouse()
+afterAll(() => house.close())
 
-beforeAll(async () => {
-  house = await openHouse()
-})
-
-afterAll(() => house?.close())
-
-async function sit(
-  options: Partial<Parameters<House['sit']>[0]>,
-  script: (table: Table) => Promise<void>,
-): Promise<void> {
+async function sit(options: Partial<Sitting>, script: (table: Table) => Promise<void>): Promise<void> {
   const table = await house.sit({ kind: 'ours', clientID: 77, ...options })
   await script(table)
   await table.close()

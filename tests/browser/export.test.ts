@@ -1,33 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Download, FrameLocator, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { blank, sample } from '../support/agenda.ts'
 import { barriers, looks } from '../support/barriers.ts'
-import { gather } from '../support/gathering.ts'
+import { gather, openBrowser } from '../support/gathering.ts'
 import { patience } from '../support/patience.ts'
-import { type Arrival, openPeople, type People, type Visitor } from '../support/people.ts'
+import type { Arrival, Visitor } from '../support/people.ts'
 import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** The Export dialog in real Chromium against the real server. */
 
-const pages = join(root, process.env.PARLEY_DIST ?? 'dist')
+const pages = join(root, 'dist')
 /** Milliseconds between an edit and its commit; what is written within it is on this device alone. */
 const longWindow = 60_000
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages, agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 interface Guest extends Visitor {
   readonly meeting: string

@@ -1,30 +1,18 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { gather as meet } from '../support/gathering.ts'
+import { gather as meet, openBrowser } from '../support/gathering.ts'
 import { busy } from '../support/patience.ts'
-import { openPeople, type People, type Visitor } from '../support/people.ts'
+import type { Visitor } from '../support/people.ts'
 import { type Faults, openProxy } from '../support/proxy.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** Two people at real browsers, far away, behind a network that does what networks do. Every figure is printed. */
 
 /** 150 ms each way: 300 ms for a round trip. */
 const far: Partial<Faults> = { delay: 150, jitter: 10 }
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 interface Table {
   readonly us: Visitor

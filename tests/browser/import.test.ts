@@ -1,28 +1,16 @@
-import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { agendaOf } from '../../server/meeting/meetings.ts'
 import { type Agenda, allItems } from '../../shared/domain/agenda.ts'
 import { toDocx } from '../../shared/export/docx.ts'
 import { blank, sample } from '../support/agenda.ts'
 import { barriers, looks } from '../support/barriers.ts'
-import { gather, part } from '../support/gathering.ts'
-import { hear, openPeople, type People, savingWord } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { gather, openBrowser, part } from '../support/gathering.ts'
+import { hear, savingWord } from '../support/people.ts'
 
 /** Files come into an agenda: read by the server, looked at, and added only when somebody says so. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 const markdown = `# Dialogue on testing
 

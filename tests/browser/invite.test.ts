@@ -1,24 +1,13 @@
-import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createInvitation } from '../../server/meeting/meetings.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People, type Visitor } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { openBrowser } from '../support/gathering.ts'
+import type { Visitor } from '../support/people.ts'
 
 /** Who may come in, and by which link, as an organizer sees it. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 /** A new meeting with its organizer, and links for delegates of the U.S. side, all alike. */
 async function gather(language: 'en' | 'zh', name: string, alike: number): Promise<{ host: Visitor; links: string[] }> {

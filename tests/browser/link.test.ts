@@ -1,15 +1,10 @@
 import * as decoding from 'lib0/decoding'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type * as Y from 'yjs'
-import { allWords, base, createGate, type House, openHouse, type Sitting, type Table } from './harness/table.ts'
+import { allWords, base, createGate, openHouse, type Sitting, type Table } from './harness/table.ts'
 
-let house: House
-
-beforeAll(async () => {
-  house = await openHouse()
-})
-
-afterAll(() => house?.close())
+const house = await openHouse()
+afterAll(() => house.close())
 
 async function sit(options: Partial<Sitting>, script: (table: Table) => Promise<void>): Promise<void> {
   const table = await house.sit({ kind: 'ours', clientID: 78, ...options })

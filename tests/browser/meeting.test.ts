@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { createMeeting } from '../../server/meeting/meetings.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
@@ -11,27 +11,17 @@ import { itemFragment } from '../../shared/document/schema.ts'
 import { type Agenda, allItems, type ItemId, proseText } from '../../shared/domain/agenda.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { sample } from '../support/agenda.ts'
-import { type Gathering, gather as meet, part } from '../support/gathering.ts'
+import { type Gathering, gather as meet, openBrowser, part } from '../support/gathering.ts'
 import { patience } from '../support/patience.ts'
-import { openPeople, type People, partsCome, type Visitor } from '../support/people.ts'
+import { partsCome, type Visitor } from '../support/people.ts'
 import { type FaultProxy, openProxy } from '../support/proxy.ts'
-import { root, startProcess, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { root, startProcess, stockClient } from '../support/server.ts'
 
 /** Two people at real browsers against the real server. Waiting is Playwright's, for what a person would see. */
 
-const pages = join(root, 'dist')
+const _pages = join(root, 'dist')
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages, agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 interface Table extends Gathering {
   readonly us: Visitor

@@ -1,29 +1,18 @@
-import { join } from 'node:path'
 import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import type { Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { agendaOf } from '../../server/meeting/meetings.ts'
 import { allItems, proseText } from '../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample } from '../support/agenda.ts'
-import { gather } from '../support/gathering.ts'
-import { openPeople, type People, savingWord, type Visitor } from '../support/people.ts'
-import { type Client, enter, root, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { gather, openBrowser } from '../support/gathering.ts'
+import { savingWord, type Visitor } from '../support/people.ts'
+import { type Client, enter, stockClient } from '../support/server.ts'
 
 /** Somebody writes under the client id of a colleague who is away, and has written nothing under it yet. */
 
-let server: TestServer
-let people: People
-
-beforeAll(async () => {
-  server = await startServer({ pages: join(root, 'dist') })
-  people = await openPeople({ workers: true })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser({ workers: true })
 
 const { id, objective } = sample().days[0]!.items[2]!
 const before = proseText(objective.en)

@@ -1,26 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Agenda, ReadingId } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { openBrowser } from '../support/gathering.ts'
 
 /** The browser's own print of the meeting page, read back from the PDF that it makes. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: agenda() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
-
 const address = `https://example.org/papers/${'a-long-name-'.repeat(12)}.pdf`
+
+const { people, server } = await openBrowser({ agenda: agenda() })
 
 /** The sample with a title that needs two lines, and a reading with a long address. */
 function agenda(): Agenda {

@@ -1,25 +1,13 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
-import { openPeople, type People } from '../support/people.ts'
+import { openBrowser } from '../support/gathering.ts'
 import { openProxy } from '../support/proxy.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
 
 /** What passes where little or nothing does. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 const objective = (page: Page) => page.getByRole('textbox', { name: 'Objective, English' })
 

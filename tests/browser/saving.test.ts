@@ -1,27 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Agenda, ItemId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
 import { barriers } from '../support/barriers.ts'
-import { type Gathering, gather } from '../support/gathering.ts'
-import { openPeople, type People, partsCome, savingWord, type Visitor } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { type Gathering, gather, openBrowser } from '../support/gathering.ts'
+import { partsCome, savingWord, type Visitor } from '../support/people.ts'
 
 /** What people see and do about saving: real browsers, each with a device of its own, against the real server. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople({ workers: true })
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser({ workers: true })
 
 const [first] = sample().days as [Agenda['days'][number]]
 const item = first.items[2]!.id

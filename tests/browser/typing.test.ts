@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readProse } from '../../shared/document/prose.ts'
-import { base, type House, openHouse, paragraph, type Sitting, type Table, textWith } from './harness/table.ts'
+import { base, openHouse, paragraph, type Sitting, type Table, textWith } from './harness/table.ts'
 
-let house: House
-
-beforeAll(async () => {
-  house = await openHouse()
-})
-
-afterAll(() => house?.close())
+const house = await openHouse()
+afterAll(() => house.close())
 
 async function sit(options: Partial<Sitting>, script: (table: Table) => Promise<void>): Promise<void> {
   const table = await house.sit({ kind: 'ours', clientID: 79, ...options })

@@ -1,26 +1,14 @@
-import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Agenda } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
 import { barriers, looks } from '../support/barriers.ts'
-import { type Gathering, gather, part } from '../support/gathering.ts'
-import { hear, openPeople, type People, savingWord } from '../support/people.ts'
-import { root, startServer, type TestServer } from '../support/server.ts'
+import { type Gathering, gather, openBrowser, part } from '../support/gathering.ts'
+import { hear, savingWord } from '../support/people.ts'
 
 /** Versions, comparisons and the final state, as two people at real browsers see them. */
 
-let people: People
-let server: TestServer
-
-beforeAll(async () => {
-  people = await openPeople()
-  server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 const [first] = sample().days as [Agenda['days'][number]]
 const terminology = first.items[2]!

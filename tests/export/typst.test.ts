@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import { piecesOf, plainText, shortened } from '../../shared/export/pieces.ts'
 import { toTypst } from '../../shared/export/typst.ts'
 import { large, sample } from '../support/agenda.ts'
+import { lastResortFont } from '../support/lastresort.ts'
 
 const options = { ...wholeCopy, language: 'both', lead: 'us', at: 0 } as const
 
@@ -65,4 +67,9 @@ test('a header takes as much of a title as fits, and no half of a character', ()
   expect(shortened('Dialogue', 20)).toBe('Dialogue')
   expect(shortened('人工智能测试对话', 5)).toBe('人工智能测…')
   expect(shortened('😀😀😀', 2)).toBe('😀😀…')
+})
+
+test('the font of boxes is the one that its source makes', () => {
+  const file = new URL('../../server/render/lastresort.ttf', import.meta.url)
+  expect(readFileSync(file).equals(lastResortFont())).toBe(true)
 })

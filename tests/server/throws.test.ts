@@ -7,7 +7,7 @@ import { createCommitter } from '../../server/room/committer.ts'
 import type { Edit } from '../../server/storage/documents.ts'
 import type { Storage } from '../../server/storage/storage.ts'
 import type * as PlaceModule from '../../server/sync/address.ts'
-import type * as Packet from '../../server/sync/packet.ts'
+import type * as Socket from '../../server/sync/socket.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { wholeCopy } from '../../shared/export/copy.ts'
 import type * as Batch from '../../shared/wire/batch.ts'
@@ -51,7 +51,11 @@ vi.mock('../../shared/wire/sync.ts', async (real) => spoilt(await real<typeof Sy
 vi.mock('../../shared/wire/frame.ts', async (real) => spoilt(await real<typeof Frame>(), 'decode', 'encodeAwareness'))
 vi.mock('../../shared/wire/batch.ts', async (real) => spoilt(await real<typeof Batch>(), 'readFrames'))
 vi.mock('../../shared/wire/inspect.ts', async (real) => spoilt(await real<typeof Inspect>(), 'inspect'))
-vi.mock('../../server/sync/packet.ts', async (real) => spoilt(await real<typeof Packet>(), 'packetOf'))
+vi.mock('../../server/sync/socket.ts', async (real) => {
+  const module = await real<typeof Socket>()
+  const socketTransport: typeof module.socketTransport = (...args) => spoilt(module.socketTransport(...args), 'send')
+  return { ...module, socketTransport }
+})
 vi.mock('../../server/sync/address.ts', async (real) => spoilt(await real<typeof PlaceModule>(), 'addressOf'))
 vi.mock('node:child_process', async (real) => spoilt(await real<typeof ChildProcess>(), 'fork'))
 
@@ -137,7 +141,7 @@ test.each<[string, ...Carrier[]]>([
   ['inspect', 'socket'],
   ['encodeAwareness', 'socket'],
   ['readFrames', 'polling'],
-  ['packetOf', 'socket'],
+  ['send', 'socket'],
   ['addressOf', ...carriers],
 ])(
   'P5: where %s throws, those it happens to come again and lose nothing; another meeting notices nothing',

@@ -1,10 +1,28 @@
-import { expect } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, expect } from 'vitest'
 import type { FreshInvitation } from '../../server/meeting/meetings.ts'
 import type { Role } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { sample } from './agenda.ts'
-import type { Arrival, People, Visitor } from './people.ts'
-import type { TestServer } from './server.ts'
+import { type Arrival, openPeople, type People, type Visitor } from './people.ts'
+import { root, startServer, type TestServer } from './server.ts'
+
+/** A browser, and a server with the built pages and one meeting, until the tests of the file have ended. */
+export async function openBrowser({
+  workers = false,
+  agenda = sample(),
+}: {
+  workers?: boolean
+  agenda?: Agenda
+} = {}): Promise<{ people: People; server: TestServer }> {
+  const server = await startServer({ pages: join(root, 'dist'), agenda })
+  const people = await openPeople({ workers })
+  afterAll(async () => {
+    await people.close()
+    await server.stop()
+  })
+  return { people, server }
+}
 
 /** A meeting that nobody else has, and whoever comes to it at a browser. */
 export interface Gathering {

@@ -5,7 +5,6 @@ import type { Passage } from '../../client/sync/device/log.ts'
 import type { OpenTabs, TabNews } from '../../client/sync/device/tabs.ts'
 import type { Timer } from '../../client/sync/device/timer.ts'
 import { isWaiting, reportEntries, type Visit } from '../../client/sync/device/unsaved.ts'
-import { EPOCH } from '../../shared/document/schema.ts'
 
 /**
  * What databases can do wrong. `hangs`: nothing answers. `full`: there is no room for anything more, `tight`: for nothing
@@ -208,7 +207,7 @@ function written(stored: Stored, work: Work): Written {
   const logKeys = work.logged.map(({ passage, key }) => add(log, passage, key))
   for (const key of work.folded) updates.delete(key)
   for (const { key } of work.dropped) if (key !== undefined) log.delete(key)
-  stored.epoch = Math.max(EPOCH, epoch)
+  stored.epoch = Math.max(work.epoch, epoch)
   const before = visits.get(work.visit)
   reportEntries(visits, work.visit, work)
   const own = visits.get(work.visit)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type BackupContent, readBackup, writeBackup } from '../../client/sync/backup.ts'
-import { EPOCH } from '../../shared/document/schema.ts'
 import { seeded } from '../support/agenda.ts'
 
-const here = { meeting: 'meeting-1', document: 'agenda' }
+const [meeting, document, epoch] = ['meeting-1', 'agenda', 3]
+const here = { meeting, document, epoch }
 
 function docWith(...texts: readonly (readonly [client: number, text: string])[]): Y.Doc {
   const doc = new Y.Doc()
@@ -21,7 +21,6 @@ function content(changed: Partial<BackupContent> = {}): BackupContent {
   return {
     ...here,
     person: { id: 'person-1', name: '中方代表' },
-    epoch: EPOCH,
     at: Date.UTC(2026, 2, 12, 9, 5),
     edits: 3,
     base: null,
@@ -42,6 +41,11 @@ test('a backup says whose it is, of what and when, and reads back as what was wr
   expect(readBackup(backup.text, here)).toEqual(content())
   const bytes = new TextEncoder().encode(`\uFEFF${backup.text}`)
   expect(readBackup(bytes, here)).toEqual(content())
+})
+
+test('a backup of an earlier epoch of its document reads back', () => {
+  const earlier = content({ epoch: epoch - 1 })
+  expect(readBackup(writeBackup(earlier).text, here)).toEqual(earlier)
 })
 
 test('what both had before the edits comes back with them, and is checked like them', () => {
@@ -84,7 +88,7 @@ for (const [about, file, code, field] of [
   ['a format that is a number', fileWith({ format: 1 }), 'not-a-backup', 'format'],
   ['another program’s format', fileWith({ format: 'parley.version/1' }), 'not-a-backup', 'format'],
   ['a later format', fileWith({ format: 'parley.unsynced/2' }), 'newer', 'format'],
-  ['a later epoch', fileWith({ epoch: EPOCH + 1 }), 'newer', 'epoch'],
+  ['a later epoch of its document', fileWith({ epoch: epoch + 1 }), 'newer', 'epoch'],
   ['another meeting', fileWith({ meeting: 'meeting-2' }), 'other-meeting', 'meeting'],
   ['another document', fileWith({ document: 'notes' }), 'other-meeting', 'document'],
   ['no meeting', fileWith({ meeting: undefined }), 'damaged', 'meeting'],

@@ -1,5 +1,4 @@
 import * as Y from 'yjs'
-import { EPOCH } from '../../../shared/document/schema.ts'
 import { type Backup, writeBackup } from '../backup.ts'
 import type { MergeBase } from '../mergebase.ts'
 import { usualTiming } from '../timing.ts'
@@ -71,7 +70,7 @@ async function contentOf(database: Database): Promise<Content> {
     ...wholeOf([...fresh.values()]),
     base,
     edits: visits.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
-    epoch: Math.max(epoch, EPOCH),
+    epoch,
   }
 }
 

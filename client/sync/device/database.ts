@@ -48,6 +48,8 @@ export interface Found {
 
 export interface Work extends Unreported, Unwritten {
   readonly visit: string
+  /** The document's epoch in this release. */
+  readonly epoch: number
   readonly fresh: readonly Uint8Array[]
   /** Keys of rows to delete, since `fresh` has their content. */
   readonly folded: readonly number[]

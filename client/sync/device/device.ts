@@ -66,6 +66,8 @@ export type DeviceEvent =
 export function openDevice(
   options: {
     copy: DeviceCopyInfo
+    /** The document's epoch in this release. */
+    epoch: number
     doc: Y.Doc
     origin: unknown
     visit: string
@@ -79,10 +81,10 @@ export function openDevice(
   },
   { databases, openTabs, storage, timer }: Browser = thisBrowser(),
 ): DeviceCopy {
-  const { copy, doc, origin, visit, over, timing, report } = options
+  const { copy, epoch, doc, origin, visit, over, timing, report } = options
   const name = copyName(copy)
   const listeners = new Set<() => void>()
-  let state = unopened(visit, isListed(copy, storage))
+  let state = unopened(visit, isListed(copy, storage), epoch)
   let database: Database | null = null
   let opening = false
   let work: Promise<void> | null = null

@@ -1,6 +1,5 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import { uuidv4 } from 'lib0/random'
-import { EPOCH } from '../../../shared/document/schema.ts'
 import type { MergeBase } from '../mergebase.ts'
 import type { Database, DatabaseEvents, Databases, Found, Within, Work, Written } from './database.ts'
 import type { Passage } from './log.ts'
@@ -111,7 +110,7 @@ async function writeIn(transaction: Transaction, work: Work): Promise<Written> {
 
   const epoch = Number((await facts.get('epoch')) ?? 0)
   // Never lowered, so that whoever opens the copy knows that it contains something newer.
-  if (epoch < EPOCH) await facts.put(EPOCH, 'epoch')
+  if (epoch < work.epoch) await facts.put(work.epoch, 'epoch')
   const before = new Map<string, Visit>()
   for (const key of [work.visit, ...work.restored.keys(), ...work.covered.keys(), ...work.settled]) {
     const entry = await visits.get(key)

@@ -1,5 +1,4 @@
 import * as Y from 'yjs'
-import { EPOCH } from '../../../shared/document/schema.ts'
 import type { MergeBase } from '../mergebase.ts'
 import type { Timing } from '../timing.ts'
 import type { Found, Work, Written } from './database.ts'
@@ -38,6 +37,8 @@ export interface DeviceState {
   readonly copy: 'unread' | 'read' | 'deleted'
   /** It existed before this visit. */
   readonly known: boolean
+  /** The document's epoch in this release. */
+  readonly release: number
   /** The highest epoch that has written to it. */
   readonly epoch: number
   /** The unique mark of its database. */
@@ -113,13 +114,14 @@ export type Happening =
  */
 export const foldAt = 500
 
-/** `visit` names the tab; `known`: the copy was there before. */
-export function unopened(visit: string, known: boolean): DeviceState {
+/** `visit` names the tab; `known`: the copy was there before; `epoch`: the document's in this release. */
+export function unopened(visit: string, known: boolean, epoch: number): DeviceState {
   return {
     device: { status: 'opening' },
     copy: 'unread',
     known,
-    epoch: EPOCH,
+    release: epoch,
+    epoch,
     birth: undefined,
     rows: new Set(),
     foldAbove: foldAt,
@@ -138,8 +140,8 @@ export function unopened(visit: string, known: boolean): DeviceState {
 }
 
 /** A newer version has written to the copy: its content is read at the first opening, and not after it. */
-export function isNewer({ epoch }: DeviceState): boolean {
-  return epoch > EPOCH
+export function isNewer({ epoch, release }: DeviceState): boolean {
+  return epoch > release
 }
 
 export function mustRead({ copy, heard, seen }: DeviceState): boolean {
@@ -152,12 +154,13 @@ export function mustWrite({ given, written }: DeviceState): boolean {
 
 /** All that waits to be written, as a request to the database. `whole` encodes the document. */
 export function workOf(state: DeviceState, whole: () => Uint8Array): Work {
-  const { pending, exchanged, rows, base, unsaved, log } = state
+  const { pending, exchanged, rows, base, unsaved, log, release } = state
   const updates = pending.map(({ update }) => update)
   const folds = isFolding(state)
   const parts = exchanged !== null ? [exchanged, ...updates] : folds ? [whole()] : updates
   return {
     visit: unsaved.visit,
+    epoch: release,
     fresh: parts.length > 1 ? [Y.mergeUpdates(parts)] : parts,
     folded: folds ? [...rows] : [],
     base,
@@ -239,7 +242,7 @@ export function next(from: DeviceState, happening: Happening): DeviceState {
         unsaved: withOwn(withReported(from.unsaved, before.unsaved), written.own),
         log: withWritten(from.log, before.log, written.logKeys),
         written: before.given,
-        heard: from.heard + (written.epoch > EPOCH ? 1 : 0),
+        heard: from.heard + (written.epoch > from.release ? 1 : 0),
       }
     }
     case 'unwritten':

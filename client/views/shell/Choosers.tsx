@@ -39,7 +39,7 @@ export function LanguageChooser(): ReactElement {
   )
 }
 
-export function ThemeChooser(): ReactElement {
+function ThemeChooser(): ReactElement {
   const t = useWords()
   const { preferences } = useShell()
   const theme = usePreferences((one) => one.theme)

@@ -87,8 +87,8 @@ type Read =
   | { readonly status: 'read'; readonly agenda: Agenda }
   | { readonly status: 'failed'; readonly text: string }
 
-/** The agenda at `point`. */
-function useAgenda(point: Point): Read {
+/** The agenda at `point`. `words`: which sentences say that it cannot be read. */
+export function useAgenda(point: Point, words: 'compare' | 'restore'): Read {
   const t = useLateWords()
   const keeper = useKeeper()
   const live = useMeeting((state) => state.connection.status === 'live')
@@ -103,22 +103,22 @@ function useAgenda(point: Point): Read {
     const show = (next: Read) => !gone && setRead({ point, read: next })
     void keeper.agenda(point).then((answer) => {
       if (answer.status === 'ok') show({ status: 'read', agenda: answer.value })
-      else if (answer.status === 'unreachable') show({ status: 'failed', text: t('compare.unreachable') })
+      else if (answer.status === 'unreachable') show({ status: 'failed', text: t(`${words}.unreachable`) })
       else if (answer.http === 404) show({ status: 'failed', text: t('compare.missing') })
-      else show({ status: 'failed', text: t('compare.failed', { message: answer.message }) })
+      else show({ status: 'failed', text: t(`${words}.failed`, { message: answer.message }) })
     })
     return () => {
       gone = true
     }
-  }, [keeper, point, live, t])
+  }, [keeper, point, words, live, t])
   if (point === 'now') return present ? { status: 'read', agenda: present } : { status: 'reading' }
   return read.point === point ? read.read : { status: 'reading' }
 }
 
 function Both({ before, after, shown }: { before: VersionId; after: Point; shown: Shown }) {
   const t = useLateWords()
-  const from = useAgenda(before)
-  const to = useAgenda(after)
+  const from = useAgenda(before, 'compare')
+  const to = useAgenda(after, 'compare')
   if (from.status === 'failed' || to.status === 'failed') {
     return (
       <p className={styles.note} role="alert">

@@ -1,5 +1,4 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
-import type { Agenda } from '../../../shared/domain/agenda.ts'
 import { type Comparison, compare, isSame } from '../../../shared/domain/compare.ts'
 import { restoring } from '../../../shared/domain/restore.ts'
 import { betweenSentences } from '../../i18n/format.ts'
@@ -13,6 +12,7 @@ import { Link } from '../shell/Link.tsx'
 import { useMoment } from '../shell/moment.ts'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useMeeting, useShell, useWorkspace } from '../shell/shell.ts'
+import { useAgenda } from './ComparePage.tsx'
 import { useKeeper, useLateWords, useVersions } from './late.ts'
 import { VersionChoice } from './VersionChoice.tsx'
 import styles from './VersionsPage.module.css'
@@ -254,32 +254,14 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
   )
 }
 
-type Target =
-  | { readonly status: 'reading' }
-  | { readonly status: 'read'; readonly agenda: Agenda }
-  | { readonly status: 'failed'; readonly text: string }
-
 /** Previews what would change, then restores: one forward step, undone at once with Undo. */
 function Restore({ version, close }: { version: Version; close: () => void }) {
   const t = useLateWords()
   const workspace = useWorkspace()
-  const keeper = useKeeper()
   const { router } = useShell()
   const snapshot = useMeeting((state) => state.snapshot)
-  const [target, setTarget] = useState<Target>({ status: 'reading' })
   const { id, number } = version
-  useEffect(() => {
-    let gone = false
-    void keeper.agenda(id).then((answer) => {
-      if (gone) return
-      if (answer.status === 'ok') setTarget({ status: 'read', agenda: answer.value })
-      else if (answer.status === 'unreachable') setTarget({ status: 'failed', text: t('restore.unreachable') })
-      else setTarget({ status: 'failed', text: t('restore.failed', { message: answer.message }) })
-    })
-    return () => {
-      gone = true
-    }
-  }, [keeper, id, t])
+  const target = useAgenda(id, 'restore')
   if (target.status === 'reading' || !snapshot) {
     return (
       <p className={styles.restore} role="status">

@@ -7,7 +7,6 @@ import { type DeviceEvent, openDevice } from '../../../client/sync/device/device
 import type { Passage } from '../../../client/sync/device/log.ts'
 import { foldAt } from '../../../client/sync/device/state.ts'
 import { usualTiming } from '../../../client/sync/timing.ts'
-import { EPOCH } from '../../../shared/document/schema.ts'
 import { seeded } from '../../support/agenda.ts'
 import { type Fault, type MemoryBrowser, memoryBrowser } from '../../support/memory.ts'
 
@@ -20,7 +19,11 @@ const copy = { meeting: 'm', document: 'agenda', person: 'p', name: 'Delegate' }
 const { device: slowAfter, deviceLost: lostAfter, lastRetry, otherTab } = usualTiming
 let visits = 0
 
+const epoch = 3
+
 interface Given {
+  /** Another copy than `copy`, of a document with another epoch. */
+  readonly of?: { readonly copy: DeviceCopyInfo; readonly epoch: number }
   readonly over?: () => boolean
   readonly let?: (apply: () => void) => void
   readonly doc?: Y.Doc
@@ -29,7 +32,7 @@ interface Given {
 /** A page with the copy open, as the link has it. */
 function openPage(
   browser: MemoryBrowser,
-  { over = () => false, let: wait = (apply) => apply(), doc = new Y.Doc() }: Given = {},
+  { of = { copy, epoch }, over = () => false, let: wait = (apply) => apply(), doc = new Y.Doc() }: Given = {},
 ) {
   const told: DeviceEvent[] = []
   const said: string[] = []
@@ -37,7 +40,7 @@ function openPage(
   doc.clientID = 100 + visits
   const device = openDevice(
     {
-      copy,
+      ...of,
       doc,
       origin: 'device',
       visit: `visit ${visits}`,
@@ -282,19 +285,48 @@ test('P8: what a newer version has written is shown as it was at the opening, an
   before.receive(updateOf('z'))
   await before.device.close()
   const stored = browser.stored(copyName(copy))!
-  stored.epoch = EPOCH + 1
+  stored.epoch = epoch + 1
   const page = await opened(browser)
-  expect([page.told.map(({ type }) => type), page.device.epoch()]).toEqual([['newer', 'loaded', 'counted'], EPOCH + 1])
+  expect([page.told.map(({ type }) => type), page.device.epoch()]).toEqual([['newer', 'loaded', 'counted'], epoch + 1])
   for (let row = 0; row <= foldAt; row++) stored.updates.set(1000 + row, updateOf('n', 50))
   page.type('a')
   await browser.pass(otherTab)
-  expect([page.text(), rowsIn(browser), stored.epoch]).toEqual(['za', foldAt + 3, EPOCH + 1])
+  expect([page.text(), rowsIn(browser), stored.epoch]).toEqual(['za', foldAt + 3, epoch + 1])
+})
+
+test('P8: each document marks its copy and its backup with its own epoch, and goes by it', async () => {
+  const browser = memoryBrowser()
+  const caucus = { ...copy, document: 'caucus-us' }
+  const marks = async (one: DeviceCopyInfo) => [
+    browser.stored(copyName(one))!.epoch,
+    JSON.parse((await backupOf(one, 1, browser)).text).epoch,
+  ]
+  for (const one of [
+    { copy, epoch },
+    { copy: caucus, epoch: epoch + 1 },
+  ]) {
+    const page = await opened(browser, { of: one })
+    page.type('a')
+    await page.device.close()
+    expect(await marks(one.copy)).toEqual([one.epoch, one.epoch])
+  }
+  const newer = async (one: DeviceCopyInfo, release: number) => {
+    const page = await opened(browser, { of: { copy: one, epoch: release } })
+    await page.device.close()
+    return [page.text(), page.told.some(({ type }) => type === 'newer')]
+  }
+  expect([await newer(caucus, epoch), await newer(caucus, epoch + 1), await newer(copy, epoch)]).toEqual([
+    ['a', true],
+    ['a', false],
+    ['a', false],
+  ])
+  expect(await marks(caucus)).toEqual([epoch + 1, epoch + 1])
 })
 
 test('P8: what a newer version writes while the page is open is told of at the next write, and not shown', async () => {
   const browser = memoryBrowser()
   const page = await opened(browser)
-  browser.stored(copyName(copy))!.epoch = EPOCH + 1
+  browser.stored(copyName(copy))!.epoch = epoch + 1
   browser.stored(copyName(copy))!.updates.set(1000, updateOf('n', 50))
   page.type('a')
   await browser.settle()

@@ -14,8 +14,8 @@ import {
 } from '../../../client/sync/device/state.ts'
 import { countOf } from '../../../client/sync/device/unsaved.ts'
 import { usualTiming } from '../../../client/sync/timing.ts'
-import { EPOCH } from '../../../shared/document/schema.ts'
 
+const epoch = 3
 const after = (from: DeviceState, ...happenings: readonly Happening[]): DeviceState => happenings.reduce(next, from)
 
 const update = (byte: number) => Uint8Array.of(0, 0, byte)
@@ -28,7 +28,7 @@ const nothing: Found = { epoch: 0, keys: new Set(), fresh: new Map(), visits: []
 
 /** A copy that has been opened, read and shown. */
 function shown(found: Partial<Found> = {}, known = false): DeviceState {
-  const opened = after(unopened('a', known), { type: 'opened', birth: 'one' })
+  const opened = after(unopened('a', known, epoch), { type: 'opened', birth: 'one' })
   const all = { ...nothing, ...found }
   return after(
     opened,
@@ -39,7 +39,7 @@ function shown(found: Partial<Found> = {}, known = false): DeviceState {
 }
 
 function written(before: DeviceState, keys: readonly number[], more: Partial<Written> = {}): Happening {
-  return { type: 'written', before, written: { keys, logKeys: [], own: undefined, epoch: EPOCH, news: false, ...more } }
+  return { type: 'written', before, written: { keys, logKeys: [], own: undefined, epoch, news: false, ...more } }
 }
 
 const failed = (name: string, last = false): Happening => {
@@ -48,7 +48,7 @@ const failed = (name: string, last = false): Happening => {
 
 test('a copy is said to be stored once it has been read, and an edit to be storing until it is written', () => {
   const before = shown()
-  expect([unopened('a', false).device.status, before.device.status]).toEqual(['opening', 'stored'])
+  expect([unopened('a', false, epoch).device.status, before.device.status]).toEqual(['opening', 'stored'])
   const edited = after(before, edit())
   expect([edited.device.status, countOf(edited.unsaved), mustWrite(edited)]).toEqual(['storing', 1, true])
   const done = after(edited, written(edited, [1]), { type: 'rested' })
@@ -99,10 +99,10 @@ test(`more than ${foldAt} rows are folded into the whole document, and where tha
 
 test('P8: rows of a newer version are not folded, and it is known from the moment they are read', () => {
   const fresh = new Map(Array.from({ length: foldAt + 9 }, (_, key) => [key, update(key % 100)]))
-  const state = after(shown({ fresh, keys: new Set(fresh.keys()), epoch: EPOCH + 1 }), edit())
-  expect([isNewer(state), state.epoch, workOf(state, whole).folded]).toEqual([true, EPOCH + 1, []])
+  const state = after(shown({ fresh, keys: new Set(fresh.keys()), epoch: epoch + 1 }), edit())
+  expect([isNewer(state), state.epoch, workOf(state, whole).folded]).toEqual([true, epoch + 1, []])
   const before = after(shown(), edit())
-  expect(mustRead(after(before, written(before, [1], { epoch: EPOCH + 1 })))).toBe(true)
+  expect(mustRead(after(before, written(before, [1], { epoch: epoch + 1 })))).toBe(true)
   expect(mustRead(after(before, written(before, [1])))).toBe(false)
 })
 
@@ -154,8 +154,8 @@ test('tries after failures come later and later, up to a bound, and soon again a
 })
 
 test('while a copy from before has not been read, nobody is told that nothing waits in it', () => {
-  expect(after(unopened('a', true), { type: 'slow' }).device).toMatchObject({ unread: true })
-  expect(after(unopened('a', false), { type: 'slow' }).device).toMatchObject({ unread: false })
+  expect(after(unopened('a', true, epoch), { type: 'slow' }).device).toMatchObject({ unread: true })
+  expect(after(unopened('a', false, epoch), { type: 'slow' }).device).toMatchObject({ unread: false })
   expect(after(shown({}, true), { type: 'slow' }).device).toMatchObject({ unread: false })
   const spoilt = { ...nothing, fresh: new Map([[1, update(1)]]), keys: new Set([1]) }
   const before = shown()
@@ -200,7 +200,7 @@ test('under a copy that has been deleted nothing more is kept or said, but what 
 })
 
 test('of a copy that is found to be of another lineage nothing is taken over', () => {
-  const before = unopened('a', true)
+  const before = unopened('a', true, epoch)
   const found = { ...nothing, log: [{ key: 1, passage: { at: 1, type: 'lost' } as const }] }
   const state = after(before, { type: 'read', before, found, former: true })
   expect([state.copy, state.log.passages, state.device.status]).toEqual(['deleted', [], 'failing'])
