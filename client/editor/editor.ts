@@ -13,6 +13,7 @@ import { limit } from './limit.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
 import { createRebinding } from './rebinding.ts'
 import { proseSchema, type SideWords, safeAddress } from './schema.ts'
+import { isUnbroken } from './unbroken.ts'
 
 /** An editor bound to one text of the document. */
 export interface TextBinding {
@@ -81,7 +82,7 @@ export function bindText(options: {
         'data-empty': String(state.doc.textContent === '' && state.doc.childCount <= 1),
         lang: language === 'zh' ? 'zh-CN' : 'en',
         spellcheck: String(language === 'en'),
-        class: singleLine ? 'text text-line' : 'text text-prose',
+        class: `text ${singleLine ? 'text-line' : 'text-prose'}${isUnbroken(state.doc.textContent) ? ' unbroken' : ''}`,
       }),
       handleClick: (_view, _position, event) => follow(event, options.editable),
       transformPasted: (slice) => cleanPaste(slice, singleLine),

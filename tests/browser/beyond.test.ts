@@ -1,39 +1,31 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { itemFragment } from '../../shared/document/schema.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { longestName, most } from '../../shared/domain/fields.ts'
 import { sample } from '../support/agenda.ts'
-import { hear, openPeople, type People } from '../support/people.ts'
-import { enter, startServer, stockClient, type TestServer } from '../support/server.ts'
+import { gather, openBrowser, part } from '../support/gathering.ts'
+import { hear, savingWord } from '../support/people.ts'
+import { enter, stockClient } from '../support/server.ts'
 
 /** What more than an agenda may hold looks like: merged by a program of somebody's own, or typed and pasted by hand. */
 
-let server: TestServer
-let people: People
-
-beforeAll(async () => {
-  ;[server, people] = await Promise.all([startServer({ agenda: sample() }), openPeople()])
-})
-afterAll(async () => {
-  await people?.close()
-  await server?.stop()
-})
+const { people, server } = await openBrowser()
 
 const first = allItems(sample())[0]!
 const quiet = allItems(sample())[1]!
 
-/** A meeting that a delegate of one side has written into, and the link of the other. */
-async function flooded(write: (doc: Y.Doc) => void): Promise<string> {
-  const { meeting, invitations } = await server.meet(sample())
-  const tokenOf = (side: string) => invitations.find((one) => one.role === 'delegate' && one.side === side)!.token
-  const { cookie } = await enter(server.origin, tokenOf('cn'), 'Flood')
+/** A meeting that a delegate of one side has written into with a program. */
+async function flooded(write: (doc: Y.Doc) => void) {
+  const gathering = await gather(people, server)
+  const { meeting, invitation } = gathering
+  const { cookie } = await enter(server.origin, invitation('delegate', 'cn').token, 'Flood')
   const client = stockClient({ origin: server.origin, meeting, cookie })
   await client.synced
   client.doc.transact(() => write(client.doc))
   await client.acknowledged()
   client.leave()
-  return `${server.origin}/join#${tokenOf('us')}`
+  return gathering
 }
 
 function fill(doc: Y.Doc, text: 'title' | 'objective', words: string): void {
@@ -72,9 +64,9 @@ const hostile: Record<string, [said: string, write: (doc: Y.Doc) => void]> = {
 test.for(Object.entries(hostile))(
   '%s leave the agenda readable and everything else editable',
   async ([, [said, write]]) => {
-    const link = await flooded(write)
-    const { page, join, errors, context } = await people.arrive()
-    await join(link, 'Reader')
+    const { enter: sit } = await flooded(write)
+    const visitor = await sit('delegate', 'us')
+    const { page } = visitor
     await hear(page, said)
     await hear(page, 'Nothing is deleted')
     expect(await page.locator('[data-item]').count()).toBeLessThanOrEqual(most.items)
@@ -84,24 +76,22 @@ test.for(Object.entries(hostile))(
     await page.keyboard.press('End')
     await page.keyboard.type(' goes on')
     await expect.poll(() => title.innerText()).toContain('goes on')
-    await page.locator('header').getByRole('button', { name: /Saved/ }).waitFor()
+    await savingWord(page, /^All saved/).waitFor()
     // The item itself can be opened, too, and emptied.
     await page.goto(page.url().replace(quiet.id, first.id))
     await title.click()
     await page.keyboard.press('Control+a')
     await page.keyboard.type('Short again')
     await expect.poll(() => title.innerText()).toBe('Short again')
-    expect(errors).toEqual([])
-    await context.close()
+    await part(visitor)
   },
 )
 
 test('a title takes no more than it may hold, says before how much is left, and takes what is shorter', async () => {
-  const { meeting, invitations } = await server.meet(sample())
-  const { token } = invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
-  const { page, join, context } = await people.arrive()
-  await join(`${server.origin}/join#${token}`, 'Writer')
-  await page.goto(`${server.origin}/m/${meeting}/i/${quiet.id}`)
+  const { address, enter: sit } = await gather(people, server)
+  const visitor = await sit('delegate', 'us')
+  const { page } = visitor
+  await page.goto(`${address}/i/${quiet.id}`)
   const title = page.getByRole('textbox', { name: /title.*English|English.*title/i })
   const paste = (text: string) =>
     title.evaluate((element, words) => {
@@ -121,5 +111,5 @@ test('a title takes no more than it may hold, says before how much is left, and 
   await page.keyboard.press('Control+a')
   await page.keyboard.type('Short')
   await expect.poll(() => title.innerText()).toBe('Short')
-  await context.close()
+  await part(visitor)
 })

@@ -74,9 +74,10 @@ test('a text of very many lines ends, too', () => {
   const doc = open()
   const id = sample().days[0]!.items[0]!.id
   const fragment = itemFragment(doc, id, 'objective', 'en')!
+  type(doc, id, 'objective', 'begin')
   doc.transact(() =>
     fragment.insert(
-      0,
+      1,
       Array.from({ length: 12_000 }, () => new Y.XmlElement('paragraph')),
     ),
   )
