@@ -47,11 +47,11 @@ const hostile: Record<string, [said: string, write: (doc: Y.Doc) => void]> = {
     '1 text is too long',
     (doc) => (doc.getMap('people').values().next().value as Y.Map<unknown>).set('name.en', '议'.repeat(1_000_000)),
   ],
-  '8,000 items': [
+  '2,500 items': [
     'entries are more than an agenda holds',
     (doc) => {
       const [day] = doc.getMap('days').keys()
-      for (let at = 0; at < 8000; at++) {
+      for (let at = 0; at < 2500; at++) {
         const item = new Y.Map()
         doc.getMap('items').set(`z${at}`, item)
         item.set('minutes', 1)
@@ -70,15 +70,15 @@ test.for(Object.entries(hostile))(
     await hear(page, said)
     await hear(page, 'Nothing is deleted')
     expect(await page.locator('[data-item]').count()).toBeLessThanOrEqual(most.items)
-    await page.goto(`${page.url().split('/i/')[0]}/i/${quiet.id}`)
-    const title = page.getByRole('textbox', { name: /title.*English|English.*title/i })
+    await page.locator(`[data-item="${quiet.id}"]`).click()
+    const title = page.locator('#sheet').getByRole('textbox', { name: /title.*English|English.*title/i })
     await title.click()
     await page.keyboard.press('End')
     await page.keyboard.type(' goes on')
     await expect.poll(() => title.innerText()).toContain('goes on')
     await savingWord(page, /^All saved/).waitFor()
     // The item itself can be opened, too, and emptied.
-    await page.goto(page.url().replace(quiet.id, first.id))
+    await page.locator(`[data-item="${first.id}"]`).click()
     await title.click()
     await page.keyboard.press('Control+a')
     await page.keyboard.type('Short again')
@@ -88,11 +88,11 @@ test.for(Object.entries(hostile))(
 )
 
 test('a title takes no more than it may hold, says before how much is left, and takes what is shorter', async () => {
-  const { address, enter: sit } = await gather(people, server)
+  const { enter: sit } = await gather(people, server)
   const visitor = await sit('delegate', 'us')
   const { page } = visitor
-  await page.goto(`${address}/i/${quiet.id}`)
-  const title = page.getByRole('textbox', { name: /title.*English|English.*title/i })
+  await page.locator(`[data-item="${quiet.id}"]`).click()
+  const title = page.locator('#sheet').getByRole('textbox', { name: /title.*English|English.*title/i })
   const paste = (text: string) =>
     title.evaluate((element, words) => {
       const data = new DataTransfer()
