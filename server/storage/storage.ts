@@ -22,3 +22,11 @@ export interface Storage
     Calendars {
   close(): Promise<void>
 }
+
+/** The disk refuses, or another process holds the data. Nothing was changed; it may go well later. */
+export class StorageUnavailable extends Error {
+  override name = 'StorageUnavailable'
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}

@@ -1,0 +1,199 @@
+import { closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Database } from './database.ts'
+import { openDatabase } from './database.ts'
+import { schemaVersion } from './schema.ts'
+
+/** The files of a data folder, and whether they are all there. */
+
+export function sqliteFile(folder: string): string {
+  return join(folder, 'parley.sqlite')
+}
+const walFile = (folder: string) => `${sqliteFile(folder)}-wal`
+const markFile = (folder: string) => join(folder, 'parley.mark')
+/** What tells a folder that has served before from a new one. */
+const traces = ['parley.sqlite', 'parley.sqlite-wal', 'parley.mark', 'serving.sqlite']
+
+export function tracesIn(folder: string): readonly string[] {
+  return traces.filter((name) => existsSync(join(folder, name)))
+}
+
+/** The folder must not be served. The message goes on a sentence that began with the folder's name. */
+export class Unfit extends Error {
+  override name = 'Unfit'
+}
+
+/** Why a data folder cannot be used, in one sentence or a few. */
+export function unusable(folder: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  return `PARLEY_DATA is "${folder}", but ${error instanceof Unfit ? '' : 'it cannot be used: '}${why}.`
+}
+
+const lookAndRestore =
+  'Nothing was changed. "npx parley verify FOLDER" says what is damaged, and "npx parley restore FILE" restores a backup into a new folder'
+
+/**
+ * Throws when this folder must not be served, or would come up without what it once held. Changes nothing. With
+ * `thorough` every page is read as well: about a second for a gigabyte.
+ */
+export function examine(folder: string, { thorough = false } = {}): void {
+  const found = tracesIn(folder)
+  if (found.length === 0) return
+  const file = sqliteFile(folder)
+  // Read before the database: others may write both meanwhile.
+  const mark = readMark(folder)
+  if (!existsSync(file)) {
+    throw new Unfit(
+      `parley.sqlite is missing, though ${found.join(' and ')} shows that the folder has held data. Nothing was changed. Put it back, or restore a backup into a new folder with "npx parley restore FILE"`,
+    )
+  }
+  const size = statSync(file).size
+  if (size === 0) throw new Unfit(`parley.sqlite is empty. ${lookAndRestore}`)
+  const counts = inspectDatabase(file, thorough)
+  if (mark === null) return
+  if (mark.counts.some((count, at) => (counts[at] ?? 0) < count)) {
+    throw new Unfit(
+      `its database is older than what this folder has stored: parley.sqlite or parley.sqlite-wal was replaced, cut or emptied. Nothing was changed. Put the newer files back, or restore a backup with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
+    )
+  }
+  // When there is more than was noted, a program that keeps no mark has written here since, and closed in order.
+  const same = mark.counts.every((count, at) => counts[at] === count)
+  if (mark.open && same && !existsSync(walFile(folder))) {
+    throw new Unfit(
+      `parley.sqlite-wal is missing, though the last server here did not end in order: what was written last was in it. Nothing was changed. Put it back beside parley.sqlite, or restore a backup with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
+    )
+  }
+}
+
+/** Reads without changing anything: a connection that only reads leaves the write-ahead log as it is. */
+function inspectDatabase(file: string, thorough: boolean): readonly number[] {
+  let db: DatabaseSync | null = null
+  try {
+    if (!isSqlite(file)) throw new Unfit(`parley.sqlite is not a database. ${lookAndRestore}`)
+    db = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+    const version = versionOf(db)
+    if (version > schemaVersion) throw newer(version)
+    const known = db.prepare(`SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('meetings', 'updates')`).get()
+    if (version === 0 || Number(known?.count) !== 2) {
+      throw new Unfit(`parley.sqlite is the database of another program. ${lookAndRestore}`)
+    }
+    if (thorough) {
+      const found = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check)
+      if (found !== 'ok') throw new Unfit(`its database is damaged (${oneLine(found)}). ${lookAndRestore}`)
+    }
+    return countsOf((sql) => db?.prepare(sql).get(), version)
+  } catch (error) {
+    if (error instanceof Unfit || !/database|malformed|file is/i.test(String(error))) throw error
+    const { errcode } = error as { errcode?: number }
+    if (errcode !== undefined && [5, 6].includes(errcode & 255)) throw error
+    throw new Unfit(`its database is damaged (${(error as Error).message}). ${lookAndRestore}`)
+  } finally {
+    db?.close()
+  }
+}
+
+export function isSqlite(file: string): boolean {
+  const fd = openSync(file, 'r')
+  try {
+    const head = Buffer.alloc(16)
+    readSync(fd, head, 0, 16, 0)
+    return head.toString('latin1') === 'SQLite format 3\0'
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version)
+}
+
+export function newer(version: number): Unfit {
+  return new Unfit(
+    `the data is of a newer version of Parley (${version}, this one reads up to ${schemaVersion}). Nothing was changed: install that version again`,
+  )
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 120)
+}
+
+/** Creates the database aside, so that it is never there half made; another process may be quicker. */
+export function create(folder: string): void {
+  if (existsSync(sqliteFile(folder))) return
+  const part = `${sqliteFile(folder)}.${process.pid}.new`
+  rmSync(part, { force: true })
+  openDatabase(part).close()
+  try {
+    linkSync(part, sqliteFile(folder))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(part)
+  }
+}
+
+/**
+ * What was stored, noted outside the database: SQLite cannot tell that its write-ahead log is gone or an older one. It is
+ * written after each commit without waiting for the disk, so it may be late but is never ahead.
+ */
+interface Mark {
+  /** Some process has the database open, or had it when it ended. */
+  readonly open: boolean
+  readonly counts: readonly number[]
+}
+
+/** They only rise. Each is a table, or a part of one, that some release has from a schema version on. */
+const counted: readonly { readonly since: number; readonly sql: string }[] = [
+  { since: 1, sql: 'SELECT max(row) AS count FROM updates' },
+  { since: 1, sql: 'SELECT count(*) AS count FROM meetings' },
+  { since: 1, sql: 'SELECT count(*) AS count FROM people' },
+  { since: 1, sql: 'SELECT count(*) AS count FROM invitations' },
+  { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
+  { since: 2, sql: 'SELECT count(*) AS count FROM versions' },
+  { since: 2, sql: 'SELECT count(*) AS count FROM calendars' },
+]
+
+function countsOf(one: (sql: string) => Record<string, unknown> | undefined, version = schemaVersion): number[] {
+  return counted.map(({ since, sql }) => (version < since ? 0 : Number(one(sql)?.count ?? 0)))
+}
+
+/** Null when there is none, or none that can be read: then nothing is known. */
+function readMark(folder: string): Mark | null {
+  try {
+    const { open, counts } = JSON.parse(readFileSync(markFile(folder), 'utf8')) as Partial<Mark>
+    return typeof open === 'boolean' && Array.isArray(counts) ? { open, counts: counts.map(Number) } : null
+  } catch {
+    return null
+  }
+}
+
+/** Keeps the mark of an open database. */
+export function keepMark(
+  folder: string,
+  one: Database['one'],
+): { note(): void /** Call after the database is closed. */; close(): void } {
+  const fd = openSync(markFile(folder), existsSync(markFile(folder)) ? 'r+' : 'w+', 0o600)
+  let counts: readonly number[] = []
+  const write = (open: boolean) => {
+    try {
+      // Always as long: one write replaces all of the earlier one.
+      writeSync(fd, `${JSON.stringify({ open, counts } satisfies Mark).padEnd(254)}\n`, 0)
+    } catch {
+      // On a full or failing disk the earlier mark stays, which is only less than is known.
+    }
+  }
+  const note = () => {
+    counts = countsOf(one)
+    write(true)
+  }
+  note()
+  return {
+    note,
+    close() {
+      // Whoever closes last has everything written into the database, and the log removed.
+      if (!existsSync(walFile(folder))) write(false)
+      closeSync(fd)
+    },
+  }
+}
