@@ -16,7 +16,7 @@ import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { type Content, contentOf, manifestTable } from './content.ts'
 import { openDatabase } from './database.ts'
-import { keepMark, sqliteFile, versionOf } from './folder.ts'
+import { keepMark, openToRead, sqliteFile, versionOf } from './folder.ts'
 
 /** What a backup says of itself. */
 export interface Manifest extends Content {
@@ -48,7 +48,7 @@ export async function backUp(
   rmSync(part, { force: true })
   try {
     closeSync(openSync(part, 'wx', 0o600))
-    const source = new DatabaseSync(sqliteFile(folder), { readOnly: true, timeout: 5000 })
+    const source = openToRead(sqliteFile(folder))
     try {
       // In one step: between two, every commit by the server would make it begin again.
       await backup(source, part, { rate: 2 ** 30 })

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import type { Database } from './database.ts'
 import { openDatabase } from './database.ts'
 import { schemaVersion } from './schema.ts'
@@ -50,6 +51,7 @@ export function examine(folder: string, { thorough = false } = {}): void {
   }
   const size = statSync(file).size
   if (size === 0) throw new Unfit(`parley.sqlite is empty. ${lookAndRestore}`)
+  const hasLog = existsSync(walFile(folder))
   const counts = inspectDatabase(file, thorough)
   if (mark === null) return
   if (mark.counts.some((count, at) => (counts[at] ?? 0) < count)) {
@@ -59,7 +61,7 @@ export function examine(folder: string, { thorough = false } = {}): void {
   }
   // When there is more than was noted, a program that keeps no mark has written here since, and closed in order.
   const same = mark.counts.every((count, at) => counts[at] === count)
-  if (mark.open && same && !existsSync(walFile(folder))) {
+  if (mark.open && same && !hasLog) {
     throw new Unfit(
       `parley.sqlite-wal is missing, though the last server here did not end in order: what was written last was in it. Nothing was changed. Put it back beside parley.sqlite, or restore a backup with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
     )
@@ -71,7 +73,7 @@ function inspectDatabase(file: string, thorough: boolean): readonly number[] {
   let db: DatabaseSync | null = null
   try {
     if (!isSqlite(file)) throw new Unfit(`parley.sqlite is not a database. ${lookAndRestore}`)
-    db = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+    db = openToRead(file)
     const version = versionOf(db)
     if (version > schemaVersion) throw newer(version)
     const known = db.prepare(`SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('meetings', 'updates')`).get()
@@ -91,6 +93,13 @@ function inspectDatabase(file: string, thorough: boolean): readonly number[] {
   } finally {
     db?.close()
   }
+}
+
+/** Without a log beside it the file is all there is: then it is read as it stands, or reading would make an empty log. */
+export function openToRead(file: string): DatabaseSync {
+  const address = pathToFileURL(file)
+  if (!existsSync(`${file}-wal`)) address.searchParams.set('immutable', '1')
+  return new DatabaseSync(address, { readOnly: true, timeout: 5000 })
 }
 
 export function isSqlite(file: string): boolean {

@@ -11,7 +11,7 @@ import { reachesBeyond } from '../../../shared/wire/sync.ts'
 import { type Manifest, readManifest } from './backup.ts'
 import { type Content, contentOf } from './content.ts'
 import { openDatabase } from './database.ts'
-import { examine, isSqlite, newer, sqliteFile, versionOf } from './folder.ts'
+import { examine, isSqlite, newer, openToRead, sqliteFile, versionOf } from './folder.ts'
 import { schemaVersion } from './schema.ts'
 
 /** Something that is wrong with stored data. The message is a sentence or two: what, and what to do. */
@@ -59,7 +59,7 @@ export async function verify(path: string, open: Open): Promise<Verified> {
     if (findings.length === 0) found({ what: 'file', message: `The file ${path} is not a database. ${restoreIt}` })
     return done()
   }
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  const db = openToRead(file)
   try {
     db.exec('BEGIN')
     const version = versionOf(db)
@@ -317,7 +317,7 @@ const relations: readonly { readonly table: string; readonly says: string; reado
       ['people', 'A person', 'id'],
       ['versions', 'A version', 'id'],
       ['calendars', 'A calendar', 'id'],
-      ['revisions', 'The state of the calendars', `''`],
+      ['revisions', 'The table of calendar revisions', `'a row'`],
       ['baselines', 'A seen agenda', 'digest'],
       ['seen', 'A mark of what was seen', 'person'],
       ['items_read', 'A mark of an item that was read', 'item'],
