@@ -21,10 +21,11 @@ import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAttributor } from '../meeting/attribution.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
+import { withRevocations } from '../meeting/revocations.ts'
 import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
-import type { Storage } from '../storage/storage.ts'
+import { type Storage, StorageUnavailable } from '../storage/storage.ts'
 import { createGateway } from '../sync/gateway.ts'
 import { after, guarded, ignoreErrors, listen } from './guard.ts'
 import { createMetrics } from './metrics.ts'
@@ -77,9 +78,10 @@ const largestBody = 64 * 2 ** 10
 const patience = 3000
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { storage, logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
+  const { logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
   const { steady = () => performance.now() } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
+  const storage = withRevocations(options.storage, report)
 
   const committer = createCommitter({
     storage,
@@ -271,6 +273,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const closed = app.close()
     await rooms.close()
     committer.close()
+    storage.stopRevoking()
     await Promise.all([pool.close(), attributor.close()])
     await closed
   }
@@ -301,8 +304,9 @@ function isOurs(url: string): boolean {
   return /^\/(api\/|calendar\/|healthz|readyz|metrics)/.test(url)
 }
 
-/** Translates refusals by fastify into ours. */
+/** Translates refusals by fastify and by the storage into ours. */
 function refusedBy(error: FastifyError): Refused {
+  if (error instanceof StorageUnavailable) return new Refused(503, 'not-ready')
   switch (error.statusCode) {
     case 400:
       return new Refused(400, 'bad-json', 'body')

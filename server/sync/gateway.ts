@@ -222,7 +222,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const review = async (open: readonly Connection[]) => {
-    const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
+    const pairs = open.map(({ session, member: { person, invitation } }) => ({ session, person, invitation }))
+    const lapsed = await storage.lapsed(pairs)
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
     for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')
