@@ -32,7 +32,7 @@ import { backUp, type Manifest, Occupied, restoreInto } from '../storage/sqlite/
 import { examine, tracesIn, Unfit, unusable } from '../storage/sqlite/folder.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import { type Verified, verify } from '../storage/sqlite/verify.ts'
-import type { Storage } from '../storage/storage.ts'
+import { Damaged, type Storage } from '../storage/storage.ts'
 import type { Version } from '../storage/versions.ts'
 
 /** The environment of the command line, so that a test can replace it. */
@@ -180,7 +180,10 @@ function meetingList(args: readonly string[]): Command {
     withStorage(shell, 'open', async (storage) => {
       const meetings = await Promise.all(
         (await storage.meetings()).map(async ({ id, createdAt }) => {
-          const agenda = await agendaOf(storage, id)
+          const agenda = await agendaOf(storage, id).catch((error: unknown) => {
+            if (error instanceof Damaged) return null
+            throw error
+          })
           return {
             meeting: id,
             createdAt: new Date(createdAt).toISOString(),

@@ -14,7 +14,7 @@ import type { Documents } from '../storage/documents.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
-import { StorageUnavailable } from '../storage/storage.ts'
+import { Damaged, StorageUnavailable } from '../storage/storage.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
@@ -159,6 +159,10 @@ async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, 
       throw error
     })
     return null
+  }).catch((error: unknown) => {
+    // One damaged meeting must not keep its people from their others.
+    if (error instanceof Damaged) return null
+    throw error
   })
   return { agenda: elsewhere ?? agenda }
 }

@@ -4,7 +4,6 @@ import {
   closeSync,
   copyFileSync,
   cpSync,
-  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -22,7 +21,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMeeting } from '../../server/meeting/meetings.ts'
 import { examine, unusable } from '../../server/storage/sqlite/folder.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
-import { blankAgenda, enter, root, startProcess, stockClient, textOf } from '../support/server.ts'
+import { merge } from '../../shared/wire/merge.ts'
+import {
+  blankAgenda,
+  enter,
+  rawClient,
+  root,
+  startProcess,
+  startServer,
+  stockClient,
+  textOf,
+} from '../support/server.ts'
 
 /* A server at a folder that something has happened to. */
 
@@ -126,7 +135,7 @@ const filesOf = (data: string) =>
 const damages: Readonly<Record<string, readonly [damage: (data: string) => void, says: RegExp]>> = {
   'the write-ahead log is gone': [
     (data) => rmSync(wal(data)),
-    /parley\.sqlite-wal is missing|database is older than what this folder has stored/,
+    /parley\.sqlite-wal is missing, and what was stored last was in it/,
   ],
   'the write-ahead log is empty': [(data) => truncateSync(wal(data)), /is older than what this folder has stored/],
   'the write-ahead log is cut at its end': [
@@ -200,22 +209,12 @@ test('a start that ends so prints that one sentence, and makes no server', async
   expect(await serve(data)).toEqual({ code: 2, said: `${refusalOf(data)}\n`, child: null })
 })
 
-test('a log that held nothing that is counted is missed as well', () => {
-  const data = copyOf(killed)
-  run(data, 'PRAGMA wal_checkpoint(TRUNCATE)')
-  expect(existsSync(wal(data))).toBe(false)
-  expect(refusalOf(data)).toMatch(/parley\.sqlite-wal is missing, though the last server here did not end in order/)
-})
-
 test.each([
   ['as a server that was killed left it', () => {}],
   ['without a mark, as an earlier release left it', (data: string) => rmSync(join(data, 'parley.mark'))],
   [
-    'after another program has taken in the write-ahead log and removed the mark',
-    (data: string) => {
-      run(data, 'PRAGMA wal_checkpoint(TRUNCATE)')
-      rmSync(join(data, 'parley.mark'))
-    },
+    'after another program has taken in the write-ahead log',
+    (data: string) => run(data, 'PRAGMA wal_checkpoint(TRUNCATE)'),
   ],
 ] as const)('a folder is served %s, with all that was acknowledged', async (_name, change) => {
   const data = copyOf(killed)
@@ -227,10 +226,6 @@ test.each([
   client.leave()
   server.child.kill('SIGTERM')
   expect((await server.exited).code).toBe(0)
-  expect([existsSync(wal(data)), JSON.parse(readFileSync(join(data, 'parley.mark'), 'utf8')).open]).toEqual([
-    false,
-    false,
-  ])
 })
 
 test('a second server notices the first, also after the lock file was deleted', async () => {
@@ -245,4 +240,72 @@ test('a second server notices the first, also after the lock file was deleted', 
   const third = await startProcess(data)
   third.child.kill('SIGTERM')
   await third.exited
+})
+
+const cut = (table: string, column: string) =>
+  `UPDATE ${table} SET ${column} = substr(${column}, 1, length(${column}) - 3)`
+
+test.each([
+  ['its state is damaged', cut('documents', 'base')],
+  ['its state is none', `UPDATE documents SET base = x'ff00ff'`],
+  [
+    'its state is damaged and an update in its log, which attribution has taken in',
+    `${cut('documents', 'base')}; UPDATE annals SET state = whole(document); UPDATE updates SET told = 1;
+     UPDATE updates SET bytes = x'ff' WHERE row = (SELECT max(row) FROM updates)`,
+  ],
+])('a document is made anew from its log where %s', async (_name, sql) => {
+  const data = copyOf(killed)
+  const db = new DatabaseSync(sqlite(data))
+  const whole = db.prepare('SELECT base FROM documents WHERE name = ? UNION ALL SELECT bytes FROM updates')
+  const updates = whole.all('agenda').map((row) => Object.values(row)[0] as Uint8Array)
+  db.function('whole', { varargs: true }, () => merge(updates))
+  db.exec(sql)
+  db.close()
+  const server = await startServer({ data })
+  const client = stockClient({ origin: server.origin, meeting, cookie })
+  await client.synced
+  expect(textOf(client.doc).length).toBe(80 * 200)
+  client.leave()
+  const exported = await fetch(`${server.origin}/api/meetings/${meeting}/export/md`, { headers: { cookie } })
+  expect(exported.status).toBe(200)
+  const metrics = await (await fetch(`${server.origin}/metrics`)).text()
+  expect(metrics).toMatch(/^parley_documents_damaged_total\{outcome="rebuilt"\} [1-9]/m)
+  await server.stop()
+})
+
+test('an export alone makes a damaged document anew as well', async () => {
+  const data = copyOf(killed)
+  run(data, cut('documents', 'base'))
+  const server = await startServer({ data })
+  const exported = await fetch(`${server.origin}/api/meetings/${meeting}/export/json`, { headers: { cookie } })
+  expect([exported.status, ((await exported.json()) as { title: unknown }).title]).toEqual([200, blankAgenda().title])
+  await server.stop()
+})
+
+test.each([
+  ['what its log began with', `${cut('documents', 'base')}; ${cut('annals', 'state')}`],
+  ['an update', `${cut('documents', 'base')}; UPDATE updates SET bytes = x'ff' WHERE row = 40`],
+  ['an update that is folded nowhere', `UPDATE updates SET bytes = x'ff' WHERE row = 40`],
+  ['an update that later ones build on', `${cut('documents', 'base')}; DELETE FROM updates WHERE row = 40`],
+])('one damaged meeting harms no other: it is refused where its log lacks %s', async (_name, sql) => {
+  const data = copyOf(killed)
+  run(data, sql)
+  const server = await startServer({ data })
+  const other = await server.meet()
+  const both = await enter(server.origin, other.invitations[0]!.token, 'Ann', cookie)
+  const raw = rawClient({ origin: server.origin, meeting, cookie: both.cookie })
+  expect(await raw.closed).toEqual({ code: 1011, reason: 'the document is damaged' })
+  expect(raw.frames).toEqual([])
+  const ask = (path: string) => fetch(`${server.origin}/api/${path}`, { headers: { cookie: both.cookie } })
+  const refused = await ask(`meetings/${meeting}/export/md`)
+  expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([503, 'damaged'])
+  // The person is in both, and the other goes on.
+  const listed = (await (await ask('session')).json()) as { memberships: { meeting: string }[] }
+  expect(listed.memberships.map((one) => one.meeting).sort()).toEqual([meeting, other.meeting].sort())
+  const client = stockClient({ origin: server.origin, meeting: other.meeting, cookie: both.cookie })
+  await client.synced
+  textOf(client.doc).insert(0, 'goes on')
+  await client.acknowledged()
+  client.leave()
+  await server.stop()
 })

@@ -108,7 +108,7 @@ export function restoreInto(folder: string, file: string): void {
     db.exec(`DROP TABLE IF EXISTS ${manifestTable}`)
     db.close()
     const database = openDatabase(part)
-    keepMark(folder, database.one).close()
+    keepMark(folder, database).close()
     database.close()
     publish(part, target)
   } catch (error) {

@@ -54,18 +54,13 @@ export function examine(folder: string, { thorough = false } = {}): void {
   const hasLog = existsSync(walFile(folder))
   const counts = inspectDatabase(file, thorough)
   if (mark === null) return
-  if (mark.counts.some((count, at) => (counts[at] ?? 0) < count)) {
-    throw new Unfit(
-      `its database is older than what this folder has stored: parley.sqlite or parley.sqlite-wal was replaced, cut or emptied. Nothing was changed. Put the newer files back, or restore a backup with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
-    )
-  }
-  // When there is more than was noted, a program that keeps no mark has written here since, and closed in order.
-  const same = mark.counts.every((count, at) => counts[at] === count)
-  if (mark.open && same && !hasLog) {
-    throw new Unfit(
-      `parley.sqlite-wal is missing, though the last server here did not end in order: what was written last was in it. Nothing was changed. Put it back beside parley.sqlite, or restore a backup with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
-    )
-  }
+  if (mark.counts.every((count, at) => count <= (counts[at] ?? 0))) return
+  const lost = hasLog
+    ? 'its database is older than what this folder has stored: parley.sqlite or parley.sqlite-wal was replaced, cut or emptied'
+    : 'parley.sqlite-wal is missing, and what was stored last was in it'
+  throw new Unfit(
+    `${lost}. Nothing was changed. Put the right file back, or restore a backup into a new folder with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
+  )
 }
 
 /** Reads without changing anything: a connection that only reads leaves the write-ahead log as it is. */
@@ -143,25 +138,25 @@ export function create(folder: string): void {
 }
 
 /**
- * What was stored, noted outside the database: SQLite cannot tell that its write-ahead log is gone or an older one. It is
- * written after each commit without waiting for the disk, so it may be late but is never ahead.
+ * What was stored, noted outside the database: SQLite cannot tell that its write-ahead log is gone, cut or an older one.
+ * It is written after each commit without waiting for the disk, so it may be late but is never ahead.
  */
 interface Mark {
-  /** Some process has the database open, or had it when it ended. */
-  readonly open: boolean
+  /** In the order of `counted`, as of the last commit. Nothing but a deletion of ours lowers them. */
   readonly counts: readonly number[]
 }
 
-/** They only rise. Each is a table, or a part of one, that some release has from a schema version on. */
+/** Each with the schema version since when there is such a table. Found by an index, but for the last. */
 const counted: readonly { readonly since: number; readonly sql: string }[] = [
   { since: 1, sql: 'SELECT max(row) AS count FROM updates' },
-  { since: 1, sql: 'SELECT count(*) AS count FROM meetings' },
-  { since: 1, sql: 'SELECT count(*) AS count FROM people' },
-  { since: 1, sql: 'SELECT count(*) AS count FROM invitations' },
+  { since: 1, sql: 'SELECT max(key) AS count FROM documents' },
+  { since: 1, sql: 'SELECT max(rowid) AS count FROM people' },
+  { since: 1, sql: 'SELECT max(rowid) AS count FROM invitations' },
+  { since: 2, sql: 'SELECT max(rowid) AS count FROM versions' },
+  { since: 2, sql: 'SELECT max(rowid) AS count FROM calendars' },
   { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
-  { since: 2, sql: 'SELECT count(*) AS count FROM versions' },
-  { since: 2, sql: 'SELECT count(*) AS count FROM calendars' },
 ]
+const revoked = counted.length - 1
 
 function countsOf(one: (sql: string) => Record<string, unknown> | undefined, version = schemaVersion): number[] {
   return counted.map(({ since, sql }) => (version < since ? 0 : Number(one(sql)?.count ?? 0)))
@@ -170,8 +165,8 @@ function countsOf(one: (sql: string) => Record<string, unknown> | undefined, ver
 /** Null when there is none, or none that can be read: then nothing is known. */
 function readMark(folder: string): Mark | null {
   try {
-    const { open, counts } = JSON.parse(readFileSync(markFile(folder), 'utf8')) as Partial<Mark>
-    return typeof open === 'boolean' && Array.isArray(counts) ? { open, counts: counts.map(Number) } : null
+    const { counts } = JSON.parse(readFileSync(markFile(folder), 'utf8')) as Partial<Mark>
+    return Array.isArray(counts) ? { counts: counts.map(Number) } : null
   } catch {
     return null
   }
@@ -180,29 +175,30 @@ function readMark(folder: string): Mark | null {
 /** Keeps the mark of an open database. */
 export function keepMark(
   folder: string,
-  one: Database['one'],
-): { note(): void /** Call after the database is closed. */; close(): void } {
+  { one, stamp }: Pick<Database, 'one' | 'stamp'>,
+): { note(): void; close(): void } {
   const fd = openSync(markFile(folder), existsSync(markFile(folder)) ? 'r+' : 'w+', 0o600)
-  let counts: readonly number[] = []
-  const write = (open: boolean) => {
+  let counts = countsOf(one)
+  let stamped = stamp()
+  const write = () => {
     try {
       // Always as long: one write replaces all of the earlier one.
-      writeSync(fd, `${JSON.stringify({ open, counts } satisfies Mark).padEnd(254)}\n`, 0)
+      writeSync(fd, `${JSON.stringify({ counts } satisfies Mark).padEnd(254)}\n`, 0)
     } catch {
       // On a full or failing disk the earlier mark stays, which is only less than is known.
     }
   }
-  const note = () => {
-    counts = countsOf(one)
-    write(true)
-  }
-  note()
+  write()
   return {
-    note,
-    close() {
-      // Whoever closes last has everything written into the database, and the log removed.
-      if (!existsSync(walFile(folder))) write(false)
-      closeSync(fd)
+    note() {
+      const now = stamp()
+      counts = counted.map(({ sql }, at) =>
+        // Counting takes time, and revoking is rare.
+        at === revoked && now === stamped ? (counts[at] ?? 0) : Number(one(sql)?.count ?? 0),
+      )
+      stamped = now
+      write()
     },
+    close: () => closeSync(fd),
   }
 }

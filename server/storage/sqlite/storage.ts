@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Storage, StorageUnavailable } from '../storage.ts'
+import { Damaged, type Storage, StorageUnavailable } from '../storage.ts'
 import { attribution } from './attribution.ts'
 import { calendars } from './calendars.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -18,7 +18,7 @@ export function openSqlite(folder: string): Storage {
   examine(folder)
   create(folder)
   const database = openDatabase(sqliteFile(folder))
-  const mark = keepMark(folder, database.one)
+  const mark = keepMark(folder, database)
   database.onWrite(mark.note)
   const storage = storageIn(database)
   return {
@@ -44,6 +44,7 @@ function patient(storage: Storage): Storage {
         } catch (error) {
           const code = primaryCode(error)
           if (code === busy && waited < longestWait) await pause(next)
+          else if (code === corrupt) throw new Damaged('a page of the database is damaged', { cause: error })
           else throw code !== null && unavailable.has(code) ? new StorageUnavailable(error) : error
         }
       }
@@ -53,7 +54,7 @@ function patient(storage: Storage): Storage {
 
 /** SQLite's result codes. */
 const busy = 5
-const [locked, readOnly, failing, full, cannotOpen] = [6, 8, 10, 13, 14]
+const [locked, readOnly, failing, corrupt, full, cannotOpen] = [6, 8, 10, 11, 13, 14]
 const unavailable: ReadonlySet<number> = new Set([busy, locked, readOnly, failing, full, cannotOpen])
 
 function primaryCode(error: unknown): number | null {

@@ -6,11 +6,12 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { differing } from '../../../shared/wire/content.ts'
 import { addExtent, type Extent } from '../../../shared/wire/extent.ts'
 import { type Inspection, inspect, storedLimits } from '../../../shared/wire/inspect.ts'
-import { merge } from '../../../shared/wire/merge.ts'
+import { emptyUpdate, merge } from '../../../shared/wire/merge.ts'
 import { reachesBeyond } from '../../../shared/wire/sync.ts'
 import { type Manifest, readManifest } from './backup.ts'
 import { type Content, contentOf } from './content.ts'
 import { openDatabase } from './database.ts'
+import { isWhole } from './documents.ts'
 import { examine, isSqlite, newer, openToRead, sqliteFile, versionOf } from './folder.ts'
 import { schemaVersion } from './schema.ts'
 
@@ -226,8 +227,10 @@ async function checkDocument(
   if (stateSeen === null) tell(`has a damaged copy by which changes are attributed. ${restoreIt}`)
   const baseSeen = inspect(base, storedLimits)
   if (baseSeen === null) {
-    const whole = logged.length === read.length && (stateSeen ?? (state === undefined && name !== 'agenda'))
-    tell(`is damaged. ${whole ? rebuiltAtOpening : restoreIt}`)
+    const began = stateSeen ? state : state === undefined && name !== 'agenda' ? emptyUpdate : undefined
+    const isRebuilt =
+      began && logged.length === read.length && isWhole(merge([began, ...logged.map((one) => one.bytes)]))
+    tell(`is damaged. ${isRebuilt ? rebuiltAtOpening : restoreIt}`)
     return
   }
 
