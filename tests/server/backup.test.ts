@@ -113,6 +113,8 @@ test('P1: a backup made while people type is one point in time: all acknowledged
       (error: { code: number; stderr: string }) => ({ code: error.code, err: error.stderr }),
     )
     expect([code, err]).toEqual([0, ''])
+    // The folder too, while it is written.
+    expect(await verify(server.data)).toEqual({ code: 0, findings: [] })
     taken.push({ file, before, after: typists.map(({ written }) => written) })
   }
   typing = false

@@ -21,7 +21,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMeeting } from '../../server/meeting/meetings.ts'
 import { examine, unusable } from '../../server/storage/sqlite/folder.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
+import { verify } from '../../server/storage/sqlite/verify.ts'
 import { merge } from '../../shared/wire/merge.ts'
+import { compact } from '../../shared/wire/sync.ts'
 import {
   blankAgenda,
   enter,
@@ -191,13 +193,16 @@ const damages: Readonly<Record<string, readonly [damage: (data: string) => void,
 
 test.each(Object.entries(damages))(
   'no folder is served empty or short of what it held where %s',
-  (_name, [damage, says]) => {
+  async (_name, [damage, says]) => {
     const data = copyOf(killed)
     damage(data)
     const files = filesOf(data)
     const said = refusalOf(data)
     expect(said).toMatch(says)
     expect(said).toMatch(/^PARLEY_DATA is ".+", but [^\n]*Nothing was changed[^\n]*(restore|install|verify)[^\n]*\.$/)
+    // Verifying finds it as well.
+    const { findings } = await verify(data, async (_document, updates) => compact(updates))
+    expect(findings.map(({ message }) => message)).not.toEqual([])
     // And nothing was.
     expect(filesOf(data)).toEqual(files)
   },

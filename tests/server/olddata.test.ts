@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,20 @@ async function verify(data: string): Promise<unknown> {
   })
   return JSON.parse(out)
 }
+
+/** SHA-256, its beginning. A folder that was made again, by a later release, would prove nothing. */
+const made: Readonly<Record<string, string>> = {
+  1: '912e9d425045f33a',
+  2: 'fc4f54803dce7ae4',
+  3: '47b52f6d4e7bc3d9',
+  4: 'c1af312956d0836d',
+  5: 'a450f81cc059965d',
+}
+
+test.each(schemas)('the folder of schema %s is the one that its release made', (schema) => {
+  const bytes = readFileSync(join(fixtures, `folder-${schema}`, 'parley.sqlite'))
+  expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(made[schema])
+})
 
 test('there is a folder of every schema before this one', () => {
   const released = Array.from({ length: schemaVersion - 1 }, (_, at) => String(at + 1))
