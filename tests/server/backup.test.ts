@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { run } from '../../server/cli/command.ts'
 import type { Finding } from '../../server/storage/sqlite/verify.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import type { Facts } from '../fixtures/folder.ts'
 import { sample, seeded } from '../support/agenda.ts'
-import { enter, root, startProcess, startServer, stockClient, textOf } from '../support/server.ts'
+import { enter, root, startProcess, startServer, stockClient, type TestServer, textOf } from '../support/server.ts'
 
 let folder: string
 beforeAll(() => {
@@ -195,6 +196,43 @@ test('the commands of the README bring everybody back on a fresh machine', async
   client.leave()
   server.child.kill('SIGTERM')
   expect((await server.exited).code).toBe(0)
+})
+
+test('an agenda that was rebuilt after the backup is never merged with the restored one', async () => {
+  const { data, facts } = used()
+  const file = fresh('.backup')
+  await parley(data, 'backup', file)
+  const { meeting, people } = facts
+  const place = (server: TestServer) => ({ origin: server.origin, meeting, cookie: people.us.cookie })
+  const rebuild = async (server: TestServer) => {
+    const options = { method: 'POST', headers: { cookie: people.us.cookie } }
+    expect((await fetch(`${server.origin}/api/meetings/${meeting}/rebuild`, options)).status).toBe(200)
+  }
+  const copyOf = async (server: TestServer) => {
+    const client = stockClient(place(server))
+    await client.synced
+    const copy = new Y.Doc()
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(client.doc))
+    client.leave()
+    return copy
+  }
+  const later = await startServer({ data })
+  const [before, after] = [await copyOf(later), await rebuild(later).then(() => copyOf(later))]
+  await later.stop()
+
+  const at = fresh()
+  await parley(at, 'restore', file)
+  const restored = await startServer({ data: at })
+  await expect(stockClient(place(restored), after).synced).rejects.toThrow('4410')
+  const back = stockClient(place(restored), before)
+  await back.synced
+  expect(readAgenda(back.doc)).toMatchObject(facts.agenda as object)
+  back.leave()
+  await rebuild(restored)
+  for (const one of [before, after]) await expect(stockClient(place(restored), one).synced).rejects.toThrow('4410')
+  expect(readAgenda(await copyOf(restored))).toMatchObject(facts.agenda as object)
+  await restored.stop()
+  expect(await verify(at)).toEqual({ code: 0, findings: [] })
 })
 
 /** What may befall a file. Each returns the bytes as they are then. */

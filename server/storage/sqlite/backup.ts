@@ -14,8 +14,10 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { decodeVector, encodeVector } from '../../../shared/wire/frame.ts'
+import { inspect, storedLimits } from '../../../shared/wire/inspect.ts'
 import { type Content, contentOf, manifestTable } from './content.ts'
-import { openDatabase } from './database.ts'
+import { type Database, openDatabase } from './database.ts'
 import { keepMark, openToRead, sqliteFile, versionOf } from './folder.ts'
 
 /** What a backup says of itself. */
@@ -108,6 +110,7 @@ export function restoreInto(folder: string, file: string): void {
     db.exec(`DROP TABLE IF EXISTS ${manifestTable}`)
     db.close()
     const database = openDatabase(part)
+    passOverLineages(database)
     keepMark(folder, database).close()
     database.close()
     publish(part, target)
@@ -116,6 +119,29 @@ export function restoreInto(folder: string, file: string): void {
     throw error
   }
   rmSync(part, { force: true })
+}
+
+/** How many lineages of an agenda may have begun between a backup and its restoring. */
+const mostLineages = 100
+
+/**
+ * An agenda may have been rebuilt after the backup was made. Whoever has that later lineage is told that it is another
+ * one, and a rebuilding from here on begins one that nobody has.
+ */
+function passOverLineages({ all, run }: Database): void {
+  for (const { key, lineage, former, base } of all(`SELECT * FROM documents WHERE name = 'agenda'`)) {
+    const ids = new Map(decodeVector(former as Uint8Array))
+    const rows = all('SELECT bytes FROM updates WHERE document = ? AND folded = 0', key as number)
+    const held = new Set(
+      [base, ...rows.map(({ bytes }) => bytes)].flatMap((update) => [
+        ...(inspect(update as Uint8Array, storedLimits)?.structs.keys() ?? []),
+      ]),
+    )
+    // A lineage begins with a client id of its own: its number, or the next one that is free.
+    for (let id = Number(lineage) + 1; id <= Number(lineage) + mostLineages; id += 1) if (!held.has(id)) ids.set(id, 1)
+    const set = 'UPDATE documents SET lineage = lineage + ?, former = ? WHERE key = ?'
+    run(set, mostLineages, encodeVector(ids), key as number)
+  }
 }
 
 /** Gives a complete file its name, unless another file has it. */
