@@ -194,14 +194,14 @@ describe('who takes much', () => {
 /** A server that is ended while its pool is busy for long; says which process the pool is, once it is. */
 const longJob = `
   import { readFileSync } from 'node:fs'
-  import { openPress } from './server/render/pool.ts'
+  import { openRenderPool } from './server/render/pool.ts'
   import { large } from './tests/support/agenda.ts'
   const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
   const agenda = large(400)
   const items = agenda.days[0].items.map((item) => ({ ...item, objective: { en: text, zh: text } }))
   const days = [{ ...agenda.days[0], items }]
   const options = { language: 'both', lead: 'us', people: true, readings: true, questions: true, days: null, edition: null }
-  void openPress().print({ format: 'pdf', agenda: { ...agenda, days }, options, meeting: 'm', link: null, revisions: null, now: 0 })
+  void openRenderPool().print({ format: 'pdf', agenda: { ...agenda, days }, options, meeting: 'm', link: null, revisions: null, now: 0 })
   const children = '/proc/' + process.pid + '/task/' + process.pid + '/children'
   const looking = setInterval(() => {
     const pid = readFileSync(children, 'utf8').trim()
