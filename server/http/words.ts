@@ -15,6 +15,10 @@ const words = {
     zh: '请在“{field}”中填写 1 至 80 个字符的姓名。',
   },
   'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
+  'no-token': {
+    en: 'This is for the operator of the server, who has the token.',
+    zh: '此处仅供持有令牌的服务器运维人员使用。',
+  },
   'no-invitation': {
     en: 'This link is not an invitation to any meeting. Ask for a new one.',
     zh: '此链接不是有效的会议邀请，请索取新的链接。',

@@ -7,7 +7,7 @@ import { everyDocument } from '../../shared/wire/channel.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
-import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
+import { alone, every, ignoreErrors, listen, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
@@ -47,6 +47,8 @@ export interface GatewayOptions {
   /** Heartbeat interval, ms: within the half minute that a stock client waits. */
   readonly beatEvery: number
   readonly opened: () => void
+  /** Called when a socket has opened; what it returns, when it has closed. */
+  readonly upgraded: (request: IncomingMessage) => (code: number) => void
   readonly ended: (code: number) => void
   readonly report: Report
 }
@@ -72,7 +74,7 @@ const mostConnections = 64
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
+  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } = options
   // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const connections = new Set<Connection>()
@@ -264,6 +266,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         nameTheCodes(opening)
         // 'close' reports how it ends.
         ignoreErrors(opening)
+        listen(opening, 'close', upgraded(request), report)
         const address = addressOf(request.url)
         const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, report) : null)
         const entered = enter(request, address?.line == null ? address : null, take)

@@ -25,6 +25,7 @@ export const refusalCodes = [
   'invalid',
   'no-name',
   'no-session',
+  'no-token',
   'no-invitation',
   'calendar-revoked',
   'revoked',

@@ -254,6 +254,14 @@ describe('a wrong environment stops the start with one sentence that names the v
     [{ PARLEY_ORIGIN: 'parley.example.org' }, /^PARLEY_ORIGIN is "parley.example.org", but must be an origin/],
     [{ PARLEY_ORIGIN: 'https://parley.example.org/agenda' }, /^PARLEY_ORIGIN/],
     [{ PARLEY_ORIGIN: 'ftp://parley.example.org' }, /^PARLEY_ORIGIN/],
+    [{ PARLEY_PROXIES: '0' }, /^PARLEY_PROXIES is "0", but must be the addresses of the proxies in front/],
+    [{ PARLEY_PROXIES: '11' }, /^PARLEY_PROXIES is "11"/],
+    [{ PARLEY_PROXIES: 'nginx' }, /^PARLEY_PROXIES is "nginx"/],
+    [{ PARLEY_PROXIES: '10.0.0.1,' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_PROXIES: '10.0.0.0/33' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_PROXIES: '10.0.0.0/8/8' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_METRICS_TOKEN: 'too short' }, /^PARLEY_METRICS_TOKEN is set, but must be at least 16 letters/],
+    [{ PARLEY_LOG: 'loud' }, /^PARLEY_LOG is "loud", but must be requests or quiet/],
     [{ DATABASE_URL: 'postgres://localhost/parley' }, /^DATABASE_URL is set, but this version/],
     [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but this version/],
   ])('%j', async (env, sentence) => {
@@ -264,7 +272,19 @@ describe('a wrong environment stops the start with one sentence that names the v
   test('an empty value counts as unset', () => {
     expect(readConfig({ PORT: '', PARLEY_ORIGIN: 'https://parley.example.org/' })).toEqual({
       ok: true,
-      config: { port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
+      config: {
+        ...{ port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
+        ...{ proxies: null, metricsToken: null, log: null },
+      },
+    })
+  })
+
+  test('proxies are addresses and subnets, or a number', () => {
+    const proxies = (PARLEY_PROXIES: string) => readConfig({ PARLEY_PROXIES })
+    expect(proxies('2')).toMatchObject({ ok: true, config: { proxies: { hops: 2 } } })
+    expect(proxies('10.0.0.7, fd00::/8')).toMatchObject({
+      ok: true,
+      config: { proxies: { addresses: ['10.0.0.7', 'fd00::/8'] } },
     })
   })
 
