@@ -29,6 +29,7 @@ const words = {
   'other-origin': { en: 'The request comes from another site.', zh: '请求来自其他网站。' },
   'not-found': { en: 'There is nothing at this address.', zh: '此地址没有内容。' },
   'no-meeting': { en: 'There is no such meeting, or you are not part of it.', zh: '会议不存在，或您未参加该会议。' },
+  deleted: { en: 'This meeting has been deleted.', zh: '本次会议已被删除。' },
   'no-format': {
     en: `“{field}” must be one of ${formatNames.join(', ')}.`,
     zh: `“{field}”须为以下之一：${formatNames.join('、')}。`,

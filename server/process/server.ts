@@ -15,19 +15,21 @@ import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { hashSecret, sameSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
+import { serveEnding } from '../http/ending.ts'
 import { serveExports } from '../http/exports.ts'
 import { servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAttributor } from '../meeting/attribution.ts'
+import { endDue } from '../meeting/endings.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
 import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import type { Storage } from '../storage/storage.ts'
 import { createGateway } from '../sync/gateway.ts'
-import { after, guarded, ignoreErrors, listen } from './guard.ts'
+import { after, every, guarded, ignoreErrors, listen } from './guard.ts'
 import { createMetrics } from './metrics.ts'
 import { createRequestLog } from './requestlog.ts'
 
@@ -57,6 +59,8 @@ export interface ServerOptions {
   readonly linger?: number
   readonly reviewEvery?: number
   readonly beatEvery?: number
+  /** How often meetings whose last day is over are deleted, ms. */
+  readonly sweepEvery?: number
   /** Upgrades for documents of older epochs: those of this release, unless a test adds a later one. */
   readonly upgrades?: readonly Upgrade[]
 }
@@ -260,6 +264,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, origin, now, report })
+  serveEnding(app, { storage, now })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
@@ -280,9 +285,20 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   if (options.pages !== undefined) await servePages(app, options.pages)
 
+  const sweep = async () => {
+    const ended = await endDue(storage, now())
+    if (ended === 0) return
+    logger.warn({ meetings: ended }, 'deleted: the last day of their retention is over')
+    await gateway.review()
+  }
+  // Nobody opens what is already due. A failing disk must not keep the others from theirs.
+  await sweep().catch(report)
+  const sweeping = every(options.sweepEvery ?? 600_000, sweep, report)
+
   try {
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
+    clearInterval(sweeping)
     await Promise.all([gateway.close(), pool.close()])
     throw error
   }
@@ -293,6 +309,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     Promise.race([committer.drain(), new Promise<void>((resolve) => after(patience, resolve, report).unref())])
   let closing: Promise<void> | null = null
   const close = async () => {
+    clearInterval(sweeping)
     gateway.hush()
     await drain()
     // Polling clients fetch their close code over a new connection, so the port stays open until then.

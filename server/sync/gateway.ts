@@ -10,6 +10,7 @@ import { hashSecret } from '../access/secret.ts'
 import { alone, every, ignoreErrors, listen, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
+import type { Endings } from '../storage/endings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { type Address, addressOf } from './address.ts'
 import { type Asked, shareLine } from './channels.ts'
@@ -25,7 +26,7 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** True when the request, which is not an upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ends the connections whose session has lost its access to their meeting. */
+  /** Ends the connections whose session has lost its access to their meeting, or whose meeting has been deleted. */
   review(): Promise<void>
   /** Ends all connections of this session or, with a meeting, those in that meeting. */
   endSession(session: SecretHash): void
@@ -37,7 +38,7 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
-  readonly storage: Members
+  readonly storage: Members & Pick<Endings, 'wasDeleted'>
   readonly rooms: Rooms
   readonly origin: string | null
   /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
@@ -209,6 +210,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (address === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
+    // Also without a session, because the sessions that were of that meeting alone went with it.
+    if (await storage.wasDeleted(address.meeting)) return refusal(4404, 'deleted')
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
@@ -227,7 +230,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
-    for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')
+    for (const one of open) {
+      if (!gone.has(`${one.session} ${one.member.person}`)) continue
+      if (await storage.wasDeleted(one.member.meeting)) one.close(4404, 'deleted')
+      else one.close(4403, 'revoked')
+    }
   }
 
   let looking = false

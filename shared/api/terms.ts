@@ -33,6 +33,7 @@ export const refusalCodes = [
   'other-origin',
   'not-found',
   'no-meeting',
+  'deleted',
   'no-format',
   'changing',
   'no-day',
