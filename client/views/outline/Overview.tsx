@@ -1,10 +1,11 @@
-import type { ReactElement } from 'react'
+import { type ReactElement, Suspense } from 'react'
 import { cityOf } from '../../../shared/domain/city.ts'
 import { dateSpan } from '../../i18n/format.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogs } from '../shell/Dialogs.tsx'
 import { Localized, OtherLanguage } from '../shell/Localized.tsx'
+import { Retention } from '../shell/lazy.ts'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
 import styles from './Overview.module.css'
@@ -75,6 +76,9 @@ export function Overview(): ReactElement | null {
             {t(`track.${track}`)} · {t(`rule.${rule}`)}
           </dd>
         </div>
+        <Suspense fallback={null}>
+          <Retention />
+        </Suspense>
       </dl>
       {!(empty && edits) && <p className={styles.hint}>{t('meeting.choose')}</p>}
       {edits && <p className={empty ? styles.hint : styles.soft}>{t('meeting.chooseAdd')}</p>}

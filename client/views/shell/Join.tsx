@@ -1,8 +1,9 @@
-import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type ReactElement, Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Answer, Membership } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { InvitationBox } from './InvitationBox.tsx'
 import styles from './Join.module.css'
+import { RetentionByLink } from './lazy.ts'
 import { Page } from './Page.tsx'
 import { usePreferences, useShell, useWords } from './shell.ts'
 
@@ -67,6 +68,9 @@ export function Join({ token }: { token: string | null }): ReactElement {
   return (
     <Page title={t('join.title')}>
       <p>{t('join.lead')}</p>
+      <Suspense fallback={null}>
+        <RetentionByLink token={token} />
+      </Suspense>
       <form className={styles.form} onSubmit={enter} noValidate>
         <label className={controls.field}>
           <span className={controls.label}>{t('join.name')}</span>

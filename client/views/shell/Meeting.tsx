@@ -25,7 +25,6 @@ import { Header } from './Header.tsx'
 import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
-  ChangesLine,
   ChangesPage,
   ComparePage,
   DeviceData,
@@ -34,6 +33,7 @@ import {
   fetchParts,
   Home,
   ItemPage,
+  Lines,
   PeoplePage,
   VersionsPage,
 } from './lazy.ts'
@@ -232,7 +232,7 @@ function Table({ children }: { children: ReactNode }) {
           {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>
-                <ChangesLine />
+                <Lines />
               </Suspense>
             </Guard>
           )}
