@@ -1,5 +1,4 @@
-import { type ReactElement, useEffect, useState } from 'react'
-import { useShell } from '../shell/shell.ts'
+import type { ReactElement } from 'react'
 import { useDate, useEnding, useEndingWords } from './ending.ts'
 
 /** On the cover of the meeting: until when it is kept. */
@@ -17,19 +16,8 @@ export function Retention(): ReactElement | null {
 }
 
 /** The same for whoever has a link, before they come in. */
-export function RetentionByLink({ token }: { token: string }): ReactElement | null {
+export function KeptUntil({ date: until }: { date: string }): ReactElement {
   const t = useEndingWords()
   const date = useDate()
-  const { api } = useShell()
-  const [until, setUntil] = useState<string | null>(null)
-  useEffect(() => {
-    let gone = false
-    void api.call('endingByLink', {}, { token }).then((answer) => {
-      if (!gone && answer.status === 'ok') setUntil(answer.value.retainUntil)
-    })
-    return () => {
-      gone = true
-    }
-  }, [api, token])
-  return until === null ? null : <p>{t('join', { date: date(until) })}</p>
+  return <p>{t('join', { date: date(until) })}</p>
 }

@@ -114,9 +114,9 @@ export const Retention = later(
   () => import('../ending/Retention.tsx'),
   (m) => m.Retention,
 )
-export const RetentionByLink = later(
+export const KeptUntil = later(
   () => import('../ending/Retention.tsx'),
-  (m) => m.RetentionByLink,
+  (m) => m.KeptUntil,
 )
 export const ChangesPage = later(
   () => import('../changes/ChangesPage.tsx'),
