@@ -29,7 +29,20 @@ function bringDependencies() {
   say('Installing dependencies (first start, or they have changed) ...')
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'The dependencies could not be installed.')
   if (!existsSync(runtime())) stop('The package `node`, which brings Node 24, was not installed.')
+  verifyRuntime()
   writeFileSync(stamp, wanted)
+}
+
+/** The package `node` fetches its binary by a script, past the hashes of package-lock.json. It has not run yet. */
+function verifyRuntime() {
+  const { version, sha256 } = JSON.parse(readFileSync(join(root, 'node-binaries.json'), 'utf8'))
+  const platform = `${process.platform}-${process.arch}`
+  const wanted = sha256[platform]
+  if (wanted === undefined) return say(`For ${platform} no hash of Node ${version} is known: it is used unchecked.`)
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  const binary = readFileSync(join(root, 'node_modules', 'node', 'bin', name))
+  if (createHash('sha256').update(binary).digest('hex') === wanted) return
+  stop(`The binary of Node that was installed is not that of ${version} for ${platform}: it is not used.`)
 }
 
 function buildClient() {

@@ -244,7 +244,7 @@ export const deviceEn = {
     yes: 'Remove anyway',
     no: 'Keep it',
     stuck: 'It could not be removed. Close the other tabs of this site and try again.',
-    cleared: 'The copy that was on this device has been removed. Everything you had written is on the server.',
+    cleared: 'The copy that was on this device has been removed. Everything you had written had reached the server.',
     text: 'Before you remove changes that are not on the server, save them as a backup file. You can import it in the meeting, under “Saving and backups”; so can a colleague.',
     keepOpen: 'Keep this tab open until the file is saved: some of it is only in this tab.',
     home: 'Left on this device',
@@ -260,6 +260,11 @@ export const deviceEn = {
       'This browser is signed out, perhaps from another tab. Changes already saved on the server are safe.',
     leftText:
       'This browser was signed out in another tab, and the copies on this device were removed. What is on the server stays there.',
+    deleted: 'This meeting has been deleted',
+    deletedText: 'The meeting has been deleted on the server, with everything in it, and cannot be opened any more.',
+    deletedCleared: 'The copy that was on this device has been removed, too.',
+    deletedSave:
+      'Changes that had not reached the server are only here. Save them as a backup file if you want to keep them, then remove them. The file can be imported should the meeting ever be restored from a backup of the server.',
     again:
       'If your invitation link still opens the meeting, use it with the same name as before: the changes left here will then be sent automatically.',
   },
@@ -458,7 +463,7 @@ export const deviceZh: Filled<typeof deviceEn> = {
     yes: '仍要删除',
     no: '保留',
     stuck: '未能删除。请关闭本网站的其他标签页后重试。',
-    cleared: '本机上的副本已删除。您的改动已全部保存到服务器。',
+    cleared: '本机上的副本已删除。您的改动此前已全部保存到服务器。',
     text: '删除之前，请先将尚未保存到服务器的改动存为备份文件。之后可在会议的“保存与备份”中导入，同事也可以代为导入。',
     keepOpen: '文件保存之前请勿关闭此页：其中部分内容未在别处保存。',
     home: '本机遗留内容',
@@ -472,6 +477,11 @@ export const deviceZh: Filled<typeof deviceEn> = {
     signedOut: '您已退出登录',
     signedOutText: '此浏览器已退出登录，可能是在其他标签页中操作的。已保存到服务器的改动不受影响。',
     leftText: '此浏览器已在另一标签页中退出登录，本机上的副本也已一并删除。服务器上的内容不受影响。',
+    deleted: '本次会议已被删除',
+    deletedText: '会议及其全部内容已从服务器上删除，无法再打开。',
+    deletedCleared: '本机上的副本也已一并删除。',
+    deletedSave:
+      '未能保存到服务器的改动仅存于本机。如需保留，请先存为备份文件，再从本机删除。日后若从服务器备份中恢复会议，可以将其导入。',
     again: '如果邀请链接仍然有效，请用原来的姓名重新打开，遗留的改动便会自动保存到服务器。',
   },
 }

@@ -5,6 +5,7 @@ import type { changesEn } from './changes.ts'
 import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
+import type { endingEn } from './ending.ts'
 import type { lateEn } from './late.ts'
 import type { updatesEn } from './updates.ts'
 import { zh } from './zh.ts'
@@ -19,6 +20,7 @@ declare module 'i18next' {
       changes: typeof changesEn
       dialogs: typeof dialogsEn
       updates: typeof updatesEn
+      ending: typeof endingEn
     }
     enableSelector: false
   }

@@ -10,7 +10,15 @@ import { restoring } from '../../shared/domain/restore.ts'
 import type { Backup, BackupAnswer, BackupContent } from '../sync/backup.ts'
 import { isOver } from '../sync/connection.ts'
 import { backupOf, isWithin, stateIn, unsentIn } from '../sync/device/copy.ts'
-import { type DeviceCopyInfo, deviceCopies, isEarlier, latest, lineageOf, register } from '../sync/device/copylist.ts'
+import {
+  browserStorage,
+  type DeviceCopyInfo,
+  deviceCopies,
+  isEarlier,
+  latest,
+  lineageOf,
+  register,
+} from '../sync/device/copylist.ts'
 import { deleteCopy } from '../sync/device/deletion.ts'
 import type { Passage } from '../sync/device/log.ts'
 import { isUnread } from '../sync/device/status.ts'
@@ -363,4 +371,11 @@ export function clearStorage(storage: Storage | null): void {
   for (const key of keys) {
     if (key.startsWith('parley.') && key !== 'parley.preferences' && key !== leavingKey) storage.removeItem(key)
   }
+}
+
+/** Deletes what the app has stored of a meeting beside its copies. */
+export function forgetMeeting(meeting: MeetingId): void {
+  const storage = browserStorage()
+  const keys = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? '')
+  for (const key of keys) if (/^parley\.\w+\./.test(key) && key.split('.')[2] === meeting) storage?.removeItem(key)
 }

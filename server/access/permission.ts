@@ -28,3 +28,8 @@ export function mayRebuild({ role }: Who): boolean {
 export function mayFreeze({ role }: Who): boolean {
   return role === 'organizer'
 }
+
+/** Who may ask the operator to delete the meeting, and take that back. */
+export function mayEnd({ role }: Who): boolean {
+  return role === 'organizer'
+}

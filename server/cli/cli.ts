@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { serve } from '../process/serve.ts'
 import { run } from './command.ts'
 
@@ -7,4 +8,14 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: Date.now,
+  async ask(question) {
+    const lines = createInterface({ input: process.stdin })
+    process.stderr.write(question)
+    try {
+      for await (const line of lines) return line
+      return null
+    } finally {
+      lines.close()
+    }
+  },
 })

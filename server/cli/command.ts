@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type InvitationId, largestFile, roles } from '../../shared/api/terms.ts'
 import { agendaOfUpdate } from '../../shared/document/read.ts'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../../shared/domain/agenda.ts'
+import { endOfRetention, isDate } from '../../shared/domain/retention.ts'
 import { template, templates } from '../../shared/domain/template.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { formatNames } from '../../shared/export/formats.ts'
@@ -42,13 +43,18 @@ export interface Shell {
   readonly out: (output: string | Uint8Array) => void
   readonly err: (text: string) => void
   readonly now: () => number
+  /** Asks whoever sits there, and returns a line; null when nobody does. */
+  readonly ask?: (question: string) => Promise<string | null>
 }
 
 const usage = `parley: two delegations build one agenda
 
   parley serve
-  parley meeting create --title-en T --title-zh T [--template two-day|half-day|blank] [--json]
+  parley meeting create --title-en T --title-zh T [--template two-day|half-day|blank]
+         [--retain-until DATE] [--json]
   parley meeting list [--json]
+  parley meeting retain MEETING DATE|--never  the last day on which it is kept; then it is deleted
+  parley meeting delete MEETING [--yes] [--json]              for good, with everything of it
   parley meeting rebuild MEETING [--json]     makes its document anew from its agenda, while no server runs
   parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
   parley invitation list MEETING [--json]
@@ -106,7 +112,9 @@ function commandOf(args: readonly string[]): Command {
       if (second === 'create') return meetingCreate(args.slice(2))
       if (second === 'list') return meetingList(args.slice(2))
       if (second === 'rebuild') return meetingRebuild(args.slice(2))
-      throw new Wrong(`After "meeting" comes create, list or rebuild${shown(second)}.`)
+      if (second === 'retain') return meetingRetain(args.slice(2))
+      if (second === 'delete') return meetingDelete(args.slice(2))
+      throw new Wrong(`After "meeting" comes create, list, rebuild, retain or delete${shown(second)}.`)
     case 'invitation':
       if (second === 'create') return invitationCreate(args.slice(2))
       if (second === 'list') return invitationList(args.slice(2))
@@ -118,12 +126,14 @@ function commandOf(args: readonly string[]): Command {
 }
 
 function meetingCreate(args: readonly string[]): Command {
-  const options = read(args, [], ['title-en', 'title-zh', 'template'], ['json'])
+  const options = read(args, [], ['title-en', 'title-zh', 'template', 'retain-until'], ['json'])
   const title = { en: titleOf(options, 'title-en'), zh: titleOf(options, 'title-zh') }
   const name = choice(options, 'template', templates, 'two-day')
+  const until = options.values.get('retain-until') ?? null
   return (shell) => {
+    if (until !== null) refuseDate('--retain-until', until, shell.now())
     const date = new Date(shell.now() + 30 * 24 * 3600_000).toISOString().slice(0, 10)
-    return make(shell, template(name, { title, date, newId: newId }), options.flags.has('json'))
+    return make(shell, template(name, { title, date, newId: newId }), options.flags.has('json'), until)
   }
 }
 
@@ -161,9 +171,10 @@ function lineText({ where, text, outcome }: FileLine): string {
   return `${where}: ${words}: ${printableLine(text)}`
 }
 
-async function make(shell: Shell, agenda: Agenda, json: boolean): Promise<number> {
+async function make(shell: Shell, agenda: Agenda, json: boolean, until: string | null = null): Promise<number> {
   return withStorage(shell, 'create', async (storage, config) => {
     const { meeting, invitations } = await createMeeting(storage, agenda, shell.now())
+    if (until !== null) await storage.setRetention(meeting, until)
     const made = invitations.map((one) => linked(one, config))
     if (json) shell.out(`${JSON.stringify({ meeting, invitations: made })}\n`)
     else {
@@ -184,19 +195,29 @@ function meetingList(args: readonly string[]): Command {
             if (error instanceof Damaged) return null
             throw error
           })
+          const { retainUntil, asked } = await storage.ending(id)
+          const [by] = asked === null ? [] : await storage.members(id, [asked.person])
           return {
             meeting: id,
             createdAt: new Date(createdAt).toISOString(),
             title: agenda?.title ?? { en: '', zh: '' },
+            retainUntil,
+            deletionAsked: asked && { by: by?.name ?? '', at: new Date(asked.at).toISOString() },
           }
         }),
       )
       if (options.flags.has('json')) shell.out(`${JSON.stringify({ meetings })}\n`)
       else
-        for (const { meeting, createdAt, title } of meetings) {
+        for (const { meeting, createdAt, title, retainUntil, deletionAsked } of meetings) {
           // User text must not control the terminal or break the line.
           const titles = [title.en, title.zh].filter(Boolean).map(printableLine)
-          shell.out(`${meeting}  ${createdAt.slice(0, 10)}  ${titles.join(' · ')}\n`)
+          const ending = [
+            ...(retainUntil === null ? [] : [`kept until ${retainUntil}`]),
+            ...(deletionAsked === null
+              ? []
+              : [`deletion asked for by ${printableLine(deletionAsked.by)}, ${minuteOf(deletionAsked.at)}`]),
+          ]
+          shell.out(`${[meeting, createdAt.slice(0, 10), titles.join(' · '), ...ending].join('  ')}\n`)
         }
       return 0
     })
@@ -226,6 +247,57 @@ function meetingRebuild(args: readonly string[]): Command {
       } finally {
         await letGo()
       }
+    })
+}
+
+function meetingRetain(args: readonly string[]): Command {
+  const never = args.includes('--never')
+  const options = read(args, never ? ['MEETING'] : ['MEETING', 'DATE'], [], ['never'])
+  const [meeting, until = null] = options.positionals as [MeetingId, string?]
+  return (shell) => {
+    if (until !== null) refuseDate('DATE', until, shell.now())
+    return withStorage(shell, 'open', async (storage) => {
+      if (!(await storage.setRetention(meeting, until))) throw noMeeting(meeting)
+      shell.out(until === null ? `Kept ${meeting} until it is deleted\n` : `Kept ${meeting} until ${until}\n`)
+      return 0
+    })
+  }
+}
+
+/** A date that is over would delete the meeting at once, which is asked for in another way. */
+function refuseDate(name: string, date: string, now: number): void {
+  if (!isDate(date)) throw new Wrong(`${name} is "${date}", but must be a date such as 2027-03-31.`)
+  if (endOfRetention(date) <= now) throw new Wrong(`${name} is "${date}", but that day is over.`)
+}
+
+/** Deletes a meeting with everything of it. A server notices within a second, and tells the devices. */
+function meetingDelete(args: readonly string[]): Command {
+  const options = read(args, ['MEETING'], [], ['yes', 'json'])
+  const meeting = options.positionals[0] as MeetingId
+  return (shell) =>
+    withStorage(shell, 'open', async (storage) => {
+      if (!(await storage.hasMeeting(meeting))) throw noMeeting(meeting)
+      if (!options.flags.has('yes')) {
+        const titles = Object.values((await agendaOf(storage, meeting))?.title ?? {}).filter((title) => title !== '')
+        // Without a title, its id.
+        const names = titles.length === 0 ? [meeting] : titles
+        shell.err(`${names.map(printableLine).join(' · ')}\n`)
+        const typed = await shell.ask?.('This cannot be undone. Type its title (in one language) to delete it: ')
+        if (!names.some((name) => name.normalize('NFC').trim() === typed?.normalize('NFC').trim())) {
+          throw new Wrong('That is not the title of the meeting: nothing has been deleted.')
+        }
+      }
+      const at = shell.now()
+      await storage.deleteMeeting(meeting, at)
+      try {
+        await storage.wipe()
+      } catch (error) {
+        shell.err(`Deleted, but its bytes are still in the files (${error}): a server takes them out within minutes.\n`)
+      }
+      if (options.flags.has('json'))
+        shell.out(`${JSON.stringify({ meeting, deletedAt: new Date(at).toISOString() })}\n`)
+      else shell.out(`Deleted ${meeting}\n`)
+      return 0
     })
 }
 

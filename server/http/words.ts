@@ -15,6 +15,10 @@ const words = {
     zh: '请在“{field}”中填写 1 至 80 个字符的姓名。',
   },
   'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
+  'no-token': {
+    en: 'This is for the operator of the server, who has the token.',
+    zh: '此处仅供持有令牌的服务器运维人员使用。',
+  },
   'no-invitation': {
     en: 'This link is not an invitation to any meeting. Ask for a new one.',
     zh: '此链接不是有效的会议邀请，请索取新的链接。',
@@ -25,6 +29,7 @@ const words = {
   'other-origin': { en: 'The request comes from another site.', zh: '请求来自其他网站。' },
   'not-found': { en: 'There is nothing at this address.', zh: '此地址没有内容。' },
   'no-meeting': { en: 'There is no such meeting, or you are not part of it.', zh: '会议不存在，或您未参加该会议。' },
+  deleted: { en: 'This meeting has been deleted.', zh: '本次会议已被删除。' },
   'no-format': {
     en: `“{field}” must be one of ${formatNames.join(', ')}.`,
     zh: `“{field}”须为以下之一：${formatNames.join('、')}。`,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Proxies, subnetOf } from '../access/client.ts'
 
 export interface Config {
   readonly port: number
@@ -7,6 +8,12 @@ export interface Config {
   readonly data: string
   /** The public origin, if set: used in links, and the only one that browsers may call from. */
   readonly origin: string | null
+  /** The proxies whose word is taken for where a request comes from. */
+  readonly proxies: Proxies | null
+  /** Lets a program read the metrics from another machine. */
+  readonly metricsToken: string | null
+  /** Null: what suits the command. */
+  readonly log: 'requests' | 'quiet' | null
 }
 
 /** `message` is one sentence that names the variable. */
@@ -26,6 +33,15 @@ const variables = {
     context.addIssue({ code: 'custom', message: 'not an origin' })
     return z.NEVER
   }),
+  PARLEY_PROXIES: z.string().transform((value, context): Proxies => {
+    if (/^([1-9]|10)$/.test(value)) return { hops: Number(value) }
+    const addresses = value.split(',').map((one) => one.trim())
+    if (addresses.every((one) => subnetOf(one) !== null)) return { addresses }
+    context.addIssue({ code: 'custom', message: 'neither addresses nor a count' })
+    return z.NEVER
+  }),
+  PARLEY_METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/),
+  PARLEY_LOG: z.enum(['requests', 'quiet']),
 }
 
 const expected: Record<keyof typeof variables, string> = {
@@ -33,7 +49,13 @@ const expected: Record<keyof typeof variables, string> = {
   HOST: 'a host name or an address to listen on',
   PARLEY_DATA: 'a folder',
   PARLEY_ORIGIN: 'an origin such as https://parley.example.org, without a path',
+  PARLEY_PROXIES: 'the addresses of the proxies in front, such as "10.0.0.7, 192.168.0.0/24", or their number, 1 to 10',
+  PARLEY_METRICS_TOKEN: 'at least 16 letters, digits or signs without spaces',
+  PARLEY_LOG: 'requests or quiet',
 }
+
+/** Not repeated in a sentence that goes into a log. */
+const secret = 'PARLEY_METRICS_TOKEN'
 
 const unavailable = ['DATABASE_URL', 'REDIS_URL']
 
@@ -50,7 +72,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
     const value = env[name]
     if (value && !type.safeParse(value).success) {
       const shown = JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value)
-      return { ok: false, message: `${name} is ${shown}, but must be ${expected[name as keyof typeof variables]}.` }
+      return {
+        ok: false,
+        message: `${name} is ${name === secret ? 'set' : shown}, but must be ${expected[name as keyof typeof variables]}.`,
+      }
     }
   }
   return {
@@ -60,6 +85,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
       host: read('HOST', '127.0.0.1'),
       data: read('PARLEY_DATA', './data'),
       origin: read('PARLEY_ORIGIN', null),
+      proxies: read('PARLEY_PROXIES', null),
+      metricsToken: read('PARLEY_METRICS_TOKEN', null),
+      log: read('PARLEY_LOG', null),
     },
   }
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
+import { isLoopback } from '../access/client.ts'
 import { examine, unusable } from '../storage/sqlite/folder.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -22,11 +23,16 @@ export async function serve(
     process.stderr.write(`${read.message}\n`)
     return 2
   }
-  const { port, host, data, origin } = read.config
+  const { port, host, data, origin, ...rest } = read.config
   // Standard output is for people, the log for machines. If either is closed or its disk is full, the server goes on.
   const log = pino.destination(2)
   for (const stream of [log, process.stdout, process.stderr]) ignoreErrors(stream)
   const logger = pino({ level: 'warn' }, log)
+  // At a terminal the links of the sample meeting must stay in sight.
+  const requests = (rest.log ?? (withSample ? 'quiet' : 'requests')) === 'requests'
+  // What cannot be written soon is dropped: nobody waits for a log.
+  const requestOutput = requests ? pino.destination({ fd: 2, sync: false, maxLength: 2 ** 20 }) : null
+  if (requestOutput !== null) ignoreErrors(requestOutput)
   const end = whenToEnd(logger)
   const opened = open(data)
   if (typeof opened === 'string') {
@@ -36,7 +42,16 @@ export async function serve(
   const { storage, release } = opened
   try {
     const pages = fileURLToPath(new URL('../../dist', import.meta.url))
-    const server = await createServer({ storage, port, host, origin, logger, pages })
+    const { proxies, metricsToken } = rest
+    const requestLogger = requestOutput && pino({ base: null }, requestOutput)
+    const server = await createServer({
+      ...{ storage, port, host, origin, proxies, metricsToken, logger, requestLogger, pages },
+    })
+    if (!isLocal(host) && !origin?.startsWith('https:')) {
+      logger.warn(
+        'HOST is not of this machine alone, but PARLEY_ORIGIN is not https: anybody on the way can read along',
+      )
+    }
     process.stdout.write(`Parley · 共议  ${server.origin}\n`)
     for (const { who, link } of withSample ? await sampleLinks(storage, data, server.origin) : []) {
       process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
@@ -69,6 +84,10 @@ function open(data: string): { storage: Storage; release: () => Promise<void> } 
   } catch (error) {
     return unusable(data, error)
   }
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || isLoopback(host)
 }
 
 function listenSentence(error: unknown, port: number, host: string): string | null {

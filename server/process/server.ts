@@ -10,16 +10,19 @@ import type { Logger } from 'pino'
 import type { DocumentName } from '../../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
+import { isForwarded, isLoopback, type Proxies, trusting } from '../access/client.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
-import { hashSecret } from '../access/secret.ts'
+import { hashSecret, sameSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
+import { serveEnding } from '../http/ending.ts'
 import { serveExports } from '../http/exports.ts'
 import { servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAttributor } from '../meeting/attribution.ts'
+import { endDue } from '../meeting/endings.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
 import { withRevocations } from '../meeting/revocations.ts'
 import { openRenderPool } from '../render/pool.ts'
@@ -27,8 +30,9 @@ import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import { Damaged, type Storage, StorageUnavailable } from '../storage/storage.ts'
 import { createGateway } from '../sync/gateway.ts'
-import { after, guarded, ignoreErrors, listen } from './guard.ts'
+import { after, every, guarded, ignoreErrors, listen } from './guard.ts'
 import { createMetrics } from './metrics.ts'
+import { createRequestLog } from './requestlog.ts'
 
 export interface ServerOptions {
   readonly storage: Storage
@@ -36,7 +40,13 @@ export interface ServerOptions {
   readonly host: string
   /** The public origin. Without one, links use localhost and the port. */
   readonly origin: string | null
+  /** The proxies in front, if any. */
+  readonly proxies?: Proxies | null
+  /** What a program on another machine reads the metrics with; without it, none does. */
+  readonly metricsToken?: string | null
   readonly logger: Logger
+  /** Where each request is noted, if anywhere. */
+  readonly requestLogger?: Logger | null
   /** The built client, when there is one. */
   readonly pages?: string
   /** Handles requests that are not ours, instead of the built client. */
@@ -50,6 +60,8 @@ export interface ServerOptions {
   readonly linger?: number
   readonly reviewEvery?: number
   readonly beatEvery?: number
+  /** How often meetings whose last day is over are deleted, ms. */
+  readonly sweepEvery?: number
   /** Upgrades for documents of older epochs: those of this release, unless a test adds a later one. */
   readonly upgrades?: readonly Upgrade[]
 }
@@ -102,6 +114,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
   const storage = withRevocations(observed, report)
 
+  const requestLog = createRequestLog(options.requestLogger ?? null, steady, report)
+  let warned = options.origin !== null && options.proxies != null
+  const warn = ({ headers }: IncomingMessage) => {
+    if (warned || !isForwarded(headers)) return
+    warned = true
+    const unset = [options.origin === null && 'PARLEY_ORIGIN', options.proxies == null && 'PARLEY_PROXIES']
+    logger.warn(`requests come through a proxy; not set: ${unset.filter(Boolean).join(', ')}`)
+  }
+
   const committer = createCommitter({
     storage,
     window,
@@ -133,6 +154,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     reviewEvery: options.reviewEvery ?? 300,
     beatEvery: options.beatEvery ?? 15_000,
     opened: () => metrics.opened(),
+    upgraded: requestLog.opened,
     ended: (code) => metrics.ended(code),
     report,
   })
@@ -149,7 +171,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ignoreErrors(request)
       ignoreErrors(response)
       const answer = () => {
-        if (gateway.request(request, response)) return
+        warn(request)
+        requestLog.begun(request, response)
+        if (gateway.request(request, response)) return requestLog.routed(request, '/sync/:meeting/:document/lines')
         if (options.middleware === undefined || isOurs(request.url ?? '/')) handler(request, response)
         else options.middleware(request, response)
       }
@@ -166,6 +190,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         socket.destroy()
       }
       const answer = () => {
+        warn(request)
         if (gateway.upgrades(request)) gateway.upgrade(request, socket, head)
       }
       guarded(answer, failed)()
@@ -181,7 +206,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({
     logger: false,
     bodyLimit: largestBody,
-    trustProxy: false,
+    // For `request.ip`. Nothing asks fastify for the protocol or the host, which it would take from such headers as well.
+    trustProxy: trusting(options.proxies ?? null),
     forceCloseConnections: true,
     // An address may contain a file name, and characters outside the BMP count twice.
     routerOptions: { maxParamLength: 500 },
@@ -227,6 +253,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
+    requestLog.routed(request.raw, request.routeOptions.url ?? '-')
     // Browsers and proxies must not cache what only one person may see. A route may override this.
     if (isPrivate(request)) reply.header('cache-control', 'no-store')
     const safe = request.method === 'GET' || request.method === 'HEAD'
@@ -234,7 +261,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   app.setErrorHandler((error: FastifyError | Refused, request, reply) => {
     const refused = error instanceof Refused ? error : refusedBy(error)
-    if (refused.code === 'failed') logger.error({ err: error }, 'a request failed')
+    if (refused.code === 'failed') logger.error({ err: error, id: requestLog.idOf(request.raw) }, 'a request failed')
     return reply.code(refused.status).send(refusalBody(refused, languageOfRequest(request)))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -258,6 +285,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, origin, now, report })
+  serveEnding(app, { storage, now })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
@@ -265,14 +293,33 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     reply.code(503)
     return { status: 'failing', since: new Date(state.since).toISOString() }
   })
-  serveRaw(app, 'metrics', async ({ reply }) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  )
+  serveRaw(app, 'metrics', async ({ request, reply }) => {
+    // A proxy on this machine connects from it, too.
+    const near = isLoopback(request.ip) && !isForwarded(request.headers)
+    if (!near) {
+      const { metricsToken = null } = options
+      if (metricsToken === null) throw new Refused(404, 'not-found')
+      reply.header('www-authenticate', 'Bearer')
+      if (!sameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`)) throw new Refused(401, 'no-token')
+    }
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
   if (options.pages !== undefined) await servePages(app, options.pages)
+
+  const sweep = async () => {
+    const ended = await endDue(storage, now())
+    if (ended === 0) return
+    logger.warn({ meetings: ended }, 'deleted: the last day of their retention is over')
+    await gateway.review()
+  }
+  // Nobody opens what is already due. A failing disk must not keep the others from theirs.
+  await sweep().catch(report)
+  const sweeping = every(options.sweepEvery ?? 600_000, sweep, report)
 
   try {
     await app.listen({ port: options.port, host: options.host })
   } catch (error) {
+    clearInterval(sweeping)
     await Promise.all([gateway.close(), pool.close()])
     throw error
   }
@@ -283,6 +330,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     Promise.race([committer.drain(), new Promise<void>((resolve) => after(patience, resolve, report).unref())])
   let closing: Promise<void> | null = null
   const close = async () => {
+    clearInterval(sweeping)
     gateway.hush()
     await drain()
     // Polling clients fetch their close code over a new connection, so the port stays open until then.

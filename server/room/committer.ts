@@ -83,13 +83,17 @@ export function createCommitter({ storage, window, now, steady, observe }: Commi
     for (const edit of all) bytes -= edit.bytes.length
     let at = 0
     for (const [room, edits] of batch) {
+      const own = rows.slice(at, at + edits.length)
+      const stored = own.filter((row) => row !== null)
+      // A room that has failed acknowledges nothing any more, but is told that it has nothing left to wait for.
+      if (stored.length < own.length) room.failed(new Error('edits have come for a meeting that has been deleted'))
       // If one room throws, the others still learn that their edits are committed.
-      guarded(room.committed, room.failed)(edits, rows.slice(at, at + edits.length))
+      guarded(room.committed, room.failed)(edits, stored)
       at += edits.length
     }
   }
   /** Null only when closed while commits fail. */
-  const append = async (edits: readonly Edit[]): Promise<readonly RowKey[] | null> => {
+  const append = async (edits: readonly Edit[]): Promise<readonly (RowKey | null)[] | null> => {
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       const began = steady()
       try {

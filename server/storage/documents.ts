@@ -48,8 +48,11 @@ export interface Documents {
   begin(meeting: MeetingId, name: DocumentName, epoch: number): Promise<void>
   /** Who wrote first under each client id. The ids that a document began with are left out. */
   owners(document: DocumentKey): Promise<ReadonlyMap<number, PersonId>>
-  /** All or none, with their claims. The first to claim an id keeps it. The keys are in the order of the edits. */
-  append(edits: readonly Edit[]): Promise<readonly RowKey[]>
+  /**
+   * All or none, with their claims. The first to claim an id keeps it. The keys are in the order of the edits; null for an
+   * edit whose meeting has been deleted, of which nothing is stored.
+   */
+  append(edits: readonly Edit[]): Promise<readonly (RowKey | null)[]>
   /** Replaces the base, and takes just these rows off the tail. The log keeps them. */
   fold(document: DocumentKey, base: Uint8Array, rows: readonly RowKey[]): Promise<void>
   /**

@@ -3,6 +3,7 @@ import type { MeetingId } from '../../shared/domain/agenda.ts'
 import type { Attribution } from './attribution.ts'
 import type { Calendars } from './calendars.ts'
 import type { Documents } from './documents.ts'
+import type { Endings } from './endings.ts'
 import type { Invitations } from './invitations.ts'
 import type { Meetings } from './meetings.ts'
 import type { Members } from './members.ts'
@@ -21,7 +22,8 @@ export interface Storage
     Invitations,
     Members,
     Versions,
-    Calendars {
+    Calendars,
+    Endings {
   close(): Promise<void>
 }
 

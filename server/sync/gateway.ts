@@ -7,9 +7,10 @@ import { everyDocument } from '../../shared/wire/channel.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
 import { hashSecret } from '../access/secret.ts'
-import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
+import { alone, every, ignoreErrors, listen, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
+import type { Endings } from '../storage/endings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Damaged } from '../storage/storage.ts'
 import { type Address, addressOf } from './address.ts'
@@ -26,7 +27,7 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** True when the request, which is not an upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ends the connections whose session has lost its access to their meeting. */
+  /** Ends the connections whose session has lost its access to their meeting, or whose meeting has been deleted. */
   review(): Promise<void>
   /** Ends all connections of this session or, with a meeting, those in that meeting. */
   endSession(session: SecretHash): void
@@ -38,7 +39,7 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
-  readonly storage: Members
+  readonly storage: Members & Pick<Endings, 'wasDeleted'>
   readonly rooms: Rooms
   readonly origin: string | null
   /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   /** Heartbeat interval, ms: within the half minute that a stock client waits. */
   readonly beatEvery: number
   readonly opened: () => void
+  /** Called when a socket has opened; what it returns, when it has closed. */
+  readonly upgraded: (request: IncomingMessage) => (code: number) => void
   readonly ended: (code: number) => void
   readonly report: Report
 }
@@ -73,7 +76,7 @@ const mostConnections = 64
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, ended, report } = options
+  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } = options
   // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const connections = new Set<Connection>()
@@ -213,6 +216,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (address === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
     const secret = readCookie(request.headers.cookie, cookieName)
+    // Also without a session, because the sessions that were of that meeting alone went with it.
+    if (await storage.wasDeleted(address.meeting)) return refusal(4404, 'deleted')
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
     const members = await storage.memberships(session)
@@ -232,7 +237,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const lapsed = await storage.lapsed(pairs)
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
-    for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')
+    for (const one of open) {
+      if (!gone.has(`${one.session} ${one.member.person}`)) continue
+      if (await storage.wasDeleted(one.member.meeting)) one.close(4404, 'deleted')
+      else one.close(4403, 'revoked')
+    }
   }
 
   let looking = false
@@ -271,6 +280,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         nameTheCodes(opening)
         // 'close' reports how it ends.
         ignoreErrors(opening)
+        listen(opening, 'close', upgraded(request), report)
         const address = addressOf(request.url)
         const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, report) : null)
         const entered = enter(request, address?.line == null ? address : null, take)

@@ -14,6 +14,8 @@ import { type CalendarId, type InvitationId, labels, refusalCodes, roles, type V
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value !== '')
 
 const moment = z.number()
+/** YYYY-MM-DD */
+const date = z.iso.date()
 const side = z.enum(sides)
 const role = z.enum(roles)
 const label = z.enum(labels)
@@ -166,6 +168,20 @@ export const contract = {
     answer: z.record(z.string(), z.strictObject({ hash: z.string(), sequence: z.number().int(), at: moment })),
   },
   readFile: { query: z.object({ name: z.string().default('') }), body: file, answer: understanding },
+  ending: {
+    answer: z.strictObject({
+      /** The last day on which the meeting is kept. */
+      retainUntil: date.nullable(),
+      /** When an organizer asked for its deletion, which the operator has not carried out yet. */
+      asked: z.strictObject({ at: moment, by: z.strictObject({ name: z.string(), side: side.nullable() }) }).nullable(),
+    }),
+  },
+  askDeletion: { answer: null },
+  withdrawDeletion: { answer: null },
+  endingByLink: {
+    body: z.object({ token: z.string().min(1).max(200) }),
+    answer: z.strictObject({ retainUntil: date.nullable() }),
+  },
   export: { query: exportQuery(), answer: file },
   exportAs: { query: exportQuery(), answer: file },
   calendar: { answer: file },
@@ -240,6 +256,7 @@ export type JsonRoute = { [R in RouteName]: Contract[R]['answer'] extends typeof
 
 export type Membership = Output<typeof membership>
 export type Invitation = Output<typeof invitation>
+export type Ending = AnswerOf<'ending'>
 export type Version = Output<typeof version>
 export type Calendar = Output<typeof calendar>
 export type FileLine = Output<typeof fileLine>

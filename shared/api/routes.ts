@@ -17,6 +17,10 @@ export const routes = {
   revokeCalendar: 'DELETE /api/meetings/:meeting/calendars/:calendar',
   revisions: 'GET /api/meetings/:meeting/revisions',
   readFile: 'POST /api/meetings/:meeting/read',
+  ending: 'GET /api/meetings/:meeting/ending',
+  askDeletion: 'POST /api/meetings/:meeting/deletion',
+  withdrawDeletion: 'DELETE /api/meetings/:meeting/deletion',
+  endingByLink: 'POST /api/ending',
   export: 'GET /api/meetings/:meeting/export/:format',
   /** Browsers inside chat applications take a file's name from its address. */
   exportAs: 'GET /api/meetings/:meeting/export/:format/:name',

@@ -4,6 +4,7 @@ import { changesEn, changesZh } from '../../client/i18n/changes.ts'
 import { deviceEn, deviceZh } from '../../client/i18n/device.ts'
 import { dialogsEn, dialogsZh } from '../../client/i18n/dialogs.ts'
 import { en } from '../../client/i18n/en.ts'
+import { endingEn, endingZh } from '../../client/i18n/ending.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
 import { updatesEn, updatesZh } from '../../client/i18n/updates.ts'
 import { zh } from '../../client/i18n/zh.ts'
@@ -29,6 +30,7 @@ const english = flat({
   away: changesEn,
   dialogs: dialogsEn,
   updates: updatesEn,
+  ending: endingEn,
 })
 const chinese = flat({
   ...zh,
@@ -37,6 +39,7 @@ const chinese = flat({
   away: changesZh,
   dialogs: dialogsZh,
   updates: updatesZh,
+  ending: endingZh,
 })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 

@@ -29,7 +29,12 @@ interface Made {
 }
 
 /** A command as typed, in this process. */
-async function parley(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+function parley(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return typing(null, ...args)
+}
+
+/** The same, with somebody who answers what it asks. */
+async function typing(answer: string | null, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const code = await run(args, {
@@ -42,6 +47,7 @@ async function parley(...args: string[]): Promise<{ code: number; out: string; e
       err += text
     },
     now: Date.now,
+    ask: async () => answer,
   })
   return { code, out, err }
 }
@@ -114,6 +120,43 @@ test('an invitation made while the server runs opens the meeting, and revoked it
   await server.exited
 })
 
+test('meeting delete asks for its title, in either language, and takes no other answer', async () => {
+  const [first, second] = [await create(), await create()]
+  for (const wrong of [null, '', 'AI', first.meeting, 'yes']) {
+    const { code, out, err } = await typing(wrong, 'meeting', 'delete', first.meeting)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toBe('AI testing · 人工智能测试\nThat is not the title of the meeting: nothing has been deleted.\n')
+  }
+  expect((await typing(' 人工智能测试 ', 'meeting', 'delete', first.meeting)).out).toBe(`Deleted ${first.meeting}\n`)
+  expect((await typing('AI testing', 'meeting', 'delete', second.meeting)).code).toBe(0)
+  expect((await parley('meeting', 'list')).out).toBe('')
+})
+
+test('the command line reads the title from standard input, whoever types it', async () => {
+  const { meeting } = await create()
+  const child = execFile(process.execPath, ['server/cli/cli.ts', 'meeting', 'delete', meeting], {
+    cwd: root,
+    env: { ...process.env, PARLEY_DATA: data },
+  })
+  child.stdin!.end('AI testing\n')
+  const code = await new Promise((resolve) => child.once('exit', resolve))
+  expect(code).toBe(0)
+  expect((await parley('meeting', 'list')).out).toBe('')
+})
+
+test('a meeting is kept until the day it was made with, until another, or until it is deleted', async () => {
+  const titles = ['--title-en', 'A', '--title-zh', '题']
+  const made = await parley('meeting', 'create', ...titles, '--retain-until', '2199-03-31', '--json')
+  const { meeting } = JSON.parse(made.out) as Made
+  const listed = async () => JSON.parse((await parley('meeting', 'list', '--json')).out).meetings[0]
+  expect(await listed()).toMatchObject({ meeting, retainUntil: '2199-03-31', deletionAsked: null })
+  expect((await parley('meeting', 'list')).out).toMatch(/A · 题 {2}kept until 2199-03-31$/m)
+  expect((await parley('meeting', 'retain', meeting, '2199-04-30')).out).toBe(`Kept ${meeting} until 2199-04-30\n`)
+  expect((await listed()).retainUntil).toBe('2199-04-30')
+  expect((await parley('meeting', 'retain', meeting, '--never')).code).toBe(0)
+  expect((await listed()).retainUntil).toBeNull()
+})
+
 test('invitation list tells alike invitations apart: when each was made, who came in by it, and which are revoked', async () => {
   const { meeting, invitations } = await create()
   const ids = invitations.map(({ id }) => id)
@@ -154,8 +197,19 @@ test('invitation list tells alike invitations apart: when each was made, who cam
 describe('a wrong argument: one sentence that names it, exit code 2, nothing changed', () => {
   test.each<[string[], RegExp]>([
     [['frobnicate'], /"frobnicate" is not a command/],
-    [['meeting'], /"meeting" comes create, list or rebuild/],
-    [['meeting', 'delete'], /not "delete"/],
+    [['meeting'], /"meeting" comes create, list, rebuild, retain or delete/],
+    [['meeting', 'destroy'], /not "destroy"/],
+    [['meeting', 'delete'], /MEETING is missing/],
+    [['meeting', 'delete', 'nosuch', '--yes'], /MEETING is "nosuch", but there is no such meeting/],
+    [['meeting', 'retain', 'MEETING'], /DATE is missing/],
+    [['meeting', 'retain', 'MEETING', '2199-02-30'], /DATE is "2199-02-30", but must be a date/],
+    [['meeting', 'retain', 'MEETING', '2020-01-01'], /DATE is "2020-01-01", but that day is over/],
+    [['meeting', 'retain', 'MEETING', '2199-01-01', '--never'], /"2199-01-01" is one argument too many/],
+    [['meeting', 'retain', 'nosuch', '2199-01-01'], /MEETING is "nosuch", but there is no such meeting/],
+    [
+      ['meeting', 'create', '--title-en', 'A', '--title-zh', '题', '--retain-until', 'soon'],
+      /--retain-until is "soon", but must be a date/,
+    ],
     [['meeting', 'create'], /--title-en is missing/],
     [['meeting', 'create', '--title-en', 'A'], /--title-zh is missing/],
     [['meeting', 'create', '--title-en', ' ', '--title-zh', '题'], /--title-en/],
@@ -257,6 +311,14 @@ describe('a wrong environment stops the start with one sentence that names the v
     [{ PARLEY_ORIGIN: 'parley.example.org' }, /^PARLEY_ORIGIN is "parley.example.org", but must be an origin/],
     [{ PARLEY_ORIGIN: 'https://parley.example.org/agenda' }, /^PARLEY_ORIGIN/],
     [{ PARLEY_ORIGIN: 'ftp://parley.example.org' }, /^PARLEY_ORIGIN/],
+    [{ PARLEY_PROXIES: '0' }, /^PARLEY_PROXIES is "0", but must be the addresses of the proxies in front/],
+    [{ PARLEY_PROXIES: '11' }, /^PARLEY_PROXIES is "11"/],
+    [{ PARLEY_PROXIES: 'nginx' }, /^PARLEY_PROXIES is "nginx"/],
+    [{ PARLEY_PROXIES: '10.0.0.1,' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_PROXIES: '10.0.0.0/33' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_PROXIES: '10.0.0.0/8/8' }, /^PARLEY_PROXIES/],
+    [{ PARLEY_METRICS_TOKEN: 'too short' }, /^PARLEY_METRICS_TOKEN is set, but must be at least 16 letters/],
+    [{ PARLEY_LOG: 'loud' }, /^PARLEY_LOG is "loud", but must be requests or quiet/],
     [{ DATABASE_URL: 'postgres://localhost/parley' }, /^DATABASE_URL is set, but this version/],
     [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but this version/],
   ])('%j', async (env, sentence) => {
@@ -267,7 +329,19 @@ describe('a wrong environment stops the start with one sentence that names the v
   test('an empty value counts as unset', () => {
     expect(readConfig({ PORT: '', PARLEY_ORIGIN: 'https://parley.example.org/' })).toEqual({
       ok: true,
-      config: { port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
+      config: {
+        ...{ port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
+        ...{ proxies: null, metricsToken: null, log: null },
+      },
+    })
+  })
+
+  test('proxies are addresses and subnets, or a number', () => {
+    const proxies = (PARLEY_PROXIES: string) => readConfig({ PARLEY_PROXIES })
+    expect(proxies('2')).toMatchObject({ ok: true, config: { proxies: { hops: 2 } } })
+    expect(proxies('10.0.0.7, fd00::/8')).toMatchObject({
+      ok: true,
+      config: { proxies: { addresses: ['10.0.0.7', 'fd00::/8'] } },
     })
   })
 

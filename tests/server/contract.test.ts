@@ -84,6 +84,11 @@ test('every answer of the server is what the contract says', async () => {
   expect(Object.keys(await call(organizer, 'revisions', at)).length).toBeGreaterThan(1)
   await call(organizer, 'revokeCalendar', { ...at, calendar: calendar.id })
 
+  expect(await call(null, 'endingByLink', {}, { token })).toEqual({ retainUntil: null })
+  await call(organizer, 'askDeletion', at)
+  expect((await call(observer, 'ending', at)).asked?.by.side).toBe('us')
+  await call(organizer, 'withdrawDeletion', at)
+
   for (const [name, body, status] of [
     ['agenda.md', '# Day 1, 2026-03-12\n\n09:00 Opening\n', 'understood'],
     ['agenda.pdf', '%PDF-1.7', 'refused'],
@@ -122,6 +127,8 @@ test('every refusal is of one form, names the field, and speaks both languages',
     [observer, 'saveVersion', at, { label: 'last', name: '' }, 'invalid', 'label'],
     [observer, 'addCalendar', at, { lang: 'en', lead: 'us', people: 'all' }, 'invalid', 'people'],
     [observer, 'rebuild', at, undefined, 'not-allowed', undefined],
+    [observer, 'askDeletion', at, undefined, 'not-allowed', undefined],
+    [null, 'endingByLink', {}, { token: 'none' }, 'no-invitation', 'token'],
   ]
   for (const [who, route, params, body, error, field] of wrong) {
     const messages: string[] = []

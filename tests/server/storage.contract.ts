@@ -505,5 +505,63 @@ export function storageContract(
       expect(await storage.revisions(meeting)).toBe('b')
       await other.close()
     })
+
+    test('a meeting is kept until a day, or until it is deleted, and asked about once', async () => {
+      const organizer = (await enter('li', 'p1')).person
+      expect(await storage.ending(meeting)).toEqual({ retainUntil: null, asked: null })
+      expect(await storage.setRetention('m2' as MeetingId, '2027-03-31')).toBe(false)
+      expect(await storage.setRetention(meeting, '2027-03-31')).toBe(true)
+      expect(await storage.setRetention(meeting, '2027-04-30')).toBe(true)
+      await storage.askDeletion(meeting, organizer, 5000)
+      await storage.askDeletion(meeting, 'p2' as PersonId, 6000)
+      const other = place.open()
+      expect(await other.ending(meeting)).toEqual({ retainUntil: '2027-04-30', asked: { person: organizer, at: 5000 } })
+      expect(await other.retained()).toEqual([{ meeting, until: '2027-04-30' }])
+      await other.withdrawDeletion(meeting)
+      await other.setRetention(meeting, null)
+      await other.close()
+      expect(await storage.ending(meeting)).toEqual({ retainUntil: null, asked: null })
+      expect(await storage.retained()).toEqual([])
+    })
+
+    test('P6: a deleted meeting is gone with all that was of it, for good, and another process sees that something changed', async () => {
+      const { person } = await enter('li', 'p1')
+      const { key } = await load()
+      await storage.append([{ ...(await edit(4)), claims: [7] }])
+      const other = place.open()
+      const stamp = await other.stamp()
+      expect(await storage.deleteMeeting('m2' as MeetingId, 9000)).toBe(false)
+      expect(await other.stamp()).toBe(stamp)
+      expect(await storage.deleteMeeting(meeting, 9000)).toBe(true)
+      expect(await storage.deleteMeeting(meeting, 9000)).toBe(false)
+      await storage.wipe()
+      expect(await other.stamp()).not.toBe(stamp)
+      expect(await other.wasDeleted(meeting)).toBe(true)
+      expect(await other.wasDeleted('m2' as MeetingId)).toBe(false)
+      expect([await other.meetings(), await other.memberships(session), await other.withdrawn(session)]).toEqual([
+        [],
+        [],
+        [],
+      ])
+      expect(await other.lapsed([{ session, person }])).toEqual([{ session, person }])
+      expect(await other.load(meeting, 'agenda')).toBeNull()
+      expect([await other.invitationByToken('t1' as SecretHash), (await other.owners(key)).size]).toEqual([null, 0])
+      await other.close()
+      // What somebody still had for it is not stored, and what others had is.
+      const again = { id: 'm3' as MeetingId, createdAt: 1, invitations: [] }
+      await storage.createMeeting({ ...again, documents: [{ name: 'agenda', epoch: 1, base }] })
+      const fresh = (await storage.load(again.id, 'agenda'))!
+      expect(fresh.key).toBeGreaterThan(key)
+      const late = { bytes: Uint8Array.of(5), person, session, at: 2000 }
+      const rows = await storage.append([
+        { ...late, document: key },
+        { ...late, document: fresh.key },
+      ])
+      expect(rows).toEqual([null, expect.any(Number)])
+      expect((await storage.load(again.id, 'agenda'))?.tail.map((one) => [...one.bytes])).toEqual([[5]])
+      await expect(
+        storage.createMeeting({ ...again, id: meeting, documents: [{ name: 'agenda', epoch: 1, base }] }),
+      ).rejects.toThrow()
+    })
   })
 }

@@ -16,6 +16,8 @@ interface DeviceDataProps {
   workspace?: Workspace | null
   /** What else can be done about the remaining copies. */
   hint?: string | null
+  /** The meeting has been deleted: what is cleared here is nowhere any more. */
+  deleted?: boolean
 }
 
 type Found =
@@ -24,7 +26,12 @@ type Found =
   | { readonly status: 'found'; readonly list: readonly Remainder[]; readonly cleared: boolean }
 
 /** Copies of meetings that this person can no longer open: removed when nothing is lost, else offered. */
-export function DeviceData({ meeting, workspace = null, hint = null }: DeviceDataProps): ReactElement | null {
+export function DeviceData({
+  meeting,
+  workspace = null,
+  hint = null,
+  deleted = false,
+}: DeviceDataProps): ReactElement | null {
   const t = useDeviceWords()
   const { session } = useShell()
   const [found, setFound] = useState<Found>({ status: 'looking' })
@@ -57,14 +64,14 @@ export function DeviceData({ meeting, workspace = null, hint = null }: DeviceDat
   )
   return (
     <div className={styles.deviceData}>
-      {cleared && list.length === 0 && <p role="status">{t('remains.cleared')}</p>}
+      {cleared && list.length === 0 && <p role="status">{t(deleted ? 'ended.deletedCleared' : 'remains.cleared')}</p>}
       {list.length > 0 && (
         <>
           {workspace === null && <h2 className={styles.head}>{t('remains.home')}</h2>}
           {list.some((one) => one.onlyInTab) && <p className={controls.bad}>{t('remains.keepOpen')}</p>}
           {hint !== null && <p>{hint}</p>}
           {rows}
-          <p className={controls.hint}>{t('remains.text')}</p>
+          <p className={controls.hint}>{t(deleted ? 'ended.deletedSave' : 'remains.text')}</p>
         </>
       )}
     </div>

@@ -1,10 +1,11 @@
-import type { ReactElement } from 'react'
+import { type ReactElement, Suspense, useEffect, useState } from 'react'
 import { cityOf } from '../../../shared/domain/city.ts'
 import { dateSpan } from '../../i18n/format.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogs } from '../shell/Dialogs.tsx'
 import { Localized, OtherLanguage } from '../shell/Localized.tsx'
+import { atRest, Retention } from '../shell/lazy.ts'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords } from '../shell/shell.ts'
 import styles from './Overview.module.css'
@@ -24,6 +25,9 @@ export function Overview(): ReactElement | null {
   const rule = useMeeting((state) => state.snapshot?.agenda.rule)
   const days = useMeeting((state) => state.outline?.days)
   const empty = useMeeting((state) => state.outline?.rows.size === 0)
+  const [rested, setRested] = useState(false)
+  // The agenda is readable before.
+  useEffect(() => atRest(() => setRested(true)), [])
   if (!title || !place || !hosts || !zones || !track || !rule || !days) return null
   const ordered = [...hosts].sort((a, b) => Number(b.side === lead) - Number(a.side === lead))
   return (
@@ -75,6 +79,11 @@ export function Overview(): ReactElement | null {
             {t(`track.${track}`)} · {t(`rule.${rule}`)}
           </dd>
         </div>
+        {rested && (
+          <Suspense>
+            <Retention />
+          </Suspense>
+        )}
       </dl>
       {!(empty && edits) && <p className={styles.hint}>{t('meeting.choose')}</p>}
       {edits && <p className={empty ? styles.hint : styles.soft}>{t('meeting.chooseAdd')}</p>}

@@ -5,6 +5,7 @@ import type { MeetingSettings } from '../../../shared/domain/command.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
+import { EndingSettings } from '../ending/EndingSettings.tsx'
 import { Choice } from '../shell/Choice.tsx'
 import sheet from '../shell/Sheet.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
@@ -158,6 +159,7 @@ export function SettingsDialog({ close }: { close: () => void }): ReactElement |
         </datalist>
       </section>
       {edits && <p className={controls.hint}>{words('settings.kept')}</p>}
+      <EndingSettings />
     </Sheet>
   )
 }

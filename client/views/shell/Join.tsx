@@ -1,8 +1,9 @@
-import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type ReactElement, Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { Answer, Membership } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { InvitationBox } from './InvitationBox.tsx'
 import styles from './Join.module.css'
+import { KeptUntil } from './lazy.ts'
 import { Page } from './Page.tsx'
 import { usePreferences, useShell, useWords } from './shell.ts'
 
@@ -17,12 +18,19 @@ type Reason = 'unknown' | 'revoked' | 'unreachable' | 'tooMany' | 'failed'
 /** From an invitation link into the meeting. Nothing is consumed before the person has given a name. */
 export function Join({ token }: { token: string | null }): ReactElement {
   const t = useWords()
-  const { session, preferences, router } = useShell()
+  const { api, session, preferences, router } = useShell()
   const remembered = usePreferences((one) => one.name)
   const [name, setName] = useState(remembered)
   const [attempt, setAttempt] = useState<Attempt>({ status: 'asking' })
   const input = useRef<HTMLInputElement>(null)
   const hint = useId()
+  const [until, setUntil] = useState<string | null>(null)
+  useEffect(() => {
+    if (token === null) return
+    void api.call('endingByLink', {}, { token }).then((answer) => {
+      if (answer.status === 'ok') setUntil(answer.value.retainUntil)
+    })
+  }, [api, token])
 
   useEffect(() => {
     if (attempt.status === 'nameless') input.current?.focus()
@@ -67,6 +75,11 @@ export function Join({ token }: { token: string | null }): ReactElement {
   return (
     <Page title={t('join.title')}>
       <p>{t('join.lead')}</p>
+      {until !== null && (
+        <Suspense>
+          <KeptUntil date={until} />
+        </Suspense>
+      )}
       <form className={styles.form} onSubmit={enter} noValidate>
         <label className={controls.field}>
           <span className={controls.label}>{t('join.name')}</span>

@@ -26,7 +26,6 @@ import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
   BeyondLine,
-  ChangesLine,
   ChangesPage,
   ComparePage,
   DeviceData,
@@ -35,6 +34,7 @@ import {
   fetchParts,
   Home,
   ItemPage,
+  Lines,
   PeoplePage,
   VersionsPage,
 } from './lazy.ts'
@@ -234,7 +234,7 @@ function Table({ children }: { children: ReactNode }) {
           {rested && (
             <Guard extent="part">
               <Suspense fallback={null}>
-                <ChangesLine />
+                <Lines />
               </Suspense>
             </Guard>
           )}

@@ -106,9 +106,17 @@ export const ComparePage = later(
   () => import('../versions/ComparePage.tsx'),
   (m) => m.ComparePage,
 )
-export const ChangesLine = later(
-  () => import('../changes/ChangesLine.tsx'),
-  (m) => m.ChangesLine,
+export const Lines = later(
+  () => import('./Lines.tsx'),
+  (m) => m.Lines,
+)
+export const Retention = later(
+  () => import('../ending/Retention.tsx'),
+  (m) => m.Retention,
+)
+export const KeptUntil = later(
+  () => import('../ending/Retention.tsx'),
+  (m) => m.KeptUntil,
 )
 export const ChangesPage = later(
   () => import('../changes/ChangesPage.tsx'),

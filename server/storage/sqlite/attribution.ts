@@ -44,7 +44,10 @@ export function attribution({ run, one, all, prepare, transaction, snapshot }: D
     },
     async attribute(meeting, turn, { state, rows, marks, most }) {
       return transaction(() => {
-        const document = one(`SELECT key FROM documents WHERE meeting = ? AND name = 'agenda'`, meeting)?.key as number
+        const found = one(`SELECT key FROM documents WHERE meeting = ? AND name = 'agenda'`, meeting)
+        // The meeting has been deleted.
+        if (found === undefined) return false
+        const document = found.key as number
         const moved = run(
           'UPDATE annals SET turn = turn + 1, state = coalesce(?, state) WHERE document = ? AND turn = ?',
           ...[state, document, turn],

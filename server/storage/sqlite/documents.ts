@@ -4,6 +4,7 @@ import { inspect, storedLimits } from '../../../shared/wire/inspect.ts'
 import { emptyUpdate, merge } from '../../../shared/wire/merge.ts'
 import { type DocumentKey, type Documents, nobody, type RowKey } from '../documents.ts'
 import type { Database } from './database.ts'
+import { nextDocument } from './endings.ts'
 
 export function documents({ run, one, all, prepare, transaction, snapshot }: Database): Documents {
   return {
@@ -61,8 +62,8 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
     },
     async begin(meeting, name, epoch) {
       run(
-        `INSERT INTO documents (meeting, name, epoch, base)
-         SELECT id, ?, ?, ? FROM meetings WHERE id = ? ON CONFLICT DO NOTHING`,
+        `INSERT INTO documents (key, meeting, name, epoch, base)
+         SELECT ${nextDocument}, id, ?, ?, ? FROM meetings WHERE id = ? ON CONFLICT DO NOTHING`,
         ...[name, epoch, emptyUpdate, meeting],
       )
     },
@@ -75,8 +76,10 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
         'INSERT INTO updates (document, person, session, at, bytes, told) VALUES (?, ?, ?, ?, ?, 0)',
       )
       const own = prepare('INSERT INTO owners VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      const known = prepare('SELECT 1 FROM documents WHERE key = ?')
       return transaction(() =>
         edits.map(({ document, person, session, at, bytes, claims }) => {
+          if (known.get(document) === undefined) return null
           for (const client of claims ?? []) own.run(document, client, person)
           return Number(insert.run(document, person, session, at, bytes).lastInsertRowid) as RowKey
         }),
@@ -112,7 +115,8 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
         const lineage = Number(found.lineage)
         run('UPDATE documents SET name = ? WHERE key = ?', `agenda of lineage ${lineage}`, document)
         const made = run(
-          `INSERT INTO documents (meeting, name, epoch, base, lineage, former) VALUES (?, 'agenda', ?, ?, ?, ?)`,
+          `INSERT INTO documents (key, meeting, name, epoch, base, lineage, former)
+           VALUES (${nextDocument}, ?, 'agenda', ?, ?, ?, ?)`,
           ...[found.meeting as string, epoch, base, lineage + 1, former],
         )
         const next = Number(made.lastInsertRowid)

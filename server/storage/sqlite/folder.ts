@@ -54,6 +54,8 @@ export function examine(folder: string, { thorough = false } = {}): void {
   const hasLog = existsSync(walFile(folder))
   const counts = inspectDatabase(file, thorough)
   if (mark === null) return
+  // A meeting was deleted, and the process ended before it could note what is left.
+  if ((counts[deletions] ?? 0) > (mark.counts[deletions] ?? 0)) return
   if (mark.counts.every((count, at) => count <= (counts[at] ?? 0))) return
   const lost = hasLog
     ? 'its database is older than what this folder has stored: parley.sqlite or parley.sqlite-wal was replaced, cut or emptied'
@@ -146,7 +148,7 @@ interface Mark {
   readonly counts: readonly number[]
 }
 
-/** Each with the schema version since when there is such a table. Found by an index, but for the last. */
+/** Each with the schema version since when there is such a table. Found by an index, but for the last two. */
 const counted: readonly { readonly since: number; readonly sql: string }[] = [
   { since: 1, sql: 'SELECT max(row) AS count FROM updates' },
   { since: 1, sql: 'SELECT max(key) AS count FROM documents' },
@@ -155,8 +157,9 @@ const counted: readonly { readonly since: number; readonly sql: string }[] = [
   { since: 2, sql: 'SELECT max(rowid) AS count FROM versions' },
   { since: 2, sql: 'SELECT max(rowid) AS count FROM calendars' },
   { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
+  { since: 6, sql: 'SELECT count(*) AS count FROM deleted' },
 ]
-const revoked = counted.length - 1
+const [revoked, deletions] = [counted.length - 2, counted.length - 1]
 
 function countsOf(one: (sql: string) => Record<string, unknown> | undefined, version = schemaVersion): number[] {
   return counted.map(({ since, sql }) => (version < since ? 0 : Number(one(sql)?.count ?? 0)))

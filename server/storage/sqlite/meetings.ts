@@ -1,6 +1,7 @@
 import type { MeetingId } from '../../../shared/domain/agenda.ts'
 import type { Meetings } from '../meetings.ts'
 import type { Database } from './database.ts'
+import { nextDocument } from './endings.ts'
 import { insertInvitation } from './invitations.ts'
 
 export function meetings({ run, one, all, transaction }: Database): Meetings {
@@ -9,7 +10,10 @@ export function meetings({ run, one, all, transaction }: Database): Meetings {
       transaction(() => {
         run('INSERT INTO meetings VALUES (?, ?)', id, createdAt)
         for (const { name, epoch, base } of documents) {
-          run('INSERT INTO documents (meeting, name, epoch, base) VALUES (?, ?, ?, ?)', id, name, epoch, base)
+          run(
+            `INSERT INTO documents (key, meeting, name, epoch, base) VALUES (${nextDocument}, ?, ?, ?, ?)`,
+            ...[id, name, epoch, base],
+          )
         }
         run("INSERT INTO annals SELECT key, 0, base FROM documents WHERE meeting = ? AND name = 'agenda'", id)
         for (const { token, ...invitation } of invitations) insertInvitation(run, invitation, token)

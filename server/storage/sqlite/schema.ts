@@ -104,6 +104,35 @@ const latest = `
   END;
 `
 
+/**
+ * How meetings end. What a server has under way for a meeting that another process deletes must not come back: no row of
+ * it is taken any more. Rows by document are kept out where they are written. This step comes after all that make tables
+ * anew, since a trigger goes with its table.
+ */
+function endings(db: DatabaseSync): void {
+  const tables = db
+    .prepare(
+      `SELECT tables.name FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+       WHERE tables.type = 'table' AND columns.name = 'meeting'`,
+    )
+    .all()
+  db.exec(`
+    CREATE TABLE retention (meeting TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE deletion_requests (meeting TEXT PRIMARY KEY, person TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+    -- wiped: no byte of it is left in the file. last_document: no document gets this key or a lower one again.
+    CREATE TABLE deleted (
+      meeting TEXT PRIMARY KEY, at INTEGER NOT NULL, last_document INTEGER NOT NULL, wiped INTEGER NOT NULL
+    ) WITHOUT ROWID;
+  `)
+  for (const name of [...tables.map((one) => one.name), 'retention', 'deletion_requests']) {
+    db.exec(`
+      CREATE TRIGGER ${name}_of_deleted BEFORE INSERT ON ${name}
+      WHEN EXISTS (SELECT 1 FROM deleted WHERE meeting = new.meeting)
+      BEGIN SELECT RAISE(ABORT, 'the meeting has been deleted'); END;
+    `)
+  }
+}
+
 /** What takes a file from each version to the next; the first makes it. Released ones stay as they are. */
 const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   tables,
@@ -111,6 +140,7 @@ const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   attribution,
   ownersAndLineages,
   latest,
+  endings,
 ]
 export const schemaVersion: number = steps.length
 

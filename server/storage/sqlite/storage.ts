@@ -5,6 +5,7 @@ import { attribution } from './attribution.ts'
 import { calendars } from './calendars.ts'
 import { type Database, openDatabase } from './database.ts'
 import { documents } from './documents.ts'
+import { endings } from './endings.ts'
 import { create, examine, keepMark, sqliteFile } from './folder.ts'
 import { invitations } from './invitations.ts'
 import { meetings } from './meetings.ts'
@@ -72,6 +73,7 @@ export function storageIn(database: Database): Storage {
     ...members(database),
     ...versions(database),
     ...calendars(database),
+    ...endings(database),
     async close() {
       database.close()
     },

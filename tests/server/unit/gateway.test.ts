@@ -38,6 +38,7 @@ async function setScene(): Promise<Scene> {
     ...{ storage, rooms, reviewEvery, origin: null, beatEvery: 10_000 },
     steady: () => performance.now(),
     opened() {},
+    upgraded: () => () => {},
     ended() {},
     report: (error) => faults.push(error),
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { nobody } from '../../../server/storage/documents.ts'
+import { nobody, type RowKey } from '../../../server/storage/documents.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
 import { openDatabase } from '../../../server/storage/sqlite/database.ts'
 import { sqliteFile } from '../../../server/storage/sqlite/folder.ts'
@@ -46,6 +46,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   await storage.createMeeting({ id: 'm1' as MeetingId, createdAt: 1, documents: [], invitations: [] })
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
+  withoutEndings(db)
   db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored; DROP TABLE latest; DROP TRIGGER latest_of;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
     DROP TABLE items_read; DROP TABLE owners;
@@ -74,10 +75,11 @@ test('P7: in data from before there were owners, a client id is whose update bro
     edit('p2', Y.mergeUpdates([byClient(3), byClient(2)])),
     edit(nobody, byClient(4)),
   ])
-  await storage.fold(key, byClient(1), rows.slice(0, 1))
+  await storage.fold(key, byClient(1), rows.slice(0, 1) as RowKey[])
   const state = await storage.state(meeting, 'agenda')
   await storage.close()
   const db = new DatabaseSync(sqliteFile(at))
+  withoutEndings(db)
   db.exec(`DROP TABLE owners; DROP TABLE latest; DROP TRIGGER latest_of;
     ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 3`)
   db.close()
@@ -90,6 +92,13 @@ test('P7: in data from before there were owners, a client id is whose update bro
   await again.close()
   await rm(at, { recursive: true })
 })
+
+/** As it was before meetings could end. */
+function withoutEndings(db: DatabaseSync): void {
+  const triggers = db.prepare(`SELECT name FROM sqlite_schema WHERE name LIKE '%\\_of\\_deleted' ESCAPE '\\'`).all()
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`)
+  db.exec('DROP TABLE retention; DROP TABLE deletion_requests; DROP TABLE deleted')
+}
 
 function byClient(client: number): Uint8Array {
   const doc = new Y.Doc()

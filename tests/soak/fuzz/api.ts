@@ -153,6 +153,13 @@ const files = [
 ]
 
 const others: readonly Route[] = [
+  (_random, ground) => ({ method: 'GET', path: of(ground, '/ending') }),
+  (random, ground) => ({ method: pick(random, ['POST', 'DELETE']), path: of(ground, '/deletion'), json: {} }),
+  (random, ground) => ({
+    method: 'POST',
+    path: '/api/ending',
+    json: { token: chance(random, 0.3) ? ground.meeting : strangeValue(random) },
+  }),
   (random) => ({ method: 'GET', path: pick(random, ['/healthz', '/readyz', '/metrics', '/', '/join', '/m/x']) }),
   (random) => ({
     method: 'GET',
