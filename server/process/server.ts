@@ -11,6 +11,7 @@ import type { DocumentName } from '../../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { createQuotas, type Limits, type Quotas } from '../access/quota.ts'
 import { hashSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
@@ -25,6 +26,7 @@ import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { Usage } from '../storage/usage.ts'
 import { createGateway } from '../sync/gateway.ts'
 import { after, guarded, ignoreErrors, listen } from './guard.ts'
 import { createMetrics } from './metrics.ts'
@@ -51,6 +53,8 @@ export interface ServerOptions {
   readonly beatEvery?: number
   /** Upgrades for documents of older epochs: those of this release, unless a test adds a later one. */
   readonly upgrades?: readonly Upgrade[]
+  /** What links, meetings and the server may use, where it differs from the defaults. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface Server {
@@ -81,6 +85,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { steady = () => performance.now() } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
 
+  const quotas = createQuotas({
+    ...(options.limits && { limits: options.limits }),
+    steady,
+    warn: (nearly) => logger.warn(nearly, 'a budget is nearly used up'),
+  })
+  await learnStored(quotas, storage)
   const committer = createCommitter({
     storage,
     window,
@@ -107,6 +117,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const gateway = createGateway({
     storage,
     rooms,
+    quotas,
     origin: options.origin,
     steady,
     reviewEvery: options.reviewEvery ?? 300,
@@ -120,6 +131,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     rooms: rooms.status,
     waiting: committer.waiting,
     failing: () => committer.state().status === 'failing',
+    quotas,
   })
 
   /** Every socket, request and response passes through here, so each has an error handler from the start. */
@@ -214,6 +226,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler((error: FastifyError | Refused, request, reply) => {
     const refused = error instanceof Refused ? error : refusedBy(error)
     if (refused.code === 'failed') logger.error({ err: error }, 'a request failed')
+    if (refused.retryAfter !== undefined) reply.header('retry-after', refused.retryAfter)
     return reply.code(refused.status).send(refusalBody(refused, languageOfRequest(request)))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -234,9 +247,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
-  serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
+  serveApi(app, {
+    storage,
+    pool,
+    quotas,
+    origin,
+    now,
+    steady,
+    revoked: gateway.review,
+    signedOut: gateway.endSession,
+    rebuild,
+  })
   serveChanges(app, { storage, attributor, pool, now })
-  serveExports(app, { storage, pool, origin, now, report })
+  serveExports(app, { storage, pool, quotas, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()
@@ -287,6 +310,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.server.closeAllConnections()
       await drain()
     },
+  }
+}
+
+/** What meetings have stored before this start. */
+async function learnStored(quotas: Quotas, storage: Usage): Promise<void> {
+  for (const { meeting, link, bytes } of await storage.logBytes())
+    quotas.add('log', link === null ? { meeting } : { meeting, invitation: link }, bytes)
+  for (const { meeting, count, bytes } of await storage.versionBytes()) {
+    quotas.add('versions', { meeting }, count)
+    quotas.add('version-bytes', { meeting }, bytes)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Invitations } from './invitations.ts'
 import type { Meetings } from './meetings.ts'
 import type { Members } from './members.ts'
 import type { ReadStates } from './readstates.ts'
+import type { Usage } from './usage.ts'
 import type { Versions } from './versions.ts'
 
 /**
@@ -19,6 +20,7 @@ export interface Storage
     Invitations,
     Members,
     Versions,
-    Calendars {
+    Calendars,
+    Usage {
   close(): Promise<void>
 }

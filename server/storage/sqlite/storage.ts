@@ -9,6 +9,7 @@ import { invitations } from './invitations.ts'
 import { meetings } from './meetings.ts'
 import { members } from './members.ts'
 import { readStates } from './readstates.ts'
+import { usage } from './usage.ts'
 import { versions } from './versions.ts'
 
 export function sqliteFile(folder: string): string {
@@ -31,6 +32,7 @@ export function storageIn(database: Database): Storage {
     ...members(database),
     ...versions(database),
     ...calendars(database),
+    ...usage(database),
     async close() {
       database.close()
     },

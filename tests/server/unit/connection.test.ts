@@ -25,6 +25,7 @@ import {
   setStage,
   textOf,
   typed,
+  usualQuotas,
 } from '../../support/stage.ts'
 
 /* Sessions between a line whose other end is a test, and a room with somebody else in it. */
@@ -42,6 +43,8 @@ interface Seated {
   readonly other: Person
 }
 
+const unhindered = { quotas: usualQuotas(), isBehind: () => false }
+
 async function seated(
   options: Partial<ConnectionOptions> = {},
   line: FakeTransport = fakeTransport(),
@@ -55,6 +58,7 @@ async function seated(
     member: memberCalled('one'),
     session: 's1' as SecretHash,
     shared: createRateLimits(performance.now()),
+    ...unhindered,
     steady: () => performance.now(),
     ended: (code) => codes.push(code),
     report: (error) => stage.faults.push(error),
@@ -97,7 +101,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
     const { line, stage, room } = await seated(options)
     const second = fakeTransport()
     openConnection({
-      ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...options },
+      ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...unhindered, ...options },
       ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
     })
     for (let i = 0; i < 2000; i += 1) for (const each of [line, second]) each.hear(encodeAcknowledge(mark))
@@ -181,6 +185,7 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   const next = fakeTransport()
   openConnection({
     ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
+    ...unhindered,
     ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })
