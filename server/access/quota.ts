@@ -106,25 +106,25 @@ export interface QuotasOptions {
   readonly limits?: Partial<Limits>
   /** Monotonic, ms. */
   readonly steady: () => number
-  /** Called once when a budget is nearly used up, and again only after it has been half empty. */
+  /** Called when a budget is nearly used up, and for the same one not again for an hour. */
   readonly warn: (nearly: Use & { readonly id: string }) => void
 }
 
-/** Per cent at which the operator is told, and below which they may be told again. */
+/** Per cent at which the operator is told, and how long once is enough, ms. */
 const near = 80
-const far = 50
+const often = 3_600_000
 /** For what others give back: how long to wait, s. */
 const usualWait = 10
 
 interface Count {
   used: number
   at: number
-  warned: boolean
 }
 
 export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions): Quotas {
   const limits: Limits = { ...budgets, ...given }
   const counts = new Map<string, Count>()
+  const warned = new Map<string, number>()
   const denied = new Map<string, { readonly kind: Kind; readonly owner: Owner; count: number }>()
 
   const budgetsOf = (kind: Kind) =>
@@ -147,19 +147,20 @@ export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions
     const key = `${kind} ${owner} ${id}`
     const known = counts.get(key)
     if (known !== undefined) return known
-    const made = { used: 0, at: steady(), warned: false }
+    const made = { used: 0, at: steady() }
     counts.set(key, made)
     return made
   }
   const set = (kind: Kind, owner: Owner, of: Of, budget: Budget, count: Count, used: number) => {
     count.used = Math.max(0, used)
     const percent = Math.round((count.used / budget.most) * 100)
-    if (percent < far) count.warned = false
-    if (percent >= near && !count.warned) {
-      count.warned = true
-      warn({ kind, owner, percent, id: idOf(owner, of) ?? '' })
-    }
-    if (count.used === 0) counts.delete(`${kind} ${owner} ${idOf(owner, of)}`)
+    const key = `${kind} ${owner} ${idOf(owner, of)}`
+    if (count.used === 0) counts.delete(key)
+    if (percent < near) return
+    for (const [told, at] of warned) if (steady() - at >= often) warned.delete(told)
+    if (warned.has(key)) return
+    warned.set(key, steady())
+    warn({ kind, owner, percent, id: idOf(owner, of) ?? '' })
   }
   const deny = (kind: Kind, owner: Owner, seconds: number | null): Denial => {
     const key = `${kind} ${owner}`

@@ -51,14 +51,15 @@ test('P5: what one owner refuses is taken from no other', () => {
   expect(quotas.take('uploads', member('b', 'two', 'another'), 5)).toBe(null)
 })
 
-test('a budget that is nearly used up is told once, until it has been half empty', () => {
-  const { quotas, warned } = set()
+test('a budget that is nearly used up is told once an hour', () => {
+  const { quotas, warned, clock } = set()
   const of = member('a', 'one')
   quotas.add('waiting', of, 7)
   expect(warned).toEqual([])
   for (const more of [1, 1, -1, 1]) quotas.add('waiting', of, more)
   expect(warned).toEqual(['waiting person a'])
-  for (const more of [-5, 5]) quotas.add('waiting', of, more)
+  clock.at += 3_600_000
+  for (const more of [-9, 9]) quotas.add('waiting', of, more)
   expect(warned).toEqual(['waiting person a', 'waiting person a'])
   expect(quotas.use()).toContainEqual({ kind: 'waiting', owner: 'person', percent: 90 })
   expect(quotas.add('waiting', of, 8)).toBe('person')
