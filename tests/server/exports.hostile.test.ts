@@ -163,6 +163,67 @@ describe('who takes much', () => {
     await pool.close()
   })
 
+  test('P5: by many names of one meeting waits as one: another meeting has its copy after one job at most', async () => {
+    const pool = openRenderPool()
+    const done: string[] = []
+    const asked = (meeting: string, person: string, agenda: Agenda) =>
+      pool.print({ ...job(agenda), meeting: meeting as MeetingId }, person).then(
+        () => done.push(meeting),
+        (failure) => done.push(`${meeting}: ${failed(failure)}`),
+      )
+    const greedy = Array.from({ length: 120 }, (_, i) => asked('greedy', `name ${i % 12}`, sample()))
+    await Promise.all([asked('modest', 'one', sample()), asked('other', 'one', sample())])
+    expect(done.filter((one) => one === 'greedy').length).toBeLessThanOrEqual(3)
+    expect(done).toEqual(expect.arrayContaining(['modest', 'other']))
+    await Promise.all(greedy)
+    expect(done.filter((one) => one === 'greedy').length).toBe(41)
+    expect(done.filter((one) => one === 'greedy: busy').length).toBe(79)
+    await pool.close()
+  })
+
+  test('P5: PDFs that take as long as they may, asked for by many names, hold up no copy or calendar of others', async () => {
+    const own = await server.meet(sample())
+    const other = await server.meet(sample())
+    const token = own.invitations.find(({ role }) => role === 'delegate')!.token
+    const names = await Promise.all(Array.from({ length: 6 }, (_, i) => enter(server.origin, token, `name ${i}`)))
+    const writer = stockClient({ origin: server.origin, meeting: own.meeting, cookie: names[0]!.cookie })
+    await writer.synced
+    const item = sample().days[0]!.items[1]!.id
+    write(writer.doc, { type: 'set-title', id: item as ItemId, title: { en: 'A'.repeat(700_000) } })
+    await writer.acknowledged()
+    writer.leave()
+    const ending = new AbortController()
+    const pdfs = names.flatMap(({ cookie }) =>
+      ['lang=en', 'lang=zh', 'lang=both&people=1'].map((query) =>
+        fetch(`${server.origin}/api/meetings/${own.meeting}/export/pdf?${query}`, {
+          headers: { cookie },
+          signal: ending.signal,
+        }).then(
+          () => 'answered',
+          () => 'given up',
+        ),
+      ),
+    )
+    const guest = await enter(server.origin, other.invitations[0]!.token, 'Guest')
+    const at = `${server.origin}/api/meetings/${other.meeting}`
+    const headers = { cookie: guest.cookie, 'content-type': 'application/json' }
+    const body = JSON.stringify({ lang: 'en', lead: 'us', people: true })
+    const { url } = await (await fetch(`${at}/calendars`, { method: 'POST', headers, body })).json()
+    const began = performance.now()
+    const answers = [
+      ...(await Promise.all(
+        ['md', 'json', 'html', 'docx', 'ics'].map((format) => fetch(`${at}/export/${format}`, { headers })),
+      )),
+      await fetch(url.replace(/^http:\/\/[^/]*/, server.origin)),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
+    expect(performance.now() - began).toBeLessThan(8000)
+    // They are still at it.
+    expect(await Promise.race([Promise.all(pdfs), 'under way'])).toBe('under way')
+    ending.abort()
+    await Promise.all(pdfs)
+  })
+
   test.runIf(process.platform === 'linux')('a typesetter that takes too much memory is ended', async () => {
     const pool = openRenderPool({ memory: 120 })
     expect(await pool.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')
@@ -194,14 +255,14 @@ describe('who takes much', () => {
 /** A server that is ended while its pool is busy for long; says which process the pool is, once it is. */
 const longJob = `
   import { readFileSync } from 'node:fs'
-  import { openPress } from './server/render/pool.ts'
+  import { openRenderPool } from './server/render/pool.ts'
   import { large } from './tests/support/agenda.ts'
   const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
   const agenda = large(400)
   const items = agenda.days[0].items.map((item) => ({ ...item, objective: { en: text, zh: text } }))
   const days = [{ ...agenda.days[0], items }]
   const options = { language: 'both', lead: 'us', people: true, readings: true, questions: true, days: null, edition: null }
-  void openPress().print({ format: 'pdf', agenda: { ...agenda, days }, options, meeting: 'm', link: null, revisions: null, now: 0 })
+  void openRenderPool().print({ format: 'pdf', agenda: { ...agenda, days }, options, meeting: 'm', link: null, revisions: null, now: 0 })
   const children = '/proc/' + process.pid + '/task/' + process.pid + '/children'
   const looking = setInterval(() => {
     const pid = readFileSync(children, 'utf8').trim()
