@@ -13,6 +13,7 @@ import type * as Y from 'yjs'
 import type { History } from '../../shared/document/history.ts'
 import { fragmentAt, type TextPlace } from '../../shared/document/schema.ts'
 import type { Language } from '../../shared/domain/agenda.ts'
+import { longestText } from '../../shared/domain/fields.ts'
 import { tooOld } from '../sync/connection.ts'
 import type { Link } from '../sync/link.ts'
 import './editor.css'
@@ -28,6 +29,8 @@ export interface EditorWords extends FormattingWords {
   readonly newer: string
   /** Shown below a text for which no editor could be made. */
   readonly broken: string
+  /** So many more characters fit. */
+  readonly left: (count: number) => string
 }
 
 export interface TextEditorProps {
@@ -38,6 +41,10 @@ export interface TextEditorProps {
   readonly language: Language
   /** One line of plain text: no paragraphs, lists, marks. */
   readonly singleLine?: boolean
+  /** Characters that may be typed; how many are left is shown near the end. */
+  readonly most?: number
+  /** Something was not taken, because the text is full. */
+  readonly onFull?: () => void
   /** The accessible name. */
   readonly label: string
   readonly placeholder?: string
@@ -53,7 +60,7 @@ export interface TextEditorProps {
 
 /** One text in one language, live. It must not be mounted before the document holds it. */
 export function TextEditor(props: TextEditorProps): ReactElement {
-  const { link, history, place, language, singleLine = false, label, placeholder = '' } = props
+  const { link, history, place, language, singleLine = false, most = longestText, label, placeholder = '' } = props
   const refused = useSyncExternalStore(link.subscribe, () => refusal(link))
   const editable = (props.editable ?? true) && refused === null
   const fragment = fragmentAt(link.doc, place)
@@ -79,6 +86,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
       history,
       language,
       singleLine,
+      most,
       editable,
       label,
       placeholder,
@@ -90,6 +98,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
           return latest.current.onArrowOut !== undefined
         },
         link: () => setAskingLink(true),
+        full: () => latest.current.onFull?.(),
       },
       estranged: setEstranged,
     })
@@ -103,7 +112,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
       setAskingLink(false)
       binding.close()
     }
-  }, [bindable, fragment, link, history, language, singleLine, editable, label, placeholder, us, cn])
+  }, [bindable, fragment, link, history, language, singleLine, most, editable, label, placeholder, us, cn])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only observes the focus of what it contains
@@ -118,6 +127,7 @@ export function TextEditor(props: TextEditorProps): ReactElement {
           onChange={() => setEstranged(null)}
         />
       )}
+      {editor !== null && editable && <Room editor={editor} most={most} words={props.words} />}
       {editor !== null && editable && !singleLine && (
         <EditorContext value={{ editor }}>
           <Formatting
@@ -129,6 +139,24 @@ export function TextEditor(props: TextEditorProps): ReactElement {
         </EditorContext>
       )}
     </div>
+  )
+}
+
+/** How much room is left in a text that is nearly full. */
+function Room({ editor, most, words }: { editor: Editor; most: number; words: EditorWords }): ReactElement | null {
+  const left = useSyncExternalStore(
+    (changed) => {
+      editor.on('transaction', changed)
+      return () => editor.off('transaction', changed)
+    },
+    // Tags count, too, so that a text far from full is not read.
+    () => (editor.state.doc.content.size < most * 0.9 ? most : most - editor.state.doc.textContent.length),
+  )
+  if (left > most / 10) return null
+  return (
+    <p className="text-note" role="status">
+      {words.left(Math.max(0, left))}
+    </p>
   )
 }
 

@@ -9,9 +9,11 @@ import { carets } from './carets.ts'
 import { compositionHold, readDom } from './composition.ts'
 import { faithful } from './faithful.ts'
 import { type Asks, keys } from './keys.ts'
+import { limit } from './limit.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
 import { createRebinding } from './rebinding.ts'
 import { proseSchema, type SideWords, safeAddress } from './schema.ts'
+import { isUnbroken } from './unbroken.ts'
 
 /** An editor bound to one text of the document. */
 export interface TextBinding {
@@ -41,6 +43,8 @@ export function bindText(options: {
   history: History
   language: Language
   singleLine: boolean
+  /** Characters that may be typed. */
+  most: number
   editable: boolean
   label: string
   placeholder: string
@@ -78,7 +82,7 @@ export function bindText(options: {
         'data-empty': String(state.doc.textContent === '' && state.doc.childCount <= 1),
         lang: language === 'zh' ? 'zh-CN' : 'en',
         spellcheck: String(language === 'en'),
-        class: singleLine ? 'text text-line' : 'text text-prose',
+        class: `text ${singleLine ? 'text-line' : 'text-prose'}${isUnbroken(state.doc.textContent) ? ' unbroken' : ''}`,
       }),
       handleClick: (_view, _position, event) => follow(event, options.editable),
       transformPasted: (slice) => cleanPaste(slice, singleLine),
@@ -92,6 +96,7 @@ export function bindText(options: {
       ySyncPlugin(fragment),
       carets(options.awareness, options.words, fragment),
       compositionHold(options.hold, options.leftAfter),
+      limit(options.most, options.asks.full),
       field,
     ],
   })

@@ -12,6 +12,8 @@ export interface Asks {
   arrowOut(direction: 'up' | 'down'): boolean
   /** Ask for the address of the link at the selection. */
   link(): void
+  /** What was typed or pasted is more than the text may hold, and was not taken. */
+  full(): void
 }
 
 /** Keyboard shortcuts of a text. Undo and redo apply to the whole agenda, not to this field alone. */

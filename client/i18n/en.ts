@@ -328,6 +328,7 @@ export const en = {
     'not-a-link': 'Enter a full web address that begins with https://',
     'not-a-choice': 'Choose one from the list.',
     'too-long': 'This is too long. Shorten it and try again.',
+    'too-many': 'The agenda holds no more of these. Delete some first.',
     minutes: 'An item lasts between 1 and 1440 minutes.',
     end: 'The planned end is before the start of the day.',
   },
@@ -451,6 +452,8 @@ export const en = {
     apply: 'Apply',
     remove: 'Remove the link',
     newer: 'This text was edited in a newer version of Parley. You can read it here; reload the page to edit it.',
+    left_one: 'Room for {{count}} more character',
+    left_other: 'Room for {{count}} more characters',
     broken: 'This text cannot be edited on this page right now. You can read it here; reload the page to edit it.',
   },
 

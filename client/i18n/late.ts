@@ -3,6 +3,14 @@ import type { Filled } from './words.ts'
 
 /** The sentences of what is loaded after the agenda: versions, comparisons, importing. They come with those parts. */
 export const lateEn = {
+  beyond: {
+    title: 'Not all of it is shown',
+    texts_one: '{{count}} text is too long and is shown only in part.',
+    texts_other: '{{count}} texts are too long and are shown only in part.',
+    entries_one: '{{count}} entry is more than an agenda holds and is not shown.',
+    entries_other: '{{count}} entries are more than an agenda holds and are not shown.',
+    safe: 'Nothing is deleted. Shorten or delete what is not needed, or ask an organizer to rebuild the agenda from what is shown, under “Saving and backups”.',
+  },
   label: { 'non-paper': 'Non-paper', 'rolling-text': 'Rolling text', draft: 'Draft', final: 'Final' },
   labelHint: {
     'non-paper': 'For discussion only; not binding on anyone.',
@@ -308,6 +316,12 @@ export const lateEn = {
 
 /** The same in Chinese, written as Chinese. */
 export const lateZh: Filled<typeof lateEn> = {
+  beyond: {
+    title: '部分内容未显示',
+    texts_other: '{{count}} 处文字过长，仅显示一部分。',
+    entries_other: '{{count}} 个条目超出议程容量，未予显示。',
+    safe: '内容并未删除。请缩短或删除不需要的内容，或请组织方在“保存与备份”中按当前显示的内容重建议程。',
+  },
   label: { 'non-paper': '非文件', 'rolling-text': '滚动案文', draft: '草案', final: '定稿' },
   labelHint: {
     'non-paper': '供讨论之用，对任何一方均无约束力。',

@@ -292,6 +292,7 @@ export const zh: Words = {
     'not-a-link': '请填写以 https:// 开头的完整网址。',
     'not-a-choice': '请从列表中选择。',
     'too-long': '内容过长，请缩短后重试。',
+    'too-many': '此类内容已达上限，请先删除一些。',
     minutes: '议题时长须在 1 至 1440 分钟之间。',
     end: '计划结束时间早于当天开始时间。',
   },
@@ -415,6 +416,7 @@ export const zh: Words = {
     apply: '确定',
     remove: '移除链接',
     newer: '此段文字曾用较新版本的共议编辑，目前只能阅读；刷新页面后即可编辑。',
+    left_other: '还可输入 {{count}} 个字符',
     broken: '此段文字暂时无法在此页编辑，目前只能阅读；刷新页面后即可编辑。',
   },
 

@@ -5,7 +5,7 @@ import { hasArrived } from '../../shared/document/schema.ts'
 import { writeAll } from '../../shared/document/write.ts'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
-import { refuse } from '../../shared/domain/refuse.ts'
+import { refuse, refuseMany } from '../../shared/domain/refuse.ts'
 import { deviceCopies, isEarlier } from '../sync/device/copylist.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
@@ -164,6 +164,12 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
         return { code: 'not-found', field: '' }
       }
       if (commands.length === 0) return { code: 'nothing-to-do', field: '' }
+      const { snapshot } = store.getState()
+      const refusal = snapshot && refuseMany(snapshot, commands)
+      if (refusal) {
+        notify({ type: 'refused', refusal }, false)
+        return refusal
+      }
       carryOut(commands)
       if (happening) notify(happening, true)
       return null

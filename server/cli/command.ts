@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type InvitationId, largestFile, roles } from '../../shared/api/terms.ts'
+import { agendaOfUpdate } from '../../shared/document/read.ts'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../../shared/domain/agenda.ts'
 import { template, templates } from '../../shared/domain/template.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
@@ -9,6 +10,9 @@ import { formatNames } from '../../shared/export/formats.ts'
 import { printableLine } from '../../shared/export/printable.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
 import type { FileLine } from '../../shared/import/understanding.ts'
+import { merge } from '../../shared/wire/merge.ts'
+import { compact } from '../../shared/wire/sync.ts'
+import { isWithin, light, weightOfAll } from '../../shared/wire/weight.ts'
 import { newId } from '../access/ids.ts'
 import { printCalendar } from '../meeting/calendars.ts'
 import {
@@ -24,8 +28,11 @@ import { readVersion } from '../meeting/versions.ts'
 import { type Config, readConfig } from '../process/config.ts'
 import { lockFolder } from '../process/lock.ts'
 import { openRenderPool, RenderFailure, type RenderPool } from '../render/pool.ts'
-import { openSqlite, sqliteFile } from '../storage/sqlite/storage.ts'
-import type { Storage } from '../storage/storage.ts'
+import { backUp, type Manifest, Occupied, restoreInto } from '../storage/sqlite/backup.ts'
+import { examine, tracesIn, Unfit, unusable } from '../storage/sqlite/folder.ts'
+import { openSqlite } from '../storage/sqlite/storage.ts'
+import { type Verified, verify } from '../storage/sqlite/verify.ts'
+import { Damaged, type Storage } from '../storage/storage.ts'
 import type { Version } from '../storage/versions.ts'
 
 /** The environment of the command line, so that a test can replace it. */
@@ -49,6 +56,9 @@ const usage = `parley: two delegations build one agenda
   parley export MEETING --format ${formatNames.join('|')} [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
          [--without people,readings,questions] [--days 1,2] [--version NUMBER] [--out FILE]
   parley import FILE [--preview] [--json]     JSON, Markdown, Word (.docx), iCalendar or a conference schedule
+  parley backup FILE [--json]                 all data in one new file, also while a server runs
+  parley verify FILE|FOLDER [--json]          reads all of a backup or a data folder; exits with 1 when something is wrong
+  parley restore FILE [--anyway] [--json]     into an empty PARLEY_DATA; --anyway: also from a backup that is damaged
 
 Works on the folder PARLEY_DATA (./data), also while a server does.
 `
@@ -56,7 +66,10 @@ Works on the folder PARLEY_DATA (./data), also while a server does.
 /** A wrong argument. The message is one sentence that names it. Nothing has been changed. */
 class Wrong extends Error {}
 
-/** Runs one command. Returns the exit code: 0 done, 2 not done because an argument or the environment is wrong. */
+/**
+ * Runs one command. Returns the exit code: 0 done, 1 something is wrong with the data, 2 not done because an argument or
+ * the environment is wrong.
+ */
 export async function run(args: readonly string[], shell: Shell): Promise<number> {
   if (args.length === 0 || args[0] === '--help' || args[0] === 'help') {
     ;(args.length === 0 ? shell.err : shell.out)(usage)
@@ -84,9 +97,11 @@ function commandOf(args: readonly string[]): Command {
     case 'import':
       return importCommand(args.slice(1))
     case 'backup':
+      return backupCommand(args.slice(1))
     case 'restore':
+      return restoreCommand(args.slice(1))
     case 'verify':
-      throw new Wrong(`"${first}" is not in this version of Parley.`)
+      return verifyCommand(args.slice(1))
     case 'meeting':
       if (second === 'create') return meetingCreate(args.slice(2))
       if (second === 'list') return meetingList(args.slice(2))
@@ -165,7 +180,10 @@ function meetingList(args: readonly string[]): Command {
     withStorage(shell, 'open', async (storage) => {
       const meetings = await Promise.all(
         (await storage.meetings()).map(async ({ id, createdAt }) => {
-          const agenda = await agendaOf(storage, id)
+          const agenda = await agendaOf(storage, id).catch((error: unknown) => {
+            if (error instanceof Damaged) return null
+            throw error
+          })
           return {
             meeting: id,
             createdAt: new Date(createdAt).toISOString(),
@@ -206,7 +224,7 @@ function meetingRebuild(args: readonly string[]): Command {
         else shell.out(`Rebuilt ${meeting}: ${before.bytes} bytes before, ${after.bytes} now\n`)
         return 0
       } finally {
-        letGo()
+        await letGo()
       }
     })
 }
@@ -274,6 +292,111 @@ function invitationRevoke(args: readonly string[]): Command {
       shell.out(`Revoked ${id}\n`)
       return 0
     })
+}
+
+function backupCommand(args: readonly string[]): Command {
+  const options = read(args, ['FILE'], [], ['json'])
+  const file = options.positionals[0] as string
+  return async (shell) => {
+    const { data } = configOf(shell)
+    requireMeetings(data)
+    let manifest: Manifest
+    try {
+      examine(data)
+      manifest = await backUp(data, file, { at: shell.now(), program: programVersion() })
+    } catch (error) {
+      if (error instanceof Unfit) throw new Wrong(unusable(data, error))
+      if (error instanceof Occupied)
+        throw new Wrong(`FILE is "${file}", but there is a file of that name: nothing was written.`)
+      throw new Wrong(`FILE is "${file}", but it cannot be written: ${messageOf(error)}.`)
+    }
+    const { findings } = await verified(shell, file)
+    const updates = manifest.documents.reduce((sum, one) => sum + one.updates, 0)
+    const { made, program, schema, meetings } = manifest
+    const documents = manifest.documents.length
+    if (options.flags.has('json')) {
+      shell.out(`${JSON.stringify({ file, made, program, schema, meetings, documents, updates, findings })}\n`)
+    } else {
+      shell.out(
+        `Backed up to ${file}: ${meetings} meetings, ${documents} documents, ${updates} updates, as of ${made}\n`,
+      )
+    }
+    for (const { message } of findings) shell.err(`${message}\n`)
+    if (findings.length > 0)
+      shell.err('The backup was written, but what it was made from is damaged. Keep the backup before it.\n')
+    return findings.length > 0 ? 1 : 0
+  }
+}
+
+function restoreCommand(args: readonly string[]): Command {
+  const options = read(args, ['FILE'], [], ['json', 'anyway'])
+  const file = options.positionals[0] as string
+  return async (shell) => {
+    const { data } = configOf(shell)
+    if (existsSync(data) && readdirSync(data).length > 0) throw notEmpty(data)
+    const { findings, ...counts } = await verified(shell, file)
+    for (const { message } of findings) shell.err(`${message}\n`)
+    if (findings.length > 0 && !options.flags.has('anyway')) {
+      shell.err('Nothing was restored. Take another backup; if there is none, --anyway restores what can be read.\n')
+      return 1
+    }
+    try {
+      restoreInto(data, file)
+    } catch (error) {
+      if (error instanceof Occupied) throw notEmpty(data)
+      throw new Wrong(`FILE is "${file}", but it cannot be restored: ${messageOf(error)}.`)
+    }
+    if (options.flags.has('json')) shell.out(`${JSON.stringify({ data, ...counts, findings })}\n`)
+    else shell.out(`Restored into ${data}: ${countsLine(counts)}\n`)
+    return 0
+  }
+}
+
+function verifyCommand(args: readonly string[]): Command {
+  const options = read(args, ['FILE|FOLDER'], [], ['json'])
+  const path = options.positionals[0] as string
+  return async (shell) => {
+    const { findings, ...counts } = await verified(shell, path, 'FILE|FOLDER')
+    if (options.flags.has('json')) shell.out(`${JSON.stringify({ ...counts, findings })}\n`)
+    else {
+      for (const { message } of findings) shell.out(`${message}\n`)
+      const sum = findings.length === 0 ? 'nothing is wrong' : `${findings.length} findings`
+      shell.out(`Read ${countsLine(counts)}: ${sum}\n`)
+    }
+    return findings.length > 0 ? 1 : 0
+  }
+}
+
+function countsLine({ documents, updates, versions }: Omit<Verified, 'findings'>): string {
+  return `${documents} documents, ${updates} updates and ${versions} versions`
+}
+
+function notEmpty(data: string): Wrong {
+  return new Wrong(
+    `PARLEY_DATA is "${data}", but that folder is not empty: name one that is, or that there is not yet.`,
+  )
+}
+
+function verified(shell: Shell, path: string, argument = 'FILE'): Promise<Verified> {
+  if (!existsSync(path)) throw new Wrong(`${argument} is "${path}", but there is no such file or folder.`)
+  const check = (pool: RenderPool) =>
+    verify(path, async (name, updates) => {
+      const isAgenda = name.startsWith('agenda')
+      // A heavy document may take minutes or end its process.
+      const isLight = isWithin(weightOfAll(updates[0] as Uint8Array, updates.slice(1)), light)
+      if (isLight) return isAgenda ? agendaOfUpdate(merge(updates)) : compact(updates)
+      return isAgenda ? pool.open(async () => updates) : pool.compact(updates)
+    })
+  return rendered(shell, `${argument} is "${path}", but it cannot be read`, check, patient)
+}
+
+function programVersion(): string {
+  const about = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(about) as { version: string }).version
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 const parts = ['people', 'readings', 'questions'] as const
@@ -379,24 +502,32 @@ async function withStorage(
   mode: 'open' | 'create',
   work: (storage: Storage, config: Config) => Promise<number>,
 ): Promise<number> {
-  const read = readConfig(shell.env)
-  if (!read.ok) throw new Wrong(read.message)
-  const { data } = read.config
-  if (mode === 'open' && !existsSync(sqliteFile(data))) {
-    throw new Wrong(`PARLEY_DATA is "${data}", but there are no meetings in that folder.`)
-  }
-  let storage: Storage
+  const config = configOf(shell)
+  if (mode === 'open') requireMeetings(config.data)
+  const storage = openFolder(config.data)
   try {
-    storage = openSqlite(data)
-  } catch (error) {
-    throw new Wrong(
-      `PARLEY_DATA is "${data}", but it cannot be used: ${error instanceof Error ? error.message : error}.`,
-    )
-  }
-  try {
-    return await work(storage, read.config)
+    return await work(storage, config)
   } finally {
     await storage.close()
+  }
+}
+
+function configOf(shell: Shell): Config {
+  const read = readConfig(shell.env)
+  if (!read.ok) throw new Wrong(read.message)
+  return read.config
+}
+
+function requireMeetings(data: string): void {
+  if (tracesIn(data).length > 0) return
+  throw new Wrong(`PARLEY_DATA is "${data}", but there are no meetings in that folder.`)
+}
+
+function openFolder(data: string): Storage {
+  try {
+    return openSqlite(data)
+  } catch (error) {
+    throw new Wrong(unusable(data, error))
   }
 }
 

@@ -15,6 +15,7 @@ import type { Documents } from '../storage/documents.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { Damaged, StorageUnavailable } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
 import { admit } from './admit.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
@@ -112,7 +113,14 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const invitation = await storage.invitation(asked.params.invitation as InvitationId)
     if (invitation === null || invitation.meeting !== member.meeting) throw new Refused(404, 'not-found', 'invitation')
-    await storage.revokeInvitation(invitation.id, now())
+    try {
+      await storage.revokeInvitation(invitation.id, now())
+    } catch (error) {
+      if (!(error instanceof StorageUnavailable)) throw error
+      // It holds from now on in this process, and is stored later.
+      await revoked()
+      throw new Refused(503, 'revoked-unstored')
+    }
     await revoked()
     return null
   })
@@ -157,6 +165,10 @@ async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, 
       throw error
     })
     return null
+  }).catch((error: unknown) => {
+    // One damaged meeting must not keep its people from their others.
+    if (error instanceof Damaged) return null
+    throw error
   })
   return { agenda: elsewhere ?? agenda }
 }

@@ -71,6 +71,14 @@ const words = {
   'file-too-large': { en: 'The file is larger than 20 MB.', zh: '文件超过 20 MB。' },
   'not-a-file': { en: 'Send the file as application/octet-stream.', zh: '请以 application/octet-stream 发送文件。' },
   'not-ready': { en: 'Changes cannot be stored at the moment.', zh: '目前无法保存改动。' },
+  'revoked-unstored': {
+    en: 'The link is revoked from now on, but this could not be stored yet. The server keeps trying. If it restarts before it succeeds, revoke the link again.',
+    zh: '链接已即刻撤销，但暂时未能保存；服务器将继续尝试。若服务器在保存前重启，请再次撤销。',
+  },
+  damaged: {
+    en: 'This document is damaged on the server. Tell whoever runs it. Nothing on your device is lost.',
+    zh: '此文件在服务器上已损坏，请告知服务器管理员。您设备上的内容不受影响。',
+  },
   failed: { en: 'Something went wrong on the server.', zh: '服务器出错。' },
 } as const satisfies Record<RefusalCode, Bilingual>
 

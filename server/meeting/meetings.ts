@@ -21,9 +21,11 @@ import {
 import { newId } from '../access/ids.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import { after } from '../process/guard.ts'
+import { RenderFailure } from '../render/pool.ts'
 import type { Documents, StoredDocument } from '../storage/documents.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
+import { openOrRecover } from '../storage/storage.ts'
 
 /** A new invitation. Its token is known only at this moment. */
 export interface FreshInvitation {
@@ -132,11 +134,20 @@ function makeInvitation(
  * heavy document, which only vandals make, is read by `heavy` in another process; it fails as the pool fails. One that
  * was heavy last time is not loaded before `heavy` asks for it.
  */
-export async function agendaOf(
-  storage: Documents,
-  meeting: MeetingId,
-  heavy: ((load: () => Promise<readonly Uint8Array[]>) => Promise<Agenda | null>) | null = null,
-): Promise<Agenda | null> {
+export function agendaOf(storage: Documents, meeting: MeetingId, heavy: Heavy | null = null): Promise<Agenda | null> {
+  const read = () => readAgendaOf(storage, meeting, heavy)
+  return openOrRecover(storage, meeting, 'agenda', read, isRefusal)
+}
+
+/** The pool did not even try. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RenderFailure && error.reason !== 'failed'
+}
+
+/** Reads a heavy document in another process. */
+type Heavy = (load: () => Promise<readonly Uint8Array[]>) => Promise<Agenda | null>
+
+async function readAgendaOf(storage: Documents, meeting: MeetingId, heavy: Heavy | null): Promise<Agenda | null> {
   const read = readOf(storage)
   const { open, heavyOnes } = read
   // Asked before the bytes, so that what is added between the two is noticed next time.

@@ -126,7 +126,7 @@ async function develop(): Promise<void> {
     stopping = true
     await server.close()
     await storage.close()
-    release()
+    await release()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)

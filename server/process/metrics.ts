@@ -6,6 +6,7 @@ export interface Metrics {
   readonly registry: Registry
   committed(edits: number, milliseconds: number): void
   commitFailed(): void
+  damaged(outcome: 'rebuilt' | 'lost'): void
   opened(): void
   ended(code: number): void
 }
@@ -70,6 +71,12 @@ export function createMetrics({ connections, rooms, waiting, failing, quotas }: 
   })
   const edits = new Counter({ name: 'parley_edits_total', help: 'Committed edits.', registers })
   const failures = new Counter({ name: 'parley_commit_failures_total', help: 'Failed attempts to commit.', registers })
+  const damages = new Counter({
+    name: 'parley_documents_damaged_total',
+    help: 'Damaged documents that were asked for: rebuilt from their log, or refused.',
+    labelNames: ['outcome'],
+    registers,
+  })
   const openings = new Counter({ name: 'parley_connections_total', help: 'Connections opened.', registers })
   const endings = new Counter({
     name: 'parley_connections_ended_total',
@@ -90,6 +97,7 @@ export function createMetrics({ connections, rooms, waiting, failing, quotas }: 
       commits.observe(milliseconds / 1000)
     },
     commitFailed: () => failures.inc(),
+    damaged: (outcome) => damages.inc({ outcome }),
     opened: () => openings.inc(),
     // A peer may close with any number. Only our codes and the protocol's get a series.
     ended: (code) => endings.inc({ code: (code >= 1000 && code < 1016) || (code >= 4400 && code < 4500) ? code : 0 }),

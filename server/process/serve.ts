@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
+import { examine, unusable } from '../storage/sqlite/folder.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
+import type { Storage } from '../storage/storage.ts'
 import { readConfig } from './config.ts'
 import { ignoreErrors } from './guard.ts'
 import { lockFolder } from './lock.ts'
@@ -53,18 +55,19 @@ export async function serve(
     return 2
   } finally {
     await storage.close()
-    release()
+    await release()
   }
 }
 
 /** Opens the data folder for serving, or returns one sentence that says why it cannot. */
-function open(data: string): { storage: ReturnType<typeof openSqlite>; release: () => void } | string {
+function open(data: string): { storage: Storage; release: () => Promise<void> } | string {
   try {
+    examine(data, { thorough: true })
     const release = lockFolder(data)
     if (release === null) return `PARLEY_DATA is "${data}", but another Parley server is serving that folder.`
     return { storage: openSqlite(data), release }
   } catch (error) {
-    return `PARLEY_DATA is "${data}", but it cannot be used: ${error instanceof Error ? error.message : error}.`
+    return unusable(data, error)
   }
 }
 

@@ -22,10 +22,11 @@ import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
 import { openAttributor } from '../meeting/attribution.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
+import { withRevocations } from '../meeting/revocations.ts'
 import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
-import type { Storage } from '../storage/storage.ts'
+import { Damaged, type Storage, StorageUnavailable } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
 import { createGateway } from '../sync/gateway.ts'
 import { after, guarded, ignoreErrors, listen } from './guard.ts'
@@ -80,17 +81,38 @@ const largestBody = 64 * 2 ** 10
 /** How long a shutdown waits for a failing disk, ms. An orderly shutdown takes under five seconds. */
 const patience = 3000
 
+/** Pause between attempts to recover a damaged document, ms. */
+const recoverEvery = 10_000
+
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { storage, logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
+  const { logger, now = Date.now, window = 32, presenceWindow = 50, linger = 30_000 } = options
   const { steady = () => performance.now() } = options
   const report = (error: unknown) => logger.error({ err: error }, 'unexpected')
+  /** Documents that cannot be recovered, and until when nobody tries again: it takes reading the whole log. */
+  const lost = new Map<string, number>()
+  const observed: Storage = {
+    ...options.storage,
+    async recover(meeting, name) {
+      if (steady() < (lost.get(`${meeting}/${name}`) ?? 0)) return 'lost'
+      const outcome = await options.storage.recover(meeting, name)
+      if (outcome === 'lost') lost.set(`${meeting}/${name}`, steady() + recoverEvery)
+      if (outcome !== 'sound') {
+        metrics.damaged(outcome)
+        const what = outcome === 'rebuilt' ? 'made anew from its log' : 'refused until a backup is restored'
+        logger.error({ meeting, document: name }, `a document is damaged: it is ${what}`)
+      }
+      return outcome
+    },
+  }
+  const storage = withRevocations(observed, report)
 
   const quotas = createQuotas({
     ...(options.limits && { limits: options.limits }),
     steady,
     warn: (nearly) => logger.warn(nearly, 'a budget is nearly used up'),
   })
-  await learnStored(quotas, storage)
+  // A damaged log must not keep the rest from being served.
+  await learnStored(quotas, storage).catch(report)
   const committer = createCommitter({
     storage,
     window,
@@ -292,6 +314,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const closed = app.close()
     await rooms.close()
     committer.close()
+    storage.stopRevoking()
     await Promise.all([pool.close(), attributor.close()])
     await closed
   }
@@ -332,8 +355,10 @@ function isOurs(url: string): boolean {
   return /^\/(api\/|calendar\/|healthz|readyz|metrics)/.test(url)
 }
 
-/** Translates refusals by fastify into ours. */
+/** Translates refusals by fastify and by the storage into ours. */
 function refusedBy(error: FastifyError): Refused {
+  if (error instanceof Damaged) return new Refused(503, 'damaged')
+  if (error instanceof StorageUnavailable) return new Refused(503, 'not-ready')
   switch (error.statusCode) {
     case 400:
       return new Refused(400, 'bad-json', 'body')

@@ -4,6 +4,7 @@ import { type Upgrade, upgradeOf } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { after, alone, type Report } from '../process/guard.ts'
 import type { Documents, StoredDocument } from '../storage/documents.ts'
+import { openOrRecover } from '../storage/storage.ts'
 import type { Committer } from './committer.ts'
 import { openRoom, type Room } from './room.ts'
 import { createTurns } from './turns.ts'
@@ -64,6 +65,10 @@ export function createRooms(options: RoomsOptions): Rooms {
   const load = async (meeting: MeetingId, document: DocumentName): Promise<Room | null> => {
     const name = `${meeting}/${document}`
     await failures.get(name)
+    return openOrRecover(storage, meeting, document, () => loadSound(meeting, document, name))
+  }
+
+  const loadSound = async (meeting: MeetingId, document: DocumentName, name: string): Promise<Room | null> => {
     const found = await find(meeting, document)
     const raised = found !== null && found.epoch < epochOf(document)
     if (raised) await raise(found, document)

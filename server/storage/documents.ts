@@ -37,6 +37,11 @@ export const nobody = '' as PersonId
 /** Documents as bytes, and the log of their updates. */
 export interface Documents {
   load(meeting: MeetingId, name: DocumentName): Promise<StoredDocument | null>
+  /**
+   * For when a document cannot be opened. `sound`: its bytes are well formed. `rebuilt`: they were not, and its state was
+   * made anew from its log, which has all of it. `lost`: the log does not have all of it either; nothing was changed.
+   */
+  recover(meeting: MeetingId, name: DocumentName): Promise<'sound' | 'rebuilt' | 'lost'>
   /** Names what is committed, read without its bytes: another with each update and lineage, the same after folding. */
   state(meeting: MeetingId, name: DocumentName): Promise<string | null>
   /** Begins an empty document of a meeting that there is, unless it has one of this name. */

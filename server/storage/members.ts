@@ -38,7 +38,12 @@ export interface Members {
    * entered again as another person still holds as the first one, unless its role or side is another now.
    */
   lapsed(
-    pairs: readonly { readonly session: SecretHash; readonly person: PersonId }[],
+    pairs: readonly {
+      readonly session: SecretHash
+      readonly person: PersonId
+      /** By which the person came in, where that is known. */
+      readonly invitation?: InvitationId
+    }[],
   ): Promise<readonly { readonly session: SecretHash; readonly person: PersonId }[]>
   /** Differs from the last answer when a session may have lapsed, here or in another process. Cheap. */
   stamp(): Promise<string>

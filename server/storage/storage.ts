@@ -1,3 +1,5 @@
+import type { DocumentName } from '../../shared/document/documents.ts'
+import type { MeetingId } from '../../shared/domain/agenda.ts'
 import type { Attribution } from './attribution.ts'
 import type { Calendars } from './calendars.ts'
 import type { Documents } from './documents.ts'
@@ -23,4 +25,39 @@ export interface Storage
     Calendars,
     Usage {
   close(): Promise<void>
+}
+
+/** The disk refuses, or another process holds the data. Nothing was changed; it may go well later. */
+export class StorageUnavailable extends Error {
+  override name = 'StorageUnavailable'
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/** Stored bytes are damaged, and cannot be made anew from others. */
+export class Damaged extends Error {
+  override name = 'Damaged'
+}
+
+/**
+ * Runs `open`; when that fails because the document is damaged, makes its state anew from its log and runs it again.
+ * `elsewhere`: whether an error has nothing to do with the document.
+ */
+export async function openOrRecover<T>(
+  storage: Pick<Storage, 'recover'>,
+  meeting: MeetingId,
+  name: DocumentName,
+  open: () => Promise<T>,
+  elsewhere: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    if (error instanceof StorageUnavailable || error instanceof Damaged || elsewhere(error)) throw error
+    const outcome = await storage.recover(meeting, name)
+    if (outcome === 'sound') throw error
+    if (outcome === 'lost') throw new Damaged(`${meeting}/${name} is damaged, and so is its log`, { cause: error })
+    return open()
+  }
 }

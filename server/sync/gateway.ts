@@ -12,6 +12,7 @@ import { alone, every, ignoreErrors, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import type { Rooms } from '../room/rooms.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { Damaged } from '../storage/storage.ts'
 import { type Address, addressOf } from './address.ts'
 import { createBacklog } from './backlog.ts'
 import { type Asked, shareLine } from './channels.ts'
@@ -126,7 +127,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
 
     async function board(): ReturnType<Enter> {
-      const room = await rooms.open(meeting, document)
+      const room = await rooms.open(meeting, document).catch((error: unknown) => {
+        if (error instanceof Damaged) return error
+        throw error
+      })
+      // Retryable: it is there again once the operator has restored it.
+      if (room instanceof Damaged) return refuse(1011, 'the document is damaged')
       if (closing) return { code: 1001, reason: 'going away' }
       if (room === null) return refuse(4404, 'no such document')
       if (address?.epoch != null && address.epoch < room.epoch) {
@@ -245,7 +251,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const review = async (open: readonly Connection[]) => {
-    const lapsed = await storage.lapsed(open.map(({ session, member }) => ({ session, person: member.person })))
+    const pairs = open.map(({ session, member: { person, invitation } }) => ({ session, person, invitation }))
+    const lapsed = await storage.lapsed(pairs)
     if (lapsed.length === 0) return
     const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
     for (const one of open) if (gone.has(`${one.session} ${one.member.person}`)) one.close(4403, 'revoked')

@@ -48,6 +48,8 @@ export const refusalCodes = [
   'file-too-large',
   'not-a-file',
   'not-ready',
+  'revoked-unstored',
+  'damaged',
   'failed',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]

@@ -12,6 +12,7 @@ import {
   type Person,
   type PersonId,
   type Prose,
+  proseText,
   type Reading,
   type ReadingId,
   type Role,
@@ -20,7 +21,19 @@ import {
 } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
 import type { Snapshot } from '../domain/command.ts'
-import { type Field, fields, isSetting, longestId, type Registers, type Table, type Values } from '../domain/fields.ts'
+import {
+  type Field,
+  fields,
+  isSetting,
+  longestId,
+  longestName,
+  longestText,
+  most,
+  mostHosts,
+  type Registers,
+  type Table,
+  type Values,
+} from '../domain/fields.ts'
 import { isLink } from '../domain/refuse.ts'
 import { compareOrder, type Ordered } from './order.ts'
 import { readLine, readProse } from './prose.ts'
@@ -33,6 +46,9 @@ export interface Reader {
   subscribe(listener: () => void): () => void
   close(): void
 }
+
+/** Blocks of one text: what a page can show, and what a file may hold. */
+const mostBlocks = 10_000
 
 /** Reads the agenda of a document once. */
 export function readAgenda(doc: Y.Doc): Agenda {
@@ -63,7 +79,7 @@ export function openReader(doc: Y.Doc): Reader {
   const glossary = openEntries(maps.glossary, readTermEntry)
   const listeners = new Set<() => void>()
 
-  let meta: Meta | null = null
+  let meta: { readonly is: Meta; readonly cut: number } | null = null
   let livePeople: ReadonlySet<string> = new Set()
   let containers: Containers | null = null
   let current: Snapshot | null = null
@@ -92,7 +108,13 @@ export function openReader(doc: Y.Doc): Reader {
     const peopleChanged = people.refresh()
     const itemsChanged = items.refresh()
     if (peopleChanged.size > 0) {
-      livePeople = new Set([...people.all].filter(([, one]) => !one.deleted).map(([id]) => id))
+      livePeople = new Set(
+        [...people.all.values()]
+          .filter((one) => !one.deleted)
+          .sort(compareOrder)
+          .slice(0, most.people)
+          .map((one) => one.id),
+      )
       for (const [id, one] of items.all) {
         if (one.raw.roles.length > 0 && !itemsChanged.has(id)) itemsChanged.set(id, false)
       }
@@ -103,7 +125,7 @@ export function openReader(doc: Y.Doc): Reader {
     containers = assemble(containers, { itemsChanged, daysChanged, peopleChanged, termsChanged })
     const agenda: Agenda = {
       format: 'parley.agenda/1',
-      ...meta,
+      ...meta.is,
       days: containers.days,
       proposals: containers.proposals,
       people: containers.people,
@@ -118,21 +140,51 @@ export function openReader(doc: Y.Doc): Reader {
         terms: containers.removedTerms,
       },
       final: readFinal(maps.meta),
+      ...beyond(meta.cut),
     }
     return current
+  }
+
+  /** What the agenda lacks of the document. */
+  function beyond(cut: number): Pick<Snapshot, 'beyond'> {
+    let texts = cut
+    let entries = 0
+    for (const kind of [items, days, people, glossary]) {
+      for (const one of kind.all.values()) {
+        if (one.deleted) continue
+        entries++
+        texts += one.cut
+      }
+    }
+    const { days: shown, people: known, glossary: terms, proposals } = containers!
+    entries -= shown.length + known.length + terms.length + proposals.length
+    for (const day of shown) entries -= day.items.length
+    return texts + entries === 0 ? {} : { beyond: { texts, entries } }
   }
 
   function assemble(before: Containers | null, changed: Changed): Containers {
     const next: Containers = before ? { ...before } : emptyContainers()
     if (!before || changed.peopleChanged.size > 0) {
       const sorted = [...people.all.values()].sort(compareOrder)
-      next.people = sorted.filter((one) => !one.deleted).map((one) => one.person)
-      next.removedPeople = sorted.filter((one) => one.deleted).map((one) => one.person)
+      next.people = within(
+        most.people,
+        sorted.filter((one) => !one.deleted),
+      ).map((one) => one.person)
+      next.removedPeople = within(
+        most.people,
+        sorted.filter((one) => one.deleted),
+      ).map((one) => one.person)
     }
     if (!before || changed.termsChanged.size > 0) {
       const sorted = [...glossary.all.values()].sort(compareOrder)
-      next.glossary = sorted.filter((one) => !one.deleted).map((one) => one.term)
-      next.removedTerms = sorted.filter((one) => one.deleted).map((one) => one.term)
+      next.glossary = within(
+        most.terms,
+        sorted.filter((one) => !one.deleted),
+      ).map((one) => one.term)
+      next.removedTerms = within(
+        most.terms,
+        sorted.filter((one) => one.deleted),
+      ).map((one) => one.term)
     }
     const rearranged = !before || changed.daysChanged.size > 0 || [...changed.itemsChanged.values()].some(Boolean)
     if (rearranged) arrange(next)
@@ -143,21 +195,23 @@ export function openReader(doc: Y.Doc): Reader {
   /** Puts every item where its place register says; unchanged rows stay the same array. */
   function arrange(next: Containers): void {
     const rows = new Map<string | null, ItemEntry[]>([[null, []]])
-    for (const [id, day] of days.all) if (!day.deleted) rows.set(id, [])
+    const live = within(most.days, [...days.all.values()].filter((one) => !one.deleted).sort(compareDays))
+    for (const { id } of live) rows.set(id, [])
     const removed: ItemEntry[] = []
     for (const one of items.all.values()) {
       if (one.deleted) removed.push(one)
       else (rows.get(one.day) ?? rows.get(null)!).push(one)
     }
+    const longest = longestRow([...rows.values()].map((row) => row.length))
     const row = (key: string | null, old: readonly Item[]): readonly Item[] =>
       keep(
         old,
         rows
           .get(key)!
           .sort(compareOrder)
+          .slice(0, longest)
           .map((one) => one.item(livePeople)),
       )
-    const live = [...days.all.values()].filter((one) => !one.deleted).sort(compareDays)
     const oldDays = new Map(next.days.map((day) => [day.id, day]))
     next.days = keep(
       next.days,
@@ -170,12 +224,11 @@ export function openReader(doc: Y.Doc): Reader {
     next.proposals = row(null, next.proposals)
     next.removedItems = keep(
       next.removedItems,
-      removed.sort(compareOrder).map((one) => one.item(livePeople)),
+      within(most.items, removed.sort(compareOrder)).map((one) => one.item(livePeople)),
     )
-    next.removedDays = [...days.all.values()]
-      .filter((one) => one.deleted)
-      .sort(compareDays)
-      .map((one) => one.day)
+    next.removedDays = within(most.days, [...days.all.values()].filter((one) => one.deleted).sort(compareDays)).map(
+      (one) => one.day,
+    )
     next.whereabouts = new Map()
     for (const [index, day] of next.days.entries()) for (const item of day.items) next.whereabouts.set(item.id, index)
     for (const item of next.proposals) next.whereabouts.set(item.id, 'proposals')
@@ -185,7 +238,9 @@ export function openReader(doc: Y.Doc): Reader {
   /** Replaces an item that has new content and its old place. */
   function replace(next: Containers, id: string): void {
     const item = items.all.get(id)!.item(livePeople)
-    const where = next.whereabouts.get(id)!
+    const where = next.whereabouts.get(id)
+    // Beyond the limits.
+    if (where === undefined) return
     const into = (row: readonly Item[]): readonly Item[] => {
       const index = row.findIndex((one) => one.id === id)
       return row[index] === item ? row : row.with(index, item)
@@ -215,6 +270,8 @@ export function openReader(doc: Y.Doc): Reader {
 
 interface Entry extends Ordered {
   readonly deleted: boolean
+  /** How many of its texts are cut at their limit. */
+  readonly cut: number
 }
 
 interface Changed {
@@ -299,6 +356,8 @@ interface ItemEntry extends Entry {
   readonly day: string | null
   /** With everybody's roles, including those of deleted people. */
   readonly raw: Item
+  /** The keys of its texts that are cut. */
+  readonly cuts: ReadonlySet<string>
   /** With the roles of people who are in the meeting; the same object as long as both are the same. */
   item(live: ReadonlySet<string>): Item
 }
@@ -311,27 +370,29 @@ function readItemEntry(
 ): ItemEntry {
   const old = before?.raw
   const fresh = (name: string) => !old || changed === null || changed.has(name)
-  const line = (language: Language, was: string | undefined): string =>
-    fresh(fragmentKey('title', language)) ? readLine(map.get(fragmentKey('title', language))) : was!
-  const prose = (text: 'objective' | 'questions' | 'output'): Bilingual<Prose> => {
-    if (old && !fresh(fragmentKey(text, 'en')) && !fresh(fragmentKey(text, 'zh'))) return old[text]
-    return {
-      en: fresh(fragmentKey(text, 'en')) ? readProse(map.get(fragmentKey(text, 'en'))) : old![text].en,
-      zh: fresh(fragmentKey(text, 'zh')) ? readProse(map.get(fragmentKey(text, 'zh'))) : old![text].zh,
-    }
+  const cut = createCut([...(before?.cuts ?? [])].filter((key) => !fresh(key)))
+  const line = (language: Language): string => {
+    const key = fragmentKey('title', language)
+    return fresh(key) ? cut.text(key, readLine(map.get(key)), longestName) : old!.title[language]
   }
+  const prose = (text: 'objective' | 'questions' | 'output'): Bilingual<Prose> => {
+    const one = (language: Language) => {
+      const key = fragmentKey(text, language)
+      return fresh(key) ? cut.prose(key, readProse(map.get(key))) : old![text][language]
+    }
+    const next = { en: one('en'), zh: one('zh') }
+    return old && next.en === old[text].en && next.zh === old[text].zh ? old[text] : next
+  }
+  const title = { en: line('en'), zh: line('zh') }
   const raw: Item = {
     id: id as ItemId,
-    title:
-      old && !fresh(fragmentKey('title', 'en')) && !fresh(fragmentKey('title', 'zh'))
-        ? old.title
-        : { en: line('en', old?.title.en), zh: line('zh', old?.title.zh) },
-    ...registersIn(fields.item, map),
+    title: old && title.en === old.title.en && title.zh === old.title.zh ? old.title : title,
+    ...registersIn(fields.item, map, cut),
     objective: prose('objective'),
     questions: prose('questions'),
     output: prose('output'),
     roles: fresh('roles') ? readRoles(map.get('roles')) : old!.roles,
-    readings: fresh('readings') ? readReadings(map.get('readings')) : old!.readings,
+    readings: fresh('readings') ? readReadings(map.get('readings'), cut) : old!.readings,
   }
   const place = readPlace(map.get('place'))
   let lean: Item | null = null
@@ -342,6 +403,8 @@ function readItemEntry(
     order: place.order,
     day: place.day,
     deleted: map.get('deleted') === true,
+    cuts: cut.keys,
+    cut: cut.keys.size,
     item(live: ReadonlySet<string>): Item {
       if (lean && leanFor === live) return lean
       leanFor = live
@@ -357,8 +420,8 @@ interface DayEntry extends Entry {
 }
 
 function readDayEntry(id: string, map: Y.Map<unknown>): DayEntry {
-  const day: Day = { id: id as DayId, ...registersIn(fields.day, map), items: [] }
-  return { id, order: '', deleted: map.get('deleted') === true, day }
+  const day: Day = { id: id as DayId, ...registersIn(fields.day, map, createCut()), items: [] }
+  return { id, order: '', deleted: map.get('deleted') === true, cut: 0, day }
 }
 
 interface PersonEntry extends Entry {
@@ -366,12 +429,9 @@ interface PersonEntry extends Entry {
 }
 
 function readPersonEntry(id: string, map: Y.Map<unknown>): PersonEntry {
-  return {
-    id,
-    order: word(map.get('order')),
-    deleted: map.get('deleted') === true,
-    person: { id: id as PersonId, ...registersIn(fields.person, map) },
-  }
+  const cut = createCut()
+  const person: Person = { id: id as PersonId, ...registersIn(fields.person, map, cut) }
+  return { id, order: word(map.get('order')), deleted: map.get('deleted') === true, person, cut: cut.keys.size }
 }
 
 interface TermEntry extends Entry {
@@ -379,12 +439,9 @@ interface TermEntry extends Entry {
 }
 
 function readTermEntry(id: string, map: Y.Map<unknown>): TermEntry {
-  return {
-    id,
-    order: word(map.get('order')),
-    deleted: map.get('deleted') === true,
-    term: { id: id as TermId, ...registersIn(fields.term, map) },
-  }
+  const cut = createCut()
+  const term: Term = { id: id as TermId, ...registersIn(fields.term, map, cut) }
+  return { id, order: word(map.get('order')), deleted: map.get('deleted') === true, term, cut: cut.keys.size }
 }
 
 type Meta = Pick<Agenda, 'title' | 'track' | 'rule' | 'hosts' | 'place' | 'zones'>
@@ -394,8 +451,10 @@ function readFinal(map: Y.Map<unknown>): string | null {
   return typeof version === 'string' && version !== '' && version.length <= longestId ? version : null
 }
 
-function readMeta(map: Y.Map<unknown>): Meta {
-  return { ...registersIn(fields.meeting, map), hosts: readHosts(map.get('hosts')) }
+function readMeta(map: Y.Map<unknown>): { is: Meta; cut: number } {
+  const cut = createCut()
+  const is = { ...registersIn(fields.meeting, map, cut), hosts: readHosts(map.get('hosts'), cut) }
+  return { is, cut: cut.keys.size }
 }
 
 function readRoles(map: unknown): Role[] {
@@ -407,7 +466,7 @@ function readRoles(map: unknown): Role[] {
       found.push({ id: key, order: word(order), role: { person: person as PersonId, role: role as Assignment } })
     }
   }
-  return found.sort(compareOrder).map((one) => one.role)
+  return within(most.roles, found.sort(compareOrder)).map((one) => one.role)
 }
 
 function splitRole(key: string): [string, string] {
@@ -415,7 +474,7 @@ function splitRole(key: string): [string, string] {
   return [key.slice(0, at), key.slice(at + 1)]
 }
 
-function readReadings(map: unknown): Reading[] {
+function readReadings(map: unknown, cut: Cut): Reading[] {
   if (!(map instanceof Y.Map)) return []
   const found: (Ordered & { reading: Reading })[] = []
   for (const [id, one] of map.entries()) {
@@ -423,19 +482,27 @@ function readReadings(map: unknown): Reading[] {
     found.push({
       id,
       order: word(one.get('order')),
-      reading: { id: id as ReadingId, ...registersIn(fields.reading, one) },
+      reading: { id: id as ReadingId, ...registersIn(fields.reading, one, cut) },
     })
   }
-  return found.sort(compareOrder).map((entry) => entry.reading)
+  return within(most.readings, found.sort(compareOrder)).map((entry) => entry.reading)
 }
 
-function readHosts(value: unknown): Agenda['hosts'] {
+function readHosts(value: unknown, cut: Cut): Agenda['hosts'] {
   if (!Array.isArray(value)) return []
-  return value.slice(0, 20).flatMap((host: unknown) => {
+  return value.slice(0, mostHosts).flatMap((host: unknown) => {
     if (typeof host !== 'object' || host === null) return []
     const { side, name } = host as { side?: unknown; name?: { en?: unknown; zh?: unknown } }
     if (side !== 'us' && side !== 'cn') return []
-    return [{ side, name: { en: word(name?.en), zh: word(name?.zh) } }]
+    return [
+      {
+        side,
+        name: {
+          en: cut.text('hosts', word(name?.en), longestName),
+          zh: cut.text('hosts', word(name?.zh), longestName),
+        },
+      },
+    ]
   })
 }
 
@@ -446,17 +513,17 @@ function readPlace(value: unknown): Placed {
 }
 
 /** The registers of an entry; invalid values read as their default. */
-function registersIn<T extends Table>(table: T, map: Y.Map<unknown>, prefix = ''): Values<Registers<T>> {
+function registersIn<T extends Table>(table: T, map: Y.Map<unknown>, cut: Cut, prefix = ''): Values<Registers<T>> {
   const found: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(table)) {
     if (!isSetting(field)) continue
-    const value = registerIn(field, map, prefix + name)
+    const value = registerIn(field, map, cut, prefix + name)
     if (value !== undefined) found[name] = value
   }
   return found as Values<Registers<T>>
 }
 
-function registerIn(field: Field, map: Y.Map<unknown>, name: string): unknown {
+function registerIn(field: Field, map: Y.Map<unknown>, cut: Cut, name: string): unknown {
   const value = map.get(name)
   switch (field.is) {
     case 'choice':
@@ -478,14 +545,69 @@ function registerIn(field: Field, map: Y.Map<unknown>, name: string): unknown {
     case 'link':
       return isLink(value) ? value : ''
     case 'word':
-      return word(value)
-    case 'words':
-      return { en: word(map.get(`${name}.en`)), zh: word(map.get(`${name}.zh`)) } satisfies Bilingual
+      return cut.text(name, word(value), field.most)
+    case 'words': {
+      const one = (language: Language) =>
+        cut.text(`${name}.${language}`, word(map.get(`${name}.${language}`)), field.most)
+      return { en: one('en'), zh: one('zh') } satisfies Bilingual
+    }
     case 'group':
-      return registersIn(field.fields, map, `${name}.`)
+      return registersIn(field.fields, map, cut, `${name}.`)
     default:
       return undefined
   }
+}
+
+/** Cuts texts that are longer than their limit, which merged edits may make them, and remembers which. */
+interface Cut {
+  readonly keys: ReadonlySet<string>
+  text(key: string, text: string, limit: number): string
+  prose(key: string, prose: Prose): Prose
+}
+
+function createCut(before: Iterable<string> = []): Cut {
+  const keys = new Set(before)
+  return {
+    keys,
+    text(key, text, limit) {
+      if (text.length <= limit) return text
+      keys.add(key)
+      return shortened(text, limit)
+    },
+    prose(key, prose) {
+      let left = longestText
+      const whole = prose.findIndex((block) => {
+        left -= proseText([block]).length + 1
+        return left < 0
+      })
+      if (whole < 0 && prose.length <= mostBlocks) return prose
+      keys.add(key)
+      const kept = Math.min(whole < 0 ? prose.length : whole, mostBlocks - 1)
+      const rest = kept === 0 ? shortened(proseText(prose.slice(0, 1)), longestText) : '…'
+      return [...prose.slice(0, kept), { type: 'paragraph', content: [{ type: 'text', text: rest }] }]
+    },
+  }
+}
+
+/** The first characters, at most `limit` with the dots. */
+function shortened(text: string, limit: number): string {
+  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+function within<T>(limit: number, entries: readonly T[]): readonly T[] {
+  return entries.length > limit ? entries.slice(0, limit) : entries
+}
+
+/** How many items of each row are in the agenda, so that a flooded day leaves room to the others. */
+function longestRow(lengths: readonly number[]): number {
+  let left: number = most.items
+  const shorter = [...lengths].sort((a, b) => a - b)
+  for (const [at, length] of shorter.entries()) {
+    const share = Math.floor(left / (shorter.length - at))
+    if (length > share) return share
+    left -= length
+  }
+  return most.items
 }
 
 function word(value: unknown): string {

@@ -101,6 +101,15 @@ export interface Snapshot {
   readonly removed: Removed
   /** The version that the agenda was frozen as; null while it is open. A promise; it does not lock the document. */
   readonly final: string | null
+  /** What the document holds beyond the limits, and the agenda therefore lacks. Absent when it has everything. */
+  readonly beyond?: Beyond
+}
+
+export interface Beyond {
+  /** Texts that end before their words do. */
+  readonly texts: number
+  /** Items, days, people and terms that are left out. */
+  readonly entries: number
 }
 
 /** Why a command cannot run. `field` is a path into the command, for example `settings.minutes`. */
@@ -117,5 +126,6 @@ export interface Refusal {
     | 'not-a-link'
     | 'not-a-choice'
     | 'too-long'
+    | 'too-many'
   readonly field: string
 }

@@ -34,6 +34,11 @@ export const longestText = 200_000
 /** Characters in an id; generated ones have 12. */
 export const longestId = 64
 export const mostHosts = 20
+/**
+ * Entries of an agenda: refused above this where people add them. Merged edits may exceed it, and then the reader leaves
+ * out the rest. A conference of a week has some 200 items.
+ */
+export const most = { items: 2000, days: 60, people: 1000, terms: 2000, readings: 200, roles: 500 } as const
 
 /** What a field holds. `otherwise` is the default when nothing valid is stored. */
 export type Field =

@@ -30,6 +30,7 @@ import {
   longestLink,
   longestName,
   longestText,
+  most,
   mostHosts,
   type Table,
 } from './fields.ts'
@@ -39,6 +40,7 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
   switch (command.type) {
     case 'add-item':
       return (
+        full(agenda, { items: 1 }) ??
         badId(command.id, 'id') ??
         when(known(agenda, command.id) || removed.items.some((one) => one.id === command.id), 'already-there', 'id') ??
         badPlace(agenda, command.place) ??
@@ -56,9 +58,13 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
     case 'delete-items':
       return each(command.ids, (id) => known(agenda, id))
     case 'restore-items':
-      return each(command.ids, (id) => removed.items.some((one) => one.id === id))
+      return (
+        full(agenda, { items: command.ids.length }) ??
+        each(command.ids, (id) => removed.items.some((one) => one.id === id))
+      )
     case 'add-day':
       return (
+        full(agenda, { days: 1 }) ??
         badId(command.id, 'id') ??
         when(
           [...agenda.days, ...removed.days].some((one) => one.id === command.id),
@@ -72,9 +78,10 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
     case 'delete-day':
       return when(!agenda.days.some((one) => one.id === command.id), 'not-found', 'id')
     case 'restore-day':
-      return when(!removed.days.some((one) => one.id === command.id), 'not-found', 'id')
+      return full(agenda, { days: 1 }) ?? when(!removed.days.some((one) => one.id === command.id), 'not-found', 'id')
     case 'add-person':
       return (
+        full(agenda, { people: 1 }) ??
         badId(command.id, 'id') ??
         when(
           [...agenda.people, ...removed.people].some((one) => one.id === command.id),
@@ -88,13 +95,16 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
     case 'delete-person':
       return when(!agenda.people.some((one) => one.id === command.id), 'not-found', 'id')
     case 'restore-person':
-      return when(!removed.people.some((one) => one.id === command.id), 'not-found', 'id')
+      return (
+        full(agenda, { people: 1 }) ?? when(!removed.people.some((one) => one.id === command.id), 'not-found', 'id')
+      )
     case 'assign': {
       const item = find(agenda, command.item)
       if (!item) return { code: 'not-found', field: 'item' }
       return (
         when(!agenda.people.some((one) => one.id === command.person), 'not-found', 'person') ??
         choice(command.role, assignments, 'role') ??
+        when(item.roles.length >= most.roles, 'too-many', 'role') ??
         when(holds(item, command), 'nothing-to-do', 'role')
       )
     }
@@ -107,6 +117,7 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
       const item = find(agenda, command.item)
       if (!item) return { code: 'not-found', field: 'item' }
       return (
+        when(item.readings.length >= most.readings, 'too-many', 'item') ??
         badId(command.id, 'id') ??
         when(
           item.readings.some((one) => one.id === command.id),
@@ -122,6 +133,7 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
       return missingReading(agenda, command)
     case 'add-term':
       return (
+        full(agenda, { terms: 1 }) ??
         badId(command.id, 'id') ??
         when(
           [...agenda.glossary, ...removed.terms].some((one) => one.id === command.id),
@@ -135,7 +147,7 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
     case 'delete-term':
       return when(!agenda.glossary.some((one) => one.id === command.id), 'not-found', 'id')
     case 'restore-term':
-      return when(!removed.terms.some((one) => one.id === command.id), 'not-found', 'id')
+      return full(agenda, { terms: 1 }) ?? when(!removed.terms.some((one) => one.id === command.id), 'not-found', 'id')
     case 'set-meeting':
       return badMeeting(command.settings)
     case 'set-final':
@@ -144,6 +156,48 @@ export function refuse({ agenda, removed, final }: Snapshot, command: Command): 
         (command.version === null ? null : badId(command.version, 'version'))
       )
   }
+}
+
+/**
+ * Why commands that come as a list cannot run: together they would add more than an agenda holds. Nothing else about
+ * them is checked.
+ */
+export function refuseMany({ agenda }: Snapshot, commands: readonly Command[]): Refusal | null {
+  const added: Counts = { items: 0, days: 0, people: 0, terms: 0 }
+  for (const command of commands) {
+    if (command.type === 'add-item') added.items++
+    else if (command.type === 'restore-items') added.items += command.ids.length
+    else if (command.type === 'delete-items') added.items -= command.ids.length
+    else if (command.type === 'add-day' || command.type === 'restore-day') added.days++
+    else if (command.type === 'delete-day') added.days--
+    else if (command.type === 'add-person' || command.type === 'restore-person') added.people++
+    else if (command.type === 'delete-person') added.people--
+    else if (command.type === 'add-term' || command.type === 'restore-term') added.terms++
+    else if (command.type === 'delete-term') added.terms--
+  }
+  return full(agenda, added)
+}
+
+/** Whether so many more would be more than an agenda holds. */
+function full(agenda: Agenda, added: Partial<Counts>): Refusal | null {
+  const counts = countsOf(agenda)
+  return first(Object.keys(added) as (keyof Counts)[], (name) => {
+    const more = added[name] ?? 0
+    return when(more > 0 && counts[name] + more > most[name], 'too-many', name)
+  })
+}
+
+/** Whether it has more entries than an agenda holds. */
+export function isTooMuch(agenda: Agenda): boolean {
+  const counts = countsOf(agenda)
+  return (Object.keys(counts) as (keyof Counts)[]).some((name) => counts[name] > most[name])
+}
+
+type Counts = Record<'items' | 'days' | 'people' | 'terms', number>
+
+function countsOf({ days, proposals, people, glossary }: Agenda): Counts {
+  const items = days.reduce((sum, day) => sum + day.items.length, proposals.length)
+  return { items, days: days.length, people: people.length, terms: glossary.length }
 }
 
 /** Whether the link opens in a browser or a mail program. All others (`javascript:`, `data:`) are refused. */

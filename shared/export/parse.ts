@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Agenda, assignments, type Inline, type Language, type Mark, type Prose, sides } from '../domain/agenda.ts'
 import { isDate, isTime, isZone } from '../domain/clock.ts'
-import { type Field, fields, mostHosts, type Table, type Values } from '../domain/fields.ts'
+import { type Field, fields, most, mostHosts, type Table, type Values } from '../domain/fields.ts'
 import { isLink } from '../domain/refuse.ts'
 
 export interface Problem {
@@ -155,10 +155,10 @@ type Shape<T, L> = {
 const item = z.strictObject({
   id,
   ...shapeOf(fields.item, {
-    roles: z.array(z.strictObject({ person: id, role: z.enum(assignments) })).max(500),
+    roles: z.array(z.strictObject({ person: id, role: z.enum(assignments) })).max(most.roles),
     readings: z
       .array(z.strictObject({ id: id.optional(), ...shapeOf(fields.reading, {}) }))
-      .max(200)
+      .max(most.readings)
       .transform((list) => list.map(({ id: own, ...rest }, index) => ({ id: own ?? `reading-${index + 1}`, ...rest }))),
   }),
 })
@@ -169,10 +169,12 @@ const agendaSchema = z
     ...shapeOf(fields.meeting, {
       hosts: z.array(z.strictObject({ side: z.enum(sides), name: bilingual })).max(mostHosts),
     }),
-    days: z.array(z.strictObject({ id, ...shapeOf(fields.day, {}), items: z.array(item).max(1000) })).max(60),
-    proposals: z.array(item).max(1000),
-    people: z.array(z.strictObject({ id, ...shapeOf(fields.person, {}) })).max(1000),
-    glossary: z.array(z.strictObject({ id, ...shapeOf(fields.term, {}) })).max(2000),
+    days: z
+      .array(z.strictObject({ id, ...shapeOf(fields.day, {}), items: z.array(item).max(most.items) }))
+      .max(most.days),
+    proposals: z.array(item).max(most.items),
+    people: z.array(z.strictObject({ id, ...shapeOf(fields.person, {}) })).max(most.people),
+    glossary: z.array(z.strictObject({ id, ...shapeOf(fields.term, {}) })).max(most.terms),
   })
   .superRefine((agenda, context) => {
     const report = (path: (string | number)[], code: Problem['code']) =>
@@ -190,6 +192,7 @@ const agendaSchema = z
       ),
       ...agenda.proposals.map((one, index) => ({ one, path: ['proposals', index] as (string | number)[] })),
     ]
+    if (items.length > most.items) report(items[most.items]!.path, 'out-of-range')
     unique(agenda.days.map((day, index) => ({ id: day.id, path: ['days', index] })))
     unique(items.map(({ one, path }) => ({ id: one.id, path })))
     unique(agenda.people.map((person, index) => ({ id: person.id, path: ['people', index] })))

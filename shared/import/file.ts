@@ -1,3 +1,4 @@
+import { isTooMuch } from '../domain/refuse.ts'
 import { readProgramme } from './agenda/programme.ts'
 import { readCalendar } from './calendar.ts'
 import { readCanonical } from './canonical.ts'
@@ -98,7 +99,9 @@ async function guarded(
   read: () => Promise<Understanding>,
 ): Promise<Understanding> {
   try {
-    return await read()
+    const understood = await read()
+    const fits = understood.status === 'refused' || !isTooMuch(understood.agenda)
+    return fits ? understood : refusal.tooMany(options.language)
   } catch {
     return refusal.broken(what, options.language)
   }

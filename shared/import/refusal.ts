@@ -1,4 +1,5 @@
 import type { Bilingual, Language } from '../domain/agenda.ts'
+import { most } from '../domain/fields.ts'
 import type { RefusedFile, Understanding } from './understanding.ts'
 
 /** What a file appears to be, for use in sentences. */
@@ -91,6 +92,11 @@ export const refusal = {
     'unpacks-too-large',
     'What is packed in the document is far larger than an agenda can be, so it was not opened. If you trust it, copy the agenda into a new document and choose that.',
     '该文档解压后的内容远超议程应有的大小，因此未予打开。如果文件来源可靠，请将议程复制到新文档后再试。',
+  ),
+  tooMany: always(
+    'too-many',
+    `The file has more than an agenda holds: ${most.items} items, ${most.days} days or ${most.people} people. Divide it, or delete what is not part of the agenda.`,
+    `文件内容超出议程的容量（议题 ${most.items} 个、会期 ${most.days} 天、人员 ${most.people} 名）。请拆分文件，或删除不属于议程的内容后再试。`,
   ),
   encrypted: always(
     'encrypted',

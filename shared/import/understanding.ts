@@ -18,6 +18,7 @@ export type RefusedFile =
   | 'unpacks-too-large'
   | 'unknown-kind'
   | 'nothing-found'
+  | 'too-many'
   | 'not-canonical'
 
 /** A part of a file. Every part of the file is in one line, used or unused. */

@@ -201,7 +201,10 @@ describe('a wrong argument: one sentence that names it, exit code 2, nothing cha
     [['import'], /FILE is missing/],
     [['import', '/nowhere.json'], /FILE is "\/nowhere.json", but it cannot be read/],
     [['import', 'agenda.md'], /FILE is "agenda.md", but it cannot be read: ENOENT/],
-    [['backup', 'x'], /"backup" is not in this version/],
+    [['backup'], /FILE is missing/],
+    [['backup', 'package.json'], /FILE is "package.json", but there is a file of that name: nothing was written/],
+    [['restore', '/nowhere'], /PARLEY_DATA is ".+", but that folder is not empty/],
+    [['verify', '/nowhere'], /FILE\|FOLDER is "\/nowhere", but there is no such file or folder/],
   ])('%j', async (args, sentence) => {
     const { meeting } = await create()
     const tables = async () => {

@@ -254,7 +254,7 @@ test('P7: every logged update is stamped with the person and the session that se
   textOf(mine.doc).insert(0, 'stamped')
   await mine.acknowledged()
   const { DatabaseSync } = await import('node:sqlite')
-  const { sqliteFile } = await import('../../server/storage/sqlite/storage.ts')
+  const { sqliteFile } = await import('../../server/storage/sqlite/folder.ts')
   const db = new DatabaseSync(sqliteFile(server.data), { readOnly: true })
   const rows = db.prepare('SELECT person, session, at FROM updates').all()
   db.close()

@@ -9,7 +9,7 @@ import { agendaOf } from '../../server/meeting/meetings.ts'
 import { lockFolder } from '../../server/process/lock.ts'
 import { nobody } from '../../server/storage/documents.ts'
 import type { SecretHash } from '../../server/storage/members.ts'
-import { sqliteFile } from '../../server/storage/sqlite/storage.ts'
+import { sqliteFile } from '../../server/storage/sqlite/folder.ts'
 import { readAgenda } from '../../shared/document/read.ts'
 import { write } from '../../shared/document/write.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
@@ -214,7 +214,7 @@ test('a document is not rebuilt by command while a server has it, nor one that t
   await server.stop()
   const letGo = lockFolder(data)!
   expect((await parley('meeting', 'rebuild', meeting)).err).toContain('a server is using it')
-  letGo()
+  await letGo()
   expect((await parley('meeting', 'rebuild', 'none')).code).toBe(2)
   server = await startServer({ data })
   expect((await server.storage.load(meeting, 'agenda'))!.lineage).toBe(1)

@@ -68,6 +68,21 @@ export function storageContract(
         at: 3000,
       })
 
+    test('a damaged state is made anew from the log that has all of it; a document that is sound stays as it is', async () => {
+      const written = await edit()
+      const update = Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 119, 1, 120, 0)
+      await storage.append([{ ...written, document: (await storage.load(meeting, 'ledger'))!.key, bytes: update }])
+      expect(await storage.recover(meeting, 'ledger')).toBe('sound')
+      const { key, tail } = (await storage.load(meeting, 'ledger'))!
+      await storage.fold(key, Uint8Array.of(255), [])
+      expect(await storage.recover(meeting, 'ledger')).toBe('rebuilt')
+      expect(await storage.load(meeting, 'ledger')).toMatchObject({ base: update, tail: [] })
+      expect(tail).toHaveLength(1)
+      // The base of this agenda is no update, and what it began with is the same.
+      expect(await storage.recover(meeting, 'agenda')).toBe('lost')
+      expect([...(await load()).base]).toEqual([...base])
+    })
+
     test('a meeting, its documents and its invitations are there at once or not at all', async () => {
       expect(await storage.meetings()).toEqual([{ id: meeting, createdAt: 1000 }])
       expect(await storage.hasMeeting(meeting)).toBe(true)

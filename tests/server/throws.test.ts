@@ -71,17 +71,18 @@ beforeEach(async () => {
   process.on('unhandledRejection', catchAll)
   logged = []
   broken = null
-  const wrap = (storage: Storage): Storage =>
-    new Proxy(storage, {
-      get(target, name, receiver) {
-        if (name !== broken) return Reflect.get(target, name, receiver)
-        return () => {
-          const error = new Error(`${broken} fails`)
-          if (promised) return Promise.reject(error)
-          throw error
-        }
-      },
-    })
+  const breakable = (name: string, work: (...args: unknown[]) => unknown) => {
+    return (...args: unknown[]) => {
+      if (name !== broken) return work(...args)
+      const error = new Error(`${broken} fails`)
+      if (promised) return Promise.reject(error)
+      throw error
+    }
+  }
+  const wrap = (storage: Storage) =>
+    Object.fromEntries(
+      Object.entries(storage).map(([name, work]) => [name, breakable(name, work)]),
+    ) as unknown as Storage
   const logger = pino({ level: 'error' }, { write: (line) => void logged.push(line) })
   server = await startServer({ wrap, logger, linger: 0, reviewEvery: 20, beatEvery: 3600_000, window: 5 })
 })

@@ -4,7 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 /**
  * How often code under `folder` runs through a function or the body of a loop while `work` runs. Counts the members that
  * `indexOf` and `includes` look at too, which no code of ours runs for.
- * What the engine has optimized before is not counted in full, so such tests need a file of their own.
+ * What the engine has optimized before is not counted in full, so such tests need a file of their own, in a project that
+ * isolates its files.
  */
 export async function operations(folder: string, work: () => void): Promise<number> {
   const session = new Session()

@@ -1,6 +1,7 @@
 import { Component, type ReactElement, type ReactNode, Suspense, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ItemId, ItemText, Language } from '../../../shared/domain/agenda.ts'
+import { longestName } from '../../../shared/domain/fields.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { addItemAfter } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
@@ -72,7 +73,8 @@ function Writing({ id, text, language, fresh }: FieldProps) {
         placeholder={theirs(`item.placeholder.${text}`)}
         autoFocus={fresh && text === 'title'}
         words={words}
-        {...(text === 'title' ? { singleLine: true, onEnter: enter } : {})}
+        onFull={() => workspace.notify({ type: 'refused', refusal: { code: 'too-long', field: text } })}
+        {...(text === 'title' ? { singleLine: true, most: longestName, onEnter: enter } : {})}
       />
     </div>
   )

@@ -1,13 +1,21 @@
 import { createElement, Fragment, type ReactElement, type ReactNode } from 'react'
-import type { Block, Inline, Language, Mark, Prose } from '../../../shared/domain/agenda.ts'
+import {
+  type Block,
+  type Inline,
+  type Language,
+  type Mark,
+  type Prose,
+  proseText,
+} from '../../../shared/domain/agenda.ts'
 import { isLink } from '../../../shared/domain/refuse.ts'
+import { isUnbroken } from '../../editor/unbroken.ts'
 import { tag } from '../../i18n/i18n.ts'
 import styles from './ProseView.module.css'
 
 /** Prose without an editor: for readers, for print, and until the editor has loaded. */
 export function ProseView({ prose, language }: { prose: Prose; language: Language }): ReactElement {
   return (
-    <div lang={tag[language]} className={styles.prose}>
+    <div lang={tag[language]} className={`${styles.prose} ${isUnbroken(proseText(prose)) ? 'unbroken' : ''}`}>
       {blocks(prose)}
     </div>
   )

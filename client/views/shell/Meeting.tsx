@@ -25,6 +25,7 @@ import { Header } from './Header.tsx'
 import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
+  BeyondLine,
   ChangesLine,
   ChangesPage,
   ComparePage,
@@ -205,6 +206,7 @@ function Table({ children }: { children: ReactNode }) {
   const narrow = useNarrow()
   const ready = useMeeting((state) => state.snapshot !== null)
   const final = useMeeting(isFinal)
+  const beyond = useMeeting((state) => state.snapshot?.beyond !== undefined)
   const status = useMeeting((state) => state.connection.status)
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
@@ -233,6 +235,13 @@ function Table({ children }: { children: ReactNode }) {
             <Guard extent="part">
               <Suspense fallback={null}>
                 <ChangesLine />
+              </Suspense>
+            </Guard>
+          )}
+          {beyond && (
+            <Guard extent="part">
+              <Suspense fallback={null}>
+                <BeyondLine />
               </Suspense>
             </Guard>
           )}

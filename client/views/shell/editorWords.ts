@@ -20,6 +20,7 @@ export function useEditorWords(): EditorWords {
       remove: t('editor.remove'),
       newer: t('editor.newer'),
       broken: t('editor.broken'),
+      left: (count) => t('editor.left', { count }),
       sides: { us: t('side.us'), cn: t('side.cn') },
     }),
     [t],

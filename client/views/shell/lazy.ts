@@ -118,6 +118,10 @@ export const FinalBanner = later(
   () => import('../outline/FinalBanner.tsx'),
   (m) => m.FinalBanner,
 )
+export const BeyondLine = later(
+  () => import('../outline/BeyondLine.tsx'),
+  (m) => m.BeyondLine,
+)
 export const UpdateLine = later(
   () => import('./UpdateLine.tsx'),
   (m) => m.UpdateLine,

@@ -11,6 +11,8 @@ export interface Database {
   transaction<T>(work: () => T): T
   /** Reads the same state in all of `work`, whatever other processes commit meanwhile. */
   snapshot<T>(work: () => T): T
+  /** Calls `told` after each commit. */
+  onWrite(told: () => void): void
   /** To be called when a session may have lapsed: the database does not report our own changes to us. */
   lapsed(): void
   /** Differs from the last one when another connection has changed something, or `lapsed` was called. */
@@ -26,9 +28,11 @@ export type Row = Record<string, unknown>
  */
 export function openDatabase(path: string): Database {
   const db = new DatabaseSync(path, { timeout: 5000 })
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF')
   try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF')
     migrate(db)
+    // From here on SQLite must not wait: it would stop every room. Whoever finds the database locked tries again.
+    db.exec('PRAGMA busy_timeout = 0')
   } catch (error) {
     db.close()
     throw error
@@ -42,7 +46,12 @@ export function openDatabase(path: string): Database {
     statements.set(sql, made)
     return made
   }
-  const run = (sql: string, ...values: SQLInputValue[]) => prepare(sql).run(...values)
+  let wrote = () => {}
+  const run = (sql: string, ...values: SQLInputValue[]) => {
+    const result = prepare(sql).run(...values)
+    if (!db.isTransaction) wrote()
+    return result
+  }
   const one = (sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values)
   let lapses = 0
 
@@ -64,12 +73,15 @@ export function openDatabase(path: string): Database {
       }
     },
     snapshot(work) {
-      run('BEGIN')
+      db.exec('BEGIN')
       try {
         return work()
       } finally {
-        run('COMMIT')
+        db.exec('COMMIT')
       }
+    },
+    onWrite(told) {
+      wrote = told
     },
     lapsed() {
       lapses += 1

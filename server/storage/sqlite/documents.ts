@@ -1,5 +1,7 @@
 import type { PersonId } from '../../../shared/domain/agenda.ts'
-import { emptyUpdate } from '../../../shared/wire/merge.ts'
+import { clockOf } from '../../../shared/wire/extent.ts'
+import { inspect, storedLimits } from '../../../shared/wire/inspect.ts'
+import { emptyUpdate, merge } from '../../../shared/wire/merge.ts'
 import { type DocumentKey, type Documents, nobody, type RowKey } from '../documents.ts'
 import type { Database } from './database.ts'
 
@@ -22,6 +24,32 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
           base: row.base as Uint8Array,
           tail: tail.map((update) => ({ row: Number(update.row) as RowKey, bytes: update.bytes as Uint8Array })),
         }
+      })
+    },
+    async recover(meeting, name) {
+      return transaction(() => {
+        const row = one('SELECT key, base FROM documents WHERE meeting = ? AND name = ?', meeting, name)
+        if (row === undefined) return 'sound'
+        const key = row.key as number
+        const state = one('SELECT state FROM annals WHERE document = ?', key)?.state as Uint8Array | undefined
+        const log = all('SELECT folded, told, bytes FROM updates WHERE document = ? ORDER BY row', key).map(
+          (update) => ({
+            bytes: update.bytes as Uint8Array,
+            inBase: update.folded === 1,
+            inState: update.told === 1 && state !== undefined,
+            isSound: isSound(update.bytes as Uint8Array),
+          }),
+        )
+        if (isSound(row.base as Uint8Array) && log.every((update) => update.inBase || update.isSound)) return 'sound'
+        // An agenda begins with what its state had first; any other document begins empty.
+        const began = state ?? (name === 'agenda' ? null : emptyUpdate)
+        if (began === null || !isSound(began)) return 'lost'
+        if (!log.every((update) => update.isSound || update.inState)) return 'lost'
+        const base = merge([began, ...log.flatMap((update) => (update.isSound ? [update.bytes] : []))])
+        if (!isWhole(base)) return 'lost'
+        run('UPDATE documents SET base = ? WHERE key = ?', base, key)
+        run('UPDATE updates SET folded = 1 WHERE document = ?', key)
+        return 'rebuilt'
       })
     },
     async state(meeting, name) {
@@ -95,4 +123,20 @@ export function documents({ run, one, all, prepare, transaction, snapshot }: Dat
       })
     },
   }
+}
+
+function isSound(update: Uint8Array): boolean {
+  return inspect(update, storedLimits) !== null
+}
+
+/** Whether everything that is referred to is there: no update in between is missing. */
+export function isWhole(update: Uint8Array): boolean {
+  const seen = inspect(update, storedLimits)
+  if (seen === null) return false
+  for (const ranges of seen.structs.values()) if (ranges.length !== 2 || ranges[0] !== 0) return false
+  for (let at = 0; at < seen.references.length; at += 2) {
+    const [client, clock] = [seen.references[at] as number, seen.references[at + 1] as number]
+    if (clock >= clockOf(seen.structs, client)) return false
+  }
+  return true
 }

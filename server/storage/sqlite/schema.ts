@@ -112,7 +112,7 @@ const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   ownersAndLineages,
   latest,
 ]
-const schemaVersion = steps.length
+export const schemaVersion: number = steps.length
 
 /** Brings a file to the newest version. One of a newer version than that is refused rather than guessed at. */
 export function migrate(db: DatabaseSync): void {

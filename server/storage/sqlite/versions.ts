@@ -5,6 +5,13 @@ import type { Database, Row } from './database.ts'
 
 /** The bytes of an agenda are stored with the first version that has them. Later ones of the same hash have none. */
 const shared = new Uint8Array()
+/** The bytes of a version, own or shared. Null when they are lost. */
+export const agendaOfVersion = `CASE WHEN length(agenda) > 0 THEN agenda ELSE (
+  SELECT agenda FROM versions AS first
+  WHERE first.meeting = versions.meeting AND first.hash = versions.hash AND length(first.agenda) > 0
+) END`
+
+const columns = 'id, meeting, number, label, name, at, person, person_name, role, side, hash'
 
 export function versions({ run, one, all, transaction }: Database): Versions {
   const isStored = (meeting: MeetingId, hash: string) =>
@@ -27,16 +34,12 @@ export function versions({ run, one, all, transaction }: Database): Versions {
       return isStored(meeting, hash)
     },
     async versions(meeting) {
-      const columns = 'id, meeting, number, label, name, at, person, person_name, role, side, hash'
       return all(`SELECT ${columns} FROM versions WHERE meeting = ? ORDER BY number DESC`, meeting).map(versionOf)
     },
     async version(meeting, id) {
-      const row = one('SELECT * FROM versions WHERE meeting = ? AND id = ?', meeting, id)
-      if (row === undefined) return null
-      const version = versionOf(row)
-      const sql = 'SELECT agenda FROM versions WHERE meeting = ? AND hash = ? AND length(agenda) > 0'
-      const { agenda } = (row.agenda as Uint8Array).length > 0 ? row : (one(sql, meeting, version.hash) ?? row)
-      return { version, agenda: agenda as Uint8Array }
+      const sql = `SELECT ${columns}, ${agendaOfVersion} AS bytes FROM versions WHERE meeting = ? AND id = ?`
+      const row = one(sql, meeting, id)
+      return row === undefined ? null : { version: versionOf(row), agenda: row.bytes as Uint8Array }
     },
   }
 }

@@ -166,6 +166,7 @@ const words = {
   sides: { us: 'US', cn: 'CN' },
   newer: 'A newer version is needed to edit',
   broken: 'No editor could be made',
+  left: (count: number) => `${count} left`,
   formatting: 'Formatting',
   bold: 'Bold',
   italic: 'Italic',

@@ -1,0 +1,204 @@
+import { closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import type { Database } from './database.ts'
+import { openDatabase } from './database.ts'
+import { schemaVersion } from './schema.ts'
+
+/** The files of a data folder, and whether they are all there. */
+
+export function sqliteFile(folder: string): string {
+  return join(folder, 'parley.sqlite')
+}
+const walFile = (folder: string) => `${sqliteFile(folder)}-wal`
+const markFile = (folder: string) => join(folder, 'parley.mark')
+/** What tells a folder that has served before from a new one. */
+const traces = ['parley.sqlite', 'parley.sqlite-wal', 'parley.mark', 'serving.sqlite']
+
+export function tracesIn(folder: string): readonly string[] {
+  return traces.filter((name) => existsSync(join(folder, name)))
+}
+
+/** The folder must not be served. The message goes on a sentence that began with the folder's name. */
+export class Unfit extends Error {
+  override name = 'Unfit'
+}
+
+/** Why a data folder cannot be used, in one sentence or a few. */
+export function unusable(folder: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  return `PARLEY_DATA is "${folder}", but ${error instanceof Unfit ? '' : 'it cannot be used: '}${why}.`
+}
+
+const lookAndRestore =
+  'Nothing was changed. "npx parley verify FOLDER" says what is damaged, and "npx parley restore FILE" restores a backup into a new folder'
+
+/**
+ * Throws when this folder must not be served, or would come up without what it once held. Changes nothing. With
+ * `thorough` every page is read as well: about a second for a gigabyte.
+ */
+export function examine(folder: string, { thorough = false } = {}): void {
+  const found = tracesIn(folder)
+  if (found.length === 0) return
+  const file = sqliteFile(folder)
+  // Read before the database: others may write both meanwhile.
+  const mark = readMark(folder)
+  if (!existsSync(file)) {
+    throw new Unfit(
+      `parley.sqlite is missing, though ${found.join(' and ')} shows that the folder has held data. Nothing was changed. Put it back, or restore a backup into a new folder with "npx parley restore FILE"`,
+    )
+  }
+  const size = statSync(file).size
+  if (size === 0) throw new Unfit(`parley.sqlite is empty. ${lookAndRestore}`)
+  const hasLog = existsSync(walFile(folder))
+  const counts = inspectDatabase(file, thorough)
+  if (mark === null) return
+  if (mark.counts.every((count, at) => count <= (counts[at] ?? 0))) return
+  const lost = hasLog
+    ? 'its database is older than what this folder has stored: parley.sqlite or parley.sqlite-wal was replaced, cut or emptied'
+    : 'parley.sqlite-wal is missing, and what was stored last was in it'
+  throw new Unfit(
+    `${lost}. Nothing was changed. Put the right file back, or restore a backup into a new folder with "npx parley restore FILE"; to go on without what is lost, remove parley.mark`,
+  )
+}
+
+/** Reads without changing anything: a connection that only reads leaves the write-ahead log as it is. */
+function inspectDatabase(file: string, thorough: boolean): readonly number[] {
+  let db: DatabaseSync | null = null
+  try {
+    if (!isSqlite(file)) throw new Unfit(`parley.sqlite is not a database. ${lookAndRestore}`)
+    db = openToRead(file)
+    const version = versionOf(db)
+    if (version > schemaVersion) throw newer(version)
+    const known = db.prepare(`SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('meetings', 'updates')`).get()
+    if (version === 0 || Number(known?.count) !== 2) {
+      throw new Unfit(`parley.sqlite is the database of another program. ${lookAndRestore}`)
+    }
+    if (thorough) {
+      const found = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check)
+      if (found !== 'ok') throw new Unfit(`its database is damaged (${oneLine(found)}). ${lookAndRestore}`)
+    }
+    return countsOf((sql) => db?.prepare(sql).get(), version)
+  } catch (error) {
+    if (error instanceof Unfit || !/database|malformed|file is/i.test(String(error))) throw error
+    const { errcode } = error as { errcode?: number }
+    if (errcode !== undefined && [5, 6].includes(errcode & 255)) throw error
+    throw new Unfit(`its database is damaged (${(error as Error).message}). ${lookAndRestore}`)
+  } finally {
+    db?.close()
+  }
+}
+
+/** Without a log beside it the file is all there is: then it is read as it stands, or reading would make an empty log. */
+export function openToRead(file: string): DatabaseSync {
+  const address = pathToFileURL(file)
+  if (!existsSync(`${file}-wal`)) address.searchParams.set('immutable', '1')
+  return new DatabaseSync(address, { readOnly: true, timeout: 5000 })
+}
+
+export function isSqlite(file: string): boolean {
+  const fd = openSync(file, 'r')
+  try {
+    const head = Buffer.alloc(16)
+    readSync(fd, head, 0, 16, 0)
+    return head.toString('latin1') === 'SQLite format 3\0'
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version)
+}
+
+export function newer(version: number): Unfit {
+  return new Unfit(
+    `the data is of a newer version of Parley (${version}, this one reads up to ${schemaVersion}). Nothing was changed: install that version again`,
+  )
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 120)
+}
+
+/** Creates the database aside, so that it is never there half made; another process may be quicker. */
+export function create(folder: string): void {
+  if (existsSync(sqliteFile(folder))) return
+  const part = `${sqliteFile(folder)}.${process.pid}.new`
+  rmSync(part, { force: true })
+  openDatabase(part).close()
+  try {
+    linkSync(part, sqliteFile(folder))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(part)
+  }
+}
+
+/**
+ * What was stored, noted outside the database: SQLite cannot tell that its write-ahead log is gone, cut or an older one.
+ * It is written after each commit without waiting for the disk, so it may be late but is never ahead.
+ */
+interface Mark {
+  /** In the order of `counted`, as of the last commit. Nothing but a deletion of ours lowers them. */
+  readonly counts: readonly number[]
+}
+
+/** Each with the schema version since when there is such a table. Found by an index, but for the last. */
+const counted: readonly { readonly since: number; readonly sql: string }[] = [
+  { since: 1, sql: 'SELECT max(row) AS count FROM updates' },
+  { since: 1, sql: 'SELECT max(key) AS count FROM documents' },
+  { since: 1, sql: 'SELECT max(rowid) AS count FROM people' },
+  { since: 1, sql: 'SELECT max(rowid) AS count FROM invitations' },
+  { since: 2, sql: 'SELECT max(rowid) AS count FROM versions' },
+  { since: 2, sql: 'SELECT max(rowid) AS count FROM calendars' },
+  { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
+]
+const revoked = counted.length - 1
+
+function countsOf(one: (sql: string) => Record<string, unknown> | undefined, version = schemaVersion): number[] {
+  return counted.map(({ since, sql }) => (version < since ? 0 : Number(one(sql)?.count ?? 0)))
+}
+
+/** Null when there is none, or none that can be read: then nothing is known. */
+function readMark(folder: string): Mark | null {
+  try {
+    const { counts } = JSON.parse(readFileSync(markFile(folder), 'utf8')) as Partial<Mark>
+    return Array.isArray(counts) ? { counts: counts.map(Number) } : null
+  } catch {
+    return null
+  }
+}
+
+/** Keeps the mark of an open database. */
+export function keepMark(
+  folder: string,
+  { one, stamp }: Pick<Database, 'one' | 'stamp'>,
+): { note(): void; close(): void } {
+  const fd = openSync(markFile(folder), existsSync(markFile(folder)) ? 'r+' : 'w+', 0o600)
+  let counts = countsOf(one)
+  let stamped = stamp()
+  const write = () => {
+    try {
+      // Always as long: one write replaces all of the earlier one.
+      writeSync(fd, `${JSON.stringify({ counts } satisfies Mark).padEnd(254)}\n`, 0)
+    } catch {
+      // On a full or failing disk the earlier mark stays, which is only less than is known.
+    }
+  }
+  write()
+  return {
+    note() {
+      const now = stamp()
+      counts = counted.map(({ sql }, at) =>
+        // Counting takes time, and revoking is rare.
+        at === revoked && now === stamped ? (counts[at] ?? 0) : Number(one(sql)?.count ?? 0),
+      )
+      stamped = now
+      write()
+    },
+    close: () => closeSync(fd),
+  }
+}
