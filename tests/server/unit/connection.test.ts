@@ -168,6 +168,32 @@ test('P2: what one session writes comes to the other line after the commit, and 
   expect(other.read()).toBe('words')
 })
 
+test('P5: where a meeting has used up what its log may grow, what somebody types is taken, and much is asked to wait', async () => {
+  const quotas = usualQuotas()
+  const of = memberCalled('somebody else')
+  quotas.add('log-growth', of, 1000 * 2 ** 20)
+  const { stage, line } = await seated({ quotas })
+  for (const update of typed(1, 'words', ' and more')) line.hear(encodeUpdate(update))
+  await vi.advanceTimersByTimeAsync(window)
+  expect([line.ended, stage.disk.commits.flat().length]).toEqual([[], 2])
+  for (const update of typed(2, 'x'.repeat(100_000))) line.hear(encodeUpdate(update))
+  expect(line.ended).toEqual([1013])
+})
+
+test('P5: a document that is asked for again while it waits to be read is encoded once, when there is room for it', async () => {
+  const { line, other } = await seated()
+  for (const update of typed(2, 'words')) other.seat.edit('update', update)
+  await vi.advanceTimersByTimeAsync(window)
+  line.unsent = 2 ** 20
+  const answers = () => kinds(line).filter((kind) => kind === 'step-2').length
+  for (let i = 0; i < 5; i += 1) line.hear(encodeStep1(nothingKnown))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answers()).toBe(0)
+  line.unsent = 0
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answers()).toBe(1)
+})
+
 test('P7: what a session writes is logged as its member’s, whatever it says of itself', async () => {
   const { stage, line } = await seated()
   const state = JSON.stringify({ user: { id: 'other', name: 'Somebody', side: 'us' } })
