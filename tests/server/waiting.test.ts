@@ -28,7 +28,6 @@ import {
 const MB = 2 ** 20
 /** What may wait for one meeting, and what is garbage for a while, MB. */
 const mostMore = 3 * 128 + 64
-const mostUnread = 2 * 128 + 64
 const writer = 7
 let data: string
 let server: ServerProcess
@@ -126,9 +125,9 @@ describe.runIf(process.platform === 'linux')('memory for those who do not keep u
           for (let i = 0; i < 4; i += 1) client.send(encodeStep1(new Map([[writer, clients.length * 4 + i]])))
         }
       }
-    }, 6000)
+    }, 5000)
     console.log(`${_what}: ${clients.length} sockets, RSS ${Math.round(usual)} -> ${Math.round(highest)} MB`)
-    expect(highest - usual).toBeLessThan(mostUnread)
+    expect(highest - usual).toBeLessThan(mostMore)
     await typesOn()
     for (const { socket } of clients) socket.terminate()
     await forgotten()
