@@ -292,6 +292,30 @@ const breaks: readonly Break[] = [
     test: 'tests/server/backup.test.ts',
     name: '200 damaged backups',
   },
+  {
+    what: 'one observer who does not read takes all memory',
+    file: 'server/sync/backlog.ts',
+    from: "return more === 0 ? null : quotas.add('waiting', one.member, more)",
+    to: 'return null',
+    test: 'tests/server/unit/backlog.test.ts',
+    name: 'of the lines of a person',
+  },
+  {
+    what: 'a flood over a link keeps its delegation from typing',
+    file: 'server/sync/connection.ts',
+    from: 'if (!shared.modest.log.take(bytes, steady()) && quotas',
+    to: 'if (quotas',
+    test: 'tests/server/unit/connection.test.ts',
+    name: 'what somebody types is taken',
+  },
+  {
+    what: 'one meeting’s PDF delays the calendars of all others',
+    file: 'server/render/pool.ts',
+    from: "const line = job.format === 'pdf' ? typesetting : printing",
+    to: 'const line = typesetting',
+    test: 'tests/server/exports.hostile.test.ts',
+    name: 'holds up no copy',
+  },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

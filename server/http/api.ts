@@ -7,6 +7,7 @@ import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain
 import { cookieName } from '../access/cookie.ts'
 import { newId } from '../access/ids.ts'
 import { mayInvite, mayRebuild } from '../access/permission.ts'
+import type { Quotas } from '../access/quota.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
 import { RenderFailure, type RenderPool } from '../render/pool.ts'
@@ -15,13 +16,16 @@ import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Damaged, StorageUnavailable } from '../storage/storage.ts'
+import type { Usage } from '../storage/usage.ts'
+import { admit } from './admit.ts'
 import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
 import { openTitles, type Reading } from './titles.ts'
 
 export interface ApiOptions {
-  readonly storage: Documents & Invitations & Meetings & Members
+  readonly storage: Documents & Invitations & Meetings & Members & Usage
+  readonly quotas: Quotas
   /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
@@ -39,7 +43,7 @@ export interface ApiOptions {
 const rebuildsPerMinute = 2
 
 export function serveApi(app: FastifyInstance, options: ApiOptions): void {
-  const { storage, origin, now, steady, pool, revoked, signedOut, rebuild } = options
+  const { storage, quotas, origin, now, steady, pool, revoked, signedOut, rebuild } = options
   // People may enter without a title when the agenda is too heavy to read at once.
   const titles = openTitles({
     storage,
@@ -52,13 +56,15 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     const invitation = await storage.invitationByToken(hashSecret(token))
     if (invitation === null) throw new Refused(404, 'no-invitation', 'token')
     if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
+    const nameKey = name.normalize('NFKC').toLowerCase()
+    await admit(quotas, storage, invitation, nameKey)
     const known = sessionOf(request)
     const secret = known !== null && (await isSession(hashSecret(known))) ? known : newSecret()
     const member = await storage.enter({
       session: hashSecret(secret),
       invitation: invitation.id,
       name,
-      nameKey: name.normalize('NFKC').toLowerCase(),
+      nameKey,
       person: newId() as PersonId,
       at: now(),
     })

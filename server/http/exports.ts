@@ -8,7 +8,9 @@ import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
 import { formatNames, formats } from '../../shared/export/formats.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
+import { keepPace } from '../access/pace.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
+import type { Quotas } from '../access/quota.ts'
 import { hashSecret } from '../access/secret.ts'
 import { calendarLink, createCalendar, printCalendar } from '../meeting/calendars.ts'
 import { readVersion, saveVersion } from '../meeting/versions.ts'
@@ -19,6 +21,7 @@ import type { Calendars, Calendar as StoredCalendar } from '../storage/calendars
 import type { Documents } from '../storage/documents.ts'
 import type { Members } from '../storage/members.ts'
 import type { Version as StoredVersion, Versions } from '../storage/versions.ts'
+import { afford } from './afford.ts'
 import { readable, requireAgenda, requireMember } from './asker.ts'
 import { disposition } from './filename.ts'
 import { languageOfRequest, Refused } from './refused.ts'
@@ -27,6 +30,7 @@ import { type Asked, serve, serveRaw } from './serve.ts'
 export interface PapersOptions {
   readonly storage: Calendars & Documents & Members & Versions
   readonly pool: RenderPool
+  readonly quotas: Quotas
   /** The origin for links. */
   readonly origin: () => string
   readonly now: () => number
@@ -42,7 +46,10 @@ const storedPerMinute = 30
 const filesAtOnce = 3
 
 /** Exports, versions, calendar addresses, and files to read. */
-export function serveExports(app: FastifyInstance, { storage, pool, origin, now, report }: PapersOptions): void {
+export function serveExports(
+  app: FastifyInstance,
+  { storage, pool, quotas, origin, now, report }: PapersOptions,
+): void {
   const recent = openRecent(pool)
   const storing = { config: { rateLimit: { max: storedPerMinute, timeWindow: 60_000 } } }
   const limited = { config: { rateLimit: { max: papersPerMinute, timeWindow: 60_000 } } }
@@ -52,6 +59,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const member = await requireMember(storage, asked)
     const format = formatNames.find((one) => one === asked.params.format)
     if (format === undefined) throw new Refused(404, 'no-format', 'format')
+    afford(quotas, 'exports', member)
     const query = asked.query()
     const version = query.version === undefined ? null : await readVersion(storage, member.meeting, query.version)
     if (query.version !== undefined && version === null) throw new Refused(404, 'no-version', 'version')
@@ -100,9 +108,14 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const member = await requireMember(storage, asked)
     const wanted = asked.body()
     if (!mayKeep(member) || (wanted.label === 'final' && !mayFreeze(member))) throw new Refused(403, 'not-allowed')
-    const version = await readable(
-      saveVersion(storage, member, wanted, now(), (load) => pool.open(load, member.meeting, member.person)),
-    )
+    afford(quotas, 'version-growth', member)
+    const open = (load: () => Promise<readonly Uint8Array[]>) => pool.open(load, member.meeting, member.person)
+    const store = (bytes: number) => {
+      afford(quotas, 'version-bytes-growth', member, bytes)
+      afford(quotas, 'version-bytes', member, bytes)
+      afford(quotas, 'versions', member)
+    }
+    const version = await readable(saveVersion(storage, member, wanted, now(), open, store))
     if (version === null) throw new Refused(404, 'no-meeting')
     return shownVersion(version)
   }
@@ -143,6 +156,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     // Calendar programs stop polling after a 410.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
+    afford(quotas, 'exports', { meeting })
     const agenda = await requireAgenda(storage, pool, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
@@ -166,8 +180,18 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const { person } = member
     const count = sending.get(person) ?? 0
     if (count >= filesAtOnce) throw new Refused(503, 'busy')
+    const size = Math.min(Number(request.headers['content-length'] ?? largestFile), largestFile)
+    afford(quotas, 'uploads', member, size)
     sending.set(person, count + 1)
+    const { socket } = request.raw
+    const arrived = keepPace(
+      () => socket.bytesRead,
+      () => request.raw.complete || socket.destroy(),
+      report,
+    )
     const sent = () => {
+      arrived()
+      quotas.give('uploads', member, size)
       const left = (sending.get(person) ?? 1) - 1
       if (left === 0) sending.delete(person)
       else sending.set(person, left)
@@ -190,7 +214,7 @@ export function serveExports(app: FastifyInstance, { storage, pool, origin, now,
     const language = languageOfRequest(request)
     const today = days[0]?.date ?? new Date(now()).toISOString().slice(0, 10)
     const bytes = Uint8Array.from(request.body)
-    return rendered(() => pool.read({ name, bytes, language, zones, today }, member.person))
+    return rendered(() => pool.read({ name, bytes, language, zones, today }, member.meeting, member.person))
   }
   app.register(receiveFiles)
 

@@ -9,11 +9,14 @@ export class Refused extends Error {
   readonly status: number
   readonly code: RefusalCode
   readonly field: string | undefined
-  constructor(status: number, code: RefusalCode, field?: string) {
+  /** Seconds. */
+  readonly retryAfter: number | undefined
+  constructor(status: number, code: RefusalCode, field?: string, retryAfter?: number) {
     super(code)
     this.status = status
     this.code = code
     this.field = field
+    this.retryAfter = retryAfter
   }
 }
 

@@ -8,6 +8,30 @@ const words = {
   'not-json': { en: 'The request must be JSON (application/json).', zh: '请求须为 JSON 格式（application/json）。' },
   'too-large': { en: 'The request is too large.', zh: '请求内容过大。' },
   'too-much': { en: 'Too many requests. Wait a moment and try again.', zh: '请求过于频繁，请稍后再试。' },
+  'link-busy': {
+    en: 'Many people use this invitation link at this moment. What you have written is safe. Try again in a minute.',
+    zh: '目前使用此邀请链接的人较多。您已写的内容是安全的，请一分钟后再试。',
+  },
+  'link-full': {
+    en: 'This invitation link has let in as many people and devices as it may. Nothing is lost. Ask an organizer for another link.',
+    zh: '通过此邀请链接加入的人数或设备数已满。内容没有丢失，请向组织方索取另一个链接。',
+  },
+  'meeting-busy': {
+    en: 'This meeting asks for more at this moment than one meeting may. What you have written is safe. Try again in a minute.',
+    zh: '本会议目前的请求超出一个会议的限额。您已写的内容是安全的，请一分钟后再试。',
+  },
+  'meeting-full': {
+    en: 'This meeting has stored as much as one meeting may. The agenda and what is stored are safe, but no more is added. Export it, and go on in a new meeting.',
+    zh: '本会议的存储量已达限额。议程和已存内容是安全的，但不能再增加。请导出议程，并在新的会议中继续。',
+  },
+  'server-busy': {
+    en: 'The server has too much to do at this moment. What you have written is safe. Try again in a minute.',
+    zh: '服务器目前任务过多。您已写的内容是安全的，请一分钟后再试。',
+  },
+  'server-full': {
+    en: 'The server has stored as much as it may. What is stored is safe. Ask an organizer to tell whoever runs it.',
+    zh: '服务器的存储量已达限额。已存内容是安全的，请组织方联系服务器管理员。',
+  },
   missing: { en: '“{field}” is missing.', zh: '缺少“{field}”。' },
   invalid: { en: '“{field}” is not valid.', zh: '“{field}”无效。' },
   'no-name': {

@@ -19,10 +19,14 @@ export async function saveVersion(
   { label, name }: { readonly label: Label; readonly name: string },
   now: number,
   heavy: Parameters<typeof agendaOf>[2] = null,
+  /** Called with the bytes that it takes on the disk. May throw, so that nothing is saved. */
+  afford: (bytes: number) => void = () => {},
 ): Promise<Version | null> {
   const agenda = await agendaOf(storage, by.meeting, heavy)
   if (agenda === null) return null
   const bytes = new TextEncoder().encode(canonicalText(agenda))
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  afford((await storage.hasVersion(by.meeting, hash)) ? 0 : bytes.length)
   return storage.addVersion(
     {
       id: newId() as VersionId,
@@ -34,7 +38,7 @@ export async function saveVersion(
       personName: by.name,
       role: by.role,
       side: by.side,
-      hash: createHash('sha256').update(bytes).digest('hex'),
+      hash,
     },
     bytes,
   )

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Quotas } from '../access/quota.ts'
 
 /** Metrics for the operator. Counts and sizes only: no content and no names. */
 export interface Metrics {
@@ -16,9 +17,10 @@ export interface Sources {
   /** Uncommitted bytes. */
   readonly waiting: () => number
   readonly failing: () => boolean
+  readonly quotas: Pick<Quotas, 'use' | 'denials'>
 }
 
-export function createMetrics({ connections, rooms, waiting, failing }: Sources): Metrics {
+export function createMetrics({ connections, rooms, waiting, failing, quotas }: Sources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const gauge = (name: string, help: string, value: () => number) =>
@@ -48,6 +50,25 @@ export function createMetrics({ connections, rooms, waiting, failing }: Sources)
     },
   })
 
+  new Gauge({
+    name: 'parley_budget_used_percent',
+    help: 'Highest use of a budget among the links, the meetings, the persons, or of the server.',
+    labelNames: ['kind', 'owner'],
+    registers,
+    collect() {
+      for (const { kind, owner, percent } of quotas.use()) this.set({ kind, owner }, percent)
+    },
+  })
+  new Counter({
+    name: 'parley_budget_denials_total',
+    help: 'What a budget did not allow.',
+    labelNames: ['kind', 'owner'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { kind, owner, count } of quotas.denials()) this.inc({ kind, owner }, count)
+    },
+  })
   const edits = new Counter({ name: 'parley_edits_total', help: 'Committed edits.', registers })
   const failures = new Counter({ name: 'parley_commit_failures_total', help: 'Failed attempts to commit.', registers })
   const damages = new Counter({

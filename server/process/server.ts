@@ -12,6 +12,7 @@ import { upgrades as released, type Upgrade } from '../../shared/document/upgrad
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { isForwarded, isLoopback, type Proxies, trusting } from '../access/client.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { createQuotas, type Limits, type Quotas } from '../access/quota.ts'
 import { hashSecret, sameSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
@@ -29,6 +30,7 @@ import { openRenderPool } from '../render/pool.ts'
 import { type Committer, createCommitter } from '../room/committer.ts'
 import { createRooms, type Rooms } from '../room/rooms.ts'
 import { Damaged, type Storage, StorageUnavailable } from '../storage/storage.ts'
+import type { Usage } from '../storage/usage.ts'
 import { createGateway } from '../sync/gateway.ts'
 import { after, every, guarded, ignoreErrors, listen } from './guard.ts'
 import { createMetrics } from './metrics.ts'
@@ -64,6 +66,8 @@ export interface ServerOptions {
   readonly sweepEvery?: number
   /** Upgrades for documents of older epochs: those of this release, unless a test adds a later one. */
   readonly upgrades?: readonly Upgrade[]
+  /** What links, meetings and the server may use, where it differs from the defaults. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface Server {
@@ -123,6 +127,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logger.warn(`requests come through a proxy; not set: ${unset.filter(Boolean).join(', ')}`)
   }
 
+  const quotas = createQuotas({
+    ...(options.limits && { limits: options.limits }),
+    steady,
+    warn: (nearly) => logger.warn(nearly, 'a budget is nearly used up'),
+  })
+  // A damaged log must not keep the rest from being served.
+  await learnStored(quotas, storage).catch(report)
   const committer = createCommitter({
     storage,
     window,
@@ -149,6 +160,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const gateway = createGateway({
     storage,
     rooms,
+    quotas,
     origin: options.origin,
     steady,
     reviewEvery: options.reviewEvery ?? 300,
@@ -163,6 +175,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     rooms: rooms.status,
     waiting: committer.waiting,
     failing: () => committer.state().status === 'failing',
+    quotas,
   })
 
   /** Every socket, request and response passes through here, so each has an error handler from the start. */
@@ -262,6 +275,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler((error: FastifyError | Refused, request, reply) => {
     const refused = error instanceof Refused ? error : refusedBy(error)
     if (refused.code === 'failed') logger.error({ err: error, id: requestLog.idOf(request.raw) }, 'a request failed')
+    if (refused.retryAfter !== undefined) reply.header('retry-after', refused.retryAfter)
     return reply.code(refused.status).send(refusalBody(refused, languageOfRequest(request)))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -282,9 +296,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
-  serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
+  serveApi(app, {
+    storage,
+    pool,
+    quotas,
+    origin,
+    now,
+    steady,
+    revoked: gateway.review,
+    signedOut: gateway.endSession,
+    rebuild,
+  })
   serveChanges(app, { storage, attributor, pool, now })
-  serveExports(app, { storage, pool, origin, now, report })
+  serveExports(app, { storage, pool, quotas, origin, now, report })
   serveEnding(app, { storage, now })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
@@ -357,6 +381,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       app.server.closeAllConnections()
       await drain()
     },
+  }
+}
+
+/** What meetings have stored before this start. */
+async function learnStored(quotas: Quotas, storage: Usage): Promise<void> {
+  for (const { meeting, link, bytes } of await storage.logBytes())
+    quotas.add('log', link === null ? { meeting } : { meeting, invitation: link }, bytes)
+  for (const { meeting, count, bytes } of await storage.versionBytes()) {
+    quotas.add('versions', { meeting }, count)
+    quotas.add('version-bytes', { meeting }, bytes)
   }
 }
 

@@ -9,13 +9,13 @@ import type { Job, Print, Read, Reply } from './job.ts'
 /**
  * Renders copies, reads files and opens heavy documents, each in a child process, one job at a time. Slow or hostile
  * input blocks nobody's typing, and a job that takes too long or too much memory is killed with its process. Not
- * threads: a crash in the native typesetter would take down the whole server. `whose` a job is decides its turn, so
- * that those who ask for much wait for those who ask for little.
+ * threads: a crash in the native typesetter would take down the whole server. Meetings take turns, and in a meeting its
+ * people, so that those who ask for much wait for those who ask for little.
  */
 export interface RenderPool {
   /** The bytes of a copy in its format; for a calendar also its new revisions. */
-  print(job: Omit<Print, 'type'>, whose?: string): Promise<Printed>
-  read(job: Omit<Read, 'type'>, whose?: string): Promise<Understanding>
+  print(job: Omit<Print, 'type'>, person?: string): Promise<Printed>
+  read(job: Omit<Read, 'type'>, meeting?: string, person?: string): Promise<Understanding>
   /**
    * For people who request an agenda. `load` is called when its turn comes, so a refusal costs nothing. Whoever requests
    * the same meeting until then shares the job.
@@ -48,6 +48,8 @@ export class RenderFailure extends Error {
 
 /** A normal job takes milliseconds. After this long, ms, it is killed. */
 const patience = 30_000
+/** The same for copies that need no typesetter. They have a process of their own, and wait for no PDF. */
+const patienceForQuick = 10_000
 /** JavaScript heap, megabytes: several times what the largest agenda takes. */
 const heap = 768
 /**
@@ -56,21 +58,22 @@ const heap = 768
 const memory = 1536
 /** ms */
 const looksEvery = 100
-/** Waiting jobs, in all and for one person: copies, which are small and share their agenda, and files. */
-const copiesWaiting: Room = { inAll: 120, ofOne: 20 }
-const filesWaiting: Room = { inAll: 12, ofOne: 3 }
+/** Waiting jobs, in all, of one meeting and of one person: copies, which are small and share their agenda, and files. */
+const copiesWaiting: Room = { inAll: 120, ofMeeting: 40, ofOne: 20 }
+const filesWaiting: Room = { inAll: 12, ofMeeting: 4, ofOne: 3 }
 /** Meetings whose heavy documents people wait for. All who wait for one meeting share its place. */
-const documentsWaiting: Room = { inAll: 16, ofOne: 1 }
+const documentsWaiting: Room = { inAll: 16, ofMeeting: 1, ofOne: 1 }
 /** Requests of one person for one meeting at once, whether they wait or are being carried out. */
 const askedAtOnce = 4
 /** The same for compactions by the server, where a meeting has several documents, and for rebuilds by organizers. */
-const compactionsWaiting: Room = { inAll: 32, ofOne: 8 }
-const rebuildingsWaiting: Room = { inAll: 16, ofOne: 2 }
+const compactionsWaiting: Room = { inAll: 32, ofMeeting: 8, ofOne: 8 }
+const rebuildingsWaiting: Room = { inAll: 16, ofMeeting: 2, ofOne: 2 }
 /** How long an idle process keeps its fonts and libraries loaded, ms. */
 const idle = 600_000
 
 export function openRenderPool(limits: Partial<Limits> = {}): RenderPool {
-  const printing = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
+  const typesetting = openLine({ patience, heap, memory, ...limits }, copiesWaiting)
+  const printing = openLine({ patience: patienceForQuick, heap, memory, ...limits }, copiesWaiting)
   const reading = openLine({ patience, heap, memory, ...limits }, filesWaiting)
   const opening = openLine({ patience, heap, memory, ...limits }, documentsWaiting)
   /** Openings whose turn has not come, by meeting. */
@@ -87,16 +90,17 @@ export function openRenderPool(limits: Partial<Limits> = {}): RenderPool {
       forget()
       return (await run({ type: 'open', updates: await load() })) as Agenda
     }
-    const agenda = opening.hold(work, meeting).finally(forget)
+    const agenda = opening.hold(work, { meeting, person: '' }).finally(forget)
     awaited.set(meeting, agenda)
     return agenda
   }
   return {
-    async print(job, whose = '') {
-      return (await printing.run({ type: 'print', ...job }, whose)) as Printed
+    async print(job, person = '') {
+      const line = job.format === 'pdf' ? typesetting : printing
+      return (await line.run({ type: 'print', ...job }, { meeting: job.meeting, person })) as Printed
     },
-    async read(job, whose = '') {
-      return (await reading.run({ type: 'read', ...job }, whose)) as Understanding
+    async read(job, meeting = '', person = '') {
+      return (await reading.run({ type: 'read', ...job }, { meeting, person })) as Understanding
     },
     async open(load, meeting = '', person = '') {
       const whose = JSON.stringify([meeting, person])
@@ -120,7 +124,7 @@ export function openRenderPool(limits: Partial<Limits> = {}): RenderPool {
       return opening.hold((run) => work(open(run)), upkeepOf(meeting), rebuildingsWaiting, 'urgent')
     },
     async close() {
-      await Promise.all([printing.close(), reading.close(), opening.close()])
+      await Promise.all([typesetting.close(), printing.close(), reading.close(), opening.close()])
     },
   }
 }
@@ -133,17 +137,23 @@ interface Limits {
 
 interface Room {
   readonly inAll: number
+  readonly ofMeeting: number
   readonly ofOne: number
 }
 
 /** A turn of its own for upkeep, beside the requests for the same meeting. */
-const upkeepOf = (meeting: string) => `upkeep of ${meeting}`
+const upkeepOf = (meeting: string): Whose => ({ meeting: `upkeep of ${meeting}`, person: '' })
 
 /** Urgent jobs are carried out before all others. */
 type Turn = 'usual' | 'urgent'
 
+interface Whose {
+  readonly meeting: string
+  readonly person: string
+}
+
 interface Waiting {
-  readonly whose: string
+  readonly whose: Whose
   readonly room: Room
   readonly turn: Turn
   readonly begin: () => void
@@ -157,7 +167,7 @@ interface Running {
 
 function openLine(limits: Limits, usual: Room) {
   const queue: Waiting[] = []
-  /** In order of last service, most recent last. Emptied with the queue. */
+  /** Meetings and their people in order of last service, most recent last. Emptied with the queue. */
   const served = new Set<string>()
   let worker: ChildProcess | null = null
   /** The job whose turn it is. */
@@ -217,15 +227,20 @@ function openLine(limits: Limits, usual: Room) {
     tell(finished)
   }
 
-  /** Takes an urgent job, or else the first job of whoever was served longest ago. */
+  /** Takes an urgent job, or else of the meeting served longest ago the first job of whoever was served longest ago. */
   function take(): Waiting | null {
-    const order = [...served]
-    const rank = ({ whose, turn }: Waiting) => (turn === 'urgent' ? -2 : order.indexOf(whose))
+    const order = new Map([...served].map((key, at) => [key, at]))
+    const rank = ({ whose, turn }: Waiting) => {
+      const [meeting, person] = keysOf(whose).map((key) => order.get(key) ?? -1) as [number, number]
+      return turn === 'urgent' ? -order.size - 2 : meeting + (person + 1) / (order.size + 1)
+    }
     const first = queue.reduce<Waiting | null>((best, one) => (best && rank(best) <= rank(one) ? best : one), null)
     if (first === null) return null
     queue.splice(queue.indexOf(first), 1)
-    served.delete(first.whose)
-    served.add(first.whose)
+    for (const key of keysOf(first.whose)) {
+      served.delete(key)
+      served.add(key)
+    }
     return first
   }
 
@@ -269,8 +284,10 @@ function openLine(limits: Limits, usual: Room) {
 
   function wait(one: Waiting) {
     const alike = queue.filter(({ room }) => room === one.room)
-    const own = alike.filter(({ whose }) => whose === one.whose)
-    if (closed || alike.length >= one.room.inAll || own.length >= one.room.ofOne) {
+    const near = alike.filter(({ whose }) => whose.meeting === one.whose.meeting)
+    const own = near.filter(({ whose }) => whose.person === one.whose.person)
+    const { inAll, ofMeeting, ofOne } = one.room
+    if (closed || alike.length >= inAll || near.length >= ofMeeting || own.length >= ofOne) {
       return one.failed(new RenderFailure('busy'))
     }
     queue.push(one)
@@ -278,7 +295,7 @@ function openLine(limits: Limits, usual: Room) {
   }
 
   return {
-    run(job: Job, whose: string, room = usual): Promise<unknown> {
+    run(job: Job, whose: Whose, room = usual): Promise<unknown> {
       return new Promise((done, failed) => {
         const ending =
           <T>(tell: (value: T) => void) =>
@@ -294,7 +311,7 @@ function openLine(limits: Limits, usual: Room) {
     /** Runs `work` in its turn. The one job that `work` runs is carried out next. */
     hold<T>(
       work: (run: (job: Job) => Promise<unknown>) => Promise<T>,
-      whose: string,
+      whose: Whose,
       room = usual,
       turn: Turn = 'usual',
     ): Promise<T> {
@@ -329,6 +346,10 @@ function openLine(limits: Limits, usual: Room) {
       stop()
     },
   }
+}
+
+function keysOf({ meeting, person }: Whose): readonly string[] {
+  return [JSON.stringify([meeting]), JSON.stringify([meeting, person])]
 }
 
 /** Resident memory of a process in megabytes, or 0 where the system does not tell (it does on Linux). */

@@ -87,6 +87,8 @@ export interface Guest {
   readonly whole: boolean
   /** Takes `parts` from this person's rate limit. False when too few are left. */
   afford(parts: number): boolean
+  /** Takes so many bytes of the log. Otherwise the refusal. */
+  log(bytes: number): Verdict | null
   send(frame: Uint8Array): void
   /** As `send`, for frames that are dropped first on a slow connection. */
   show(frame: Uint8Array): void
@@ -482,6 +484,8 @@ export function openRoom(options: RoomOptions): Room {
     if (committer.waiting() + update.length > mostUncommitted) return refuse(1013, 'the disk is slow')
     const rivalry = rivalryOf(seat, seen)
     if (rivalry !== null) return rivalry
+    const unlogged = seat.log(update.length)
+    if (unlogged !== null) return unlogged
 
     admit(update, seen, { person: seat.member.person, session: seat.session })
     seat.last = added

@@ -8,6 +8,7 @@ import type { Invitations } from './invitations.ts'
 import type { Meetings } from './meetings.ts'
 import type { Members } from './members.ts'
 import type { ReadStates } from './readstates.ts'
+import type { Usage } from './usage.ts'
 import type { Versions } from './versions.ts'
 
 /**
@@ -23,7 +24,8 @@ export interface Storage
     Members,
     Versions,
     Calendars,
-    Endings {
+    Endings,
+    Usage {
   close(): Promise<void>
 }
 

@@ -19,8 +19,12 @@ export interface Version {
 }
 
 export interface Versions {
-  /** Keeps `agenda`, canonical JSON in UTF-8, as the next version of its meeting. */
+  /**
+   * Keeps `agenda`, canonical JSON in UTF-8, as the next version of its meeting. Versions with the same hash share its bytes.
+   */
   addVersion(version: Omit<Version, 'number'>, agenda: Uint8Array): Promise<Version>
+  /** Whether a version of the meeting has this hash. */
+  hasVersion(meeting: MeetingId, hash: string): Promise<boolean>
   /** Newest first. */
   versions(meeting: MeetingId): Promise<readonly Version[]>
   version(meeting: MeetingId, id: VersionId): Promise<{ readonly version: Version; readonly agenda: Uint8Array } | null>

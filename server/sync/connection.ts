@@ -1,5 +1,6 @@
 import { decode, type StateVector } from '../../shared/wire/frame.ts'
-import { guarded, type Report } from '../process/guard.ts'
+import type { Quotas } from '../access/quota.ts'
+import { after, guarded, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import { signOfLife } from '../room/presence.ts'
 import { type Allowance, createRateLimit, type RateLimit } from '../room/ratelimit.ts'
@@ -29,6 +30,9 @@ export interface ConnectionOptions {
   readonly vector: StateVector | null
   /** Rate limits shared by all connections of this person. */
   readonly shared: RateLimits
+  readonly quotas: Quotas
+  /** Whether too much waits for this person to send them a whole document. */
+  readonly isBehind: () => boolean
   /** Monotonic, ms. The system clock may be set at any time. */
   readonly steady: () => number
   readonly ended: (code: number) => void
@@ -49,12 +53,23 @@ const readingsAllowed: Allowance = { perSecond: 20, burst: 300 }
 /** Enough for a whole document and soon another, as when a laptop and a phone come back. */
 const partsAllowed: Allowance = { perSecond: 5000, burst: 250_000 }
 
+/**
+ * What somebody takes who types, draws on no budget that others share, so that nobody is kept from it by them: frames,
+ * their bytes, and bytes of the log.
+ */
+const modestFrames: Allowance = { perSecond: 30, burst: 300 }
+const modestBytes: Allowance = { perSecond: 32 * 2 ** 10, burst: 512 * 2 ** 10 }
+const modestLog: Allowance = { perSecond: 1024, burst: 64 * 2 ** 10 }
+/** How long to wait before looking again whether a reader has caught up, ms. */
+const patience = 250
+
 export interface RateLimits {
   readonly frames: RateLimit
   readonly bytes: RateLimit
   readonly readings: RateLimit
   /** Parts of updates. */
   readonly parts: RateLimit
+  readonly modest: { readonly frames: RateLimit; readonly bytes: RateLimit; readonly log: RateLimit }
 }
 
 export function createRateLimits(time: number): RateLimits {
@@ -63,7 +78,18 @@ export function createRateLimits(time: number): RateLimits {
     bytes: createRateLimit(bytesAllowed, time),
     readings: createRateLimit(readingsAllowed, time),
     parts: createRateLimit(partsAllowed, time),
+    modest: {
+      frames: createRateLimit(modestFrames, time),
+      bytes: createRateLimit(modestBytes, time),
+      log: createRateLimit(modestLog, time),
+    },
   }
+}
+
+/** Whether a frame of a person is within what they need, or else within what their link, meeting and server share. */
+export function shares(quotas: Quotas, of: Member, { modest }: RateLimits, size: number, time: number): boolean {
+  const isModest = modest.frames.take(1, time) && modest.bytes.take(size, time)
+  return isModest || (quotas.take('frames', of) ?? quotas.take('frame-bytes', of, size)) === null
 }
 
 function allows({ frames, bytes }: RateLimits, size: number, time: number): boolean {
@@ -72,12 +98,15 @@ function allows({ frames, bytes }: RateLimits, size: number, time: number): bool
 
 /** Takes over an open line and connects it to the room in both directions. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { line, room, member, session, mayWrite, whole, vector, shared, steady, ended, report } = options
+  const { line, room, member, session, mayWrite, whole, vector, shared, quotas, isBehind, steady, ended, report } =
+    options
   const own = createRateLimits(steady())
   let open = true
   let spoken = true
   /** The state vector already answered before the client sends it. */
   let answered = vector
+  /** The last state vector asked with while too much was waiting. */
+  let deferred: StateVector | null = null
 
   const send = (frame: Uint8Array) => {
     if (!open) return
@@ -110,9 +139,27 @@ export function openConnection(options: ConnectionOptions): Connection {
     line.drop()
   })
 
+  /** A document that is asked for again while it waits to be read is not encoded again. */
+  const answer = (vector: StateVector) => {
+    if (line.buffered() < lagging && !isBehind()) return seat.answer(vector)
+    if (deferred === null) after(patience, later, room.fail).unref()
+    deferred = vector
+  }
+  const later = () => {
+    const vector = deferred
+    deferred = null
+    if (open && vector !== null) answer(vector)
+  }
+  /** Why the log takes no more bytes of this person, or null. */
+  const log = (bytes: number): Verdict | null => {
+    if (!shared.modest.log.take(bytes, steady()) && quotas.take('log-growth', member, bytes) !== null) return logGrows
+    return quotas.take('log', member, bytes) === null ? null : logFull
+  }
+
   const seat: Seat = room.join({
     ...{ member, session, mayWrite, whole, send, show, end: close },
     afford: (parts) => shared.parts.take(parts, steady()),
+    log,
   })
 
   const hear = (frame: Uint8Array): Verdict => {
@@ -123,7 +170,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         if (room.isFormer(message.vector)) return former
         if (answered === null || !sameVector(answered, message.vector)) {
           if (!shared.readings.take(1, steady())) return tooMuch
-          seat.answer(message.vector)
+          answer(message.vector)
         }
         answered = null
         return well
@@ -150,6 +197,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       close(4429, 'too much')
       return
     }
+    if (!shares(quotas, member, shared, size, time)) {
+      close(1013, 'too much by many')
+      return
+    }
     if (size > largestFrame) {
       close(4413, 'too large')
       return
@@ -159,7 +210,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
   const greet = () => {
     seat.greet()
-    if (vector !== null) seat.answer(vector)
+    if (vector !== null) answer(vector)
   }
   const beat = () => {
     if (!line.beat()) {
@@ -180,6 +231,8 @@ export function openConnection(options: ConnectionOptions): Connection {
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }
 const former: Verdict = { status: 'refused', code: 4410, reason: 'of an earlier lineage' }
 const tooMuch: Verdict = { status: 'refused', code: 4429, reason: 'too much' }
+const logGrows: Verdict = { status: 'refused', code: 1013, reason: 'the log grows too fast' }
+const logFull: Verdict = { status: 'refused', code: 4413, reason: 'the log is full' }
 const well: Verdict = { status: 'well' }
 
 function sameVector(a: StateVector, b: StateVector): boolean {

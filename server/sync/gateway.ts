@@ -6,6 +6,7 @@ import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { everyDocument } from '../../shared/wire/channel.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
+import type { Quotas } from '../access/quota.ts'
 import { hashSecret } from '../access/secret.ts'
 import { alone, every, ignoreErrors, listen, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
@@ -14,10 +15,18 @@ import type { Endings } from '../storage/endings.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
 import { Damaged } from '../storage/storage.ts'
 import { type Address, addressOf } from './address.ts'
+import { createBacklog } from './backlog.ts'
 import { type Asked, shareLine } from './channels.ts'
-import { type Connection, createRateLimits, largestFrame, openConnection, type RateLimits } from './connection.ts'
+import {
+  type Connection,
+  createRateLimits,
+  largestFrame,
+  openConnection,
+  type RateLimits,
+  shares,
+} from './connection.ts'
 import { createRequests } from './requests.ts'
-import { endSocket, nameTheCodes, socketTransport } from './socket.ts'
+import { arrivals, endSocket, nameTheCodes, socketTransport } from './socket.ts'
 import type { Transport } from './transport.ts'
 
 /** Where clients connect: `/sync/MEETING/DOCUMENT`, by a socket or, where sockets are blocked, by plain requests. */
@@ -41,6 +50,7 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly storage: Members & Pick<Endings, 'wasDeleted'>
   readonly rooms: Rooms
+  readonly quotas: Quotas
   readonly origin: string | null
   /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
   readonly steady: () => number
@@ -76,11 +86,12 @@ const mostConnections = 64
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { storage, rooms, origin, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } = options
+  const { storage, rooms, quotas, origin, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } = options
   // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const connections = new Set<Connection>()
   const persons = new Map<PersonId, Present>()
+  const backlog = createBacklog({ quotas, steady, report })
   let closing = false
   let stamp: string | null = null
 
@@ -89,7 +100,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     persons.set(id, person)
     return person
   }
-  const release = (person: Present) => {
+  const release = (person: Present, member: Member) => {
+    quotas.give('connections', member)
     person.connections -= 1
     person.left = steady()
   }
@@ -107,13 +119,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Retryable: a broken network reconnects often, and so may somebody with many tabs after a server restart.
     if (person.connections >= mostConnections) return refuse(1013, 'too many connections')
     if (!person.rateLimits.readings.take(1, steady())) return refuse(1013, 'too often')
+    if (quotas.take('connections', member) !== null) return refuse(1013, 'too many connections')
     // Counted before the room is loaded: others may ask meanwhile.
     person.connections += 1
     let seated = false
     try {
       return await board()
     } finally {
-      if (!seated) release(person)
+      if (!seated) release(person, member)
     }
 
     async function board(): ReturnType<Enter> {
@@ -160,12 +173,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         whole: address?.epoch != null,
         vector: address?.vector ?? null,
         shared: person.rateLimits,
+        quotas,
+        isBehind: () => backlog.isBehind(member),
         steady,
         report,
         ended(code) {
           over = true
           if (open !== null) connections.delete(open)
-          release(person)
+          release(person, member)
           rooms.left(meeting, document)
           ended(code)
         },
@@ -189,8 +204,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const document = documentOn(channel) ?? ''
       return seat(request, { ...address, document, epoch, vector }, takeChannel)
     }
-    const { frames, bytes } = presentOf(found.member.person).rateLimits
-    const afford = (size: number) => frames.take(1, steady()) && bytes.take(size, steady())
+    const { rateLimits } = presentOf(found.member.person)
+    const afford = (size: number) =>
+      rateLimits.frames.take(1, steady()) &&
+      rateLimits.bytes.take(size, steady()) &&
+      shares(quotas, found.member, rateLimits, size, steady())
     shareLine({ line, open, afford, report }, address.opens)
     return null
   }
@@ -200,7 +218,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     ended(code)
     return { code, reason }
   }
-  const requests = createRequests({ enter, origin, steady, report })
+  const enterByRequests: Enter = (request, address, take) =>
+    enter(request, address, (member, session) => {
+      const line = take(member, session)
+      return line && backlog.count(line, member)
+    })
+  const requests = createRequests({ enter: enterByRequests, quotas, origin, steady, report })
 
   const admit = async (request: IncomingMessage, address: Address | null): Promise<Admission> => {
     const found = await recognise(request, address)
@@ -282,7 +305,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         ignoreErrors(opening)
         listen(opening, 'close', upgraded(request), report)
         const address = addressOf(request.url)
-        const take = () => (opening.readyState === opening.OPEN ? socketTransport(opening, report) : null)
+        const take = (member: Member) => {
+          if (opening.readyState !== opening.OPEN) return null
+          return backlog.count(socketTransport(opening, report), member, arrivals(opening, socket, report))
+        }
         const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
             report(error)
@@ -309,6 +335,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       closing = true
       for (const timer of timers) clearInterval(timer)
+      backlog.close()
       for (const session of [...connections]) session.close(1001, 'going away')
       await Promise.all([requests.close(), new Promise<void>((resolve) => server.close(() => resolve()))])
     },

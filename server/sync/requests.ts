@@ -1,7 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
+import type { PersonId } from '../../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
 import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { keepPace } from '../access/pace.ts'
+import type { Quotas } from '../access/quota.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
@@ -31,6 +33,7 @@ export interface RequestsOptions {
     address: Address,
     take: (member: Member, session: SecretHash) => Transport | null,
   ) => Promise<Refusal | null>
+  readonly quotas: Quotas
   readonly origin: string | null
   /** Monotonic, ms. */
   readonly steady: () => number
@@ -63,7 +66,7 @@ const farewell = 1000
 const padding = `:${' '.repeat(4096)}\n\n`
 const requestsAllowed = { perSecond: 200, burst: 1000 }
 
-export function createRequests({ enter, origin, steady, report }: RequestsOptions): Requests {
+export function createRequests({ enter, quotas, origin, steady, report }: RequestsOptions): Requests {
   const lines = new Map<string, RequestTransport>()
   let hushed = false
 
@@ -74,17 +77,9 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     const refused = await enter(request, address, (member, session) => {
       if (response.destroyed) return null
       makeRoom(member.person)
-      const { meeting, document } = address
-      const { person } = member
-      const fresh = openRequestTransport({
-        meeting,
-        document,
-        person,
-        session,
-        steady,
-        report,
-        gone: (id) => lines.delete(id),
-      })
+      const { document } = address
+      const gone = (id: string) => lines.delete(id)
+      const fresh = openRequestTransport({ member, document, session, steady, report, gone })
       lines.set(fresh.id, fresh)
       line = fresh
       return fresh
@@ -96,7 +91,9 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     else if (made !== null) answer(response, 201, JSON.stringify({ line: made.id }))
   }
   const makeRoom = (person: PersonId) => {
-    const own = [...lines.values()].filter((line) => line.person === person).sort((a, b) => a.heardAt() - b.heardAt())
+    const own = [...lines.values()]
+      .filter((line) => line.member.person === person)
+      .sort((a, b) => a.heardAt() - b.heardAt())
     const open = own.filter((line) => line.ended() === null)
     const over = own.filter((line) => line.ended() !== null)
     if (open.length >= mostLines) open[0]?.overtake()
@@ -107,8 +104,8 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     const secret = readCookie(request.headers.cookie, cookieName)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
-    const own =
-      line.session === hashSecret(secret) && line.meeting === address.meeting && line.document === address.document
+    const { member, session, document } = line
+    const own = session === hashSecret(secret) && member.meeting === address.meeting && document === address.document
     return own ? line : null
   }
 
@@ -125,7 +122,9 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
     if (line === null) return say(response, { code: 1013, reason: 'no such line' })
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
     if (part === 'line' && request.method === 'POST') {
-      const body = await readBody(request, line, report)
+      const size = Math.min(Number(request.headers['content-length'] ?? largestPost), largestPost)
+      if (quotas.take('uploads', line.member, size) !== null) return say(response, { code: 1013, reason: 'too much' })
+      const body = await readBody(request, line, report).finally(() => quotas.give('uploads', line.member, size))
       if (body === null) return
       const refused = hushed
         ? { code: 1001 as const, reason: 'going away' }
@@ -164,9 +163,8 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
 
 interface RequestTransport extends Transport {
   readonly id: string
-  readonly meeting: MeetingId
+  readonly member: Member
   readonly document: string
-  readonly person: PersonId
   readonly session: SecretHash
   ended(): Refusal | null
   /** Settles when the client has been told that the line has ended, or has gone. */
@@ -183,21 +181,14 @@ interface RequestTransport extends Transport {
   leave(): void
 }
 
-interface RequestTransportOptions extends Pick<RequestTransport, 'meeting' | 'document' | 'person' | 'session'> {
+interface RequestTransportOptions extends Pick<RequestTransport, 'member' | 'document' | 'session'> {
   readonly steady: () => number
   readonly report: Report
   readonly gone: (id: string) => void
 }
 
-function openRequestTransport({
-  meeting,
-  document,
-  person,
-  session,
-  steady,
-  report,
-  gone,
-}: RequestTransportOptions): RequestTransport {
+function openRequestTransport(options: RequestTransportOptions): RequestTransport {
+  const { member, document, session, steady, report, gone } = options
   const id = newSecret()
   const rateLimit = createRateLimit(requestsAllowed, steady())
   /** Frames that the client has not confirmed. The first of them has the number `first`. */
@@ -306,9 +297,8 @@ function openRequestTransport({
 
   return {
     id,
-    meeting,
+    member,
     document,
-    person,
     session,
     ended: () => ended,
     told,
@@ -396,7 +386,13 @@ function readBody(
   report: Report,
 ): Promise<Uint8Array | 'too-large' | null> {
   line.reading(request)
-  return new Promise((resolve) => {
+  const { socket } = request
+  const arrived = keepPace(
+    () => socket.bytesRead,
+    () => request.destroy(),
+    report,
+  )
+  return new Promise<Uint8Array | 'too-large' | null>((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
     const more = (chunk: Buffer) => {
@@ -413,7 +409,7 @@ function readBody(
     listen(request, 'end', () => resolve(Buffer.concat(chunks)), broken)
     listen(request, 'close', () => resolve(null), broken)
     if (Number(request.headers['content-length']) > largestPost) resolve('too-large')
-  })
+  }).finally(arrived)
 }
 
 /** Keeps browsers and proxies from caching, changing, buffering or displaying an answer. */

@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { after, listen, type Report } from '../process/guard.ts'
 import { type CloseCode, closeCodeOf } from '../room/closecode.ts'
+import type { Arriving } from './backlog.ts'
 import type { Transport } from './transport.ts'
 
 /** How long to wait for the client's close frame after sending ours, ms. */
@@ -34,6 +36,17 @@ export function socketTransport(socket: WebSocket, report: Report): Transport {
       listen(socket, 'close', closed, report)
     },
   }
+}
+
+/** What has come on a socket, and how much of it since the last frame that came whole. */
+export function arrivals(socket: WebSocket, stream: Duplex & { bytesRead?: number }, report: Report): () => Arriving {
+  const read = () => stream.bytesRead ?? 0
+  let whole = read()
+  const came = () => {
+    whole = read()
+  }
+  for (const event of ['message', 'ping', 'pong']) listen(socket, event, came, report)
+  return () => ({ unfinished: read() - whole, all: read() })
 }
 
 /** Sends the close code, and does not wait long for the answer. */

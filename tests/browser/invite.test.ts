@@ -101,3 +101,38 @@ test('a line names a few of a large delegation, and the question names everybody
     )
   await host.context.close()
 })
+
+test('who comes by a link that too many use at once is told what is safe, in words of their own, and gets in later', async () => {
+  for (const [language, words, name] of [
+    ['en', 'Many people use this invitation link at this moment. What you have written is safe.', 'Try again'],
+    ['zh', '目前使用此邀请链接的人较多。您已写的内容是安全的', '重试'],
+  ] as const) {
+    const { meeting } = await server.meet(sample())
+    const { token } = (await createInvitation(server.storage, meeting, 'delegate', 'us', Date.now()))!
+    const enters = (person: string) =>
+      fetch(`${server.origin}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token, name: person }),
+      })
+    for (let i = 0; (await enters(`Guest ${i}`)).status === 200; i += 1) expect(i).toBeLessThan(200)
+    const { page, context } = await people.arrive({ language })
+    // A browser reports every refusal.
+    page.removeAllListeners('console')
+    await page.goto(`${server.origin}/join#${token}`)
+    await page.getByRole('textbox').fill('Late')
+    await page.getByRole('button').last().click()
+    await page.getByRole('alert').getByText(words).waitFor()
+    await expect
+      .poll(
+        async () => {
+          const again = page.getByRole('button', { name })
+          if (await again.isVisible()) await again.click()
+          return page.url()
+        },
+        { interval: 500 },
+      )
+      .toContain(`/m/${meeting}`)
+    await context.close()
+  }
+})

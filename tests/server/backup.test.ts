@@ -321,6 +321,11 @@ const wounds: Readonly<Record<string, readonly [sql: string, what: Finding['what
     'version',
     /Version 1 of meeting .+ does not match its hash/,
   ],
+  'a version whose bytes are nowhere': [
+    `UPDATE versions SET agenda = x'' WHERE number = 1`,
+    'version',
+    /Version 1 of meeting .+ cannot be read/,
+  ],
   'a document that is gone': [`DELETE FROM documents WHERE name = 'agenda'`, 'table', /A meeting has no agenda: .+/],
   'a meeting that is gone': ['DELETE FROM meetings', 'table', /A document belongs to no meeting: .+/],
   'people who are gone': ['DELETE FROM people', 'table', /A row of memberships names nobody of its meeting/],
@@ -341,4 +346,16 @@ test.each(Object.entries(wounds))('in a data folder verify finds and names %s', 
   expect(findings.filter((one) => one.what === what).map((one) => one.message)).toContainEqual(
     expect.stringMatching(says),
   )
+})
+
+test('a version that shares the bytes of an earlier one is sound, and is damaged with them', async () => {
+  const { data } = used()
+  const db = new DatabaseSync(join(data, 'parley.sqlite'))
+  db.exec(`INSERT INTO versions SELECT 'again', meeting, 999, label, name, at, person, person_name, role, side, hash, x''
+    FROM versions WHERE number = 1`)
+  expect((await verify(data)).findings).toEqual([])
+  db.exec('UPDATE versions SET agenda = substr(agenda, 2) WHERE number = 1')
+  db.close()
+  const { findings } = await verify(data)
+  expect(findings.map(({ name }) => name)).toEqual(['1', '999'])
 })

@@ -163,6 +163,46 @@ describe('who takes much', () => {
     await pool.close()
   })
 
+  test('P5: by many names of one meeting waits as one: another meeting has its copy after one job at most', async () => {
+    const pool = openRenderPool()
+    const done: string[] = []
+    const asked = (meeting: string, person: string, agenda: Agenda) =>
+      pool.print({ ...job(agenda), meeting: meeting as MeetingId }, person).then(
+        () => done.push(meeting),
+        (failure) => done.push(`${meeting}: ${failed(failure)}`),
+      )
+    const greedy = Array.from({ length: 120 }, (_, i) => asked('greedy', `name ${i % 12}`, sample()))
+    await Promise.all([asked('modest', 'one', sample()), asked('other', 'one', sample())])
+    expect(done.filter((one) => one === 'greedy').length).toBeLessThanOrEqual(3)
+    expect(done).toEqual(expect.arrayContaining(['modest', 'other']))
+    await Promise.all(greedy)
+    expect(done.filter((one) => one === 'greedy').length).toBe(41)
+    expect(done.filter((one) => one === 'greedy: busy').length).toBe(79)
+    await pool.close()
+  })
+
+  test('P5: a PDF that takes as long as it may holds up no copy or calendar of another meeting', async () => {
+    const pool = openRenderPool()
+    const text = [{ type: 'paragraph', content: [{ type: 'text', text: 'word '.repeat(5000) }] }]
+    const { days, ...rest } = large(400)
+    const items = days[0]!.items.map((item) => ({ ...item, objective: { en: text, zh: text } }))
+    const long = { ...rest, days: [{ ...days[0]!, items }] } as unknown as Agenda
+    const done: string[] = []
+    const printed = (name: string, work: Promise<unknown>) =>
+      work.then(
+        () => done.push(name),
+        () => done.push(name),
+      )
+    const pdfs = [1, 2].map((n) => printed('pdf', pool.print({ ...job(long, 'pdf'), now: n }, `name ${n}`)))
+    const others = (['md', 'json', 'html', 'docx', 'ics'] as const).map((format) => {
+      return printed(format, pool.print({ ...job(sample()), format, meeting: 'other' as MeetingId }))
+    })
+    await Promise.all(others)
+    expect(done.sort()).toEqual(['docx', 'html', 'ics', 'json', 'md'])
+    await pool.close()
+    await Promise.all(pdfs)
+  })
+
   test.runIf(process.platform === 'linux')('a typesetter that takes too much memory is ended', async () => {
     const pool = openRenderPool({ memory: 120 })
     expect(await pool.print(job(large(400), 'pdf')).then(() => 'printed', failed)).toBe('gave-up')

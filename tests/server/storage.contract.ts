@@ -441,7 +441,7 @@ export function storageContract(
     })
 
     test('versions are numbered within their meeting, whoever keeps them, and come newest first', async () => {
-      const keep = (id: string, by: Storage = storage) => {
+      const keep = (id: string, by: Storage = storage, words = id) => {
         const version = {
           id: id as VersionId,
           meeting,
@@ -452,9 +452,9 @@ export function storageContract(
           personName: 'Li',
           role: 'delegate' as const,
           side: 'cn' as const,
-          hash: 'h',
+          hash: `hash of ${words}`,
         }
-        return by.addVersion(version, new TextEncoder().encode(id))
+        return by.addVersion(version, new TextEncoder().encode(words))
       }
       const other = place.open()
       const kept = [await keep('v1'), await keep('v2', other), await keep('v3')]
@@ -467,6 +467,36 @@ export function storageContract(
       expect(await storage.version('m2' as MeetingId, 'v2' as VersionId)).toBeNull()
       await expect(keep('v1')).rejects.toThrow()
       expect((await storage.versions(meeting)).length).toBe(3)
+      // What is unchanged takes no room twice, and is read as what it is.
+      await keep('v4', storage, 'v2')
+      const again = await storage.version(meeting, 'v4' as VersionId)
+      expect([again?.version.number, new TextDecoder().decode(again?.agenda)]).toEqual([4, 'v2'])
+      expect(await storage.versionBytes()).toEqual([{ meeting, count: 4, bytes: 6 }])
+      expect(await storage.hasVersion(meeting, 'hash of v3')).toBe(true)
+      expect(await storage.hasVersion(meeting, 'hash of v9')).toBe(false)
+      expect(await storage.hasVersion('m2' as MeetingId, 'hash of v3')).toBe(false)
+    })
+
+    test('what is stored is known by meeting and link, and who has come by a link, too', async () => {
+      await enter('li', 'p1')
+      await enter('wang', 'p2', 'i1', 's2' as SecretHash)
+      await enter('wang', 'p2', 'i1', 's3' as SecretHash)
+      await storage.append([await edit(1, 2, 3), { ...(await edit(4, 5)), person: nobody }])
+      expect(await storage.logBytes()).toEqual(
+        expect.arrayContaining([
+          { meeting, link: 'i1', bytes: 3 },
+          { meeting, link: null, bytes: 2 },
+        ]),
+      )
+      expect(await storage.attendance('i1' as InvitationId, meeting)).toEqual({
+        people: { link: 2, meeting: 2, server: 2 },
+        sessions: { link: 3, meeting: 3, server: 3 },
+      })
+      expect((await storage.attendance('i9' as InvitationId, 'm2' as MeetingId)).people).toEqual({
+        link: 0,
+        meeting: 0,
+        server: 2,
+      })
     })
 
     test('a calendar address is its maker’s, and ends when it is revoked or their invitation is', async () => {

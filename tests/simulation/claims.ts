@@ -141,6 +141,7 @@ export async function simulateClaims(number: number, { steps, broken }: World = 
       mayWrite: true,
       whole,
       afford: () => true,
+      log: () => null,
       send,
       show() {},
       end() {},

@@ -1,5 +1,6 @@
 import { onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
+import { createQuotas, type Quotas } from '../../server/access/quota.ts'
 import { type Committer, createCommitter } from '../../server/room/committer.ts'
 import type { Guest, Room, Seat } from '../../server/room/room.ts'
 import { createRooms, type Rooms, type RoomsOptions } from '../../server/room/rooms.ts'
@@ -110,6 +111,11 @@ function openDisk(storage: Pick<Storage, 'append'>, story: string[]): { disk: Di
   }
 }
 
+/** The budgets of a server, where nobody is told of them. */
+export function usualQuotas(steady = () => performance.now()): Quotas {
+  return createQuotas({ steady, warn: () => {} })
+}
+
 export function memberCalled(person: string, of: Partial<Member> = {}): Member {
   return { person: person as PersonId, name: person, role: 'delegate', side: null, ...of } as Member
 }
@@ -126,6 +132,7 @@ function sit(room: Room, person: string, story: string[], guest: Partial<Guest> 
     mayWrite: true,
     whole: true,
     afford: () => true,
+    log: () => null,
     send,
     show: send,
     end(code) {

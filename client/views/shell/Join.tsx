@@ -115,7 +115,7 @@ function failureOf(answer: Exclude<Answer<Membership>, { status: 'ok' }>): Attem
 }
 
 function reasonOf(http: number, code: string): Reason {
-  if (http === 429) return 'tooMany'
+  if (http === 429 && code === 'too-much') return 'tooMany'
   if (http === 410 || /revoked/i.test(code)) return 'revoked'
   if (http === 401 || http === 403 || http === 404) return 'unknown'
   return 'failed'

@@ -11,6 +11,7 @@ import { invitations } from './invitations.ts'
 import { meetings } from './meetings.ts'
 import { members } from './members.ts'
 import { readStates } from './readstates.ts'
+import { usage } from './usage.ts'
 import { versions } from './versions.ts'
 
 /** SQLite in a folder. Throws `Unfit` when the folder lacks what it once held. */
@@ -74,6 +75,7 @@ export function storageIn(database: Database): Storage {
     ...versions(database),
     ...calendars(database),
     ...endings(database),
+    ...usage(database),
     async close() {
       database.close()
     },

@@ -14,6 +14,7 @@ import { openDatabase } from './database.ts'
 import { isWhole } from './documents.ts'
 import { examine, isSqlite, newer, openToRead, sqliteFile, versionOf } from './folder.ts'
 import { schemaVersion } from './schema.ts'
+import { agendaOfVersion } from './versions.ts'
 
 /** Something that is wrong with stored data. The message is a sentence or two: what, and what to do. */
 export interface Finding {
@@ -275,7 +276,7 @@ function checkVersions(db: DatabaseSync, known: Known, found: Found, counts: { v
     const named = { what: 'version' as const, meeting: String(meeting), name: String(number) }
     const subject = `Version ${number} of meeting ${line(meeting)}`
     try {
-      const row = db.prepare('SELECT hash, agenda FROM versions WHERE id = ?').get(id as string)
+      const row = db.prepare(`SELECT hash, ${agendaOfVersion} AS agenda FROM versions WHERE id = ?`).get(id as string)
       const hash = createHash('sha256')
         .update(row?.agenda as Uint8Array)
         .digest('hex')

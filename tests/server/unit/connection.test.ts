@@ -25,6 +25,7 @@ import {
   setStage,
   textOf,
   typed,
+  usualQuotas,
 } from '../../support/stage.ts'
 
 /* Sessions between a line whose other end is a test, and a room with somebody else in it. */
@@ -42,6 +43,8 @@ interface Seated {
   readonly other: Person
 }
 
+const unhindered = { quotas: usualQuotas(), isBehind: () => false }
+
 async function seated(
   options: Partial<ConnectionOptions> = {},
   line: FakeTransport = fakeTransport(),
@@ -55,6 +58,7 @@ async function seated(
     member: memberCalled('one'),
     session: 's1' as SecretHash,
     shared: createRateLimits(performance.now()),
+    ...unhindered,
     steady: () => performance.now(),
     ended: (code) => codes.push(code),
     report: (error) => stage.faults.push(error),
@@ -97,7 +101,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
     const { line, stage, room } = await seated(options)
     const second = fakeTransport()
     openConnection({
-      ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...options },
+      ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...unhindered, ...options },
       ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
     })
     for (let i = 0; i < 2000; i += 1) for (const each of [line, second]) each.hear(encodeAcknowledge(mark))
@@ -164,6 +168,32 @@ test('P2: what one session writes comes to the other line after the commit, and 
   expect(other.read()).toBe('words')
 })
 
+test('P5: where a meeting has used up what its log may grow, what somebody types is taken, and much is asked to wait', async () => {
+  const quotas = usualQuotas()
+  const of = memberCalled('somebody else')
+  quotas.add('log-growth', of, 1000 * 2 ** 20)
+  const { stage, line } = await seated({ quotas })
+  for (const update of typed(1, 'words', ' and more')) line.hear(encodeUpdate(update))
+  await vi.advanceTimersByTimeAsync(window)
+  expect([line.ended, stage.disk.commits.flat().length]).toEqual([[], 2])
+  for (const update of typed(2, 'x'.repeat(100_000))) line.hear(encodeUpdate(update))
+  expect(line.ended).toEqual([1013])
+})
+
+test('P5: a document that is asked for again while it waits to be read is encoded once, when there is room for it', async () => {
+  const { line, other } = await seated()
+  for (const update of typed(2, 'words')) other.seat.edit('update', update)
+  await vi.advanceTimersByTimeAsync(window)
+  line.unsent = 2 ** 20
+  const answers = () => kinds(line).filter((kind) => kind === 'step-2').length
+  for (let i = 0; i < 5; i += 1) line.hear(encodeStep1(nothingKnown))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answers()).toBe(0)
+  line.unsent = 0
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answers()).toBe(1)
+})
+
 test('P7: what a session writes is logged as its member’s, whatever it says of itself', async () => {
   const { stage, line } = await seated()
   const state = JSON.stringify({ user: { id: 'other', name: 'Somebody', side: 'us' } })
@@ -181,6 +211,7 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   const next = fakeTransport()
   openConnection({
     ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
+    ...unhindered,
     ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })

@@ -7,7 +7,7 @@ import { createGateway, type Gateway } from '../../../server/sync/gateway.ts'
 import type { InvitationId, Role } from '../../../shared/api/terms.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../../shared/wire/frame.ts'
-import { kindOf, type Stage, setStage, typed } from '../../support/stage.ts'
+import { kindOf, type Stage, setStage, typed, usualQuotas } from '../../support/stage.ts'
 
 /* The gateway with sockets that pass through no network: a pair of streams each. */
 
@@ -35,6 +35,7 @@ async function setScene(): Promise<Scene> {
   const stage = await setStage()
   const { storage, rooms, meeting, faults } = stage
   const gateway = createGateway({
+    quotas: usualQuotas(),
     ...{ storage, rooms, reviewEvery, origin: null, beatEvery: 10_000 },
     steady: () => performance.now(),
     opened() {},

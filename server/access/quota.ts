@@ -1,0 +1,224 @@
+import type { Member } from '../storage/members.ts'
+
+/** Who owns a budget. A new name over the same link brings nobody a fresh one: its link, meeting and server stay. */
+export const owners = ['person', 'link', 'meeting', 'server'] as const
+export type Owner = (typeof owners)[number]
+
+/** Whose use it is: a member, or as much of one as is known. */
+export type Of = Pick<Member, 'meeting'> & Partial<Pick<Member, 'invitation' | 'person'>>
+
+export interface Budget {
+  readonly most: number
+  /** How much comes back each minute. Without it, only what is given back. */
+  readonly perMinute?: number
+}
+
+/** `lasts`: what is used stays used, so waiting does not help. */
+export type Budgets = { readonly lasts?: true } & { readonly [owner in Owner]?: Budget }
+
+const MB = 2 ** 20
+
+/**
+ * A delegation of 40 or a class of 30 that comes in within a minute, pastes, prints and comes back after a week takes a
+ * fraction of each.
+ */
+export const budgets = {
+  people: { lasts: true, link: { most: 200 }, meeting: { most: 1000 }, server: { most: 50_000 } },
+  sessions: { lasts: true, link: { most: 1000 }, meeting: { most: 5000 }, server: { most: 200_000 } },
+  joins: {
+    link: { most: 80, perMinute: 60 },
+    meeting: { most: 300, perMinute: 200 },
+    server: { most: 1200, perMinute: 600 },
+  },
+  /** One for each open document of each page. */
+  connections: { link: { most: 800 }, meeting: { most: 2000 }, server: { most: 6000 } },
+  /** Frames and their bytes beyond what somebody who types needs. */
+  frames: {
+    link: { most: 20_000, perMinute: 120_000 },
+    meeting: { most: 40_000, perMinute: 240_000 },
+    server: { most: 120_000, perMinute: 600_000 },
+  },
+  'frame-bytes': {
+    link: { most: 128 * MB, perMinute: 480 * MB },
+    meeting: { most: 192 * MB, perMinute: 720 * MB },
+    server: { most: 512 * MB, perMinute: 1920 * MB },
+  },
+  /** Bytes added to the log beyond what somebody who types needs, and all bytes of the log. */
+  'log-growth': { meeting: { most: 48 * MB, perMinute: 6 * MB }, server: { most: 512 * MB, perMinute: 60 * MB } },
+  log: { lasts: true, link: { most: 1024 * MB }, meeting: { most: 4096 * MB }, server: { most: 32_768 * MB } },
+  /** Versions, and the bytes of those that differ from the earlier ones. */
+  'version-growth': { meeting: { most: 60, perMinute: 30 }, server: { most: 600, perMinute: 300 } },
+  versions: { lasts: true, meeting: { most: 5000 }, server: { most: 500_000 } },
+  'version-bytes-growth': {
+    meeting: { most: 48 * MB, perMinute: 6 * MB },
+    server: { most: 512 * MB, perMinute: 60 * MB },
+  },
+  'version-bytes': { lasts: true, meeting: { most: 512 * MB }, server: { most: 16_384 * MB } },
+  exports: {
+    link: { most: 300, perMinute: 240 },
+    meeting: { most: 600, perMinute: 480 },
+    server: { most: 3000, perMinute: 2400 },
+  },
+  /** Bytes of bodies that are being received or read. */
+  uploads: { link: { most: 64 * MB }, meeting: { most: 96 * MB }, server: { most: 256 * MB } },
+  /** Bytes that wait for slow readers, and of frames that have not arrived whole. */
+  waiting: {
+    person: { most: 48 * MB },
+    link: { most: 96 * MB },
+    meeting: { most: 128 * MB },
+    server: { most: 256 * MB },
+  },
+} as const satisfies Record<string, Budgets>
+export type Kind = keyof typeof budgets
+export type Limits = Readonly<Record<Kind, Budgets>>
+
+export interface Denial {
+  readonly kind: Kind
+  readonly owner: Owner
+  /** After how many seconds it may be granted. Null when waiting does not help. */
+  readonly seconds: number | null
+}
+
+export interface Use {
+  readonly kind: Kind
+  readonly owner: Owner
+  readonly percent: number
+}
+
+/** Counted budgets of persons, links, meetings and the server. */
+export interface Quotas {
+  /** Takes `amount` from all owners, or from none and says why. */
+  take(kind: Kind, of: Of, amount?: number): Denial | null
+  /** Counts what cannot be refused, or has gone (negative). The narrowest owner that then has too much, or null. */
+  add(kind: Kind, of: Of, amount: number): Owner | null
+  give(kind: Kind, of: Of, amount?: number): void
+  /** Sets what an owner has used, as storage knows it. */
+  learn(kind: Kind, owner: Owner, of: Of, used: number): void
+  used(kind: Kind, owner: Owner, of: Of): number
+  most(kind: Kind, owner: Owner): number
+  /** The highest use among the owners of each budget. */
+  use(): readonly Use[]
+  /** How often each budget has denied something. */
+  denials(): readonly (Use & { readonly count: number })[]
+}
+
+export interface QuotasOptions {
+  readonly limits?: Partial<Limits>
+  /** Monotonic, ms. */
+  readonly steady: () => number
+  /** Called when a budget is nearly used up, and for the same one not again for an hour. */
+  readonly warn: (nearly: Use & { readonly id: string }) => void
+}
+
+/** Per cent at which the operator is told, and how long once is enough, ms. */
+const near = 80
+const often = 3_600_000
+/** For what others give back: how long to wait, s. */
+const usualWait = 10
+
+interface Count {
+  used: number
+  at: number
+}
+
+export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions): Quotas {
+  const limits: Limits = { ...budgets, ...given }
+  const counts = new Map<string, Count>()
+  const warned = new Map<string, number>()
+  const denied = new Map<string, { readonly kind: Kind; readonly owner: Owner; count: number }>()
+
+  const budgetsOf = (kind: Kind) =>
+    owners.flatMap((owner) => {
+      const budget = limits[kind][owner]
+      return budget === undefined ? [] : [{ owner, budget }]
+    })
+  const idOf = (owner: Owner, { person, invitation, meeting }: Of): string | undefined =>
+    ({ person, link: invitation, meeting, server: '' })[owner]
+  const drain = (count: Count, { perMinute = 0 }: Budget) => {
+    const time = steady()
+    count.used = Math.max(0, count.used - ((time - count.at) * perMinute) / 60_000)
+    count.at = time
+    return count.used
+  }
+  /** Null when it is not known who the owner is: a calendar program comes by no link. */
+  const countOf = (kind: Kind, owner: Owner, of: Of): Count | null => {
+    const id = idOf(owner, of)
+    if (id === undefined) return null
+    const key = `${kind} ${owner} ${id}`
+    const known = counts.get(key)
+    if (known !== undefined) return known
+    const made = { used: 0, at: steady() }
+    counts.set(key, made)
+    return made
+  }
+  const set = (kind: Kind, owner: Owner, of: Of, budget: Budget, count: Count, used: number) => {
+    count.used = Math.max(0, used)
+    const percent = Math.round((count.used / budget.most) * 100)
+    const key = `${kind} ${owner} ${idOf(owner, of)}`
+    if (count.used === 0) counts.delete(key)
+    if (percent < near) return
+    for (const [told, at] of warned) if (steady() - at >= often) warned.delete(told)
+    if (warned.has(key)) return
+    warned.set(key, steady())
+    warn({ kind, owner, percent, id: idOf(owner, of) ?? '' })
+  }
+  const deny = (kind: Kind, owner: Owner, seconds: number | null): Denial => {
+    const key = `${kind} ${owner}`
+    const known = denied.get(key) ?? { kind, owner, count: 0 }
+    known.count += 1
+    denied.set(key, known)
+    return { kind, owner, seconds }
+  }
+  const add = (kind: Kind, of: Of, amount: number): Owner | null => {
+    let beyond: Owner | null = null
+    for (const { owner, budget } of budgetsOf(kind)) {
+      const count = countOf(kind, owner, of)
+      if (count === null) continue
+      set(kind, owner, of, budget, count, drain(count, budget) + amount)
+      if (count.used > budget.most) beyond ??= owner
+    }
+    if (beyond !== null) deny(kind, beyond, null)
+    return beyond
+  }
+  return {
+    take(kind, of, amount = 1) {
+      for (const { owner, budget } of budgetsOf(kind)) {
+        const count = countOf(kind, owner, of)
+        if (count === null) continue
+        const beyond = drain(count, budget) + amount - budget.most
+        if (beyond <= 0) continue
+        if (limits[kind].lasts) return deny(kind, owner, null)
+        return deny(kind, owner, budget.perMinute ? Math.ceil((beyond * 60) / budget.perMinute) : usualWait)
+      }
+      add(kind, of, amount)
+      return null
+    },
+    add,
+    give: (kind, of, amount = 1) => void add(kind, of, -amount),
+    learn(kind, owner, of, used) {
+      const budget = limits[kind][owner]
+      const count = budget && countOf(kind, owner, of)
+      if (budget && count) set(kind, owner, of, budget, count, used)
+    },
+    used(kind, owner, of) {
+      const [budget, count] = [limits[kind][owner], counts.get(`${kind} ${owner} ${idOf(owner, of)}`)]
+      return budget === undefined || count === undefined ? 0 : drain(count, budget)
+    },
+    most: (kind, owner) => limits[kind][owner]?.most ?? Number.POSITIVE_INFINITY,
+    use() {
+      const highest = new Map<string, Use>()
+      for (const kind of Object.keys(limits) as Kind[])
+        for (const { owner } of budgetsOf(kind)) highest.set(`${kind} ${owner}`, { kind, owner, percent: 0 })
+      for (const [key, count] of counts) {
+        const [kind, owner] = key.split(' ') as [Kind, Owner]
+        const budget = limits[kind][owner] as Budget
+        const percent = (drain(count, budget) / budget.most) * 100
+        if (count.used === 0) counts.delete(key)
+        const name = `${kind} ${owner}`
+        if (percent > (highest.get(name)?.percent ?? 0)) highest.set(name, { kind, owner, percent })
+      }
+      return [...highest.values()]
+    },
+    denials: () => [...denied.values()].map((one) => ({ ...one, percent: 100 })),
+  }
+}
