@@ -130,8 +130,10 @@ test('no metric tells the documents of one side from those of the other', async 
   const { cookie } = await visit('delegate', 'cn')
   for (const document of ['agenda', 'caucus-cn']) await rawClient({ origin, meeting, cookie, document }).opened
   await expect.poll(async () => (await get('/metrics')).text()).toContain('parley_rooms 2')
-  const labels = [...(await (await get('/metrics')).text()).matchAll(/(\w+)="/g)].map(([, name]) => name)
-  expect(new Set(labels)).toEqual(new Set(['le']))
+  const labels = [...(await (await get('/metrics')).text()).matchAll(/(\w+)="([^"]*)"/g)]
+  // `kind` and `owner` are those of budgets.
+  expect(new Set(labels.map(([, name]) => name))).toEqual(new Set(['le', 'kind', 'owner']))
+  expect(labels.map(([, , value]) => value).join()).not.toMatch(/caucus|agenda|us|cn/)
 })
 
 test('the request log has pattern, status, time and size of all that was asked, and nothing of what it was about', async () => {
