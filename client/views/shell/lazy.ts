@@ -78,6 +78,10 @@ export const Home = later(
   () => import('./Home.tsx'),
   (m) => m.Home,
 )
+export const Join = later(
+  () => import('./Join.tsx'),
+  (m) => m.Join,
+)
 export const ItemPage = later(
   () => import('../item/ItemPage.tsx'),
   (m) => m.ItemPage,
