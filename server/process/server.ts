@@ -10,7 +10,7 @@ import type { Logger } from 'pino'
 import type { DocumentName } from '../../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
-import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { readSession, sameOrigin } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
@@ -108,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     storage,
     rooms,
     origin: options.origin,
+    used: (session) => storage.used(session, now()),
     steady,
     reviewEvery: options.reviewEvery ?? 300,
     beatEvery: options.beatEvery ?? 15_000,
@@ -194,7 +195,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // Limits by session if it really exists, and not merely if the cookie claims so: a delegation behind one IP address
   // is many people.
   const known = async (request: FastifyRequest) => {
-    const secret = readCookie(request.headers.cookie, cookieName)
+    const secret = readSession(request.headers.cookie)
     if (secret === null || !isPrivate(request)) return null
     return (await storage.memberships(hashSecret(secret))).length > 0 ? secret : null
   }
@@ -236,7 +237,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
-  serveApi(app, { storage, pool, origin, now, steady, revoked: gateway.review, signedOut: gateway.endSession, rebuild })
+  const sessions = { revoked: gateway.review, signedOut: gateway.endSession, renewed: gateway.renewSession }
+  serveApi(app, { storage, pool, origin, now, steady, rebuild, ...sessions })
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, origin, now, report })
   serve(app, 'healthz', async () => ({ status: 'ok' }))

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
-import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { readSession, sameOrigin } from '../access/cookie.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import { alone, guarded, after as later, listen, type Report, soon } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
@@ -104,7 +104,7 @@ export function createRequests({ enter, origin, steady, report }: RequestsOption
   }
 
   const find = (request: IncomingMessage, address: Address, id: string): RequestTransport | null => {
-    const secret = readCookie(request.headers.cookie, cookieName)
+    const secret = readSession(request.headers.cookie)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
     const own =

@@ -1,8 +1,21 @@
 import type { Branded } from '../domain/agenda.ts'
+import { nameRefusals } from '../domain/name.ts'
 
 export type InvitationId = Branded<string, 'InvitationId'>
 export type VersionId = Branded<string, 'VersionId'>
 export type CalendarId = Branded<string, 'CalendarId'>
+/** One browser in one meeting. */
+export type SessionId = Branded<string, 'SessionId'>
+
+/** How a session has come in: by an invitation, by a code from another device, or by an organizer's code. */
+export const ways = ['link', 'code', 'organizer'] as const
+export type Way = (typeof ways)[number]
+
+/** What codes are made of: no two are mistaken for each other. */
+export const codeLetters = '2345679ACDEFHJKMNPQRTVWXY'
+export const codeLength = 8
+/** How long a code is good, ms. */
+export const codeLasts: number = 10 * 60_000
 
 /** What somebody may do in a meeting. */
 export const roles = ['organizer', 'delegate', 'observer'] as const
@@ -23,9 +36,14 @@ export const refusalCodes = [
   'too-much',
   'missing',
   'invalid',
-  'no-name',
+  ...nameRefusals,
+  'name-taken',
   'no-session',
   'no-invitation',
+  'link-expired',
+  'link-full',
+  'removed',
+  'no-code',
   'calendar-revoked',
   'revoked',
   'not-allowed',

@@ -225,14 +225,14 @@ async function openLane({ browser, page }: Place, number: number): Promise<Lane>
       const token = invitations.find(
         (one) => one.role === 'delegate' && one.side === (['us', 'cn'] as const)[index],
       )!.token
-      const { person } = await enter(origin, token, 'Delegate', sitter.cookie)
+      const { person } = await enter(origin, token, 'Dana', sitter.cookie)
       sitter.start = { meeting, person: person.id, seed: seed * 2 + index, speed, until: Date.now() + minute }
       sitter.work = nothing()
       sitter.kept = nothing()
       sitter.promised = nothing()
       await sitter.page.evaluate((start) => window.storm.open(start), sitter.start)
     }
-    await enter(origin, invitations.find((one) => one.role === 'observer')!.token, 'Observer', newcomer.cookie)
+    await enter(origin, invitations.find((one) => one.role === 'observer')!.token, 'Oscar', newcomer.cookie)
 
     async function strike(sitter: Sitter, long: number): Promise<void> {
       const { proxy, context } = sitter

@@ -35,7 +35,7 @@ export async function gather(
     invitation,
     async enter(role, side, arrival = { language: side === 'us' ? 'en' : 'zh' }, name) {
       const visitor = await people.arrive(arrival)
-      await visitor.join(invitation(role, side).link, name ?? (arrival.language === 'zh' ? '代表乙' : 'Delegate A'))
+      await visitor.join(invitation(role, side).link, name ?? (arrival.language === 'zh' ? '李雪' : 'Ann Lee'))
       return visitor
     },
   }

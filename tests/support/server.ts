@@ -76,7 +76,7 @@ export async function startServer(
     meeting,
     invitations,
     meet: (other = blankAgenda()) => createMeeting(storage, other, Date.now()),
-    async visit(role, side, name = `${role} ${side}`) {
+    async visit(role, side, name = `${names[role]} ${names[side]}`) {
       const token =
         invitations.find((one) => one.role === role && one.side === side)?.token ??
         (await createInvitation(storage, meeting, role, side, Date.now()))!.token
@@ -90,16 +90,50 @@ export async function startServer(
   }
 }
 
-/** Opens an invitation. `cookie`: of a session that there is already. */
+const names = { organizer: 'Olga', delegate: 'Dana', observer: 'Oscar', us: 'Usher', cn: 'Chen', none: 'North' }
+interface Device extends Visitor {
+  readonly meeting: string
+}
+/** The latest device of everybody who has come in, by invitation and name. */
+const devices = new Map<string, Promise<Device | null>>()
+
+/**
+ * Opens an invitation. `cookie`: of a session that there is already. Whoever has come in by that invitation and name before
+ * is the same person again, by a code from the device before.
+ */
 export async function enter(origin: string, token: string, name: string, cookie?: string): Promise<Visitor> {
-  const response = await fetch(`${origin}/api/session`, {
+  const key = `${token} ${name}`
+  const before = cookie === undefined ? devices.get(key) : undefined
+  const device = comeIn(origin, { token, name }, before, cookie)
+  devices.set(
+    key,
+    device.catch(() => null),
+  )
+  return device
+}
+
+async function comeIn(origin: string, by: object, before: Promise<Device | null> | undefined, cookie?: string) {
+  const first = before && (await before)
+  if (first) {
+    const made = await post(origin, `/api/meetings/${first.meeting}/people/${first.person.id}/code`, {}, first.cookie)
+    if (made.ok)
+      return deviceOf(await post(origin, '/api/code', { code: ((await made.json()) as { code: string }).code }))
+  }
+  return deviceOf(await post(origin, '/api/session', by, cookie))
+}
+
+export function post(origin: string, path: string, body: object, cookie?: string): Promise<Response> {
+  return fetch(`${origin}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(cookie === undefined ? {} : { cookie }) },
-    body: JSON.stringify({ token, name }),
+    body: JSON.stringify(body),
   })
+}
+
+async function deviceOf(response: Response): Promise<Device> {
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  const { person } = (await response.json()) as Pick<Visitor, 'person'>
-  return { cookie: response.headers.get('set-cookie')!.split(';')[0]!, person }
+  const { person, meeting } = (await response.json()) as Omit<Device, 'cookie'>
+  return { cookie: response.headers.get('set-cookie')!.split(';')[0]!, person, meeting }
 }
 
 /** A WebSocket that differs from a browser's in nothing but that it is told its cookie. */

@@ -42,6 +42,8 @@ interface Seated {
   readonly other: Person
 }
 
+const rights = { doubtful: () => false, review: async () => {} }
+
 async function seated(
   options: Partial<ConnectionOptions> = {},
   line: FakeTransport = fakeTransport(),
@@ -54,6 +56,7 @@ async function seated(
     ...{ line, room, mayWrite: true, whole: true, vector: null },
     member: memberCalled('one'),
     session: 's1' as SecretHash,
+    rights,
     shared: createRateLimits(performance.now()),
     steady: () => performance.now(),
     ended: (code) => codes.push(code),
@@ -98,7 +101,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
     const second = fakeTransport()
     openConnection({
       ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...options },
-      ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
+      ...{ member: memberCalled('one'), session: 's1' as SecretHash, rights, ended: () => {}, report: () => {} },
     })
     for (let i = 0; i < 2000; i += 1) for (const each of [line, second]) each.hear(encodeAcknowledge(mark))
     expect([line.ended, second.ended]).toEqual([[], []])
@@ -181,7 +184,7 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   const next = fakeTransport()
   openConnection({
     ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
-    ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
+    ...{ member: memberCalled('one'), session: 's1' as SecretHash, rights, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })
   expect(kinds(next)).toEqual(['step-1', 'step-2'])
