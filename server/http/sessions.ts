@@ -40,7 +40,7 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
     return invitation
   }
-  serve(app, 'look', async ({ request, body }) => {
+  serve(app, 'look', async ({ request, reply, body }) => {
     const { meeting, role, side, id, personName, expiresAt } = await invitationOf(body().token)
     const secret = sessionOf(request)
     const members = secret === null ? [] : await storage.memberships(hashSecret(secret))
@@ -48,6 +48,8 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     const same = you?.invitation === id
     if (expiresAt !== null && expiresAt <= now() && !same) throw new Refused(403, 'link-expired', 'token')
     const title = await titles.of(meeting)
+    // So that whoever loses the answer to joining can ask again.
+    if (secret === null) setCookie(reply, newSecret())
     return { title, role, side, personName, you: you === undefined ? null : { name: you.name, same } }
   })
 

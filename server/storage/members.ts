@@ -16,7 +16,10 @@ export interface Member {
 
 /** A browser that comes in. */
 export interface Arrival {
-  /** The session that it had, which ends: its memberships go over to the next. */
+  /**
+   * The session that it had, which ends: its memberships go over to the next. Until the next is used, the same browser may
+   * come in again by the same way as who it came in, because the answer may have been lost.
+   */
   readonly before: SecretHash | null
   readonly session: SecretHash
   /** What people call the session. */

@@ -20,6 +20,7 @@ import {
   blankAgenda,
   type Client,
   enter,
+  post,
   startServer,
   stockClient,
   type TestServer,
@@ -190,7 +191,7 @@ test('P5: whatever of the storage throws, at once or later, nobody is let down f
       for (const { doc } of two.clients) doc.getMap('people').set(`while ${method} fails`, true)
       await Promise.all([
         ask('/api/session'),
-        ask('/api/session', 'POST', { token: server.invitations[0]!.token, name: 'somebody' }),
+        post(server.origin, '/api/session', { token: server.invitations[0]!.token, name: `Guest ${method}` }),
         ask(meeting),
         ask(`${meeting}/invitations`, 'POST', { role: 'observer', side: 'none' }),
         ask(`${meeting}/invitations/nothing`, 'DELETE'),

@@ -153,6 +153,35 @@ describe('P7: a name is no key to anybody', () => {
     expect((await join({ token, name: 'Kim Ray' }, other.cookie)).error).toBe('name-taken')
   })
 
+  test('whoever has lost the answer to joining asks again and is in, until the session is used', async () => {
+    const looked = await join({ token }, undefined, '/api/invitation')
+    expect(looked).toMatchObject({ status: 200, you: null, role: 'delegate' })
+    const body = { token, name: 'May Lost' }
+    const lost = await join(body, looked.cookie)
+    const again = await join(body, looked.cookie)
+    expect(again.person).toEqual(lost.person)
+    expect((await ask('GET', '/session', lost)).status).toBe(401)
+    expect((await join({ ...body, name: 'May Else' }, looked.cookie)).status).toBe(200)
+    expect((await join(body, looked.cookie)).error).toBe('name-taken')
+    const last = await join({ token, name: 'May Last' }, looked.cookie)
+    expect((await ask('GET', '/session', last)).status).toBe(200)
+    expect((await join({ token, name: 'May Last' }, looked.cookie)).error).toBe('name-taken')
+    // A code, too, which is used up.
+    const max = await enter(server.origin, token, 'Max Code')
+    const made = await post(
+      server.origin,
+      `/api/meetings/${server.meeting}/people/${max.person.id}/code`,
+      {},
+      max.cookie,
+    )
+    const { code } = (await made.json()) as { code: string }
+    const fresh = await join({ token }, undefined, '/api/invitation')
+    for (let i = 0; i < 2; i += 1) {
+      expect((await join({ code }, fresh.cookie, '/api/code')).person).toEqual(max.person)
+    }
+    expect((await join({ code }, looked.cookie, '/api/code')).error).toBe('no-code')
+  })
+
   test('a link for one person is that person wherever it is opened, whatever is typed', async () => {
     const path = `/api/meetings/${server.meeting}/invitations`
     const made = await post(

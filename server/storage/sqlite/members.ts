@@ -11,11 +11,23 @@ const stands = 'invitations.revoked_at IS NULL AND people.removed_at IS NULL'
 
 export function members({ run, one, all, transaction, lapsed, stamp }: Database): Members {
   const memberNow = (person: PersonId) => memberOfRow(one(`${memberOf} WHERE people.id = ?`, person) as Row)
+  /** The session that has taken the place of `before` by the same way in, if nobody has used it yet. */
+  const renewalOf = ({ before, at }: Arrival, wayIn: string) =>
+    one(
+      'SELECT session, person FROM renewals WHERE before = ? AND way_in = ? AND at > ?',
+      ...[before, wayIn, at - mayAskAgainFor],
+    ) as { session: SecretHash; person: PersonId } | undefined
   /** Begins the session, to which the memberships of the one before go over, as this person. */
-  const begin = ({ before, session, id, at }: Arrival, person: PersonId, way: Way): Entered => {
+  const begin = (arrival: Arrival, person: PersonId, way: Way, wayIn: string): Entered => {
+    const { session, id, at } = arrival
+    const before = renewalOf(arrival, wayIn)?.session ?? arrival.before
     // Who it was may have been in the meeting with other rights.
     lapsed()
     if (before !== null) run('UPDATE memberships SET session = ? WHERE session = ?', session, before)
+    run('DELETE FROM renewals WHERE at <= ?', at - mayAskAgainFor)
+    if (arrival.before !== null) {
+      run('INSERT OR REPLACE INTO renewals VALUES (?, ?, ?, ?, ?)', arrival.before, wayIn, person, session, at)
+    }
     const member = memberNow(person)
     const known = one('SELECT person FROM memberships WHERE session = ? AND meeting = ?', session, member.meeting)
     if (known?.person === person) {
@@ -34,11 +46,12 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
 
   return {
     async enter({ invitation, name, looks, person, ...arrival }) {
-      const { before, at } = arrival
+      const { at } = arrival
       return transaction((): Entered => {
         const link = one('SELECT * FROM invitations WHERE id = ?', invitation)
         if (link === undefined) return { status: 'unknown' }
         if (link.revoked_at !== null) return { status: 'revoked' }
+        const before = renewalOf(arrival, invitation)?.session ?? arrival.before
         const own = one(
           `${memberOf} JOIN memberships ON memberships.person = people.id
            WHERE memberships.session = ? AND people.meeting = ? AND people.removed_at IS NULL`,
@@ -53,10 +66,10 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
           | PersonId
           | undefined
         if (known !== undefined && own?.person === known && own.invitation === invitation)
-          return begin(arrival, known, 'link')
+          return begin(arrival, known, 'link', invitation)
         if (link.expires_at !== null && Number(link.expires_at) <= at) return { status: 'expired' }
         if (meant !== undefined)
-          return meant.removed_at === null ? begin(arrival, known!, 'link') : { status: 'removed' }
+          return meant.removed_at === null ? begin(arrival, known!, 'link', invitation) : { status: 'removed' }
         const used = one(
           'SELECT count(*) AS people FROM people WHERE invitation = ? AND removed_at IS NULL',
           invitation,
@@ -65,7 +78,7 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
         if (link.most_people !== null && Number(used?.people) >= Number(link.most_people)) return { status: 'full' }
         if (known !== undefined) {
           run('UPDATE people SET invitation = ? WHERE id = ?', invitation, known)
-          return begin(arrival, known, 'link')
+          return begin(arrival, known, 'link', invitation)
         }
         const taken = one(
           `SELECT 1 FROM looks JOIN people ON people.id = looks.person
@@ -75,14 +88,15 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
         if (taken !== undefined) return { status: 'taken' }
         run('INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL)', person, link.meeting as string, invitation, name, at)
         for (const look of looks) run('INSERT INTO looks VALUES (?, ?, ?)', link.meeting as string, look, person)
-        return begin(arrival, person, 'link')
+        return begin(arrival, person, 'link', invitation)
       })
     },
     async enterByCode({ code, ...arrival }) {
       return transaction((): Entered => {
         const found = one('SELECT person, made_by FROM codes WHERE code = ? AND expires_at > ?', code, arrival.at)
-        if (found === undefined) return { status: 'unknown' }
-        const person = found.person as PersonId
+        const again = renewalOf(arrival, code)
+        if (found === undefined && again === undefined) return { status: 'unknown' }
+        const person = (found?.person ?? again?.person) as PersonId
         run('DELETE FROM codes WHERE person = ?', person)
         const row = one(`${memberOf} WHERE people.id = ? AND invitations.revoked_at IS NULL`, person)
         if (row === undefined) return { status: 'revoked' }
@@ -91,7 +105,7 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
           run('DELETE FROM memberships WHERE person = ?', person)
           run('UPDATE people SET removed_at = NULL WHERE id = ?', person)
         }
-        return begin(arrival, person, found.made_by === person ? 'code' : 'organizer')
+        return begin(arrival, person, found?.made_by === person ? 'code' : 'organizer', code)
       })
     },
     async addCode({ code, person, by, expiresAt }) {
@@ -115,6 +129,8 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
     },
     async used(session, at) {
       const day = dayOf(at)
+      const renewal = one('SELECT 1 FROM renewals WHERE session = ?', session)
+      if (renewal !== undefined) run('DELETE FROM renewals WHERE session = ?', session)
       const older = one('SELECT 1 FROM memberships WHERE session = ? AND used_on < ?', session, day)
       if (older !== undefined) run('UPDATE memberships SET used_on = ? WHERE session = ?', day, session)
     },
@@ -170,6 +186,9 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
     stamp,
   }
 }
+
+/** How long a page may ask again when it has had no answer, ms. */
+const mayAskAgainFor = 10 * 60_000
 
 function marks(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ')

@@ -127,6 +127,11 @@ function identity(db: DatabaseSync): void {
     CREATE TABLE codes (
       person TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, made_by TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
+    -- Sessions that have taken another's place and are not used yet: the answer may have been lost.
+    CREATE TABLE renewals (
+      before TEXT PRIMARY KEY, way_in TEXT NOT NULL, person TEXT NOT NULL, session TEXT NOT NULL, at INTEGER NOT NULL
+    );
+    CREATE INDEX renewals_of ON renewals (session);
     ALTER TABLE invitations ADD COLUMN person_name TEXT;
     ALTER TABLE invitations ADD COLUMN expires_at INTEGER;
     ALTER TABLE invitations ADD COLUMN most_people INTEGER;
