@@ -1,6 +1,6 @@
 import type { InvitationId, Role, SessionId, Way } from '../../../shared/api/terms.ts'
 import type { MeetingId, PersonId, Side } from '../../../shared/domain/agenda.ts'
-import type { Arrival, Entered, MeetingSession, Member, Members } from '../members.ts'
+import type { Arrival, Entered, MeetingSession, Member, Members, SecretHash } from '../members.ts'
 import type { Database, Row } from './database.ts'
 
 const memberOf = `
