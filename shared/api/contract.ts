@@ -322,6 +322,9 @@ export type ReadQueryOf<R extends RouteName> = Contract[R] extends { readonly qu
 export type JsonRoute = { [R in RouteName]: Contract[R]['answer'] extends typeof file ? never : R }[RouteName]
 
 export type Membership = Output<typeof membership>
+export type NewCode = AnswerOf<'makeCode'>
+/** What an invitation link is. */
+export type Link = AnswerOf<'look'>
 export type Invitation = Output<typeof invitation>
 export type MeetingPerson = Output<typeof person>
 export type MeetingSession = Output<typeof session>

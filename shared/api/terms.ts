@@ -1,5 +1,4 @@
 import type { Branded } from '../domain/agenda.ts'
-import { nameRefusals } from '../domain/name.ts'
 
 export type InvitationId = Branded<string, 'InvitationId'>
 export type VersionId = Branded<string, 'VersionId'>
@@ -36,7 +35,10 @@ export const refusalCodes = [
   'too-much',
   'missing',
   'invalid',
-  ...nameRefusals,
+  'no-name',
+  'name-characters',
+  'name-scripts',
+  'name-role',
   'name-taken',
   'no-session',
   'no-invitation',

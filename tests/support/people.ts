@@ -35,6 +35,8 @@ export interface Visitor {
 export async function openPeople({ workers = false }: { workers?: boolean } = {}): Promise<People> {
   const browser = await sharedBrowser()
   const contexts = new Set<BrowserContext>()
+  /** The latest device of everybody who has come in, by invitation and name. */
+  const devices = new Map<string, Page>()
   return {
     browser,
     async arrive({ language = 'en', dark = false, width = 1440, height = 900 } = {}) {
@@ -72,8 +74,18 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
           origin = new URL(link).origin
           await context.addInitScript(hearken)
           await page.goto(link)
-          await page.getByRole('textbox').first().fill(name)
-          await page.keyboard.press('Enter')
+          const continued = page.getByRole('button', { name: /^(Continue as|以“)/ })
+          await continued.or(page.getByRole('textbox')).first().waitFor()
+          if (await continued.isVisible()) await continued.click()
+          else {
+            await page.getByRole('textbox').first().fill(name)
+            await page.keyboard.press('Enter')
+          }
+          const taken = page.getByRole('heading', { name: /^(Somebody in this meeting|会议中已有人)/ })
+          await Promise.race([page.waitForURL(/\/m\//), taken.waitFor().catch(() => {})])
+          const device = `${link} ${name}`
+          if (await taken.isVisible()) await byCodeOf(devices.get(device), page)
+          devices.set(device, page)
           await page.waitForURL(/\/m\//)
           await page.locator('[data-item]').first().or(page.locator('[data-add]').first()).first().waitFor()
         },
@@ -83,6 +95,20 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
       await Promise.all([...contexts].map((context) => context.close()))
     },
   }
+}
+
+/** Whoever is in already, on another device, goes on here by a code from there. */
+async function byCodeOf(first: Page | undefined, page: Page): Promise<void> {
+  if (first === undefined) throw new Error('somebody else has that name')
+  const code = await first.evaluate(async () => {
+    const meeting = location.pathname.split('/')[2]
+    const { memberships } = await (await fetch('/api/session')).json()
+    const { person } = memberships.find((one: { meeting: string }) => one.meeting === meeting)
+    const made = await fetch(`/api/meetings/${meeting}/people/${person.id}/code`, { method: 'POST' })
+    return (await made.json()).code as string
+  })
+  await page.getByRole('textbox').first().fill(code)
+  await page.keyboard.press('Enter')
 }
 
 declare global {

@@ -3,9 +3,8 @@ import { I18nProvider } from 'react-aria-components/I18nProvider'
 import { tag } from '../../i18n/i18n.ts'
 import controls from '../../styles/controls.module.css'
 import { Guard } from './Guard.tsx'
-import { Join } from './Join.tsx'
 import { Link } from './Link.tsx'
-import { Home } from './lazy.ts'
+import { Home, Join } from './lazy.ts'
 import { Meeting } from './Meeting.tsx'
 import { Page } from './Page.tsx'
 import { type Shell, ShellContext, useLanguage, usePreferences, useRoute, useWords } from './shell.ts'
@@ -50,7 +49,11 @@ function Place(): ReactElement {
         </Suspense>
       )
     case 'join':
-      return <Join key={route.token} token={route.token} />
+      return (
+        <Suspense>
+          <Join key={route.token} token={route.token} />
+        </Suspense>
+      )
     case 'outline':
     case 'item':
     case 'people':

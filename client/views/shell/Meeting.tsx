@@ -22,7 +22,6 @@ import { Overview } from '../outline/Overview.tsx'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
-import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
   ChangesLine,
@@ -33,7 +32,9 @@ import {
   FinalBanner,
   fetchParts,
   Home,
+  InvitationBox,
   ItemPage,
+  Newcomers,
   PeoplePage,
   VersionsPage,
 } from './lazy.ts'
@@ -80,12 +81,10 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   return (
     <Page title={t('meeting.missingTitle')}>
       <p>{t('meeting.missingText')}</p>
-      <InvitationBox />
-      {leftHere(session, id) && (
-        <Suspense fallback={null}>
-          <DeviceData meeting={id} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        <InvitationBox />
+        {leftHere(session, id) && <DeviceData meeting={id} />}
+      </Suspense>
     </Page>
   )
 }
@@ -205,6 +204,7 @@ function Table({ children }: { children: ReactNode }) {
   const narrow = useNarrow()
   const ready = useMeeting((state) => state.snapshot !== null)
   const final = useMeeting(isFinal)
+  const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const status = useMeeting((state) => state.connection.status)
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
@@ -233,6 +233,13 @@ function Table({ children }: { children: ReactNode }) {
             <Guard extent="part">
               <Suspense fallback={null}>
                 <ChangesLine />
+              </Suspense>
+            </Guard>
+          )}
+          {rested && organizer && (
+            <Guard extent="part">
+              <Suspense fallback={null}>
+                <Newcomers />
               </Suspense>
             </Guard>
           )}
