@@ -28,9 +28,11 @@ export function DevicesSheet({ close }: { close: () => void }): ReactElement {
           {words(busy ? 'devices.getting' : made ? 'devices.another' : 'devices.get')}
         </button>
       </p>
-      <p role="alert" className={controls.problem}>
-        {problem}
-      </p>
+      {problem !== null && (
+        <p role="alert" className={controls.problem}>
+          {problem}
+        </p>
+      )}
       <section className={sheet.part}>
         <h3>{words('devices.list')}</h3>
         {people === null && problem === null && <p className={controls.hint}>{words('devices.loading')}</p>}

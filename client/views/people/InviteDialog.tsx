@@ -100,11 +100,6 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
           <PeopleLimit limits={limits} change={setLimits} />
         )}
         <ExpiryChoice limits={limits} change={setLimits} />
-        {forOne && (
-          <p id={hint} className={nameProblem !== null && (asked || name !== '') ? controls.problem : controls.hint}>
-            {nameProblem !== null && (asked || name !== '') ? joining(`name.${nameProblem}`) : own('limits.nameHint')}
-          </p>
-        )}
         <button
           type="button"
           className={controls.primary}
@@ -116,6 +111,11 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         >
           {busy ? words('invite.creating') : words('invite.create')}
         </button>
+        {forOne && (
+          <p id={hint} className={nameProblem !== null && (asked || name !== '') ? controls.problem : controls.hint}>
+            {nameProblem !== null && (asked || name !== '') ? joining(`name.${nameProblem}`) : own('limits.nameHint')}
+          </p>
+        )}
         <p className={controls.hint}>{words(`invite.roleHint.${role}`)}</p>
       </div>
       {made && <LinkOnce key={made.id} label={words('invite.link')} link={made.link} hint={words('invite.once')} />}

@@ -17,29 +17,37 @@ import { ShownCode } from './ShownCode.tsx'
 /** For organizers: who has joined, by which link and on which devices; newest first. */
 export function JoinedSheet({ close }: { close: () => void }): ReactElement {
   const words = useIdentityWords()
-  const { preferences } = useShell()
+  const { api, preferences } = useShell()
   const membership = useMeeting((state) => state.membership)
   const { meeting, person: me } = membership
   // What was new when this was opened stays marked until it is closed.
   const seenUntil = usePreferences((one) => one.joined[meeting])
   const [before] = useState(seenUntil)
-  const state = usePeople()
-  const { people, problem, made, makeCode, endSession, remove } = state
+  const { people, problem, made, makeCode, endSession, remove } = usePeople()
+  const [links, setLinks] = useState<ReadonlyMap<string, number>>(new Map())
+  useEffect(() => {
+    void api.call('meeting', { meeting }).then((answer) => {
+      if (answer.status === 'ok') setLinks(new Map(answer.value.invitations?.map((one) => [one.id, one.createdAt])))
+    })
+  }, [api, meeting])
   useEffect(() => {
     if (people !== null) markJoined(preferences, meeting, people)
   }, [preferences, meeting, people])
   return (
     <Sheet title={words('joined.title')} close={close} wide>
       <p>{words(me.side === null ? 'joined.leadAll' : 'joined.lead')}</p>
-      <p role="alert" className={controls.problem}>
-        {problem}
-      </p>
+      {problem !== null && (
+        <p role="alert" className={controls.problem}>
+          {problem}
+        </p>
+      )}
       {people === null && problem === null && <p className={controls.hint}>{words('devices.loading')}</p>}
       <ul className={styles.list}>
         {people?.toReversed().map((one) => (
           <Person
             key={one.id}
             person={one}
+            linkOf={links.get(one.invitation)}
             own={one.id === me.id}
             isNew={before !== undefined && one.joinedAt > before && one.id !== me.id}
             end={endSession}
@@ -56,6 +64,8 @@ export function JoinedSheet({ close }: { close: () => void }): ReactElement {
 
 interface PersonProps {
   person: MeetingPerson
+  /** When the link by which they have come was made. */
+  linkOf: number | undefined
   own: boolean
   isNew: boolean
   end: (id: string) => void
@@ -64,7 +74,7 @@ interface PersonProps {
   children: ReactElement | false | undefined
 }
 
-function Person({ person, own, isNew, end, remove, makeCode, children }: PersonProps) {
+function Person({ person, linkOf, own, isNew, end, remove, makeCode, children }: PersonProps) {
   const { name, side, role, joinedAt, removedAt, sessions } = person
   const t = useWords()
   const words = useIdentityWords()
@@ -83,6 +93,7 @@ function Person({ person, own, isNew, end, remove, makeCode, children }: PersonP
         {removedAt === null
           ? words('joined.when', { when: when(joinedAt) })
           : words('joined.removed', { when: when(removedAt) })}
+        {linkOf !== undefined && ` · ${words('joined.byLink', { when: when(linkOf) })}`}
       </p>
       {removedAt === null && sessions.length > 0 && (
         <details>
