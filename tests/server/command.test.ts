@@ -142,6 +142,7 @@ test('invitation list tells alike invitations apart: when each was made, who cam
     side: 'cn',
     createdAt: expect.any(String),
     revokedAt: expect.any(String),
+    for: null,
     people: [],
   })
   expect(listed.invitations[2]).toMatchObject({ revokedAt: null, people: ['Guest A', '来宾乙\u001b[2J'] })
