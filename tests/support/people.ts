@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { sharedBrowser } from './chromium.ts'
 import { patience, soon } from './patience.ts'
+import { codeFor } from './server.ts'
 
 /** People at real browsers, each in a context of their own: cookies, storage and device are nobody else's. */
 export interface People {
@@ -35,8 +36,6 @@ export interface Visitor {
 export async function openPeople({ workers = false }: { workers?: boolean } = {}): Promise<People> {
   const browser = await sharedBrowser()
   const contexts = new Set<BrowserContext>()
-  /** The latest device of everybody who has come in, by invitation and name. */
-  const devices = new Map<string, Page>()
   return {
     browser,
     async arrive({ language = 'en', dark = false, width = 1440, height = 900 } = {}) {
@@ -83,9 +82,14 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
           }
           const taken = page.getByRole('heading', { name: /^(Somebody in this meeting|会议中已有人)/ })
           await Promise.race([page.waitForURL(/\/m\//), taken.waitFor().catch(() => {})])
-          const device = `${link} ${name}`
-          if (await taken.isVisible()) await byCodeOf(devices.get(device), page)
-          devices.set(device, page)
+          if (await taken.isVisible()) {
+            // The same person, on another device.
+            await page
+              .getByRole('textbox')
+              .first()
+              .fill(await codeFor(new URL(link).hash.slice(1), name))
+            await page.keyboard.press('Enter')
+          }
           await page.waitForURL(/\/m\//)
           await page.locator('[data-item]').first().or(page.locator('[data-add]').first()).first().waitFor()
         },
@@ -95,20 +99,6 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
       await Promise.all([...contexts].map((context) => context.close()))
     },
   }
-}
-
-/** Whoever is in already, on another device, goes on here by a code from there. */
-async function byCodeOf(first: Page | undefined, page: Page): Promise<void> {
-  if (first === undefined) throw new Error('somebody else has that name')
-  const code = await first.evaluate(async () => {
-    const meeting = location.pathname.split('/')[2]
-    const { memberships } = await (await fetch('/api/session')).json()
-    const { person } = memberships.find((one: { meeting: string }) => one.meeting === meeting)
-    const made = await fetch(`/api/meetings/${meeting}/people/${person.id}/code`, { method: 'POST' })
-    return (await made.json()).code as string
-  })
-  await page.getByRole('textbox').first().fill(code)
-  await page.keyboard.press('Enter')
 }
 
 declare global {

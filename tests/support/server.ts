@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { hashSecret, newCode } from '../../server/access/secret.ts'
 import { createInvitation, createMeeting, type FreshInvitation } from '../../server/meeting/meetings.ts'
 import { createServer, type Server, type ServerOptions } from '../../server/process/server.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
@@ -56,6 +57,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const { agenda = blankAgenda(), data = await mkdtemp(join(tmpdir(), 'parley-')), wrap, ...rest } = options
   const storage = openSqlite(data)
+  running.add(storage)
   const server = await createServer({
     storage: wrap?.(storage) ?? storage,
     port: 0,
@@ -84,6 +86,7 @@ export async function startServer(
     },
     async stop() {
       await server.close()
+      running.delete(storage)
       await storage.close()
       if (options.data === undefined) await rm(data, { recursive: true })
     },
@@ -91,6 +94,24 @@ export async function startServer(
 }
 
 const names = { organizer: 'Olga', delegate: 'Dana', observer: 'Oscar', us: 'Usher', cn: 'Chen', none: 'North' }
+/** Of the servers in this process. */
+const running = new Set<Storage>()
+
+/** A code for who is called so, in the meeting of this invitation: the organizer's word. */
+export async function codeFor(token: string, name: string): Promise<string> {
+  for (const storage of running) {
+    // Some test may have closed it.
+    const invitation = await storage.invitationByToken(hashSecret(token)).catch(() => null)
+    const people = invitation === null ? [] : await storage.people(invitation.meeting)
+    const person = people.find((one) => one.name === name)?.person
+    if (person === undefined) continue
+    const code = newCode()
+    await storage.addCode({ code: hashSecret(code), person, by: person, expiresAt: Date.now() + 60_000 })
+    return code
+  }
+  throw new Error(`nobody is called ${name}`)
+}
+
 interface Device extends Visitor {
   readonly meeting: string
 }
