@@ -62,7 +62,8 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
       page.on('websocket', (socket) => watch(socket.url()))
       page.on('pageerror', (error) => errors.push(String(error)))
       page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text())
+        // A name that is taken is no fault of the page.
+        if (message.type() === 'error' && !/409 \(Conflict\)/.test(message.text())) errors.push(message.text())
       })
       return {
         page,
