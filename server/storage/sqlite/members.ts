@@ -23,13 +23,19 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
     const before = renewalOf(arrival, wayIn)?.session ?? arrival.before
     // Who it was may have been in the meeting with other rights.
     lapsed()
-    if (before !== null) run('UPDATE memberships SET session = ? WHERE session = ?', session, before)
+    if (before !== null) {
+      run('UPDATE memberships SET session = ? WHERE session = ?', session, before)
+      run('UPDATE OR REPLACE formers SET session = ? WHERE session = ?', session, before)
+    }
     run('DELETE FROM renewals WHERE at <= ?', at - mayAskAgainFor)
     if (arrival.before !== null) {
       run('INSERT OR REPLACE INTO renewals VALUES (?, ?, ?, ?, ?)', arrival.before, wayIn, person, session, at)
     }
     const member = memberNow(person)
     const known = one('SELECT person FROM memberships WHERE session = ? AND meeting = ?', session, member.meeting)
+    if (known !== undefined && known.person !== person) {
+      run('INSERT OR IGNORE INTO formers VALUES (?, ?)', session, known.person as string)
+    }
     if (known?.person === person) {
       run(
         'UPDATE memberships SET used_on = ?, invitation = ? WHERE session = ? AND meeting = ?',
@@ -62,11 +68,16 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
           undefined
         const meant =
           link.person_name === null ? undefined : one('SELECT * FROM people WHERE invitation = ?', invitation)
-        const known = (meant?.id ?? (own !== undefined && isFor(own.person) ? own.person : undefined)) as
-          | PersonId
-          | undefined
-        if (known !== undefined && own?.person === known && own.invitation === invitation)
-          return begin(arrival, known, 'link', invitation)
+        const formers = all(
+          `SELECT id, invitation FROM formers JOIN people ON people.id = formers.person
+           WHERE formers.session = ? AND meeting = ? AND removed_at IS NULL`,
+          ...[before, link.meeting as string],
+        )
+        const self = [...(own === undefined ? [] : [{ id: own.person, invitation: own.invitation }]), ...formers].find(
+          ({ id }) => (meant === undefined ? isFor(id) : meant.id === id),
+        )
+        const known = (meant?.id ?? self?.id) as PersonId | undefined
+        if (known !== undefined && self?.invitation === invitation) return begin(arrival, known, 'link', invitation)
         if (link.expires_at !== null && Number(link.expires_at) <= at) return { status: 'expired' }
         if (meant !== undefined)
           return meant.removed_at === null ? begin(arrival, known!, 'link', invitation) : { status: 'removed' }
@@ -103,6 +114,7 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
         if (row.removed_at !== null) {
           // The sessions that they had do not come back.
           run('DELETE FROM memberships WHERE person = ?', person)
+          run('DELETE FROM formers WHERE person = ?', person)
           run('UPDATE people SET removed_at = NULL WHERE id = ?', person)
         }
         return begin(arrival, person, found?.made_by === person ? 'code' : 'organizer', code)
@@ -141,6 +153,7 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
     async endSession(session) {
       lapsed()
       run('DELETE FROM memberships WHERE session = ?', session)
+      run('DELETE FROM formers WHERE session = ?', session)
     },
     async endMembership(meeting, id) {
       lapsed()

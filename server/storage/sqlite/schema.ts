@@ -127,6 +127,8 @@ function identity(db: DatabaseSync): void {
     CREATE TABLE codes (
       person TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, made_by TEXT NOT NULL, expires_at INTEGER NOT NULL
     );
+    -- Who a session was in a meeting before it became somebody else there.
+    CREATE TABLE formers (session TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (session, person)) WITHOUT ROWID;
     -- Sessions that have taken another's place and are not used yet: the answer may have been lost.
     CREATE TABLE renewals (
       before TEXT PRIMARY KEY, way_in TEXT NOT NULL, person TEXT NOT NULL, session TEXT NOT NULL, at INTEGER NOT NULL

@@ -43,7 +43,7 @@ test('data of a newer version is refused, and left as it is', async () => {
 
 /** As the tables of people were when a name was the key to a person. */
 const formerPeople = `
-  DROP TABLE looks; DROP TABLE codes; DROP TABLE renewals; DROP TABLE people; DROP TABLE memberships;
+  DROP TABLE looks; DROP TABLE codes; DROP TABLE renewals; DROP TABLE formers; DROP TABLE people; DROP TABLE memberships;
   ALTER TABLE invitations DROP COLUMN person_name; ALTER TABLE invitations DROP COLUMN expires_at;
   ALTER TABLE invitations DROP COLUMN most_people;
   CREATE TABLE people (
