@@ -55,10 +55,16 @@ export default defineConfig({
           groups: [
             { name: 'libraries', tags: ['$initial'], test: /node_modules/, priority: 2 },
             { name: 'parley', tags: ['$initial'], priority: 1 },
+            // Whoever comes by a link waits for these.
+            {
+              name: 'joining',
+              test: /client\/(views\/shell\/(Join|NameField|joining)\.|i18n\/joining)|domain\/name\./,
+              priority: 0.5,
+            },
             // They come in the same moments of rest, and one by one they weigh 6 kB more.
             {
               name: 'dialogs',
-              test: /client\/(views\/\w+\/((Move|Day|Settings|Invite|Keyboard)Dialog|LinkOnce|Revoke|dialogs)|i18n\/dialogs)/,
+              test: /client\/(views\/\w+\/((Move|Day|Settings|Keyboard)Dialog|dialogs)|i18n\/dialogs)/,
             },
             { name: 'versions', test: /client\/views\/\w+\/(VersionsPage|ComparePage|FinalBanner|VersionChoice)/ },
           ],

@@ -1,13 +1,3 @@
-import type { ItemFlag } from '../../shared/domain/fields.ts'
-
-/** What check boxes and comparisons call a flag, and what it means. Annotated, so that the Chinese lacks what this one lacks. */
-const flags: Record<ItemFlag, { readonly name: string; readonly hint: string }> = {
-  unattributed: {
-    name: 'Not for attribution',
-    hint: 'Not for attribution: nobody is named for what is said here',
-  },
-}
-
 /** Every sentence of the interface in English. `zh.ts` has the same keys; the compiler and a test check that. */
 export const en = {
   name: { product: 'Parley', both: 'Parley · 共议' },
@@ -25,8 +15,6 @@ export const en = {
     noneLong: 'No side',
   },
   role: { organizer: 'Organizer', delegate: 'Delegate', observer: 'Observer' },
-  assignment: { chair: 'Co-chair', presenter: 'Presenter', discussant: 'Discussant', rapporteur: 'Rapporteur' },
-  assignments: { chair: 'Co-chairs', presenter: 'Presenters', discussant: 'Discussants', rapporteur: 'Rapporteurs' },
   kind: {
     session: 'Session',
     opening: 'Opening',
@@ -36,50 +24,8 @@ export const en = {
     meal: 'Meal',
     closing: 'Closing',
   },
-  topic: {
-    benchmarks: 'Safety benchmarks',
-    'testing-protocols': 'Testing protocols',
-    'incident-reporting': 'Incident reporting',
-    bias: 'Algorithmic bias',
-    deepfakes: 'Deepfakes',
-    governance: 'Governance',
-    geopolitics: 'Geopolitics',
-    logistics: 'Logistics',
-    other: 'Other topic',
-  },
-  interpretation: {
-    label: 'Interpretation',
-    none: 'No interpretation',
-    simultaneous: 'Simultaneous interpretation',
-    consecutive: 'Consecutive interpretation',
-  },
-  sector: {
-    academia: 'Academia',
-    industry: 'Industry',
-    'think-tank': 'Think tank',
-    'civil-society': 'Civil society',
-    policy: 'Policy',
-    military: 'Military',
-    official: 'Official',
-  },
-  expertise: { technical: 'Technical', policy: 'Policy', both: 'Technical and policy' },
   track: { '1.5': 'Track 1.5', '2': 'Track 2' },
   rule: { 'chatham-house': 'Chatham House Rule', none: 'On the record' },
-  text: { title: 'Title', objective: 'Objective', questions: 'Guiding questions', output: 'Expected output' },
-  textIn: {
-    en: {
-      title: 'Title, English',
-      objective: 'Objective, English',
-      questions: 'Guiding questions, English',
-      output: 'Expected output, English',
-    },
-    zh: {
-      title: 'Title, Chinese',
-      objective: 'Objective, Chinese',
-      questions: 'Guiding questions, Chinese',
-      output: 'Expected output, Chinese',
-    },
-  },
 
   join: {
     title: 'Join a meeting',
@@ -92,42 +38,11 @@ export const en = {
     roleOf: { organizer: 'an organizer', delegate: 'a delegate', observer: 'an observer' },
     noToken:
       'This address has no invitation in it. Open the whole link that you were sent, including everything after the # sign.',
-    unknown: {
-      title: 'This link does not open a meeting',
-      text: 'It may have been cut short on the way. Nothing has been changed. Open the whole link that you were sent, or ask the organizer for a new one.',
-    },
-    revoked: {
-      title: 'This invitation has been revoked',
-      text: 'The content of the meeting is safe. Ask the organizer for a new link if you are still taking part.',
-    },
     unreachable: {
       title: 'The server cannot be reached',
       text: 'Your link stays valid and nothing is lost. Check the connection and try again.',
     },
-    tooMany: {
-      title: 'Too many attempts',
-      text: 'The link stays valid. Wait a minute and try again.',
-    },
-    failed: {
-      title: 'The meeting could not be opened',
-      text: 'Your link stays valid and nothing is lost. Try again; if it keeps happening, tell the organizer. The server says: {{message}}',
-    },
     again: 'Try again',
-  },
-
-  home: {
-    title: 'Your meetings',
-    none: 'No meetings on this device',
-    noneText:
-      'Meetings open from an invitation link. Ask the organizer of your meeting for one; the agenda then opens here, and stays here for the next time.',
-    paste: 'Your invitation link',
-    pasteHint: 'It ends in # and a long code.',
-    open: 'Open',
-    notALink: 'This is not an invitation link. It should contain /join# followed by a code.',
-    offline: 'The server cannot be reached. These are the meetings that this device remembers.',
-    loading: 'Looking for your meetings',
-    leave: 'Sign out on this device',
-    joinedAs: '{{role}} · {{name}}',
   },
 
   meeting: {
@@ -159,6 +74,8 @@ export const en = {
 
   header: {
     device: 'Saving and backups',
+    devices: 'Your devices',
+    joined: 'Who has joined',
     menu: 'More',
     here_one: '{{count}} here',
     here_other: '{{count}} here',
@@ -217,6 +134,7 @@ export const en = {
   },
 
   outline: {
+    space: 'Space',
     day: 'Day {{number}}',
     total: 'Total length',
     until: 'until {{time}}',
@@ -333,129 +251,9 @@ export const en = {
     end: 'The planned end is before the start of the day.',
   },
 
-  item: {
-    venue: 'at the venue',
-    proposal: 'Proposal',
-    notOnADay: 'not on a day yet',
-    day: 'Day {{number}}',
-    kind: 'Kind',
-    topic: 'Topic',
-    pin: 'Pin the start',
-    pinAt: 'Pinned start',
-    unpin: 'Unpin',
-    proposedBy: 'Proposed by',
-    proposedByNobody: 'Not specified',
-    flags,
-    offer: 'Speaking takes nearly twice as long with consecutive interpretation. Allow {{minutes}} minutes?',
-    offerTake: 'Allow {{minutes}}',
-    offerLeave: 'Leave {{minutes}}',
-    roles: 'Roles',
-    noPeople: 'Nobody is on the list of people yet.',
-    addPeople: 'Add people',
-    assign: 'Assign',
-    assignTo: 'Assign {{role}}',
-    unassign: 'Remove {{name}} as {{role}}',
-    nobody: 'Nobody yet',
-    readings: 'Readings',
-    noReadings: 'No readings yet.',
-    addReading: 'Add a reading',
-    readingEn: 'Title, English',
-    readingZh: 'Title, Chinese',
-    readingUrl: 'Web address',
-    readingUntitled: 'Untitled reading',
-    editReading: 'Edit',
-    deleteReading: 'Remove',
-    done: 'Done',
-    empty: 'Nothing written yet',
-    placeholder: {
-      title: 'Title',
-      objective: 'What this item is to achieve',
-      questions: 'Two to four questions for the discussion',
-      output: 'What should come out of it',
-    },
-    show: 'Show',
-    previous: 'Previous item',
-    next: 'Next item',
-    goneTitle: 'This item is not on the agenda',
-    goneText: 'It has been deleted. Everything written in it is kept and comes back when it is restored.',
-    unknownText: 'There is no item at this address. It may not have reached this device yet.',
-    settings: 'Item settings',
-    editorFailed:
-      'The editor could not be loaded, so the text can only be read here. Nothing is lost; you can edit it once you are back online.',
-    nextDay: '(next day)',
-  },
-
-  people: {
-    title: 'People',
-    addTo: 'Add to {{side}}',
-    none: 'Nobody is on the list yet. Add the delegates of each side, so that they can chair and speak.',
-    noneReader: 'Nobody is on the list yet.',
-    nameEn: 'Name, English',
-    nameZh: 'Name, Chinese',
-    affiliationEn: 'Affiliation, English',
-    affiliationZh: 'Affiliation, Chinese',
-    side: 'Side',
-    sector: 'Sector',
-    expertise: 'Expertise',
-    edit: 'Edit',
-    editNamed: 'Edit {{name}}',
-    delete: 'Delete',
-    unnamed: 'Unnamed person',
-    removed: 'Recently deleted',
-    restore: 'Restore',
-    done: 'Done',
-    officials_one: '{{count}} official takes part, which makes this Track 1.5; the meeting says Track 2.',
-    officials_other: '{{count}} officials take part, which makes this Track 1.5; the meeting says Track 2.',
-    makeTrack: 'Make it Track 1.5',
-    makePolicy: 'List {{name}} as policy, not official',
-  },
-
   final: { open: 'Open a new version' },
 
   export: { title: 'Export' },
-
-  keyboard: {
-    title: 'Keyboard shortcuts',
-    anywhere: 'Anywhere outside a text',
-    help: 'This list',
-    undo: 'Undo',
-    redo: 'Redo',
-    inOutline: 'In the agenda',
-    rows: 'Go from item to item',
-    openItem: 'Open the item',
-    moveRow: 'Move the item up or down',
-    selectRow: 'Select or unselect',
-    moveTo: 'Move to…',
-    addBelow: 'Add an item below',
-    deleteRow: 'Delete, with Undo',
-    minutes: 'In a minutes field: five more or fewer',
-    inText: 'In a text',
-    enterTitle: 'In a title: add the next item',
-    bold: 'Bold',
-    italic: 'Italic',
-    space: 'Space',
-    enter: 'Enter',
-    delete: 'Delete',
-    or: 'or',
-  },
-
-  editor: {
-    formatting: 'Formatting',
-    bold: 'Bold',
-    italic: 'Italic',
-    strike: 'Strikethrough',
-    bulletList: 'List',
-    orderedList: 'Numbered list',
-    link: 'Link',
-    address: 'Web address',
-    badAddress: 'Enter a full address that begins with https:// or mailto:',
-    apply: 'Apply',
-    remove: 'Remove the link',
-    newer: 'This text was edited in a newer version of Parley. You can read it here; reload the page to edit it.',
-    left_one: 'Room for {{count}} more character',
-    left_other: 'Room for {{count}} more characters',
-    broken: 'This text cannot be edited on this page right now. You can read it here; reload the page to edit it.',
-  },
 
   failure: {
     title: 'Something went wrong on this page',
@@ -465,6 +263,11 @@ export const en = {
     again: 'Try again',
     detail: 'Message from the browser',
     chunk: 'This part of the page could not be loaded. Nothing is lost. Check the connection and try again.',
+  },
+
+  people: {
+    title: 'People',
+    unnamed: 'Unnamed person',
   },
 
   common: { close: 'Close', loading: 'Loading', list: ', ', colon: ': ' },

@@ -6,7 +6,13 @@ import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
 import type { endingEn } from './ending.ts'
+import type { homeEn } from './home.ts'
+import type { identityEn } from './identity.ts'
+import type { itemEn } from './item.ts'
+import type { joiningEn } from './joining.ts'
+import type { keyboardEn } from './keyboard.ts'
 import type { lateEn } from './late.ts'
+import type { peopleEn } from './people.ts'
 import type { updatesEn } from './updates.ts'
 import { zh } from './zh.ts'
 
@@ -14,11 +20,13 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
     resources: {
-      words: typeof en
+      words: typeof en & typeof homeEn & typeof itemEn & typeof keyboardEn & typeof peopleEn
       late: typeof lateEn
       device: typeof deviceEn
       changes: typeof changesEn
       dialogs: typeof dialogsEn
+      identity: typeof identityEn
+      joining: typeof joiningEn
       updates: typeof updatesEn
       ending: typeof endingEn
     }
@@ -46,7 +54,7 @@ export function changeWords(language: Language): void {
 
 /** Adds the words of a part that is loaded later. Called once, before that part is first rendered. */
 export function addWords(name: string, words: Readonly<Record<Language, object>>): void {
-  for (const language of languages) i18next.addResourceBundle(language, name, words[language])
+  for (const language of languages) i18next.addResourceBundle(language, name, words[language], true)
 }
 
 /** The tag for `lang` attributes and for the browser's own formatting. */

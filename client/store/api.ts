@@ -5,7 +5,17 @@ import type { Language, MeetingId } from '../../shared/domain/agenda.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
 import { type Format, termsOf } from '../../shared/export/formats.ts'
 
-export type { Calendar, Ending, Invitation, Membership, Version } from '../../shared/api/contract.ts'
+export type {
+  Calendar,
+  Ending,
+  Invitation,
+  Link,
+  MeetingPerson,
+  MeetingSession,
+  Membership,
+  NewCode,
+  Version,
+} from '../../shared/api/contract.ts'
 export { type Label, labels, type Role, type VersionId } from '../../shared/api/terms.ts'
 
 /** A file to be made by the server. */

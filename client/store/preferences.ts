@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { DayId, Language, Side } from '../../shared/domain/agenda.ts'
+import type { DayId, Language, MeetingId, Side } from '../../shared/domain/agenda.ts'
 import { type Format, formatNames } from '../../shared/export/formats.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
@@ -29,6 +29,8 @@ export interface Preferences {
   /** The name with which they last joined a meeting. */
   readonly name: string
   readonly copy: CopyPreferences
+  /** For organizers: when the latest of those joined whom they have seen, by meeting, ms by the server's clock. */
+  readonly joined: Readonly<Record<MeetingId, number>>
 }
 
 /** The part of `localStorage` that is needed; a browser may refuse all of it. */
@@ -57,6 +59,7 @@ export function openPreferences(storage: KeyValueStore | null, languages: readon
     columns: 'own',
     name: '',
     copy: firstCopy,
+    joined: {},
     ...stored(storage),
   }))
   store.subscribe((preferences) => {
@@ -82,17 +85,23 @@ function stored(storage: KeyValueStore | null): Partial<Preferences> {
   try {
     const value: unknown = JSON.parse(storage?.getItem(key) ?? '{}')
     if (typeof value !== 'object' || value === null) return {}
-    const { language, theme, columns, name, copy } = value as Record<string, unknown>
+    const { language, theme, columns, name, copy, joined } = value as Record<string, unknown>
     return {
       ...(language === 'en' || language === 'zh' ? { language } : {}),
       ...(theme === 'auto' || theme === 'light' || theme === 'dark' ? { theme } : {}),
       ...(columns === 'own' || columns === 'other' || columns === 'both' ? { columns } : {}),
       ...(typeof name === 'string' ? { name } : {}),
       copy: storedCopy(copy),
+      joined: storedJoined(joined),
     }
   } catch {
     return {}
   }
+}
+
+function storedJoined(value: unknown): Preferences['joined'] {
+  const entries = Object.entries(typeof value === 'object' && value !== null ? value : {})
+  return Object.fromEntries(entries.filter(([, at]) => typeof at === 'number'))
 }
 
 function storedCopy(value: unknown): CopyPreferences {

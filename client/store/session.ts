@@ -21,7 +21,9 @@ export interface SessionKeeper {
   /** Storage beside the documents. Nothing more is written for whoever has been signed out. */
   readonly storage: KeyValueStore | null
   refresh(): Promise<void>
-  join(token: string, name: string): Promise<Answer<Membership>>
+  join(token: string, name: string, affiliation?: string): Promise<Answer<Membership>>
+  /** As who somebody is on another device. */
+  joinByCode(code: string): Promise<Answer<Membership>>
   /** The welcome has been shown. */
   welcomed(): void
   /** Ends the session on the server and in the other tabs. This tab does not show it before `forget`. */
@@ -116,6 +118,21 @@ export function openSession(api: Api, storage: KeyValueStore | null, page: Windo
     }
   }
 
+  async function join(ask: () => Promise<Answer<Membership>>): Promise<Answer<Membership>> {
+    look()
+    if (!(await settled())) return { status: 'unreachable' }
+    const answer = await ask()
+    if (answer.status === 'ok') {
+      joined++
+      const membership = answer.value
+      const { meeting } = membership
+      const others = store.getState().memberships.filter((one) => one.meeting !== meeting)
+      const withdrawn = store.getState().withdrawn.filter((one) => one !== meeting)
+      store.setState({ status: 'known', memberships: [membership, ...others], withdrawn, welcome: meeting })
+    }
+    return answer
+  }
+
   page.addEventListener('storage', (event) => {
     if (look() || event.key !== key || event.newValue === null || store.getState().status === 'left') return
     // An invitation was opened in another tab. For the server, this tab now belongs to that person, too.
@@ -133,20 +150,8 @@ export function openSession(api: Api, storage: KeyValueStore | null, page: Windo
       },
     },
     refresh,
-    async join(token, name) {
-      look()
-      if (!(await settled())) return { status: 'unreachable' }
-      const answer = await api.call('enter', {}, { token, name })
-      if (answer.status === 'ok') {
-        joined++
-        const membership = answer.value
-        const { meeting } = membership
-        const others = store.getState().memberships.filter((one) => one.meeting !== meeting)
-        const withdrawn = store.getState().withdrawn.filter((one) => one !== meeting)
-        store.setState({ status: 'known', memberships: [membership, ...others], withdrawn, welcome: meeting })
-      }
-      return answer
-    },
+    join: (token, name, affiliation = '') => join(() => api.call('enter', {}, { token, name, affiliation })),
+    joinByCode: (code) => join(() => api.call('enterByCode', {}, { code })),
     welcomed: () => store.setState({ welcome: null }),
     async leave() {
       going = true

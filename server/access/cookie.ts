@@ -2,9 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { parseCookie } from 'cookie'
 
 export const cookieName = 'parley_session'
+/** Over https: browsers take it from this host alone, so no neighbour of ours can set it. */
+export const hostCookieName = `__Host-${cookieName}`
+
+/** The secret of the session, or null. The old name is still read over https, until the next time of joining. */
+export function readSession(header: string | undefined): string | null {
+  return readCookie(header, hostCookieName) ?? readCookie(header, cookieName)
+}
 
 /** The value of a cookie, or null. Of several the first counts, because browsers send the most specific first. */
-export function readCookie(header: string | undefined, name: string): string | null {
+function readCookie(header: string | undefined, name: string): string | null {
   return parseCookie(header ?? '', { decode: (value) => value })[name] || null
 }
 

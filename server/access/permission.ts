@@ -14,6 +14,12 @@ export function mayInvite({ role }: Who): boolean {
   return role === 'organizer'
 }
 
+/** Whose sessions an organizer may see and end, whom they may remove, and for whom they may make a code. */
+export function mayOversee({ role, side }: Who, person: Who): boolean {
+  if (role !== 'organizer') return false
+  return side === null || person.side === side || (person.side === null && person.role !== 'organizer')
+}
+
 /** Who may save the current state as a version, and import files. */
 export function mayKeep({ role }: Who): boolean {
   return role !== 'observer'

@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { codeLength, codeLetters } from '../../shared/api/terms.ts'
 import type { SecretHash } from '../storage/members.ts'
 
 /** A new 256-bit secret for a link or a cookie. Only its hash is stored. */
@@ -6,7 +7,12 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Secrets are long and random, so a plain hash resists brute force. */
+/** A code that people read out and type. */
+export function newCode(): string {
+  return Array.from({ length: codeLength }, () => codeLetters[randomInt(codeLetters.length)]).join('')
+}
+
+/** Secrets are long and random, so a plain hash resists brute force; codes are gone before theirs does not. */
 export function hashSecret(secret: string): SecretHash {
   return createHash('sha256').update(secret).digest('base64url') as SecretHash
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type InvitationId, largestFile, roles } from '../../shared/api/terms.ts'
 import { agendaOfUpdate } from '../../shared/document/read.ts'
 import { type Agenda, type DayId, languages, type MeetingId, sides } from '../../shared/domain/agenda.ts'
+import { tidyName } from '../../shared/domain/name.ts'
 import { endOfRetention, isDate } from '../../shared/domain/retention.ts'
 import { template, templates } from '../../shared/domain/template.ts'
 import type { CopyOptions } from '../../shared/export/copy.ts'
@@ -15,6 +16,7 @@ import { merge } from '../../shared/wire/merge.ts'
 import { compact } from '../../shared/wire/sync.ts'
 import { isWithin, light, weightOfAll } from '../../shared/wire/weight.ts'
 import { newId } from '../access/ids.ts'
+import { refuseLook } from '../access/look.ts'
 import { printCalendar } from '../meeting/calendars.ts'
 import {
   agendaOf,
@@ -56,7 +58,7 @@ const usage = `parley: two delegations build one agenda
   parley meeting retain MEETING DATE|--never  the last day on which it is kept; then it is deleted
   parley meeting delete MEETING [--yes] [--json]              for good, with everything of it
   parley meeting rebuild MEETING [--json]     makes its document anew from its agenda, while no server runs
-  parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--json]
+  parley invitation create MEETING --role organizer|delegate|observer --side us|cn|none [--for NAME] [--json]
   parley invitation list MEETING [--json]
   parley invitation revoke ID
   parley export MEETING --format ${formatNames.join('|')} [--profile negotiating] [--lang en|zh|both] [--lead us|cn]
@@ -305,13 +307,18 @@ function meetingDelete(args: readonly string[]): Command {
 const patient = { patience: 600_000, heap: 4096, memory: 6144 }
 
 function invitationCreate(args: readonly string[]): Command {
-  const options = read(args, ['MEETING'], ['role', 'side'], ['json'])
+  const options = read(args, ['MEETING'], ['role', 'side', 'for'], ['json'])
   const meeting = options.positionals[0] as MeetingId
+  const name = options.values.get('for')
+  const personName = name === undefined ? null : tidyName(name)
+  if (personName !== null && refuseLook(personName) !== null) throw new Wrong(`--for is "${name}", but must be a name.`)
   const role = choice(options, 'role', roles)
   const side = choice(options, 'side', [...sides, 'none'] as const)
   return (shell) =>
     withStorage(shell, 'open', async (storage, config) => {
-      const fresh = await createInvitation(storage, meeting, role, side, shell.now())
+      const fresh = await createInvitation(storage, meeting, role, side, shell.now(), {
+        ...{ personName, expiresAt: null, mostPeople: null },
+      })
       if (fresh === null) throw noMeeting(meeting)
       const made = linked(fresh, config)
       shell.out(options.flags.has('json') ? `${JSON.stringify(made)}\n` : `${invitationLine(made)}\n`)
@@ -331,15 +338,17 @@ function invitationList(args: readonly string[]): Command {
         side: one.side ?? 'none',
         createdAt: new Date(one.createdAt).toISOString(),
         revokedAt: one.revokedAt === null ? null : new Date(one.revokedAt).toISOString(),
+        for: one.personName,
         people: one.people.map(({ name }) => name),
       }))
       if (options.flags.has('json')) shell.out(`${JSON.stringify({ invitations })}\n`)
       else
-        for (const { id, role, side, createdAt, revokedAt, people } of invitations) {
+        for (const { id, role, side, createdAt, revokedAt, people, for: name } of invitations) {
           const words = [
             id,
             `${role} ${side}`.padEnd(14),
             `made ${minuteOf(createdAt)}`,
+            ...(name === null ? [] : [`for ${printableLine(name)}`]),
             `used by ${people.map(printableLine).join(', ') || 'nobody'}`,
             ...(revokedAt === null ? [] : [`revoked ${minuteOf(revokedAt)}`]),
           ]

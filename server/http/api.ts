@@ -1,30 +1,29 @@
-import '@fastify/cookie'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { AnswerOf, Invitation, Membership } from '../../shared/api/contract.ts'
+import type { FastifyInstance } from 'fastify'
+import type { AnswerOf, Invitation } from '../../shared/api/contract.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
-import type { Agenda, Bilingual, MeetingId, PersonId } from '../../shared/domain/agenda.ts'
-import { cookieName } from '../access/cookie.ts'
-import { newId } from '../access/ids.ts'
+import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
+import { refuseLook } from '../access/look.ts'
 import { mayInvite, mayRebuild } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
-import { hashSecret, newSecret } from '../access/secret.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
 import { RenderFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
+import type { Endings } from '../storage/endings.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
-import type { Member, Members, SecretHash } from '../storage/members.ts'
+import type { Members, SecretHash } from '../storage/members.ts'
 import { Damaged, StorageUnavailable } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
-import { admit } from './admit.ts'
-import { readable, requireMember, requireSession, sessionOf } from './asker.ts'
+import { readable, requireMember } from './asker.ts'
+import { servePeople } from './people.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
+import { membershipOf, serveSessions } from './sessions.ts'
 import { openTitles, type Reading } from './titles.ts'
 
 export interface ApiOptions {
-  readonly storage: Documents & Invitations & Meetings & Members & Usage
+  readonly storage: Documents & Endings & Invitations & Meetings & Members & Usage
   readonly quotas: Quotas
   /** The origin for links. */
   readonly origin: () => string
@@ -32,9 +31,11 @@ export interface ApiOptions {
   /** A clock that nobody sets, ms. */
   readonly steady: () => number
   readonly pool: Pick<RenderPool, 'open'>
-  /** Called after an invitation is revoked, and after a session ends. */
+  /** Called when rights may have changed. */
   readonly revoked: () => Promise<void>
+  /** Called when a session ends for good, and when another takes its place. */
   readonly signedOut: (session: SecretHash) => void
+  readonly renewed: (session: SecretHash) => void
   /** Rebuilds the document of an agenda from its current content. */
   readonly rebuild: (meeting: MeetingId) => Promise<Rebuilt | { readonly status: 'not-ready' }>
 }
@@ -43,7 +44,7 @@ export interface ApiOptions {
 const rebuildsPerMinute = 2
 
 export function serveApi(app: FastifyInstance, options: ApiOptions): void {
-  const { storage, quotas, origin, now, steady, pool, revoked, signedOut, rebuild } = options
+  const { storage, origin, now, steady, pool, revoked, rebuild } = options
   // People may enter without a title when the agenda is too heavy to read at once.
   const titles = openTitles({
     storage,
@@ -51,45 +52,8 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     now: steady,
     pause: (ms) => pause(ms, undefined, { ref: false }),
   })
-  serve(app, 'enter', async ({ request, reply, body }) => {
-    const { token, name } = body({ name: 'no-name' })
-    const invitation = await storage.invitationByToken(hashSecret(token))
-    if (invitation === null) throw new Refused(404, 'no-invitation', 'token')
-    if (invitation.revokedAt !== null) throw new Refused(403, 'revoked', 'token')
-    const nameKey = name.normalize('NFKC').toLowerCase()
-    await admit(quotas, storage, invitation, nameKey)
-    const known = sessionOf(request)
-    const secret = known !== null && (await isSession(hashSecret(known))) ? known : newSecret()
-    const member = await storage.enter({
-      session: hashSecret(secret),
-      invitation: invitation.id,
-      name,
-      nameKey,
-      person: newId() as PersonId,
-      at: now(),
-    })
-    setCookie(reply, secret)
-    return membershipOf(member, await titles.of(member.meeting))
-  })
-
-  serve(app, 'memberships', async ({ request }) => {
-    const session = requireSession(request)
-    const members = await storage.memberships(session)
-    const withdrawn = await storage.withdrawn(session)
-    if (members.length + withdrawn.length === 0) throw new Refused(401, 'no-session')
-    const memberships = members.map(async (member) => membershipOf(member, await titles.of(member.meeting)))
-    return { memberships: await Promise.all(memberships), withdrawn: [...withdrawn] }
-  })
-
-  serve(app, 'leave', async ({ request, reply }) => {
-    const secret = sessionOf(request)
-    if (secret !== null) {
-      await storage.endSession(hashSecret(secret))
-      signedOut(hashSecret(secret))
-    }
-    reply.clearCookie(cookieName, { path: '/' })
-    return null
-  })
+  serveSessions(app, { ...options, titles, isSecure: () => origin().startsWith('https:') })
+  servePeople(app, options)
 
   serve(app, 'meeting', async (asked) => {
     const member = await requireMember(storage, asked)
@@ -101,20 +65,32 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   serve(app, 'invite', async (asked) => {
     const member = await requireMember(storage, asked)
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
-    const { role, side } = asked.body()
+    const { role, side, ...terms } = asked.body()
+    const problem = terms.personName === null ? null : refuseLook(terms.personName)
+    if (problem !== null) throw new Refused(400, problem, 'personName')
     const createdAt = now()
-    const fresh = await createInvitation(storage, member.meeting, role, side, createdAt)
+    const fresh = await createInvitation(storage, member.meeting, role, side, createdAt, terms)
     if (fresh === null) throw new Refused(404, 'no-meeting')
-    return { ...fresh, createdAt, revokedAt: null, people: [], link: linkOf(origin(), fresh.token) }
+    return { ...fresh, ...terms, createdAt, revokedAt: null, people: [], link: linkOf(origin(), fresh.token) }
   })
 
-  serve(app, 'revokeInvitation', async (asked) => {
+  const requireInvitation = async (asked: Asked<'revokeInvitation' | 'limitInvitation'>) => {
     const member = await requireMember(storage, asked)
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const invitation = await storage.invitation(asked.params.invitation as InvitationId)
     if (invitation === null || invitation.meeting !== member.meeting) throw new Refused(404, 'not-found', 'invitation')
+    return invitation
+  }
+  serve(app, 'limitInvitation', async (asked) => {
+    const { id } = await requireInvitation(asked)
+    await storage.limitInvitation(id, asked.body())
+    return null
+  })
+
+  serve(app, 'revokeInvitation', async (asked) => {
+    const { id } = await requireInvitation(asked)
     try {
-      await storage.revokeInvitation(invitation.id, now())
+      await storage.revokeInvitation(id, now())
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error
       // It holds from now on in this process, and is stored later.
@@ -142,19 +118,6 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     }
   }
   serve(app, 'rebuild', rebuildMeeting, seldom)
-
-  /** Whether we issued this session and it has not ended. */
-  const isSession = async (session: SecretHash): Promise<boolean> =>
-    (await storage.memberships(session)).length > 0 || (await storage.withdrawn(session)).length > 0
-  const setCookie = (reply: FastifyReply, secret: string) => {
-    reply.setCookie(cookieName, secret, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: origin().startsWith('https:'),
-      maxAge: 180 * 24 * 3600,
-    })
-  }
 }
 
 async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, meeting: MeetingId): Promise<Reading> {
@@ -173,11 +136,7 @@ async function readForTitle(storage: Documents, pool: Pick<RenderPool, 'open'>, 
   return { agenda: elsewhere ?? agenda }
 }
 
-function membershipOf({ meeting, person, name, side, role }: Member, title: Bilingual): Membership {
-  return { meeting, person: { id: person, name, side, role }, title }
-}
-
-function shownInvitation({ id, role, side, createdAt, revokedAt, people }: UsedInvitation): Invitation {
+function shownInvitation({ meeting: _, side, people, ...invitation }: UsedInvitation): Invitation {
   const by = people.map(({ person, name }) => ({ id: person, name }))
-  return { id, role, side: side ?? 'none', createdAt, revokedAt, people: by }
+  return { ...invitation, side: side ?? 'none', people: by }
 }

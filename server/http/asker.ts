@@ -1,7 +1,7 @@
 import '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { Agenda } from '../../shared/domain/agenda.ts'
-import { cookieName, readCookie } from '../access/cookie.ts'
+import { readSession } from '../access/cookie.ts'
 import { hashSecret } from '../access/secret.ts'
 import { agendaOf } from '../meeting/meetings.ts'
 import { RenderFailure, type RenderPool } from '../render/pool.ts'
@@ -12,7 +12,7 @@ import { Refused } from './refused.ts'
 /** Every handler starts here: who asks, and about which meeting, or a refusal. */
 
 export function sessionOf(request: FastifyRequest): string | null {
-  return readCookie(request.headers.cookie, cookieName)
+  return readSession(request.headers.cookie)
 }
 
 export function requireSession(request: FastifyRequest): SecretHash {

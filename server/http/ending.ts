@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import type { AnswerOf } from '../../shared/api/contract.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { mayEnd } from '../access/permission.ts'
-import { hashSecret } from '../access/secret.ts'
 import type { Endings } from '../storage/endings.ts'
 import type { Invitations } from '../storage/invitations.ts'
 import type { Members } from '../storage/members.ts'
@@ -24,13 +23,6 @@ export function serveEnding(
       retainUntil,
       asked: request && { at: request.at, by: { name: by?.name ?? '', side: by?.side ?? null } },
     }
-  })
-
-  // Before anybody gives a name. Whoever has the link may come in anyway.
-  serve(app, 'endingByLink', async ({ body }) => {
-    const invitation = await storage.invitationByToken(hashSecret(body().token))
-    if (invitation === null || invitation.revokedAt !== null) throw new Refused(404, 'no-invitation', 'token')
-    return { retainUntil: (await storage.ending(invitation.meeting)).retainUntil }
   })
 
   const requireOrganizer = async (asked: Asked<'askDeletion' | 'withdrawDeletion'>) => {

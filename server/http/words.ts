@@ -38,6 +38,22 @@ const words = {
     en: 'Give a name of 1 to 80 characters in “{field}”.',
     zh: '请在“{field}”中填写 1 至 80 个字符的姓名。',
   },
+  'name-characters': {
+    en: 'A name in “{field}” is written with letters, digits, spaces and . , - · ’ ( ) & / only.',
+    zh: '“{field}”中的姓名只能使用文字、数字、空格和 . , - · ’ ( ) & / 等符号。',
+  },
+  'name-scripts': {
+    en: 'The name in “{field}” mixes alphabets. Write it in one, or in Latin letters and Chinese, Japanese or Korean.',
+    zh: '“{field}”中的姓名混用了不同文字。请只用一种文字，或拉丁字母加中文、日文或韩文。',
+  },
+  'name-role': {
+    en: 'Roles and sides are shown beside the name. Give only your own name in “{field}”.',
+    zh: '身份和所属一方会在姓名旁另行显示，请在“{field}”中只填写您本人的姓名。',
+  },
+  'name-taken': {
+    en: 'Somebody in this meeting has this name, or one that looks like it. If that is you, get a code on your other device. If not, add an affiliation.',
+    zh: '会议中已有人使用该姓名，或与之极为相似的姓名。如果那就是您，请在另一台设备上获取验证码；如果不是，请加上所属单位。',
+  },
   'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
   'no-token': {
     en: 'This is for the operator of the server, who has the token.',
@@ -46,6 +62,22 @@ const words = {
   'no-invitation': {
     en: 'This link is not an invitation to any meeting. Ask for a new one.',
     zh: '此链接不是有效的会议邀请，请索取新的链接。',
+  },
+  'link-expired': {
+    en: 'This link has expired. Ask an organizer for a new one.',
+    zh: '此链接已过期，请向组织者索取新的链接。',
+  },
+  'link-used-up': {
+    en: 'As many people as this link is for have joined. Ask an organizer for a link of your own.',
+    zh: '使用此链接加入的人数已满，请向组织者索取您本人的链接。',
+  },
+  removed: {
+    en: 'An organizer has removed you from this meeting. Ask them for a code to come back.',
+    zh: '组织者已将您移出会议。如需重新加入，请向组织者索取验证码。',
+  },
+  'no-code': {
+    en: 'This code is wrong, has been used or has expired. Get a new one.',
+    zh: '验证码有误、已使用或已过期，请重新获取。',
   },
   'calendar-revoked': { en: 'This calendar address has been revoked.', zh: '此日历地址已被撤销。' },
   revoked: { en: 'This invitation has been revoked. Ask an organizer.', zh: '此邀请已被撤销，请联系组织方。' },

@@ -35,6 +35,10 @@ export interface FreshInvitation {
   readonly token: string
 }
 
+/** Whom an invitation is for, until when, and for how many. */
+export type InvitationTerms = Pick<Invitation, 'personName' | 'expiresAt' | 'mostPeople'>
+const open: InvitationTerms = { personName: null, expiresAt: null, mostPeople: null }
+
 export function linkOf(origin: string, token: string): string {
   return `${origin}/join#${token}`
 }
@@ -70,9 +74,10 @@ export async function createInvitation(
   role: Role,
   side: Side | 'none',
   now: number,
+  terms: InvitationTerms = open,
 ): Promise<FreshInvitation | null> {
   if (!(await storage.hasMeeting(meeting))) return null
-  const { stored, fresh } = makeInvitation(meeting, role, side, now)
+  const { stored, fresh } = makeInvitation(meeting, role, side, now, terms)
   await storage.addInvitation(stored, hashSecret(fresh.token))
   return fresh
 }
@@ -120,10 +125,11 @@ function makeInvitation(
   role: Role,
   side: Side | 'none',
   now: number,
+  terms: InvitationTerms = open,
 ): { stored: Invitation; fresh: FreshInvitation } {
   const id = newId() as InvitationId
   return {
-    stored: { id, meeting, role, side: side === 'none' ? null : side, createdAt: now, revokedAt: null },
+    stored: { id, meeting, role, side: side === 'none' ? null : side, createdAt: now, revokedAt: null, ...terms },
     fresh: { id, role, side, token: newSecret() },
   }
 }

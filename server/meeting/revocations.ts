@@ -68,10 +68,10 @@ export function withRevocations(storage: Storage, report: Report): Storage & { s
       const members = await storage.memberships(session)
       return [...stored, ...members.flatMap((one) => (waiting.has(one.invitation) ? [one.meeting] : []))]
     },
-    async lapsed(pairs) {
-      const stored = await storage.lapsed(pairs)
+    async lapsed(held) {
+      const stored = await storage.lapsed(held)
       if (waiting.size === 0) return stored
-      return [...stored, ...pairs.filter(({ invitation }) => invitation !== undefined && waiting.has(invitation))]
+      return [...stored, ...held.filter(({ invitation }) => invitation !== undefined && waiting.has(invitation))]
     },
     async calendarByToken(token) {
       const found = await storage.calendarByToken(token)
@@ -79,7 +79,7 @@ export function withRevocations(storage: Storage, report: Report): Storage & { s
       const [maker] = await storage.members(found.calendar.meeting, [found.calendar.person])
       return maker !== undefined && waiting.has(maker.invitation) ? { ...found, revoked: true } : found
     },
-    stamp: async () => `${await storage.stamp()} ${changes}`,
+    stamp: () => `${storage.stamp()} ${changes}`,
     stopRevoking() {
       if (timer !== null) clearTimeout(timer)
     },

@@ -4,9 +4,11 @@ import { request as ask, createServer as createHttpServer, type IncomingMessage,
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
+import type { SessionId } from '../../shared/api/terms.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { cookieName } from '../access/cookie.ts'
 import { newId } from '../access/ids.ts'
+import { looksOf } from '../access/look.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -168,15 +170,17 @@ async function become(
   const token = keys.tokens.find((one) => one.role === role && one.side === side)?.token ?? ''
   const invitation = await storage.invitationByToken(hashSecret(token))
   if (invitation === null || !(await storage.hasMeeting(keys.meeting as MeetingId))) return false
-  const secret = newSecret()
-  await storage.enter({
-    session: hashSecret(secret),
-    invitation: invitation.id,
-    name,
-    nameKey: name.toLowerCase(),
-    person: newId() as PersonId,
-    at: Date.now(),
-  })
+  const [secret, at] = [newSecret(), Date.now()]
+  const arrival = { before: null, session: hashSecret(secret), id: newId() as SessionId, at }
+  const known = (await storage.people(invitation.meeting)).find((one) => one.name === name)?.person
+  if (known === undefined) {
+    const somebody = { name, looks: looksOf(name), person: newId() as PersonId }
+    await storage.enter({ ...arrival, ...somebody, invitation: invitation.id })
+  } else {
+    const code = hashSecret(newSecret())
+    await storage.addCode({ code, person: known, by: known, expiresAt: at + 1000 })
+    await storage.enterByCode({ ...arrival, code })
+  }
   response
     .writeHead(302, {
       location: `${url.pathname}${url.search}`,

@@ -11,7 +11,7 @@ import type { DocumentName } from '../../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
 import { isForwarded, isLoopback, type Proxies, trusting } from '../access/client.ts'
-import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { readSession, sameOrigin } from '../access/cookie.ts'
 import { createQuotas, type Limits, type Quotas } from '../access/quota.ts'
 import { hashSecret, sameSecret } from '../access/secret.ts'
 import { serveApi } from '../http/api.ts'
@@ -22,6 +22,7 @@ import { servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
+import { noteUse } from '../http/sessions.ts'
 import { openAttributor } from '../meeting/attribution.ts'
 import { endDue } from '../meeting/endings.ts'
 import { rebuildMeeting } from '../meeting/meetings.ts'
@@ -162,6 +163,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     rooms,
     quotas,
     origin: options.origin,
+    used: (session) => noteUse(storage, session, now()),
     steady,
     reviewEvery: options.reviewEvery ?? 300,
     beatEvery: options.beatEvery ?? 15_000,
@@ -252,7 +254,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // Limits by session if it really exists, and not merely if the cookie claims so: a delegation behind one IP address
   // is many people.
   const known = async (request: FastifyRequest) => {
-    const secret = readCookie(request.headers.cookie, cookieName)
+    const secret = readSession(request.headers.cookie)
     if (secret === null || !isPrivate(request)) return null
     return (await storage.memberships(hashSecret(secret))).length > 0 ? secret : null
   }
@@ -296,17 +298,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
-  serveApi(app, {
-    storage,
-    pool,
-    quotas,
-    origin,
-    now,
-    steady,
-    revoked: gateway.review,
-    signedOut: gateway.endSession,
-    rebuild,
-  })
+  const sessions = { revoked: gateway.review, signedOut: gateway.endSession, renewed: gateway.renewSession }
+  serveApi(app, { storage, pool, quotas, origin, now, steady, rebuild, ...sessions })
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, quotas, origin, now, report })
   serveEnding(app, { storage, now })

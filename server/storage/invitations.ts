@@ -9,9 +9,14 @@ export interface Invitation {
   readonly side: Side | null
   readonly createdAt: number
   readonly revokedAt: number | null
+  /** An invitation for one person, wherever it is opened. */
+  readonly personName: string | null
+  /** Nobody comes in by it from then on; who is in stays. */
+  readonly expiresAt: number | null
+  readonly mostPeople: number | null
 }
 
-/** An invitation, and everybody who has come in by it, in the order of coming. */
+/** An invitation, and everybody who has come in by it and was not removed, in the order of coming. */
 export interface UsedInvitation extends Invitation {
   readonly people: readonly Pick<Member, 'person' | 'name'>[]
 }
@@ -22,6 +27,8 @@ export interface Invitations {
   invitationByToken(token: SecretHash): Promise<Invitation | null>
   /** In the order of making. */
   invitations(meeting: MeetingId): Promise<readonly UsedInvitation[]>
+  /** False when there is no such invitation. */
+  limitInvitation(id: InvitationId, limits: Pick<Invitation, 'expiresAt' | 'mostPeople'>): Promise<boolean>
   /** False when there is no such invitation. Revoking twice keeps the first time. */
   revokeInvitation(id: InvitationId, at: number): Promise<boolean>
 }

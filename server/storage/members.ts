@@ -1,10 +1,10 @@
-import type { InvitationId, Role } from '../../shared/api/terms.ts'
+import type { InvitationId, Role, SessionId, Way } from '../../shared/api/terms.ts'
 import type { Branded, MeetingId, PersonId, Side } from '../../shared/domain/agenda.ts'
 
 /** What is stored of a secret: its SHA-256. */
 export type SecretHash = Branded<string, 'SecretHash'>
 
-/** Somebody of a meeting: an invitation and a name. The same name over the same invitation is the same person. */
+/** Somebody of a meeting. Role and side are those of the invitation. */
 export interface Member {
   readonly meeting: MeetingId
   readonly person: PersonId
@@ -14,37 +14,93 @@ export interface Member {
   readonly invitation: InvitationId
 }
 
+/** A browser that comes in. */
+export interface Arrival {
+  /**
+   * The session that it had, which ends: its memberships go over to the next. Until the next is used, the same browser may
+   * come in again by the same way as who it came in, because the answer may have been lost.
+   */
+  readonly before: SecretHash | null
+  readonly session: SecretHash
+  /** What people call the session. */
+  readonly id: SessionId
+  readonly at: number
+}
+
+export type Entered =
+  | { readonly status: 'entered'; readonly member: Member }
+  /** `taken`: somebody in the meeting has a name that looks the same. `full`: as many as may have come by this invitation. */
+  | { readonly status: 'taken' | 'full' | 'expired' | 'revoked' | 'removed' | 'unknown' }
+
+/** One browser as which somebody is in a meeting. */
+export interface MeetingSession {
+  readonly id: SessionId
+  readonly person: PersonId
+  readonly at: number
+  readonly way: Way
+  readonly invitation: InvitationId
+  /** The beginning of the day when it was last used. */
+  readonly usedOn: number
+}
+
+export interface MeetingPerson extends Member {
+  readonly joinedAt: number
+  readonly removedAt: number | null
+  /** In the order of coming. */
+  readonly sessions: readonly MeetingSession[]
+}
+
+/** Rights with which somebody has come to a document. */
+export interface Held extends Pick<Member, 'person' | 'role' | 'side'> {
+  /** By which the person came in, where that is known. */
+  readonly invitation?: InvitationId
+  readonly session: SecretHash
+}
+
 /** Who is of a meeting, and as whom a session may act. */
 export interface Members {
-  /** Makes the person, or finds them, and lets the session act as that person in the meeting. */
-  enter(entry: {
-    readonly session: SecretHash
-    readonly invitation: InvitationId
-    readonly name: string
-    /** `name` normalised: what two entries have in common when they are of the same person. */
-    readonly nameKey: string
+  /**
+   * Lets a session act as a person of the invitation's meeting: as the person of an invitation for one; as who it is
+   * already, when the name looks the same, with the rights of this invitation from now on; else as somebody new.
+   */
+  enter(
+    arrival: Arrival & {
+      readonly invitation: InvitationId
+      readonly name: string
+      /** All that the name looks like. */
+      readonly looks: readonly string[]
+      /** The id of somebody new. */
+      readonly person: PersonId
+    },
+  ): Promise<Entered>
+  /** Lets a session act as the person who has this code, which is good once. */
+  enterByCode(arrival: Arrival & { readonly code: SecretHash }): Promise<Entered>
+  /** A person has one code at most: a new one replaces it. `by`: who asked for it. */
+  addCode(code: {
+    readonly code: SecretHash
     readonly person: PersonId
-    readonly at: number
-  }): Promise<Member>
-  /** As whom a session may act, in the order of entering. Revoked invitations are left out. */
+    readonly by: PersonId
+    readonly expiresAt: number
+  }): Promise<void>
+  /** As whom a session may act, in the order of entering. Revoked invitations and people removed are left out. */
   memberships(session: SecretHash): Promise<readonly Member[]>
-  /** Meetings that the session was let into by an invitation that has been revoked since. */
+  /** Meetings that the session was let into, by an invitation revoked since or as somebody removed since. */
   withdrawn(session: SecretHash): Promise<readonly MeetingId[]>
+  /** Notes the day on which a session is used. */
+  used(session: SecretHash, at: number): Promise<void>
+  /** What people call this session in a meeting. */
+  sessionId(session: SecretHash, meeting: MeetingId): Promise<SessionId | null>
   endSession(session: SecretHash): Promise<void>
+  /** Ends a session in one meeting. False when there is none. */
+  endMembership(meeting: MeetingId, id: SessionId): Promise<boolean>
+  /** Everybody who has joined by an invitation that stands, in the order of joining. */
+  people(meeting: MeetingId): Promise<readonly MeetingPerson[]>
+  /** A person and all their sessions and codes are out, until somebody lets them in by a code. */
+  removePerson(meeting: MeetingId, person: PersonId, at: number): Promise<void>
   /** These people of the meeting, whether or not their invitations still stand. */
   members(meeting: MeetingId, people: readonly PersonId[]): Promise<readonly Member[]>
-  /**
-   * Those that no longer hold: the session has left the meeting, or the invitation of this person is revoked. A session that
-   * entered again as another person still holds as the first one, unless its role or side is another now.
-   */
-  lapsed(
-    pairs: readonly {
-      readonly session: SecretHash
-      readonly person: PersonId
-      /** By which the person came in, where that is known. */
-      readonly invitation?: InvitationId
-    }[],
-  ): Promise<readonly { readonly session: SecretHash; readonly person: PersonId }[]>
-  /** Differs from the last answer when a session may have lapsed, here or in another process. Cheap. */
-  stamp(): Promise<string>
+  /** Those whose session no longer is this person with this role and side. */
+  lapsed<T extends Held>(held: readonly T[]): Promise<readonly T[]>
+  /** Differs from the last answer when a session may have lapsed, here or in another process. Asked for each frame. */
+  stamp(): string
 }

@@ -1,6 +1,6 @@
 import { decode, type StateVector } from '../../shared/wire/frame.ts'
 import type { Quotas } from '../access/quota.ts'
-import { after, guarded, type Report } from '../process/guard.ts'
+import { after, alone, guarded, type Report } from '../process/guard.ts'
 import type { CloseCode } from '../room/closecode.ts'
 import { signOfLife } from '../room/presence.ts'
 import { type Allowance, createRateLimit, type RateLimit } from '../room/ratelimit.ts'
@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly isBehind: () => boolean
   /** Monotonic, ms. The system clock may be set at any time. */
   readonly steady: () => number
+  /** Whether the rights of connections may have changed, and what closes those of which they have. */
+  readonly rights: { doubtful(): boolean; review(): Promise<void> }
   readonly ended: (code: number) => void
   readonly report: Report
 }
@@ -98,8 +100,22 @@ function allows({ frames, bytes }: RateLimits, size: number, time: number): bool
 
 /** Takes over an open line and connects it to the room in both directions. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { line, room, member, session, mayWrite, whole, vector, shared, quotas, isBehind, steady, ended, report } =
-    options
+  const {
+    line,
+    room,
+    member,
+    session,
+    mayWrite,
+    whole,
+    vector,
+    shared,
+    quotas,
+    isBehind,
+    steady,
+    rights,
+    ended,
+    report,
+  } = options
   const own = createRateLimits(steady())
   let open = true
   let spoken = true
@@ -205,8 +221,29 @@ export function openConnection(options: ConnectionOptions): Connection {
       close(4413, 'too large')
       return
     }
-    const verdict = complete ? hear(bytes) : malformed
-    if (verdict.status === 'refused') close(verdict.code, verdict.reason)
+    inTurn(() => {
+      const verdict = complete ? hear(bytes) : malformed
+      if (verdict.status === 'refused') close(verdict.code, verdict.reason)
+    })
+  }
+  /** What has come while rights are in doubt: nobody writes with the rights of a moment ago. */
+  let waiting: (() => void)[] | null = null
+  const inTurn = (step: () => void) => {
+    if (waiting !== null) waiting.push(step)
+    else if (rights.doubtful()) wait([step])
+    else step()
+  }
+  const wait = (steps: (() => void)[]) => {
+    waiting = steps
+    const goOn = guarded(() => {
+      waiting = null
+      for (const step of steps) if (open) step()
+    }, room.fail)
+    const undecided = (error: unknown) => {
+      report(error)
+      close(1011, 'cannot serve now')
+    }
+    alone(rights.review().then(goOn, undecided), report)
   }
   const greet = () => {
     seat.greet()
@@ -223,7 +260,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   // An error in here may have left the room half changed.
-  line.listen({ frame: guarded(heard, room.fail), closed: guarded(leave, room.fail) })
+  const closed = (code: number) => inTurn(() => leave(code))
+  line.listen({ frame: guarded(heard, room.fail), closed: guarded(closed, room.fail) })
   guarded(greet, room.fail)()
   return { member, session, close, hush: line.hush, beat: guarded(beat, room.fail) }
 }

@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { type DocumentName, documentNames, documentOn } from '../../shared/document/documents.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 import { everyDocument } from '../../shared/wire/channel.ts'
-import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { readSession, sameOrigin } from '../access/cookie.ts'
 import { mayRead, mayWrite } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
 import { hashSecret } from '../access/secret.ts'
@@ -36,10 +36,12 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** True when the request, which is not an upgrade, was ours. */
   request(request: IncomingMessage, response: ServerResponse): boolean
-  /** Ends the connections whose session has lost its access to their meeting, or whose meeting has been deleted. */
+  /** Ends the connections whose session has lost the rights that it came with, or whose meeting has been deleted. */
   review(): Promise<void>
-  /** Ends all connections of this session or, with a meeting, those in that meeting. */
+  /** Ends all connections of this session. */
   endSession(session: SecretHash): void
+  /** Has all connections of this session come again, as the session that has taken its place. */
+  renewSession(session: SecretHash): void
   connections(): number
   /** Accepts no new connections and reads no more frames. Answers to earlier frames can still be sent. */
   hush(): void
@@ -52,6 +54,8 @@ export interface GatewayOptions {
   readonly rooms: Rooms
   readonly quotas: Quotas
   readonly origin: string | null
+  /** Notes that somebody has come with this session. */
+  readonly used: (session: SecretHash) => Promise<void>
   /** Monotonic, ms: rate limits and timeouts must not depend on the system clock. */
   readonly steady: () => number
   /** Interval between checks for revocations by other processes, ms. */
@@ -86,7 +90,8 @@ const mostConnections = 64
 const remembered = 30_000
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { storage, rooms, quotas, origin, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } = options
+  const { storage, rooms, quotas, origin, used, steady, reviewEvery, beatEvery, opened, upgraded, ended, report } =
+    options
   // Frames slightly too large get through, so that we can refuse them with our own code. ws cuts off far larger ones.
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestFrame + 1024 })
   const connections = new Set<Connection>()
@@ -177,6 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         isBehind: () => backlog.isBehind(member),
         steady,
         report,
+        rights,
         ended(code) {
           over = true
           if (open !== null) connections.delete(open)
@@ -238,11 +244,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const recognise = async (request: IncomingMessage, address: Address | null): Promise<Recognition> => {
     if (address === null) return refusal(4404, 'no such document')
     if (!sameOrigin(request.headers, origin)) return refusal(4403, 'another origin')
-    const secret = readCookie(request.headers.cookie, cookieName)
+    const secret = readSession(request.headers.cookie)
     // Also without a session, because the sessions that were of that meeting alone went with it.
     if (await storage.wasDeleted(address.meeting)) return refusal(4404, 'deleted')
     if (secret === null) return refusal(4401, 'no session')
     const session = hashSecret(secret)
+    await used(session)
     const members = await storage.memberships(session)
     const member = members.find((one) => one.meeting === address.meeting)
     if (member === undefined) {
@@ -256,30 +263,34 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const review = async (open: readonly Connection[]) => {
-    const pairs = open.map(({ session, member: { person, invitation } }) => ({ session, person, invitation }))
-    const lapsed = await storage.lapsed(pairs)
-    if (lapsed.length === 0) return
-    const gone = new Set(lapsed.map(({ session, person }) => `${session} ${person}`))
-    for (const one of open) {
-      if (!gone.has(`${one.session} ${one.member.person}`)) continue
+    const held = open.map((one) => ({ ...one.member, session: one.session, one }))
+    for (const { one } of await storage.lapsed(held)) {
       if (await storage.wasDeleted(one.member.meeting)) one.close(4404, 'deleted')
       else one.close(4403, 'revoked')
     }
   }
 
-  let looking = false
-  const look = async () => {
-    if (connections.size === 0 || looking) return
-    looking = true
-    try {
-      const seen = await storage.stamp()
-      if (seen !== stamp) {
-        await review([...connections])
-        stamp = seen
-      }
-    } finally {
-      looking = false
-    }
+  let looking: Promise<void> | null = null
+  /** Reviews all connections if rights may have changed since the last time. */
+  const look = (): Promise<void> => {
+    looking ??= (async () => {
+      const seen = storage.stamp()
+      if (seen === stamp) return
+      await review([...connections])
+      stamp = seen
+    })().finally(() => {
+      looking = null
+    })
+    return looking
+  }
+  const doubtful = () => storage.stamp() !== stamp
+  const rights = {
+    doubtful,
+    async review() {
+      await look()
+      // It may have begun before the last change.
+      if (doubtful()) await look()
+    },
   }
   const beat = () => {
     for (const session of connections) session.beat()
@@ -322,9 +333,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       })
     },
     request: requests.request,
-    review: () => review([...connections]),
+    review: rights.review,
     endSession(session) {
       for (const one of [...connections]) if (one.session === session) one.close(4401, 'signed out')
+    },
+    renewSession(session) {
+      for (const one of [...connections]) if (one.session === session) one.close(1013, 'another session')
     },
     connections: () => connections.size,
     hush() {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
-import { cookieName, readCookie, sameOrigin } from '../access/cookie.ts'
+import { readSession, sameOrigin } from '../access/cookie.ts'
 import { keepPace } from '../access/pace.ts'
 import type { Quotas } from '../access/quota.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
@@ -101,7 +101,7 @@ export function createRequests({ enter, quotas, origin, steady, report }: Reques
   }
 
   const find = (request: IncomingMessage, address: Address, id: string): RequestTransport | null => {
-    const secret = readCookie(request.headers.cookie, cookieName)
+    const secret = readSession(request.headers.cookie)
     const line = lines.get(id)
     if (line === undefined || secret === null) return null
     const { member, session, document } = line

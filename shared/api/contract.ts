@@ -1,8 +1,18 @@
 import { z } from 'zod'
 import { type Agenda, type ItemId, languages, type MeetingId, type PersonId, sides } from '../domain/agenda.ts'
 import { longestId } from '../domain/fields.ts'
+import { tidyName } from '../domain/name.ts'
 import type { RouteName } from './routes.ts'
-import { type CalendarId, type InvitationId, labels, refusalCodes, roles, type VersionId } from './terms.ts'
+import {
+  type CalendarId,
+  type InvitationId,
+  labels,
+  refusalCodes,
+  roles,
+  type SessionId,
+  type VersionId,
+  ways,
+} from './terms.ts'
 
 /**
  * The request and response of every route. The server validates bodies and queries with it; the server, the page and
@@ -37,11 +47,22 @@ const line = (least: number, most: number) =>
         .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u),
     )
 
+const token = z.string().min(1).max(200)
+/** Whether it is a name is `refuseName`'s to say. */
+const name = z.string().max(400).transform(tidyName)
+
 const membership = z.strictObject({
   meeting: id<MeetingId>(),
   person: z.strictObject({ id: id<PersonId>(), name: z.string(), side: side.nullable(), role }),
   title: bilingual,
 })
+
+const limits = {
+  /** Nobody comes in from then on. */
+  expiresAt: moment.int().positive().nullable(),
+  /** How many people may come in. */
+  mostPeople: z.number().int().min(1).max(10_000).nullable(),
+}
 
 const invitation = z.strictObject({
   id: id<InvitationId>(),
@@ -49,8 +70,34 @@ const invitation = z.strictObject({
   side: z.enum([...sides, 'none']),
   createdAt: moment,
   revokedAt: moment.nullable(),
+  /** Whom it is for, when it is for one person. */
+  personName: z.string().nullable(),
+  ...limits,
   /** Who has joined with it, in the order of joining. */
   people: z.array(z.strictObject({ id: id<PersonId>(), name: z.string() })),
+})
+
+const session = z.strictObject({
+  id: id<SessionId>(),
+  at: moment,
+  way: z.enum(ways),
+  invitation: id<InvitationId>(),
+  /** The beginning of a day. */
+  usedOn: moment,
+  /** The one that asks. */
+  present: z.boolean(),
+})
+
+const person = z.strictObject({
+  id: id<PersonId>(),
+  name: z.string(),
+  side: side.nullable(),
+  role,
+  joinedAt: moment,
+  /** When an organizer removed them. */
+  removedAt: moment.nullable(),
+  invitation: id<InvitationId>(),
+  sessions: z.array(session),
 })
 
 const version = z.strictObject({
@@ -113,18 +160,56 @@ const flag = z.enum(['0', '1'])
 const file = 'file'
 
 export const contract = {
-  enter: { body: z.object({ token: z.string().min(1).max(200), name: line(1, 80) }), answer: membership },
+  look: {
+    body: z.object({ token }),
+    answer: z.strictObject({
+      title: bilingual,
+      role,
+      side: side.nullable(),
+      /** Whom it is for, when it is for one person. */
+      personName: z.string().nullable(),
+      /** Who this browser is in the meeting. `same`: by this invitation. */
+      you: z.strictObject({ name: z.string(), same: z.boolean() }).nullable(),
+      /** The last day on which the meeting is kept. */
+      retainUntil: z.string().nullable(),
+    }),
+  },
+  /**
+   * With the name that the browser's session has in the meeting, it stays that person. Of an invitation for one person the
+   * name is ignored. `affiliation` tells people of one name apart.
+   */
+  enter: { body: z.object({ token, name, affiliation: name.default('') }), answer: membership },
+  enterByCode: {
+    body: z.object({
+      code: z.string().transform((value) => value.normalize('NFKC').toUpperCase().replace(/[\s-]/g, '')),
+    }),
+    answer: membership,
+  },
   memberships: { answer: z.strictObject({ memberships: z.array(membership), withdrawn: z.array(id<MeetingId>()) }) },
   leave: { answer: null },
   /** `invitations`: only for those who may invite. */
   meeting: { answer: membership.extend({ invitations: z.array(invitation).optional() }) },
   invite: {
-    body: z.object({ role, side: z.enum([...sides, 'none']) }),
+    body: z.object({
+      role,
+      side: z.enum([...sides, 'none']),
+      /** Makes it an invitation for one person. */
+      personName: name.nullable().default(null),
+      expiresAt: limits.expiresAt.default(null),
+      mostPeople: limits.mostPeople.default(null),
+    }),
     made: true,
     /** The token is in no other response. */
     answer: invitation.extend({ token: z.string(), link: z.string() }),
   },
   revokeInvitation: { answer: null },
+  limitInvitation: { body: z.object(limits), answer: null },
+  /** Organizers are given the people of their side and of none, those of no side everybody, and others themselves. */
+  people: { answer: z.strictObject({ people: z.array(person) }) },
+  removePerson: { answer: null },
+  /** Good once, for the person or, when an organizer asks, for whom they give it to. It is in no other response. */
+  makeCode: { made: true, answer: z.strictObject({ code: z.string(), link: z.string(), expiresAt: moment }) },
+  endSession: { answer: null },
   rebuild: { answer: z.strictObject({ before: weight, after: weight }) },
   changes: {
     query: z.object({ since: z.string().optional() }),
@@ -178,10 +263,6 @@ export const contract = {
   },
   askDeletion: { answer: null },
   withdrawDeletion: { answer: null },
-  endingByLink: {
-    body: z.object({ token: z.string().min(1).max(200) }),
-    answer: z.strictObject({ retainUntil: date.nullable() }),
-  },
   export: { query: exportQuery(), answer: file },
   exportAs: { query: exportQuery(), answer: file },
   calendar: { answer: file },
@@ -255,8 +336,13 @@ export type ReadQueryOf<R extends RouteName> = Contract[R] extends { readonly qu
 export type JsonRoute = { [R in RouteName]: Contract[R]['answer'] extends typeof file ? never : R }[RouteName]
 
 export type Membership = Output<typeof membership>
+export type NewCode = AnswerOf<'makeCode'>
+/** What an invitation link is. */
+export type Link = AnswerOf<'look'>
 export type Invitation = Output<typeof invitation>
 export type Ending = AnswerOf<'ending'>
+export type MeetingPerson = Output<typeof person>
+export type MeetingSession = Output<typeof session>
 export type Version = Output<typeof version>
 export type Calendar = Output<typeof calendar>
 export type FileLine = Output<typeof fileLine>

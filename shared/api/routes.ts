@@ -1,11 +1,19 @@
 /** Every HTTP route of the server. `contract.ts` defines the requests and responses. */
 export const routes = {
+  /** What an invitation is, and who of its meeting the browser already is. */
+  look: 'POST /api/invitation',
   enter: 'POST /api/session',
+  enterByCode: 'POST /api/code',
   memberships: 'GET /api/session',
   leave: 'DELETE /api/session',
   meeting: 'GET /api/meetings/:meeting',
   invite: 'POST /api/meetings/:meeting/invitations',
   revokeInvitation: 'DELETE /api/meetings/:meeting/invitations/:invitation',
+  limitInvitation: 'POST /api/meetings/:meeting/invitations/:invitation',
+  people: 'GET /api/meetings/:meeting/people',
+  removePerson: 'DELETE /api/meetings/:meeting/people/:person',
+  makeCode: 'POST /api/meetings/:meeting/people/:person/code',
+  endSession: 'DELETE /api/meetings/:meeting/sessions/:session',
   rebuild: 'POST /api/meetings/:meeting/rebuild',
   changes: 'GET /api/meetings/:meeting/away',
   seen: 'POST /api/meetings/:meeting/seen',
@@ -20,7 +28,6 @@ export const routes = {
   ending: 'GET /api/meetings/:meeting/ending',
   askDeletion: 'POST /api/meetings/:meeting/deletion',
   withdrawDeletion: 'DELETE /api/meetings/:meeting/deletion',
-  endingByLink: 'POST /api/ending',
   export: 'GET /api/meetings/:meeting/export/:format',
   /** Browsers inside chat applications take a file's name from its address. */
   exportAs: 'GET /api/meetings/:meeting/export/:format/:name',

@@ -3,6 +3,18 @@ import type { Branded } from '../domain/agenda.ts'
 export type InvitationId = Branded<string, 'InvitationId'>
 export type VersionId = Branded<string, 'VersionId'>
 export type CalendarId = Branded<string, 'CalendarId'>
+/** One browser in one meeting. */
+export type SessionId = Branded<string, 'SessionId'>
+
+/** How a session has come in: by an invitation, by a code from another device, or by an organizer's code. */
+export const ways = ['link', 'code', 'organizer'] as const
+export type Way = (typeof ways)[number]
+
+/** What codes are made of: no two are mistaken for each other. */
+export const codeLetters = '2345679ACDEFHJKMNPQRTVWXY'
+export const codeLength = 8
+/** How long a code is good, ms. */
+export const codeLasts: number = 10 * 60_000
 
 /** What somebody may do in a meeting. */
 export const roles = ['organizer', 'delegate', 'observer'] as const
@@ -30,9 +42,17 @@ export const refusalCodes = [
   'missing',
   'invalid',
   'no-name',
+  'name-characters',
+  'name-scripts',
+  'name-role',
+  'name-taken',
   'no-session',
   'no-token',
   'no-invitation',
+  'link-expired',
+  'link-used-up',
+  'removed',
+  'no-code',
   'calendar-revoked',
   'revoked',
   'not-allowed',

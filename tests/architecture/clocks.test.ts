@@ -33,7 +33,11 @@ const read: readonly string[] = [
   'client/store/attention.ts',
   // When a file was made, and what time it is.
   ...['client/views/shell/now.ts', 'client/views/outline/DayDialog.tsx', 'client/views/export/ExportDialog.tsx'],
-  ...['client/views/people/InviteDialog.tsx', 'client/views/export/Subscriptions.tsx'],
+  ...[
+    'client/views/people/InviteDialog.tsx',
+    'client/views/people/Limits.tsx',
+    'client/views/export/Subscriptions.tsx',
+  ],
 ]
 
 test('the clock that somebody may set is read only for moments that are stored or shown', () => {

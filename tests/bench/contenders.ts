@@ -116,7 +116,7 @@ export const parley: Contender = {
         pid: () => child.pid,
         empty: false,
         async place(index) {
-          const cookie = await joinMeeting(origin, tokens[index % tokens.length] ?? '', `Delegate ${index + 1}`)
+          const cookie = await joinMeeting(origin, tokens[index % tokens.length] ?? '', `Guest ${index + 1}`)
           return {
             url: `ws://127.0.0.1:${port}/sync/${meeting}/agenda`,
             headers: { cookie },

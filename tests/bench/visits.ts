@@ -124,7 +124,7 @@ async function run(found: Map<string, Visit>, delay: number): Promise<void> {
     await page.goto(`${proxy.origin}/join#${token}`)
     await page.getByRole('textbox').first().waitFor()
   })
-  await page.getByRole('textbox').first().fill('Delegate A')
+  await page.getByRole('textbox').first().fill('Ann Lee')
   await measure('first: from the name to the agenda', page, async () => {
     await page.keyboard.press('Enter')
     await readable(page)

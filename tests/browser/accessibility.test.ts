@@ -14,7 +14,7 @@ test.each(looks)('axe finds nothing serious: $language, dark $dark, $width wide'
   await page.goto(`${server.origin}/join#${token}`)
   await page.getByRole('textbox').waitFor()
   const found: Record<string, string[]> = { join: await barriers(page) }
-  await visitor.join(`${server.origin}/join#${token}`, 'Secretariat')
+  await visitor.join(`${server.origin}/join#${token}`, 'Sara Bell')
   found.meeting = await barriers(page)
   await page.goto(`${server.origin}/m/${server.meeting}/i/${item}`)
   await page.locator('.ProseMirror').nth(3).waitFor()

@@ -49,7 +49,7 @@ test('what a browser has loaded when the agenda is readable stays within its lim
       performance.mark('readable')
     }).observe(document, { subtree: true, childList: true })
   })
-  await visitor.join(`${server.origin}/join#${server.invitations[0]!.token}`, 'Secretariat')
+  await visitor.join(`${server.origin}/join#${server.invitations[0]!.token}`, 'Sara Bell')
   const before = await visitor.page.evaluate(() => {
     const readable = performance.getEntriesByName('readable')[0]!.startTime
     return performance.getEntriesByType('resource').flatMap((one) => (one.startTime < readable ? [one.name] : []))

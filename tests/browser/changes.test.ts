@@ -57,14 +57,14 @@ async function restart(): Promise<void> {
 const tokenOf = (side: 'us' | 'cn') =>
   server.invitations.find((one) => one.role === 'delegate' && one.side === side)!.token
 
-async function arrive(name = 'Delegate A', arrival: Arrival = {}): Promise<Visitor> {
+async function arrive(name = 'Ann Lee', arrival: Arrival = {}): Promise<Visitor> {
   const visitor = await people.arrive(arrival)
   await comeIn(visitor, name)
   return visitor
 }
 
 /** At the first visit, what stands there is what has been seen. */
-async function comeIn(visitor: Visitor, name = 'Delegate A'): Promise<void> {
+async function comeIn(visitor: Visitor, name = 'Ann Lee'): Promise<void> {
   const asked = visitor.page.waitForResponse((one) => one.url().endsWith('/away'))
   await visitor.join(`${server.origin}/join#${tokenOf('us')}`, name)
   await saved(visitor.page).waitFor()
@@ -182,8 +182,8 @@ test('on return, everything that others did is named once, with who; what one di
   await saved(page).waitFor()
   await page.close()
 
-  const cn = await colleague('cn', '代表乙')
-  const other = await colleague('us', 'Delegate B')
+  const cn = await colleague('cn', '李雪')
+  const other = await colleague('us', 'Ben Lee')
   await cn.run(
     { type: 'set-title', id: terminology.id, title: { zh: '评测的共同术语' } },
     { type: 'set-item', id: protocols.id, settings: { minutes: 100, interpretation: 'none' } },
@@ -235,7 +235,7 @@ test('on return, everything that others did is named once, with who; what one di
   await sheet.getByText('Geneva').waitFor()
   await sheet.getByText('1 h 30').first().waitFor()
   expect(await sheet.getByText('80 min').count()).toBe(0)
-  expect(await sheet.locator('article', { hasText: '评测的共同术语' }).getByText('代表乙').count()).toBe(1)
+  expect(await sheet.locator('article', { hasText: '评测的共同术语' }).getByText('李雪').count()).toBe(1)
 
   expect(await barriers(again)).toEqual([])
 
@@ -256,7 +256,7 @@ test('on return, everything that others did is named once, with who; what one di
   await again.getByRole('button', { name: 'English', exact: true }).click()
 
   // On another device of the same person, what was read here is read.
-  const phone = await arrive('Delegate A', { width: 390, height: 844 })
+  const phone = await arrive('Ann Lee', { width: 390, height: 844 })
   await soon(() => line(phone.page).textContent()).toContain('7 changes')
   await line(phone.page).getByRole('button', { name: 'Mark as seen' }).click()
   await soon(() => line(phone.page).count()).toBe(0)
@@ -273,7 +273,7 @@ test('on return, everything that others did is named once, with who; what one di
 test('what somebody watches happen is not new to them tomorrow', async () => {
   const us = await arrive()
   const seen = us.page.waitForResponse(async (one) => one.url().endsWith('/seen') && (await one.json()).seen === true)
-  const cn = await colleague('cn', '代表乙')
+  const cn = await colleague('cn', '李雪')
   await cn.run({ type: 'set-title', id: terminology.id, title: { en: 'Shared words' } })
   await row(us.page, terminology.id).getByText('Shared words').waitFor()
   await seen
@@ -289,7 +289,7 @@ test('what somebody watches happen is not new to them tomorrow', async () => {
 test('what somebody watches while something else is unread is not counted, also after an organizer has rebuilt the agenda', async () => {
   const us = await arrive()
   await us.page.close()
-  const cn = await colleague('cn', '代表乙')
+  const cn = await colleague('cn', '李雪')
   await cn.run({ type: 'set-title', id: terminology.id, title: { en: 'Shared words' } })
   const page = await us.context.newPage()
   await page.goto(address())
@@ -299,7 +299,7 @@ test('what somebody watches while something else is unread is not counted, also 
   await minutes(page, benchmarks.id, 80)
   await saved(page).waitFor()
   const { token } = server.invitations.find((one) => one.role === 'organizer')!
-  const organizer = await enter(server.origin, token, 'Secretariat')
+  const organizer = await enter(server.origin, token, 'Sara Bell')
   const asked = page.waitForResponse((one) => one.url().endsWith('/away'))
   const { status } = await fetch(`${server.origin}/api/meetings/${server.meeting}/rebuild`, {
     method: 'POST',
@@ -330,7 +330,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   await us.page.close()
 
   // Tuesday, in the office.
-  const tuesday = await colleague('cn', '代表乙')
+  const tuesday = await colleague('cn', '李雪')
   const currentWay = proseText(protocols.objective.en)
   await tuesday.type(protocols.id, 'objective', 'en', 'Theirs first. ')
   await tuesday.run(
@@ -351,7 +351,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   await wednesday.close()
 
   // Thursday, in the office.
-  const thursday = await colleague('cn', '代表乙')
+  const thursday = await colleague('cn', '李雪')
   await thursday.run(
     { type: 'delete-items', ids: [at(second, 1).id] },
     { type: 'move-items', ids: [at(first, 10).id], place: { day: second.id, after: null } },
@@ -389,7 +389,7 @@ test('a week apart on the same items: all merges, what met is told with both wor
   )
 
   // All of both is there.
-  const reader = await colleague('cn', '代表乙')
+  const reader = await colleague('cn', '李雪')
   const now = (id: ItemId) => allItems(reader.agenda()).find((one) => one.id === id)
   const objective = () => proseText(now(protocols.id)!.objective.en)
   await soon(objective).toBe(`Theirs first. ${currentWay} Ours, in the air.`)
@@ -428,7 +428,7 @@ test('without the connection, what was known stays on show, and it is said that 
   const wire = await network(us.context)
   await comeIn(us)
   await us.page.close()
-  const cn = await colleague('cn', '代表乙')
+  const cn = await colleague('cn', '李雪')
   await cn.run({ type: 'set-title', id: terminology.id, title: { en: 'Shared words' } })
   const page = await us.context.newPage()
   await page.goto(address())

@@ -71,7 +71,7 @@ function sending(page: Page): string[] {
 
 async function enter({ page }: Visitor, link: string): Promise<void> {
   await page.goto(link)
-  await page.getByRole('textbox').first().fill('Delegate A')
+  await page.getByRole('textbox').first().fill('Ann Lee')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/m\//)
 }
@@ -232,7 +232,7 @@ test('an epoch that a delegate writes into the document, or takes out of it, hin
   const server = await startServer({ pages: join(root, 'dist'), agenda: sample() })
   const us = await people.arrive()
   const { page } = us
-  await us.join(linkOf(server), 'Delegate A')
+  await us.join(linkOf(server), 'Ann Lee')
   await word(page, /^All saved/)
   const cn = await server.visit('delegate', 'cn')
   const hostile = stockClient({ origin: server.origin, meeting: server.meeting, cookie: cn.cookie })

@@ -43,7 +43,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
   const dialog = await invite(host, 'Invite')
   for (const name of ['Guest A', 'Guest B']) {
     expect(await line(dialog, name).innerText()).toMatch(
-      new RegExp(`^US\\s+Delegate\\s+Created today, \\d\\d:\\d\\d · Used by ${name}\\s+Revoke$`),
+      new RegExp(`^US\\s+Delegate\\s+Created today, \\d\\d:\\d\\d · Used by ${name} Limits\\s+Revoke$`),
     )
   }
   expect(await line(dialog, 'Nobody has used it yet').count()).toBe(4)
@@ -68,7 +68,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
 })
 
 test('whoever comes in while the list is open is named in the question all the same', async () => {
-  const { host, links } = await gather('zh', '秘书处', 1)
+  const { host, links } = await gather('zh', '白静', 1)
   const dialog = await invite(host, '邀请')
   const newest = dialog.getByRole('listitem').first()
   expect(await newest.innerText()).toMatch(/^美\s+代表\s+今天 \d\d:\d\d 生成 · 尚无人使用/)
@@ -77,7 +77,7 @@ test('whoever comes in while the list is open is named in the question all the s
   await newest.getByText('来宾甲将立即失去访问权限，且链接无法恢复。').waitFor()
   expect(await newest.innerText()).toContain('使用者：来宾甲')
   // One's own access is said to be one's own.
-  expect(await line(dialog, '秘书处（您）').count()).toBe(1)
+  expect(await line(dialog, '白静（您）').count()).toBe(1)
   for (const visitor of [late, host]) await visitor.context.close()
 })
 

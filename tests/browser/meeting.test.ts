@@ -100,7 +100,7 @@ test('a remote caret says the name and the side of its owner', async () => {
   await cn.page.keyboard.type('x')
   const caret = us.page.getByRole('textbox', text('Objective, English')).locator('.caret')
   await caret.waitFor({ state: 'attached' })
-  expect(await caret.getAttribute('data-name')).toBe('CN · 代表乙')
+  expect(await caret.getAttribute('data-name')).toBe('CN · 李雪')
   expect(await caret.getAttribute('data-side')).toBe('cn')
   await us.page.getByRole('button', { name: '2 here' }).waitFor()
   await part(us, cn)
@@ -264,7 +264,7 @@ test('every move works with a finger: up, down and to another day, without dragg
   const page = await phone.newPage()
   phone.setDefaultTimeout(patience)
   await page.goto(invitation('delegate', 'us').link)
-  await page.getByRole('textbox').fill('Delegate A')
+  await page.getByRole('textbox').fill('Ann Lee')
   await page.getByRole('button', { name: 'Open the agenda' }).tap()
   await page.waitForURL(`**/m/${meeting}`)
   const tapMenu = async (item: string, entry: string) => {
@@ -396,8 +396,8 @@ test('P1: the server is killed in the middle of typing, comes back, and nothing 
   const us = await people.arrive()
   const cn = await people.arrive({ language: 'zh' })
   const token = (side: string) => invitations.find((one) => one.role === 'delegate' && one.side === side)!.token
-  await us.join(`${before.origin}/join#${token('us')}`, 'Delegate A')
-  await cn.join(`${before.origin}/join#${token('cn')}`, '代表乙')
+  await us.join(`${before.origin}/join#${token('us')}`, 'Ann Lee')
+  await cn.join(`${before.origin}/join#${token('cn')}`, '李雪')
   await open(us.page, terminology)
   await open(cn.page, terminology)
   await us.page.getByRole('textbox', text('Objective, English')).click()

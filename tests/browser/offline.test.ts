@@ -99,7 +99,7 @@ async function journey(
 
 async function join_(page: Page, link: string): Promise<void> {
   await page.goto(link)
-  await page.getByRole('textbox').first().fill('Delegate A')
+  await page.getByRole('textbox').first().fill('Ann Lee')
   await page.keyboard.press('Enter')
   await page.locator('[data-item]').first().waitFor()
 }

@@ -45,11 +45,11 @@ async function travel(script: (trip: Trip) => Promise<void>): Promise<void> {
     open.add(socket.connectToServer())
   })
   await context.route(/\/sync\//, (route) => (away ? route.abort() : route.continue()))
-  await visitor.join(meeting.invitation('delegate', 'us').link, 'Delegate A')
+  await visitor.join(meeting.invitation('delegate', 'us').link, 'Ann Lee')
   await page.goto(`${meeting.address}/i/${id}`)
   await savingWord(page, /All saved/).waitFor()
   const { token } = meeting.invitation('delegate', 'cn')
-  const { cookie } = await enter(server.origin, token, '代表乙')
+  const { cookie } = await enter(server.origin, token, '李雪')
   const hostile = stockClient({ origin: server.origin, meeting: meeting.meeting, cookie })
   await hostile.synced
   const { awareness } = hostile.provider

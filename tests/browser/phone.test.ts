@@ -104,8 +104,8 @@ test('the buttons for a text lie over no other text, in one language and in two'
 
 test('the name at a colleague’s caret ends within the page, and pushes nothing aside', async () => {
   const { enter, end } = await meet()
-  const us = await enter('us', 'A delegate with a rather long name', 'en-US', 1440)
-  const cn = await enter('cn', '代表乙')
+  const us = await enter('us', 'Somebody with a rather long name', 'en-US', 1440)
+  const cn = await enter('cn', '李雪')
   await openItem(us)
   await openItem(cn)
   await cn.getByRole('button', { name: 'Both' }).tap()
@@ -140,7 +140,7 @@ test('Enter in the title of a new item goes on to its next text, and adds no sec
     ['us', 'en-US', false],
     ['cn', 'zh-CN', true],
   ] as const) {
-    const page = await enter(side, `Delegate ${side}`, locale)
+    const page = await enter(side, `Dana ${side}`, locale)
     const rows = () => page.locator('[data-item]').count()
     await page.locator('[data-item]').first().waitFor()
     const before = await rows()

@@ -88,7 +88,7 @@ async function picture(of: Browser, look: Look) {
     locale: look.language === 'en' ? 'en-US' : 'zh-CN',
     ...(narrow ? { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } : {}),
   }
-  const names = look.language === 'en' ? ['Secretariat', 'Delegate A', 'Delegate B'] : ['秘书处', '代表甲', '代表乙']
+  const names = look.language === 'en' ? ['Sara Bell', 'Ann Lee', 'Ben Lee'] : ['白静', '王雨', '李雪']
   const [organizer = '', us = '', cn = ''] = links
   const page = await enter(context, look, organizer, names[0] ?? '')
   const first = await enter({ viewport: { width: 1200, height: 800 } }, look, us, names[1] ?? '')

@@ -28,7 +28,7 @@ function agenda(): Agenda {
 
 async function arrive(language: 'en' | 'zh') {
   const visitor = await people.arrive({ language, dark: true })
-  await visitor.join(`${server.origin}/join#${server.invitations[0]!.token}`, 'Secretariat')
+  await visitor.join(`${server.origin}/join#${server.invitations[0]!.token}`, 'Sara Bell')
   const sheets = async () => {
     const pdf = await visitor.page.pdf({ format: 'A4' })
     const words = execFileSync('pdftotext', ['-layout', '-', '-'], { input: pdf, encoding: 'utf8' })

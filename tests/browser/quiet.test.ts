@@ -28,7 +28,7 @@ test('while nothing changes, nothing is sent but a sign of life', async () => {
       socket.on('framesent', note(true))
       socket.on('framereceived', note(false))
     })
-    await join(`${proxy.origin}/join#${invitations[index]!.token}`, `Delegate ${index}`)
+    await join(`${proxy.origin}/join#${invitations[index]!.token}`, `Guest ${index}`)
     await page.goto(`${proxy.origin}/m/${meeting}/i/${item}`)
     await objective(page).click()
   }
@@ -59,7 +59,7 @@ test('behind a network that accepts a socket and carries nothing, work begins se
   const { invitations } = await server.meet(sample())
   const { page, join: enter, context } = await people.arrive()
   const sockets = () => proxy.counts().requests.filter((line) => line.includes('/sync/') && !line.includes('/lines'))
-  await enter(`${proxy.origin}/join#${invitations[0]!.token}`, 'Delegate A')
+  await enter(`${proxy.origin}/join#${invitations[0]!.token}`, 'Ann Lee')
   expect(await carrier(page)).toBe('stream')
   const first = sockets().length
   expect(first).toBeGreaterThan(0)

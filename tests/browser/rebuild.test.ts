@@ -108,7 +108,7 @@ test('P1: what was written on a flight while the agenda was rebuilt is kept, tol
   await sheet(page)
     .getByText(/changes from before the agenda was rebuilt are on this device/)
     .waitFor()
-  await sheet(page).getByText('Delegate A · from before the agenda was rebuilt').waitFor()
+  await sheet(page).getByText('Ann Lee · from before the agenda was rebuilt').waitFor()
   await sheet(page).getByRole('button', { name: 'Import them…' }).click()
   await sheet(page).getByText('2 items would change.').waitFor()
   await sheet(page).getByText('In 1 place, others have written something else since.').waitFor()
@@ -150,7 +150,7 @@ test('P1: where the device keeps nothing, what was not sent when the agenda was 
       throw new DOMException('Storage is not allowed', 'SecurityError')
     }
   })
-  await join(invitation('delegate', 'us').link, 'Delegate A')
+  await join(invitation('delegate', 'us').link, 'Ann Lee')
   await page.goto(`${address}/i/${mine.id}`)
   await word(page, /^All saved/)
   await partsCome(page, ['TextEditor', 'DeviceSheet', 'backup'])

@@ -84,8 +84,8 @@ async function importBackup(page: Page, { name, text }: { name: string; text: st
 
 test('offline edits are counted and said to be on this device; back online they are saved, and the log tells it', async () => {
   const { enter } = await meet()
-  const us = await enter('us', 'Delegate A')
-  const cn = await enter('cn', 'Delegate B')
+  const us = await enter('us', 'Ann Lee')
+  const cn = await enter('cn', 'Ben Lee')
   await offline(us)
   await write(us.page, item, 'abcd')
   await word(us.page, /^Offline since \d\d:\d\d · 4 changes on this device$/)
@@ -105,14 +105,14 @@ test('offline edits are counted and said to be on this device; back online they 
 
 test('a backup is brought back by the same person on another device, and says when there is nothing new in it', async () => {
   const { enter } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   await offline(us)
   await write(us.page, item, 'kept')
   await openSheet(us.page)
   const file = await saveBackup(us.page)
   await sheet(us.page).getByText('Backup file saved, with 4 changes that were not on the server').waitFor()
   await us.context.close()
-  const again = await enter('us', 'Delegate A')
+  const again = await enter('us', 'Ann Lee')
   await openSheet(again.page)
   await importBackup(again.page, file)
   await sheet(again.page).getByText('The content of the backup is in the agenda again').waitFor()
@@ -128,8 +128,8 @@ test('a backup is brought back by the same person on another device, and says wh
 
 test('another person’s backup becomes one’s own changes, beside what was written since, and one Undo takes it back', async () => {
   const { enter } = await meet()
-  const us = await enter('us', 'Delegate A')
-  const cn = await enter('cn', 'Delegate B')
+  const us = await enter('us', 'Ann Lee')
+  const cn = await enter('cn', 'Ben Lee')
   await offline(us)
   await write(us.page, item, 'lent')
   await openSheet(us.page)
@@ -139,10 +139,10 @@ test('another person’s backup becomes one’s own changes, beside what was wri
   await word(cn.page, /^All saved/)
   await openSheet(cn.page)
   await importBackup(cn.page, file)
-  await sheet(cn.page).getByText('This is Delegate A’s backup').waitFor()
+  await sheet(cn.page).getByText('This is Ann Lee’s backup').waitFor()
   await sheet(cn.page).getByText('1 item would change').waitFor()
   await sheet(cn.page).getByRole('button', { name: 'Import as my changes' }).click()
-  await sheet(cn.page).getByText('Delegate A’s changes are now in the agenda as yours').waitFor()
+  await sheet(cn.page).getByText('Ann Lee’s changes are now in the agenda as yours').waitFor()
   await cn.page.keyboard.press('Escape')
   await row(cn.page, item).getByText(/lent/).waitFor()
   await row(cn.page, other).getByText(/since/).waitFor()
@@ -155,11 +155,11 @@ test('another person’s backup becomes one’s own changes, beside what was wri
 
 test('a file that cannot be brought back says what happened, and changes nothing', async () => {
   const [here, elsewhere] = [await meet(), await meet()]
-  const stranger = await elsewhere.enter('us', 'Delegate A')
+  const stranger = await elsewhere.enter('us', 'Ann Lee')
   await openSheet(stranger.page)
   const file = await saveBackup(stranger.page)
   await stranger.context.close()
-  const us = await here.enter('us', 'Delegate A')
+  const us = await here.enter('us', 'Ann Lee')
   await openSheet(us.page)
   const before = await us.page.locator('#outline').innerText()
   await importBackup(us.page, { name: 'notes.txt', text: 'no backup' })
@@ -177,7 +177,7 @@ test('a file that cannot be brought back says what happened, and changes nothing
 
 test('signing out says what would be lost, offers to save it, and leaves nothing of the meeting on the device', async () => {
   const { enter, address, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const { page } = us
   await offline(us)
   await write(page, item, 'mine')
@@ -189,20 +189,20 @@ test('signing out says what would be lost, offers to save it, and leaves nothing
   await dialog.getByRole('button', { name: 'Sign out and discard 4 changes' }).click()
   await dialog.getByText('The server cannot be reached').waitFor()
   expect(await copies(page)).toHaveLength(1)
-  expect(JSON.parse((await saveBackup(page)).text)).toMatchObject({ edits: 4, person: { name: 'Delegate A' } })
+  expect(JSON.parse((await saveBackup(page)).text)).toMatchObject({ edits: 4, person: { name: 'Ann Lee' } })
   await dialog.getByRole('button', { name: 'Clear this device now' }).click()
   await page.getByRole('heading', { name: 'No meetings on this device' }).waitFor()
   await expect.poll(() => copies(page)).toEqual([])
   expect((await kept(page)).sort()).toEqual(['parley.leaving', 'parley.memberships', 'parley.preferences'])
   expect(await page.evaluate(() => localStorage.getItem('parley.memberships'))).toBe('[]')
-  expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Delegate A')
+  expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Ann Lee')
   // The server has not been told; it is as soon as it can be, before it is asked for anything else.
   expect((await us.context.cookies()).map((one) => one.name)).toEqual(['parley_session'])
   await us.context.setOffline(false)
   await page.goto(address)
   await page.getByRole('heading', { name: 'You are not signed in to this meeting on this device' }).waitFor()
   expect(await us.context.cookies()).toEqual([])
-  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await us.join(invitation('delegate', 'us').link, 'Ann Lee')
   await word(page, /^All saved/)
   expect(await row(page, item).innerText()).not.toContain('mine')
   await us.context.close()
@@ -210,7 +210,7 @@ test('signing out says what would be lost, offers to save it, and leaves nothing
 
 test('signing out with everything on the server needs one press, from the meetings’ page too', async () => {
   const { enter, address } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const { page } = us
   await page.goto(server.origin)
   await page.getByRole('button', { name: 'Sign out on this device' }).click()
@@ -227,11 +227,11 @@ test('signing out with everything on the server needs one press, from the meetin
 
 test('who is let out while everything is saved is told so, and the copy goes from the device', async () => {
   const { enter, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   await write(us.page, item, 'said')
   await word(us.page, /^All saved/)
   const organizer = await people.arrive()
-  await organizer.join(invitation('organizer', 'us').link, 'Secretariat')
+  await organizer.join(invitation('organizer', 'us').link, 'Sara Bell')
   await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
   await us.page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
   await us.page.getByText('The copy that was on this device has been removed').waitFor()
@@ -243,8 +243,8 @@ test('who is let out while everything is saved is told so, and the copy goes fro
 
 test('who is let out with changes that the server lacks keeps them until they are saved and given up', async () => {
   const { enter, address, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
-  const cn = await enter('cn', 'Delegate B')
+  const us = await enter('us', 'Ann Lee')
+  const cn = await enter('cn', 'Ben Lee')
   const { page } = us
   await offline(us)
   await write(page, item, 'late')
@@ -253,14 +253,14 @@ test('who is let out with changes that the server lacks keeps them until they ar
   await us.context.setOffline(false)
   // It was withdrawn while nobody was connected: the server still knows.
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
-  await page.getByText('Delegate A · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
   expect(await copies(page)).toHaveLength(1)
   // Still so for whoever comes back to the page, or looks at their meetings.
   await page.goto(server.origin)
-  await page.getByText('Delegate A · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
   await page.goto(address)
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
-  await page.getByText('Delegate A · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
   await page.getByText('Dialogue on AI testing (sample)').waitFor()
   await page.getByRole('button', { name: 'Remove from this device' }).click()
   await page.getByText('Without a backup, 4 changes will be lost for good').waitFor()
@@ -279,7 +279,7 @@ test('who is let out with changes that the server lacks keeps them until they ar
 
 test('who was let out while their page was closed keeps what the server lacks, however long the device takes to open the copy', async () => {
   const { enter, address, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   await offline(us)
   await write(us.page, item, 'late')
   await word(us.page, /4 changes on this device$/)
@@ -296,7 +296,7 @@ test('who was let out while their page was closed keeps what the server lacks, h
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
   await page.getByText('Checking what is on this device').waitFor()
   await busy.evaluate(() => window.release?.())
-  await page.getByText('Delegate A · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
   expect(await copies(page)).toHaveLength(1)
   await us.context.close()
 })
@@ -341,8 +341,8 @@ function waitFor(long: number): void {
 
 test('what was written under an earlier invitation is told of where one’s own is said to be saved, and can be brought in there', async () => {
   const { enter, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
-  const cn = await enter('cn', 'Delegate B')
+  const us = await enter('us', 'Ann Lee')
+  const cn = await enter('cn', 'Ben Lee')
   const { page } = us
   await offline(us)
   await write(page, item, 'late')
@@ -350,7 +350,7 @@ test('what was written under an earlier invitation is told of where one’s own 
   await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
   await us.context.setOffline(false)
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
-  await us.join(invitation('organizer', 'us').link, 'Delegate A')
+  await us.join(invitation('organizer', 'us').link, 'Ann Ames')
   await word(page, /^4 earlier changes not on the server · View$/)
   await openSheet(page)
   await sheet(page).getByText('4 changes from an earlier invitation are on this device but not on the server').waitFor()
@@ -363,7 +363,7 @@ test('what was written under an earlier invitation is told of where one’s own 
   await sheet(page).getByRole('button', { name: 'Import them…' }).click()
   await sheet(page).getByText('1 item would change').waitFor()
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
-  await sheet(page).getByText('Delegate A’s changes are now in the agenda as yours').waitFor()
+  await sheet(page).getByText('Ann Lee’s changes are now in the agenda as yours').waitFor()
   await sheet(page)
     .getByText(/^Everything you have written is on the server/)
     .waitFor()
@@ -377,7 +377,7 @@ test('what was written under an earlier invitation is told of where one’s own 
 
 test('whoever opens another invitation in the same browser is told in the tab that was open who they are now, and the way back', async () => {
   const gathering = await gather(people, server)
-  const us = await gathering.enter('delegate', 'us', {}, 'Delegate A')
+  const us = await gathering.enter('delegate', 'us', {}, 'Ann Lee')
   const { page } = us
   await word(page, /^All saved/)
   const second = await us.context.newPage()
@@ -391,26 +391,26 @@ test('whoever opens another invitation in the same browser is told in the tab th
   await open('observer', 'us', 'Guest')
   await banner.getByRole('alert').waitFor()
   expect(await banner.getByRole('alert').textContent()).toBe(
-    'Another invitation link was opened in this browser: you are now Guest (observer). To go on as Delegate A (delegate, U.S. side), open your earlier link again.',
+    'Another invitation link was opened in this browser: you are now Guest (observer). To go on as Ann Lee (delegate, U.S. side), open your earlier link again.',
   )
   expect(await second.getByRole('region', { name: 'Another invitation' }).count()).toBe(0)
   expect(await barriers(page)).toEqual([])
   await banner.getByRole('button', { name: 'Dismiss' }).click()
   expect(await banner.count()).toBe(0)
   await page.getByRole('button', { name: '中文', exact: true }).click()
-  await open('delegate', 'us', 'Delegate A')
+  await open('delegate', 'us', 'Ann Lee')
   await page
-    .getByText('您在本页的身份随之变为Delegate A（美方代表）。如需恢复为Guest（观察员），请重新打开原来的邀请链接。')
+    .getByText('您在本页的身份随之变为Ann Lee（美方代表）。如需恢复为Guest（观察员），请重新打开原来的邀请链接。')
     .waitFor()
   // As somebody else with the same rights nobody is cut off; the server takes the tab for them all the same.
-  await open('delegate', 'us', 'Delegate C')
-  await page.getByText('您在本页的身份随之变为Delegate C（美方代表）。').waitFor()
+  await open('delegate', 'us', 'Cal Lee')
+  await page.getByText('您在本页的身份随之变为Cal Lee（美方代表）。').waitFor()
   await us.context.close()
 })
 
 test('a copy from an earlier invitation goes from the list when its file is brought in, and not when it holds more', async () => {
   const { enter, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const { page } = us
   await offline(us)
   await write(page, item, 'one')
@@ -424,12 +424,12 @@ test('a copy from an earlier invitation goes from the list when its file is brou
   await server.storage.revokeInvitation(invitation('delegate', 'us').id, Date.now())
   await us.context.setOffline(false)
   await page.getByRole('heading', { name: 'You no longer have access to this meeting' }).waitFor()
-  await us.join(invitation('organizer', 'us').link, 'Delegate A')
+  await us.join(invitation('organizer', 'us').link, 'Ann Ames')
   await word(page, /^6 earlier changes/)
   await openSheet(page)
   await importBackup(page, less)
   await sheet(page).getByRole('button', { name: 'Import as my changes' }).click()
-  await sheet(page).getByText('Delegate A’s changes are now in the agenda as yours').waitFor()
+  await sheet(page).getByText('Ann Lee’s changes are now in the agenda as yours').waitFor()
   await sheet(page).getByText('6 changes from an earlier invitation').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Undo' }).first().click()
@@ -443,7 +443,7 @@ test('a copy from an earlier invitation goes from the list when its file is brou
 
 test('who signs out where the browser does not delete the copy is told so, and comes back to no table that keeps nothing', async () => {
   const { enter, address } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const busy = await us.context.newPage()
   await busy.goto(`${server.origin}/manifest.webmanifest`)
   await busy.evaluate(occupy)
@@ -463,11 +463,11 @@ test('who signs out where the browser does not delete the copy is told so, and c
     await page.evaluate(() => window.ring?.())
     return page.getByText(words).count()
   }
-  await expect.poll(() => ringing('You are signed out, but the copy of Delegate A could not be removed')).toBe(1)
-  await dialog.getByText('You are signed out, but the copy of Delegate A could not be removed').waitFor()
+  await expect.poll(() => ringing('You are signed out, but the copy of Ann Lee could not be removed')).toBe(1)
+  await dialog.getByText('You are signed out, but the copy of Ann Lee could not be removed').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { name: 'No meetings on this device' }).waitFor()
-  await expect.poll(() => ringing('Delegate A · this copy cannot be read')).toBe(1)
+  await expect.poll(() => ringing('Ann Lee · this copy cannot be read')).toBe(1)
   await busy.close()
   await page.getByRole('button', { name: 'Remove from this device' }).click()
   await page.getByRole('button', { name: 'Remove anyway' }).click()
@@ -478,7 +478,7 @@ test('who signs out where the browser does not delete the copy is told so, and c
 
 test('who signs out in one tab loses nothing that another tab has not sent', async () => {
   const { enter, address } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const second = await us.context.newPage()
   await second.goto(address)
   await word(second, /^All saved/)
@@ -494,8 +494,8 @@ test('who signs out in one tab loses nothing that another tab has not sent', asy
 
 test('what is given up without a connection is given up in every tab, and the server is told as soon as it is there', async () => {
   const { enter, address } = await meet()
-  const cn = await enter('cn', 'Delegate B')
-  const us = await enter('us', 'Delegate A')
+  const cn = await enter('cn', 'Ben Lee')
+  const us = await enter('us', 'Ann Lee')
   const { page } = us
   const second = await us.context.newPage()
   await second.goto(address)
@@ -518,7 +518,7 @@ test('what is given up without a connection is given up in every tab, and the se
   await page.getByText('The server cannot be reached').waitFor({ state: 'detached' })
   expect(await copies(page)).toEqual([])
   expect((await kept(page)).sort()).toEqual(['parley.leaving', 'parley.memberships', 'parley.preferences'])
-  expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Delegate A')
+  expect(await page.evaluate(() => localStorage.getItem('parley.preferences'))).not.toContain('Ann Lee')
   await write(cn.page, item, 'after')
   await word(cn.page, /^All saved/)
   expect(await row(cn.page, item).innerText()).not.toContain('mine')
@@ -529,7 +529,7 @@ test('what is given up without a connection is given up in every tab, and the se
 
 test('a tab that was asleep while another signed out sends nothing, under whatever name the browser is signed in by then', async () => {
   const { enter, address, invitation } = await meet()
-  const us = await enter('us', 'Delegate A')
+  const us = await enter('us', 'Ann Lee')
   const { page } = us
   const second = await us.context.newPage()
   await second.addInitScript(() => {
@@ -568,7 +568,7 @@ test('a tab that was asleep while another signed out sends nothing, under whatev
   await us.context.setOffline(false)
   await second.evaluate(() => window.wake?.())
   await second.getByRole('heading', { name: 'You are signed out of this meeting' }).waitFor()
-  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await us.join(invitation('delegate', 'us').link, 'Ann Lee')
   await word(page, /^All saved/)
   expect(await row(page, item).innerText()).not.toMatch(/asleep|late/)
   expect(await kept(second)).not.toContain('parley.away')
@@ -579,7 +579,7 @@ test('a browser that stores nothing is told so, and never that changes are on th
   const { invitation } = await meet()
   const us = await people.arrive()
   await us.context.addInitScript(storeNothing)
-  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await us.join(invitation('delegate', 'us').link, 'Ann Lee')
   await settled(us.page)
   await word(us.page, /^All saved on the server · No current copy on this device$/)
   await openSheet(us.page)
@@ -603,11 +603,11 @@ function storeNothing(): void {
 
 test('what only this tab has is there for whoever looks at their meetings and comes back, and is counted when they sign out', async () => {
   const { enter, invitation, address } = await meet()
-  const cn = await enter('cn', 'Delegate B')
+  const cn = await enter('cn', 'Ben Lee')
   const us = await people.arrive()
   const { page } = us
   await us.context.addInitScript(storeNothing)
-  await us.join(invitation('delegate', 'us').link, 'Delegate A')
+  await us.join(invitation('delegate', 'us').link, 'Ann Lee')
   await settled(page)
   await us.context.setOffline(true)
   await word(page, /^Offline since/)
@@ -617,7 +617,7 @@ test('what only this tab has is there for whoever looks at their meetings and co
   await page.getByRole('menuitem', { name: 'Your meetings' }).click()
   await page.getByRole('button', { name: 'Sign out on this device' }).click()
   const dialog = page.getByRole('dialog', { name: 'Sign out on this device' })
-  await dialog.getByText('Delegate A · 3 changes not on the server · in this tab only').waitFor()
+  await dialog.getByText('Ann Lee · 3 changes not on the server · in this tab only').waitFor()
   await dialog.getByRole('button', { name: 'Stay signed in' }).click()
   await page.locator(`a[href="${new URL(address).pathname}"]`).click()
   await word(page, /3 changes in this tab only/)

@@ -30,7 +30,7 @@ test('Update exchanges the page at once, time after time', async () => {
   await page.go(`${server.origin}/join#${server.invitations.find(({ role }) => role === 'delegate')!.token}`)
   await page.until(`document.querySelector('form input')`)
   await page.run(`document.querySelector('form input').focus()`)
-  await page.type('Delegate A')
+  await page.type('Ann Lee')
   await page.run(`document.querySelector('form').requestSubmit()`)
   await page.until(`/All saved/.test(document.querySelector('header')?.innerText)`)
   await page.until(`navigator.serviceWorker.controller`)

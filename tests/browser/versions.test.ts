@@ -56,7 +56,7 @@ test('two people save, edit and compare: exactly their changes are named, word b
   await us.page.goto(`${address}/versions`)
   await us.page.getByText('A version keeps the whole agenda as it stands').waitFor()
   await saveVersion(us.page, address, 'rolling-text', 'After the first call')
-  await us.page.getByRole('listitem').filter({ hasText: 'After the first call' }).getByText('Delegate A').waitFor()
+  await us.page.getByRole('listitem').filter({ hasText: 'After the first call' }).getByText('Ann Lee').waitFor()
 
   await write(us.page, address, terminology.id, 'Objective, English', ' Ten are enough.')
   await write(cn.page, address, protocols.id, '标题（中文）', '与报告')
@@ -170,9 +170,9 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
 
   await saveVersion(us.page, address, 'final')
   const banner = us.page.getByRole('region', { name: 'This agenda is final' })
-  await banner.getByText(/^Final since \d+ \w+, \d\d:\d\d by Delegate A/).waitFor()
+  await banner.getByText(/^Final since \d+ \w+, \d\d:\d\d by Ann Lee/).waitFor()
   const theirs = cn.page.getByRole('region', { name: '议程已定稿' })
-  await theirs.getByText(/^已定稿 · \d+月\d+日 \d\d:\d\d · Delegate A/).waitFor()
+  await theirs.getByText(/^已定稿 · \d+月\d+日 \d\d:\d\d · Ann Lee/).waitFor()
   for (const { page } of [us, cn]) {
     await expect.poll(() => page.locator('.ProseMirror, [data-add]').count()).toBe(0)
   }

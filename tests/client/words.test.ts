@@ -5,7 +5,13 @@ import { deviceEn, deviceZh } from '../../client/i18n/device.ts'
 import { dialogsEn, dialogsZh } from '../../client/i18n/dialogs.ts'
 import { en } from '../../client/i18n/en.ts'
 import { endingEn, endingZh } from '../../client/i18n/ending.ts'
+import { homeEn, homeZh } from '../../client/i18n/home.ts'
+import { identityEn, identityZh } from '../../client/i18n/identity.ts'
+import { itemEn, itemZh } from '../../client/i18n/item.ts'
+import { joiningEn, joiningZh } from '../../client/i18n/joining.ts'
+import { keyboardEn, keyboardZh } from '../../client/i18n/keyboard.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
+import { peopleEn, peopleZh } from '../../client/i18n/people.ts'
 import { updatesEn, updatesZh } from '../../client/i18n/updates.ts'
 import { zh } from '../../client/i18n/zh.ts'
 import type { Label } from '../../client/store/api.ts'
@@ -25,6 +31,12 @@ function flat(tree: Tree, path = ''): Map<string, string> {
 
 const english = flat({
   ...en,
+  ...homeEn,
+  ...itemEn,
+  peoplePage: peopleEn,
+  ...keyboardEn,
+  ...joiningEn,
+  identity: identityEn,
   late: lateEn,
   keeping: deviceEn,
   away: changesEn,
@@ -34,6 +46,12 @@ const english = flat({
 })
 const chinese = flat({
   ...zh,
+  ...homeZh,
+  ...itemZh,
+  peoplePage: peopleZh,
+  ...keyboardZh,
+  ...joiningZh,
+  identity: identityZh,
   late: lateZh,
   keeping: deviceZh,
   away: changesZh,

@@ -318,16 +318,17 @@ describe('P6: revocation', () => {
     theirs.socket.close()
   })
 
-  test('closes what was opened by it, also when that browser has come in by another invitation since', async () => {
-    const mine = await inside(raw(us, 'caucus-us'))
+  test('a browser that comes in by another invitation has its rights at once, and those of the first no more', async () => {
+    const [mine, other] = await Promise.all([inside(raw(us, 'caucus-us')), inside(raw(cn))])
     const second = server.invitations.find((one) => one.role === 'observer')!
-    expect((await enter(server.origin, second.token, 'as an observer', us.cookie)).person.role).toBe('observer')
-    const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
-    await server.storage.revokeInvitation(invitation.id, Date.now())
-    expect(await mine.closed).toEqual({ code: 4403, reason: 'revoked' })
-    // The other is good for what it gives.
-    const reading = await inside(raw(us))
-    reading.socket.close()
+    const oscar = await enter(server.origin, second.token, 'Oscar', us.cookie)
+    expect(oscar.person.role).toBe('observer')
+    // It comes again as who it is now.
+    expect(await mine.closed).toEqual({ code: 1013, reason: 'another session' })
+    expect((await raw(us, 'caucus-us').closed).code).toBe(4401)
+    expect((await raw(oscar, 'caucus-us').closed).code).toBe(4403)
+    const reading = await inside(raw(oscar))
+    for (const one of [reading, other]) one.socket.close()
   })
 
   test('from the command line in another process does the same', async () => {

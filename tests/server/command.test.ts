@@ -9,7 +9,7 @@ import { run } from '../../server/cli/command.ts'
 import { readConfig } from '../../server/process/config.ts'
 import type { SecretHash } from '../../server/storage/members.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
-import type { InvitationId } from '../../shared/api/terms.ts'
+import type { InvitationId, SessionId } from '../../shared/api/terms.ts'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { formatNames } from '../../shared/export/formats.ts'
 import { sample } from '../support/agenda.ts'
@@ -113,9 +113,9 @@ test('an invitation made while the server runs opens the meeting, and revoked it
     (await parley('invitation', 'create', meeting, '--role', 'delegate', '--side', 'cn', '--json')).out,
   ) as Made['invitations'][number]
   expect(Object.keys(made)).toEqual(['id', 'role', 'side', 'token', 'link'])
-  expect((await enter(server.origin, made.token, '代表')).person).toMatchObject({ role: 'delegate', side: 'cn' })
+  expect((await enter(server.origin, made.token, '陈晨')).person).toMatchObject({ role: 'delegate', side: 'cn' })
   expect(await parley('invitation', 'revoke', made.id)).toMatchObject({ code: 0 })
-  await expect(enter(server.origin, made.token, '代表')).rejects.toThrow(/403/)
+  await expect(enter(server.origin, made.token, '陈晨')).rejects.toThrow(/403/)
   server.child.kill('SIGTERM')
   await server.exited
 })
@@ -166,12 +166,8 @@ test('invitation list tells alike invitations apart: when each was made, who cam
     ['来宾乙\u001b[2J', 'p2'],
   ] as const) {
     await storage.enter({
-      session: person as SecretHash,
-      invitation: ids[2] as InvitationId,
-      name,
-      nameKey: name,
-      person: person as PersonId,
-      at: Date.now(),
+      ...{ before: null, session: person as SecretHash, id: person as SessionId, at: Date.now() },
+      ...{ invitation: ids[2] as InvitationId, name, looks: [name], person: person as PersonId },
     })
   }
   await storage.close()
@@ -189,6 +185,7 @@ test('invitation list tells alike invitations apart: when each was made, who cam
     side: 'cn',
     createdAt: expect.any(String),
     revokedAt: expect.any(String),
+    for: null,
     people: [],
   })
   expect(listed.invitations[2]).toMatchObject({ revokedAt: null, people: ['Guest A', '来宾乙\u001b[2J'] })

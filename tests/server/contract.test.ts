@@ -6,7 +6,7 @@ import { refusalCodes } from '../../shared/api/terms.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { digestOf } from '../../shared/wire/digest.ts'
 import { sample } from '../support/agenda.ts'
-import { startServer, type TestServer, type Visitor } from '../support/server.ts'
+import { enter, startServer, type TestServer, type Visitor } from '../support/server.ts'
 
 /* Every route of a real server, against the contract that the page takes its types from: nothing is missing, nothing is more. */
 
@@ -53,16 +53,36 @@ test('every answer of the server is what the contract says', async () => {
   const { meeting } = server
   const at = { meeting }
   const { token } = server.invitations[0]!
-  expect((await call(null, 'enter', {}, { token, name: 'Delegate A' })).meeting).toBe(meeting)
+  expect((await call(null, 'enter', {}, { token, name: 'Ann Lee' })).meeting).toBe(meeting)
+  const looked = await call(organizer, 'look', {}, { token })
+  expect(looked).toMatchObject({ role: 'organizer', side: 'us', personName: null, you: { same: true } })
+  expect((await call(null, 'look', {}, { token })).you).toBeNull()
   expect((await call(organizer, 'memberships', {})).memberships).toHaveLength(1)
   expect((await call(organizer, 'meeting', at)).invitations!.length).toBeGreaterThan(4)
   expect((await call(observer, 'meeting', at)).invitations).toBeUndefined()
 
   const made = await call(organizer, 'invite', at, { role: 'delegate', side: 'cn' })
   expect(made.link).toContain(made.token)
+  const soon = Date.now() + 60_000
+  await call(organizer, 'limitInvitation', { ...at, invitation: made.id }, { expiresAt: soon, mostPeople: 3 })
+  const { people } = await call(organizer, 'people', at)
+  expect(people.map(({ name }) => name)).toEqual(['Olga Usher', 'Oscar North', 'Ann Lee'])
+  expect((await call(observer, 'people', at)).people.map(({ sessions }) => sessions.length)).toEqual([1])
+  const code = await call(organizer, 'makeCode', { ...at, person: people[2]!.id })
+  expect(code.link.endsWith(`/join#code-${code.code}`)).toBe(true)
+  expect((await call(null, 'enterByCode', {}, { code: code.code })).person.name).toBe('Ann Lee')
+  const ann = (await call(organizer, 'people', at)).people[2]!
+  expect(ann.sessions.map(({ way, present }) => [way, present])).toEqual([
+    ['link', false],
+    ['organizer', false],
+  ])
+  await call(organizer, 'endSession', { ...at, session: ann.sessions[0]!.id })
+  await call(organizer, 'removePerson', { ...at, person: ann.id })
+  expect((await call(organizer, 'people', at)).people[2]).toMatchObject({ removedAt: expect.any(Number) })
+
   await call(organizer, 'revokeInvitation', { ...at, invitation: made.id })
   const given = (await call(organizer, 'meeting', at)).invitations!.find((one) => one.id === made.id)!
-  expect(given.revokedAt).not.toBeNull()
+  expect(given).toMatchObject({ revokedAt: expect.any(Number), expiresAt: soon, mostPeople: 3 })
 
   expect((await call(organizer, 'changes', at)).since).toBeNull()
   expect((await call(organizer, 'changes', at)).agenda).toEqual(sample())
@@ -84,7 +104,6 @@ test('every answer of the server is what the contract says', async () => {
   expect(Object.keys(await call(organizer, 'revisions', at)).length).toBeGreaterThan(1)
   await call(organizer, 'revokeCalendar', { ...at, calendar: calendar.id })
 
-  expect(await call(null, 'endingByLink', {}, { token })).toEqual({ retainUntil: null })
   await call(organizer, 'askDeletion', at)
   expect((await call(observer, 'ending', at)).asked?.by.side).toBe('us')
   await call(organizer, 'withdrawDeletion', at)
@@ -115,11 +134,40 @@ test('every answer of the server is what the contract says', async () => {
 
 test('every refusal is of one form, names the field, and speaks both languages', async () => {
   const at = { meeting: server.meeting }
+  organizer = await server.visit('organizer', 'us', 'Olga Unger')
+  const link = (terms: object) =>
+    call(organizer, 'invite', at, { role: 'delegate', side: 'us', ...terms }).then((made) => made.token)
+  const expired = await link({ expiresAt: 1 })
+  const full = await link({ mostPeople: 1 })
+  await enter(server.origin, full, 'Somebody')
+  const removed = await link({ personName: 'Wei Bo' })
+  const { person } = await enter(server.origin, removed, '')
+  await call(organizer, 'removePerson', { ...at, person: person.id })
   const wrong: [Visitor | null, JsonRoute, object, unknown, string, string | undefined][] = [
     [null, 'memberships', {}, undefined, 'no-session', undefined],
     [null, 'enter', {}, {}, 'missing', 'token'],
     [null, 'enter', {}, { token: 'none', name: 'A' }, 'no-invitation', 'token'],
-    [null, 'enter', {}, { token: 'none', name: '\u202e' }, 'no-name', 'name'],
+    ...(
+      [
+        ['no-name', { name: ' ' }, 'name'],
+        ['name-characters', { name: '\u202e' }, 'name'],
+        ['name-scripts', { name: 'D\u0430na' }, 'name'],
+        ['name-role', { name: '组织者' }, 'name'],
+        ['name-role', { name: 'Dana', affiliation: 'observer' }, 'affiliation'],
+        ['name-taken', { name: 'O1ga Usher' }, 'name'],
+      ] as const
+    ).map(([error, body, field]): [null, 'enter', object, unknown, string, string] => [
+      ...([null, 'enter', {}, { token: server.invitations[1]!.token, ...body }, error, field] as const),
+    ]),
+    [null, 'enter', {}, { token: expired, name: 'Dana' }, 'link-expired', 'token'],
+    [null, 'look', {}, { token: expired }, 'link-expired', 'token'],
+    [null, 'enter', {}, { token: full, name: 'Dana' }, 'link-used-up', 'token'],
+    [null, 'enter', {}, { token: removed, name: '' }, 'removed', 'token'],
+    [null, 'enterByCode', {}, { code: 'A2345679' }, 'no-code', 'code'],
+    [observer, 'removePerson', { ...at, person: observer.person.id }, undefined, 'not-allowed', undefined],
+    [organizer, 'removePerson', { ...at, person: organizer.person.id }, undefined, 'not-allowed', undefined],
+    [observer, 'makeCode', { ...at, person: organizer.person.id }, undefined, 'not-found', 'person'],
+    [observer, 'endSession', { ...at, session: 'none' }, undefined, 'not-found', 'session'],
     [observer, 'meeting', { meeting: 'none' }, undefined, 'no-meeting', undefined],
     [observer, 'invite', at, { role: 'delegate', side: 'us' }, 'not-allowed', undefined],
     [observer, 'seen', at, {}, 'invalid', 'body'],
@@ -128,7 +176,6 @@ test('every refusal is of one form, names the field, and speaks both languages',
     [observer, 'addCalendar', at, { lang: 'en', lead: 'us', people: 'all' }, 'invalid', 'people'],
     [observer, 'rebuild', at, undefined, 'not-allowed', undefined],
     [observer, 'askDeletion', at, undefined, 'not-allowed', undefined],
-    [null, 'endingByLink', {}, { token: 'none' }, 'no-invitation', 'token'],
   ]
   for (const [who, route, params, body, error, field] of wrong) {
     const messages: string[] = []

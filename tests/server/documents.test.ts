@@ -54,7 +54,7 @@ test('P6: who reads and who writes each document of a meeting is decided by role
   ]
   const rights: Record<string, string> = {}
   for (const [role, side] of people) {
-    const who = await server.visit(role, side, `${role} ${side}`)
+    const who = await server.visit(role, side)
     const of: string[] = []
     for (const document of documentNames) of.push(await rightsOf(document, who))
     rights[`${role} ${side}`] = of.join(' ')

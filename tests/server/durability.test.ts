@@ -125,7 +125,7 @@ test('a stop commits what was heard, says goodbye, and is over in under five sec
   const { meeting, invitations } = await createMeeting(storage, blankAgenda(), Date.now())
   await storage.close()
   const server = await startProcess(data)
-  const { cookie } = await enter(server.origin, invitations[2]!.token, 'delegate')
+  const { cookie } = await enter(server.origin, invitations[2]!.token, 'Dana')
   const place = { origin: server.origin, meeting, cookie }
   const raw = rawClient(place)
   await raw.frame((frame) => kindOf(frame) === '0.0')

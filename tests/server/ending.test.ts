@@ -223,7 +223,19 @@ test('nothing can be written into a deleted meeting, whoever is late', async () 
   const version = { id: 'v', meeting, label: 'draft', name: '', at: 1, person: member.person, personName: '' } as const
   await storage.deleteMeeting(meeting, Date.now())
   const late: readonly Promise<unknown>[] = [
-    storage.addInvitation({ ...invitations[0]!, meeting, side: 'us', createdAt: 1, revokedAt: null }, 'x' as never),
+    storage.addInvitation(
+      {
+        ...invitations[0]!,
+        meeting,
+        side: 'us',
+        createdAt: 1,
+        revokedAt: null,
+        personName: null,
+        expiresAt: null,
+        mostPeople: null,
+      },
+      'x' as never,
+    ),
     storage.addVersion({ ...version, id: 'v' as never, role: 'organizer', side: 'us', hash: '' }, new Uint8Array(1)),
     storage.setRevisions(meeting, null, '{}'),
     storage.setSeen(meeting, member.person, { at: 1, turn: 0, digest: '', agenda: new Uint8Array(1) }),

@@ -146,7 +146,8 @@ test.each(released)('a document of the released epoch %i is served as it was, an
   const meeting = `epoch-${epoch}` as MeetingId
   const { storage } = server
   const token = newSecret()
-  const invitation = { id: 'i-fixture' as InvitationId, meeting, role: 'delegate', side: 'us' } as const
+  const terms = { personName: null, expiresAt: null, mostPeople: null }
+  const invitation = { id: 'i-fixture' as InvitationId, meeting, role: 'delegate', side: 'us', ...terms } as const
   await storage.createMeeting({
     id: meeting,
     createdAt: 1,
@@ -154,7 +155,7 @@ test.each(released)('a document of the released epoch %i is served as it was, an
     invitations: [{ ...invitation, createdAt: 1, revokedAt: null, token: hashSecret(token) }],
   })
   expect(plain(await agendaOf(storage, meeting))).toEqual(agenda)
-  const { cookie } = await enter(server.origin, token, 'Delegate')
+  const { cookie } = await enter(server.origin, token, 'Dana')
   const client = stockClient({ origin: server.origin, meeting, cookie })
   await client.synced
   expect(plain(readAgenda(client.doc))).toEqual(agenda)

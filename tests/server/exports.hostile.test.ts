@@ -27,8 +27,8 @@ let client: Client
 
 beforeAll(async () => {
   server = await startServer({ agenda: sample() })
-  delegate = await server.visit('delegate', 'us', 'Delegate')
-  observer = await server.visit('observer', 'none', 'Observer')
+  delegate = await server.visit('delegate', 'us', 'Dana')
+  observer = await server.visit('observer', 'none', 'Oscar')
   path = `${server.origin}/api/meetings/${server.meeting}`
   client = stockClient({ origin: server.origin, meeting: server.meeting, cookie: delegate.cookie })
   await client.synced

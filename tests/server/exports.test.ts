@@ -25,9 +25,9 @@ let meeting: string
 
 beforeAll(async () => {
   server = await startServer({ agenda: sample() })
-  organizer = await server.visit('organizer', 'us', 'Organizer')
-  delegate = await server.visit('delegate', 'cn', '中方代表')
-  observer = await server.visit('observer', 'none', 'Observer')
+  organizer = await server.visit('organizer', 'us', 'Olga')
+  delegate = await server.visit('delegate', 'cn', '陈晨')
+  observer = await server.visit('observer', 'none', 'Oscar')
   meeting = `/api/meetings/${server.meeting}`
 })
 afterAll(() => server.stop())
@@ -113,7 +113,7 @@ describe('exports', () => {
 describe('versions', () => {
   test('who kept what and when is the server’s word, and what was kept does not change', async () => {
     const own = await startServer({ agenda: sample(), now: () => 1_770_000_000_000 })
-    const by = await own.visit('delegate', 'cn', '中方代表')
+    const by = await own.visit('delegate', 'cn', '陈晨')
     const at = `${own.origin}/api/meetings/${own.meeting}/versions`
     const post = await fetch(at, {
       method: 'POST',
@@ -127,7 +127,7 @@ describe('versions', () => {
       label: 'rolling-text',
       name: '第二次 通话后',
       at: 1_770_000_000_000,
-      by: { name: '中方代表', side: 'cn', role: 'delegate' },
+      by: { name: '陈晨', side: 'cn', role: 'delegate' },
     })
     expect(made.hash).toMatch(/^[0-9a-f]{64}$/)
     const list = await (await fetch(at, { headers: { cookie: by.cookie } })).json()
@@ -213,7 +213,7 @@ describe('calendar addresses', () => {
 
   test('one changed item: its identity is the same, its sequence higher, and no other event differs by a byte', async () => {
     const own = await startServer({ agenda: sample() })
-    const by = await own.visit('delegate', 'us', 'Delegate')
+    const by = await own.visit('delegate', 'us', 'Dana')
     const at = `${own.origin}/api/meetings/${own.meeting}/export/ics?lang=both`
     const get = async () => events(await (await fetch(at, { headers: { cookie: by.cookie } })).text())
     const before = await get()

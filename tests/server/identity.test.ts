@@ -23,8 +23,8 @@ const leaving: (Client | RawClient)[] = []
 
 beforeEach(async () => {
   server = await startServer()
-  us = await server.visit('delegate', 'us', 'Delegate of the U.S. side')
-  cn = await server.visit('delegate', 'cn', '中方代表')
+  us = await server.visit('delegate', 'us', 'Dana of Boston')
+  cn = await server.visit('delegate', 'cn', '陈晨')
 })
 afterEach(async () => {
   for (const one of leaving.splice(0)) 'leave' in one ? one.leave() : one.socket.terminate()
@@ -86,7 +86,7 @@ test('P7: who somebody is, is what the server knows, whatever their client claim
   })
   const state = await seen(theirs, mine.doc.clientID, (one) => one?.item === 'i1')
   expect(state).toEqual({
-    user: { id: us.person.id, name: 'Delegate of the U.S. side', side: 'us', role: 'delegate' },
+    user: { id: us.person.id, name: 'Dana of Boston', side: 'us', role: 'delegate' },
     cursor: { anchor: at, head: at },
     item: 'i1',
   })

@@ -45,7 +45,7 @@ test('P9: two hundred rooms, opened, written and left, give their memory back', 
   const tokenOf = (meeting: (typeof meetings)[number]) =>
     meeting.invitations.find((one) => one.role === 'delegate')!.token
   const open = async (meeting: (typeof meetings)[number]) => {
-    const { cookie } = await enter(server.origin, tokenOf(meeting), 'delegate')
+    const { cookie } = await enter(server.origin, tokenOf(meeting), 'Dana')
     const raw = rawClient({ origin: server.origin, meeting: meeting.meeting, cookie })
     await raw.frame((frame) => kindOf(frame) === '0.0')
     raw.send(encodeUpdate(update))

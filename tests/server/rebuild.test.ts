@@ -168,7 +168,7 @@ test('exports of observers keep no organizer from rebuilding, and nobody is sent
   const cn = await server.visit('organizer', 'cn')
   const honest = stockClient(at(us))
   await honest.synced
-  const names = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => server.visit('observer', 'none', `observer ${n}`))
+  const names = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => server.visit('observer', 'none', `Oscar ${n}`))
   const statuses = new Set<number>()
   let run = true
   const exports = (await Promise.all(names)).map(async ({ cookie }) => {

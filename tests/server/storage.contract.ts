@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Mark } from '../../server/storage/attribution.ts'
 import { type Edit, nobody } from '../../server/storage/documents.ts'
 import type { Invitation } from '../../server/storage/invitations.ts'
-import type { SecretHash } from '../../server/storage/members.ts'
+import type { MeetingPerson, SecretHash } from '../../server/storage/members.ts'
 import type { Storage } from '../../server/storage/storage.ts'
-import type { CalendarId, InvitationId, VersionId } from '../../shared/api/terms.ts'
+import type { CalendarId, InvitationId, SessionId, VersionId } from '../../shared/api/terms.ts'
 import type { MeetingId, PersonId } from '../../shared/domain/agenda.ts'
 
 /** What every storage does. `open` opens the same data again and again: that is how two processes share it. */
@@ -44,6 +44,7 @@ export function storageContract(
       side: 'cn',
       createdAt: 1000,
       revokedAt: null,
+      ...{ personName: null, expiresAt: null, mostPeople: null },
     })
     const load = async (from: Storage = storage) => {
       const stored = await from.load(meeting, 'agenda')
@@ -58,15 +59,30 @@ export function storageContract(
       at: 2000,
     })
     const tailOf = async (from?: Storage) => (await load(from)).tail.map((one) => [...one.bytes])
-    const enter = (nameKey: string, person: string, id = 'i1', by = session) =>
+    const arrive = (by: string, before: string | null = null, at = 3000) => ({
+      ...{ session: by as SecretHash, before: before as SecretHash | null, id: `id ${by}` as SessionId, at },
+    })
+    /** Comes in as somebody new, or as who the session `before` is. */
+    const come = (
+      look: string,
+      person: string,
+      id = 'i1',
+      by: string = session,
+      before: string | null = null,
+      at = 3000,
+    ) =>
       storage.enter({
-        session: by,
-        invitation: id as InvitationId,
-        name: nameKey.toUpperCase(),
-        nameKey,
-        person: person as PersonId,
-        at: 3000,
+        ...{ ...arrive(by, before, at), invitation: id as InvitationId, name: look.toUpperCase() },
+        ...{ looks: [look, `${look} again`], person: person as PersonId },
       })
+    const enter = async (...how: Parameters<typeof come>) => {
+      const entered = await come(...how)
+      if (entered.status !== 'entered') throw new Error(entered.status)
+      return entered.member
+    }
+    const held = (person: string, by: string = session) => ({
+      ...{ session: by as SecretHash, person: person as PersonId, role: 'delegate' as const, side: 'cn' as const },
+    })
 
     test('a damaged state is made anew from the log that has all of it; a document that is sound stays as it is', async () => {
       const written = await edit()
@@ -363,8 +379,10 @@ export function storageContract(
       await storage.addInvitation({ ...invitation('i3'), createdAt: 2000 }, 't3' as SecretHash)
       await enter('wang "x"', 'p9')
       await enter('li', 'p1')
-      await enter('wang "x"', 'p2', 'i1', 's2' as SecretHash)
-      await enter('li', 'p3', 'i3')
+      expect((await come('wang "x"', 'p2', 'i1', 's2')).status).toBe('taken')
+      await enter('zhao', 'p3', 'i3', 's3')
+      await enter('sun', 'p4', 'i3', 's4')
+      await storage.removePerson(meeting, 'p4' as PersonId, 4000)
       await storage.revokeInvitation('i1' as InvitationId, 5000)
       expect(await storage.invitations(meeting)).toEqual([
         {
@@ -376,19 +394,146 @@ export function storageContract(
           ],
         },
         { ...invitation('i2'), createdAt: 2000, people: [] },
-        { ...invitation('i3'), createdAt: 2000, people: [{ person: 'p3', name: 'LI' }] },
+        { ...invitation('i3'), createdAt: 2000, people: [{ person: 'p3', name: 'ZHAO' }] },
       ])
       await storage.endSession(session)
       expect((await storage.invitations(meeting)).map(({ people }) => people.length)).toEqual([2, 0, 1])
     })
 
-    test('P7: the same name over the same invitation is the same person, on whatever device', async () => {
+    test('P7: a name that looks like that of somebody in the meeting is taken, by whatever invitation', async () => {
+      await storage.addInvitation({ ...invitation('i2'), role: 'observer', side: null }, 't2' as SecretHash)
       const first = await enter('li', 'p1')
-      const phone = await enter('li', 'p2', 'i1', 's2' as SecretHash)
-      const other = await enter('wang', 'p3', 'i1', 's3' as SecretHash)
-      expect(phone).toEqual(first)
-      expect(other.person).toBe('p3')
+      expect(await come('li', 'p2', 'i1', 's2')).toEqual({ status: 'taken' })
+      expect(await come('li again', 'p2', 'i2', 's2')).toEqual({ status: 'taken' })
+      expect((await enter('wang', 'p3', 'i1', 's3')).person).toBe('p3')
       expect(await storage.memberships(session)).toEqual([first])
+      expect(await storage.memberships('s2' as SecretHash)).toEqual([])
+      // Somebody removed may be let in again, under their name.
+      await storage.removePerson(meeting, 'p1' as PersonId, 4000)
+      expect((await come('li', 'p2', 'i1', 's2')).status).toBe('taken')
+    })
+
+    test('P7: whoever comes in has a new session, to which the one before goes over, and stays who they are', async () => {
+      const first = await enter('li', 'p1')
+      expect(await enter('li', 'p2', 'i1', 's2', 's1')).toEqual(first)
+      expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.memberships('s2' as SecretHash)).toEqual([first])
+      expect(await storage.lapsed([held('p1')])).toEqual([held('p1')])
+      expect(await storage.lapsed([held('p1', 's2')])).toEqual([])
+      const other = await enter('wang', 'p3', 'i1', 's3', 's2')
+      expect(await storage.memberships('s3' as SecretHash)).toEqual([other])
+      // A session that nobody has is none.
+      expect((await come('li', 'p4', 'i1', 's4', 'made up')).status).toBe('taken')
+    })
+
+    test('P6: the same person by another invitation has its rights, on every device', async () => {
+      await storage.addInvitation({ ...invitation('i2'), role: 'observer', side: null }, 't2' as SecretHash)
+      await enter('li', 'p1')
+      await storage.addCode({
+        ...{ code: 'c' as SecretHash, expiresAt: 9000 },
+        ...{ person: 'p1' as PersonId, by: 'p1' as PersonId },
+      })
+      await storage.enterByCode({ ...arrive('phone'), code: 'c' as SecretHash })
+      const before = storage.stamp()
+      const now = await enter('li', 'p2', 'i2', 's2', 's1')
+      expect(now).toMatchObject({ person: 'p1', role: 'observer', side: null })
+      expect(storage.stamp()).not.toBe(before)
+      expect(await storage.memberships('phone' as SecretHash)).toEqual([now])
+      expect(await storage.lapsed([held('p1', 'phone')])).toEqual([held('p1', 'phone')])
+    })
+
+    test('an invitation for one person is that person wherever it is opened', async () => {
+      await storage.addInvitation({ ...invitation('i2'), personName: 'Li' }, 't2' as SecretHash)
+      const first = await enter('li', 'p1', 'i2')
+      expect(await enter('whatever', 'p2', 'i2', 's2')).toEqual(first)
+      await storage.removePerson(meeting, 'p1' as PersonId, 4000)
+      expect(await come('li', 'p3', 'i2', 's3')).toEqual({ status: 'removed' })
+    })
+
+    test('an invitation lets in nobody after its time, and no more people than it is for; who is in stays in', async () => {
+      const limit = (expiresAt: number | null, mostPeople: number | null) =>
+        storage.limitInvitation('i1' as InvitationId, { expiresAt, mostPeople })
+      expect(await limit(3000, 2)).toBe(true)
+      expect(await come('li', 'p1')).toEqual({ status: 'expired' })
+      await enter('li', 'p1', 'i1', 's1', null, 2999)
+      await enter('wang', 'p2', 'i1', 's2', null, 2999)
+      expect(await come('zhao', 'p3', 'i1', 's3', null, 2999)).toEqual({ status: 'full' })
+      expect((await enter('li', 'p9', 'i1', 's4', 's1')).person).toBe('p1')
+      await limit(null, 2)
+      await storage.removePerson(meeting, 'p2' as PersonId, 4000)
+      await enter('zhao', 'p3', 'i1', 's3')
+      expect((await storage.invitation('i1' as InvitationId))?.mostPeople).toBe(2)
+      expect(await storage.limitInvitation('none' as InvitationId, { expiresAt: 1, mostPeople: 1 })).toBe(false)
+    })
+
+    test('a code lets in one device, once, for a time; a new one ends the one before', async () => {
+      const person = 'p1' as PersonId
+      const member = await enter('li', 'p1')
+      const code = (name: string, by = person) =>
+        storage.addCode({ code: name as SecretHash, person, by, expiresAt: 9000 })
+      const use = (name: string, by: string, at = 8999) =>
+        storage.enterByCode({ ...arrive(by, null, at), code: name as SecretHash })
+      await code('c1')
+      await code('c2')
+      expect(await use('c1', 's2')).toEqual({ status: 'unknown' })
+      expect(await use('c2', 's2', 9000)).toEqual({ status: 'unknown' })
+      expect(await use('c2', 's2')).toEqual({ status: 'entered', member })
+      expect(await use('c2', 's3')).toEqual({ status: 'unknown' })
+      await code('c3', 'p9' as PersonId)
+      await use('c3', 's3')
+      const [{ sessions }] = (await storage.people(meeting)) as [MeetingPerson]
+      expect(sessions.map(({ id, way }) => [id, way])).toEqual([
+        ['id s1', 'link'],
+        ['id s2', 'code'],
+        ['id s3', 'organizer'],
+      ])
+      await code('c4')
+      await storage.revokeInvitation('i1' as InvitationId, 5000)
+      expect(await use('c4', 's4')).toEqual({ status: 'revoked' })
+    })
+
+    test('P6: somebody removed is out with all their sessions and codes, and back by a code alone, with none of these', async () => {
+      const person = 'p1' as PersonId
+      const other = await enter('wang', 'p2', 'i1', 's2')
+      const member = await enter('li', 'p1')
+      const code = (name: string, by: string) =>
+        storage.addCode({ code: name as SecretHash, person, by: by as PersonId, expiresAt: 9000 })
+      await code('c1', 'p1')
+      const before = storage.stamp()
+      await storage.removePerson(meeting, person, 5000)
+      await storage.removePerson(meeting, person, 6000)
+      expect(storage.stamp()).not.toBe(before)
+      expect(await storage.lapsed([held('p1'), held('p2', 's2')])).toEqual([held('p1')])
+      expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.withdrawn(session)).toEqual([meeting])
+      expect(await storage.memberships('s2' as SecretHash)).toEqual([other])
+      expect((await storage.people(meeting)).map((one) => one.removedAt)).toEqual([null, 5000])
+      expect(await storage.members(meeting, [person])).toEqual([member])
+      expect(await storage.enterByCode({ ...arrive('s3'), code: 'c1' as SecretHash })).toEqual({ status: 'unknown' })
+      await code('c2', 'p2')
+      expect((await storage.enterByCode({ ...arrive('s3'), code: 'c2' as SecretHash })).status).toBe('entered')
+      expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.withdrawn(session)).toEqual([])
+      expect((await storage.people(meeting))[1]?.sessions.map(({ id }) => id)).toEqual(['id s3'])
+    })
+
+    test('sessions are listed with their person, the link and the day of their last use, and each can be ended', async () => {
+      const day = 24 * 3600_000
+      await enter('li', 'p1')
+      await storage.used(session, 3 * day + 5)
+      await storage.used(session, 2 * day)
+      const [person] = await storage.people(meeting)
+      expect(person).toMatchObject({ person: 'p1', name: 'LI', joinedAt: 3000, removedAt: null })
+      const own = { id: 'id s1' as SessionId, person: 'p1', at: 3000, way: 'link', invitation: 'i1', usedOn: 3 * day }
+      expect(person?.sessions).toEqual([own])
+      expect(await storage.sessionId(session, meeting)).toBe('id s1')
+      expect(await storage.sessionId(session, 'm2' as MeetingId)).toBeNull()
+      expect(await storage.endMembership('m2' as MeetingId, own.id)).toBe(false)
+      const before = storage.stamp()
+      expect(await storage.endMembership(meeting, own.id)).toBe(true)
+      expect(storage.stamp()).not.toBe(before)
+      expect(await storage.memberships(session)).toEqual([])
+      expect(await storage.withdrawn(session)).toEqual([])
     })
 
     test('one session may be a member of several meetings', async () => {
@@ -399,38 +544,26 @@ export function storageContract(
         invitations: [{ ...invitation('i9'), meeting: 'm2' as MeetingId, token: 't9' as SecretHash }],
       })
       await enter('li', 'p1')
-      await enter('li', 'p2', 'i9')
-      expect((await storage.memberships(session)).map((one) => one.meeting).sort()).toEqual(['m1', 'm2'])
-      await storage.endSession(session)
+      await enter('li', 'p2', 'i9', 's2', 's1')
       expect(await storage.memberships(session)).toEqual([])
-      expect(await storage.withdrawn(session)).toEqual([])
-    })
-
-    test('P6: a session that comes in again with another role or side has lapsed as who it was, and with the same has not', async () => {
-      await storage.addInvitation(invitation('i2'), 't2' as SecretHash)
-      await storage.addInvitation({ ...invitation('i3'), role: 'observer', side: null }, 't3' as SecretHash)
-      await enter('li', 'p1')
-      const pair = { session, person: 'p1' as PersonId }
-      await enter('li ming', 'p2', 'i2')
-      expect(await storage.lapsed([pair])).toEqual([])
-      const before = await storage.stamp()
-      await enter('li', 'p3', 'i3')
-      expect(await storage.stamp()).not.toBe(before)
-      expect(await storage.lapsed([pair])).toEqual([pair])
+      expect((await storage.memberships('s2' as SecretHash)).map((one) => one.meeting).sort()).toEqual(['m1', 'm2'])
+      await storage.endSession('s2' as SecretHash)
+      expect(await storage.memberships('s2' as SecretHash)).toEqual([])
+      expect(await storage.withdrawn('s2' as SecretHash)).toEqual([])
     })
 
     test('P6: a revoked invitation ends its memberships, and another process sees that something changed', async () => {
       await enter('li', 'p1')
-      const pair = { session, person: 'p1' as PersonId }
+      const pair = held('p1')
       expect(await storage.withdrawn(session)).toEqual([])
       expect(await storage.lapsed([pair])).toEqual([])
-      const before = await storage.stamp()
+      const before = storage.stamp()
       const other = place.open()
       expect(await other.revokeInvitation('i1' as InvitationId, 5000)).toBe(true)
       expect(await other.revokeInvitation('i1' as InvitationId, 6000)).toBe(true)
       expect(await other.revokeInvitation('none' as InvitationId, 5000)).toBe(false)
       await other.close()
-      expect(await storage.stamp()).not.toBe(before)
+      expect(storage.stamp()).not.toBe(before)
       expect(await storage.memberships(session)).toEqual([])
       expect(await storage.withdrawn(session)).toEqual([meeting])
       expect(await storage.withdrawn('s9' as SecretHash)).toEqual([])
@@ -573,7 +706,8 @@ export function storageContract(
         [],
         [],
       ])
-      expect(await other.lapsed([{ session, person }])).toEqual([{ session, person }])
+      const held = { session, person, role: 'delegate', side: 'cn' } as const
+      expect(await other.lapsed([held])).toEqual([held])
       expect(await other.load(meeting, 'agenda')).toBeNull()
       expect([await other.invitationByToken('t1' as SecretHash), (await other.owners(key)).size]).toEqual([null, 0])
       await other.close()

@@ -48,7 +48,7 @@ async function killOnAndOn(data: string, seed: number, count: number): ReturnTyp
   for (let round = 0; round < count; round += 1) {
     const server = await startProcess(data)
     if (cookies.length === 0) {
-      const visitors = await Promise.all(tokens.map((token, i) => enter(server.origin, token, `delegate ${i}`)))
+      const visitors = await Promise.all(tokens.map((token, i) => enter(server.origin, token, `Dana ${i}`)))
       cookies = visitors.map((one) => one.cookie)
     }
     const clients = cookies.map((cookie) => stockClient({ origin: server.origin, meeting, cookie }))

@@ -101,7 +101,7 @@ function normal(extent: Extent): Extent {
 interface Sitter {
   readonly context: BrowserContext
   readonly proxy: FaultProxy
-  readonly cookie: string
+  cookie: string
   page: Page
   start: Start
   /** All that the visit that is going on has made claims about. */
@@ -145,16 +145,14 @@ async function openLane({ browser, page }: Place, number: number): Promise<Lane>
   let server: TestServer = await startServer({ data, agenda, wrap: ledger.wrap })
   const { port, origin } = server
   let outcome = { seed: 0, faults: [] as string[], saved: 0, did: [] as string[] }
-  const newcomer = await server.visit('observer', 'none')
+  let newcomer = await server.visit('observer', 'none')
   const sitters = await Promise.all(
     (['us', 'cn'] as const).map(async (side, index): Promise<Sitter> => {
       const context = await browser.newContext()
       context.setDefaultTimeout(patience)
       await context.route('**/storm/', (route) => route.fulfill({ contentType: 'text/html', body: page }))
       const { cookie } = await server.visit('delegate', side)
-      const [name = '', value = ''] = cookie.split('=')
       const proxy = await openProxy(port, {}, number * 2 + index)
-      await context.addCookies([{ name, value, url: proxy.origin }])
       const sitter: Sitter = {
         context,
         proxy,
@@ -165,11 +163,18 @@ async function openLane({ browser, page }: Place, number: number): Promise<Lane>
         kept: nothing(),
         promised: nothing(),
       }
+      await keep(sitter)
       await context.exposeFunction('claim', (claim: Claim) => heard(sitter, claim))
       await load(sitter)
       return sitter
     }),
   )
+
+  /** The cookie goes to where the browser comes from. */
+  function keep({ context, cookie, proxy }: Sitter) {
+    const [name = '', value = ''] = cookie.split('=')
+    return context.addCookies([{ name, value, url: proxy.origin }])
+  }
 
   function heard(sitter: Sitter, claim: Claim) {
     add(sitter.work, { written: extentOf(claim.written), deleted: extentOf(claim.deleted) })
@@ -225,14 +230,17 @@ async function openLane({ browser, page }: Place, number: number): Promise<Lane>
       const token = invitations.find(
         (one) => one.role === 'delegate' && one.side === (['us', 'cn'] as const)[index],
       )!.token
-      const { person } = await enter(origin, token, 'Delegate', sitter.cookie)
+      const { person, cookie } = await enter(origin, token, `Dana ${index}`, sitter.cookie)
+      sitter.cookie = cookie
+      await keep(sitter)
       sitter.start = { meeting, person: person.id, seed: seed * 2 + index, speed, until: Date.now() + minute }
       sitter.work = nothing()
       sitter.kept = nothing()
       sitter.promised = nothing()
       await sitter.page.evaluate((start) => window.storm.open(start), sitter.start)
     }
-    await enter(origin, invitations.find((one) => one.role === 'observer')!.token, 'Observer', newcomer.cookie)
+    const observer = invitations.find((one) => one.role === 'observer')!
+    newcomer = await enter(origin, observer.token, 'Oscar', newcomer.cookie)
 
     async function strike(sitter: Sitter, long: number): Promise<void> {
       const { proxy, context } = sitter

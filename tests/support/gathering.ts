@@ -33,6 +33,12 @@ export interface Gathering {
   enter(role: Role, side: Side, arrival?: Arrival, name?: string): Promise<Visitor>
 }
 
+const names = {
+  delegate: { en: 'Ann Lee', zh: '李雪' },
+  organizer: { en: 'Olga Lee', zh: '欧阳雪' },
+  observer: { en: 'Oscar Lee', zh: '顾雪' },
+}
+
 /** `origin`: of what stands before the server. */
 export async function gather(
   people: People,
@@ -53,7 +59,7 @@ export async function gather(
     invitation,
     async enter(role, side, arrival = { language: side === 'us' ? 'en' : 'zh' }, name) {
       const visitor = await people.arrive(arrival)
-      await visitor.join(invitation(role, side).link, name ?? (arrival.language === 'zh' ? '代表乙' : 'Delegate A'))
+      await visitor.join(invitation(role, side).link, name ?? names[role][arrival.language ?? 'en'])
       return visitor
     },
   }

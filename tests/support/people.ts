@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { sharedBrowser } from './chromium.ts'
 import { patience, soon } from './patience.ts'
+import { codeFor } from './server.ts'
 
 /** People at real browsers, each in a context of their own: cookies, storage and device are nobody else's. */
 export interface People {
@@ -61,7 +62,8 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
       page.on('websocket', (socket) => watch(socket.url()))
       page.on('pageerror', (error) => errors.push(String(error)))
       page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text())
+        // A name that is taken is no fault of the page.
+        if (message.type() === 'error' && !/409 \(Conflict\)/.test(message.text())) errors.push(message.text())
       })
       return {
         page,
@@ -72,8 +74,23 @@ export async function openPeople({ workers = false }: { workers?: boolean } = {}
           origin = new URL(link).origin
           await context.addInitScript(hearken)
           await page.goto(link)
-          await page.getByRole('textbox').first().fill(name)
-          await page.keyboard.press('Enter')
+          const continued = page.getByRole('button', { name: /^(Continue as|以“)/ })
+          await continued.or(page.getByRole('textbox')).first().waitFor()
+          if (await continued.isVisible()) await continued.click()
+          else {
+            await page.getByRole('textbox').first().fill(name)
+            await page.keyboard.press('Enter')
+          }
+          const taken = page.getByRole('heading', { name: /^(Somebody in this meeting|会议中已有人)/ })
+          await Promise.race([page.waitForURL(/\/m\//), taken.waitFor().catch(() => {})])
+          if (await taken.isVisible()) {
+            // The same person, on another device.
+            await page
+              .getByRole('textbox')
+              .first()
+              .fill(await codeFor(new URL(link).hash.slice(1), name))
+            await page.keyboard.press('Enter')
+          }
           await page.waitForURL(/\/m\//)
           await page.locator('[data-item]').first().or(page.locator('[data-add]').first()).first().waitFor()
         },

@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { hashSecret, newCode } from '../../server/access/secret.ts'
 import { createInvitation, createMeeting, type FreshInvitation } from '../../server/meeting/meetings.ts'
 import { createServer, type Server, type ServerOptions } from '../../server/process/server.ts'
 import { openSqlite } from '../../server/storage/sqlite/storage.ts'
@@ -56,6 +57,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const { agenda = blankAgenda(), data = await mkdtemp(join(tmpdir(), 'parley-')), wrap, ...rest } = options
   const storage = openSqlite(data)
+  running.add(storage)
   const server = await createServer({
     storage: wrap?.(storage) ?? storage,
     port: 0,
@@ -76,7 +78,7 @@ export async function startServer(
     meeting,
     invitations,
     meet: (other = blankAgenda()) => createMeeting(storage, other, Date.now()),
-    async visit(role, side, name = `${role} ${side}`) {
+    async visit(role, side, name = `${names[role]} ${names[side]}`) {
       const token =
         invitations.find((one) => one.role === role && one.side === side)?.token ??
         (await createInvitation(storage, meeting, role, side, Date.now()))!.token
@@ -84,22 +86,75 @@ export async function startServer(
     },
     async stop() {
       await server.close()
+      running.delete(storage)
       await storage.close()
       if (options.data === undefined) await rm(data, { recursive: true })
     },
   }
 }
 
-/** Opens an invitation. `cookie`: of a session that there is already. */
+const names = { organizer: 'Olga', delegate: 'Dana', observer: 'Oscar', us: 'Usher', cn: 'Chen', none: 'North' }
+/** Of the servers in this process. */
+const running = new Set<Storage>()
+
+/** A code for who is called so, in the meeting of this invitation: the organizer's word. */
+export async function codeFor(token: string, name: string): Promise<string> {
+  for (const storage of running) {
+    // Some test may have closed it.
+    const invitation = await storage.invitationByToken(hashSecret(token)).catch(() => null)
+    const people = invitation === null ? [] : await storage.people(invitation.meeting)
+    const person = people.find((one) => one.name === name)?.person
+    if (person === undefined) continue
+    const code = newCode()
+    await storage.addCode({ code: hashSecret(code), person, by: person, expiresAt: Date.now() + 60_000 })
+    return code
+  }
+  throw new Error(`nobody is called ${name}`)
+}
+
+interface Device extends Visitor {
+  readonly meeting: string
+}
+/** The latest device of everybody who has come in, by invitation and name. */
+const devices = new Map<string, Promise<Device | null>>()
+
+/**
+ * Opens an invitation. `cookie`: of a session that there is already. Whoever has come in by that invitation and name before
+ * is the same person again, by a code from the device before.
+ */
 export async function enter(origin: string, token: string, name: string, cookie?: string): Promise<Visitor> {
-  const response = await fetch(`${origin}/api/session`, {
+  const key = `${token} ${name}`
+  const before = cookie === undefined ? devices.get(key) : undefined
+  const device = comeIn(origin, { token, name }, before, cookie)
+  devices.set(
+    key,
+    device.catch(() => null),
+  )
+  return device
+}
+
+async function comeIn(origin: string, by: object, before: Promise<Device | null> | undefined, cookie?: string) {
+  const first = before && (await before)
+  if (first) {
+    const made = await post(origin, `/api/meetings/${first.meeting}/people/${first.person.id}/code`, {}, first.cookie)
+    if (made.ok)
+      return deviceOf(await post(origin, '/api/code', { code: ((await made.json()) as { code: string }).code }))
+  }
+  return deviceOf(await post(origin, '/api/session', by, cookie))
+}
+
+export function post(origin: string, path: string, body: object, cookie?: string): Promise<Response> {
+  return fetch(`${origin}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(cookie === undefined ? {} : { cookie }) },
-    body: JSON.stringify({ token, name }),
+    body: JSON.stringify(body),
   })
+}
+
+async function deviceOf(response: Response): Promise<Device> {
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  const { person } = (await response.json()) as Pick<Visitor, 'person'>
-  return { cookie: response.headers.get('set-cookie')!.split(';')[0]!, person }
+  const { person, meeting } = (await response.json()) as Omit<Device, 'cookie'>
+  return { cookie: response.headers.get('set-cookie')!.split(';')[0]!, person, meeting }
 }
 
 /** A WebSocket that differs from a browser's in nothing but that it is told its cookie. */

@@ -8,6 +8,7 @@ import { Choice } from '../shell/Choice.tsx'
 import { useLanguage, useWords } from '../shell/shell.ts'
 import { useLateWords } from '../versions/late.ts'
 import styles from './ExportOptions.module.css'
+import '../item/words.ts'
 
 interface OptionsProps {
   copy: CopyPreferences

@@ -10,6 +10,7 @@ import { TextEditor } from '../shell/lazy.ts'
 import { useMedia, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Field.module.css'
 import { isEmptyProse, ProseView } from './ProseView.tsx'
+import './words.ts'
 
 interface FieldProps {
   id: ItemId

@@ -40,6 +40,7 @@ import { Field } from './Field.tsx'
 import styles from './ItemPage.module.css'
 import { Readings } from './Readings.tsx'
 import { Roles } from './Roles.tsx'
+import './words.ts'
 
 /** One item: when it is, what it is, and its texts in both languages side by side. */
 export function ItemPage({ id }: { id: ItemId }): ReactElement {

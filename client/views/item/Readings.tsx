@@ -9,6 +9,7 @@ import { Entry } from '../outline/Entry.tsx'
 import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Readings.module.css'
+import './words.ts'
 
 const none: readonly Reading[] = []
 

@@ -8,6 +8,7 @@ import { Localized } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Roles.module.css'
+import './words.ts'
 
 /** Who chairs, presents, discusses and reports, one's own side first. */
 export function Roles({ id }: { id: ItemId }): ReactElement {

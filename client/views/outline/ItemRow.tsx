@@ -201,7 +201,7 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
       {
         id: 'select',
         label: selection.has(id) ? t('outline.unselectShort') : t('outline.selectShort'),
-        keys: t('keyboard.space'),
+        keys: t('outline.space'),
         apart: true,
         run: () => {
           const next = new Set(workspace.store.getState().selection)

@@ -14,6 +14,7 @@ import { cityZones, zoneEntered } from '../shell/zones.ts'
 import { useDialogWords } from './dialogs.ts'
 import { Entry } from './Entry.tsx'
 import styles from './SettingsDialog.module.css'
+import '../people/words.ts'
 
 /** The settings of the whole meeting: title, place, hosts, zones, kind of dialogue. */
 export function SettingsDialog({ close }: { close: () => void }): ReactElement | null {

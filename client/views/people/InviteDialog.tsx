@@ -1,15 +1,20 @@
 import { type ReactElement, useId, useState } from 'react'
+import { refuseName, tidyName } from '../../../shared/domain/name.ts'
 import { momentText } from '../../i18n/moment.ts'
 import type { Invitation, Role } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { useDialogWords } from '../outline/dialogs.ts'
 import { Choice } from '../shell/Choice.tsx'
 import { useIssued } from '../shell/issued.ts'
+import { useJoiningWords } from '../shell/joining.ts'
+import { useMinute } from '../shell/now.ts'
 import sheet from '../shell/Sheet.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import styles from './InviteDialog.module.css'
+import { useIdentityWords } from './identity.ts'
+import { ExpiryChoice, LimitsForm, type LinkLimits, limitsOf, noLimits, PeopleLimit } from './Limits.tsx'
 import { LinkOnce } from './LinkOnce.tsx'
 import { Revoke } from './Revoke.tsx'
 
@@ -21,17 +26,28 @@ const mostNames = 5
 export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const t = useWords()
   const words = useDialogWords()
+  const own = useIdentityWords()
+  const joining = useJoiningWords()
+  const hint = useId()
   const lead = useLead()
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const [role, setRole] = useState<Role>('delegate')
   const [side, setSide] = useState<Invitation['side']>(lead)
+  const [forOne, setForOne] = useState(false)
+  const [name, setName] = useState('')
+  const [limits, setLimits] = useState(noLimits)
+  const nameProblem = forOne ? refuseName(tidyName(name)) : null
+  const [asked, setAsked] = useState(false)
   const { list, made, busy, problem, make, revoke, look } = useIssued({
     async list() {
       const answer = await api.call('meeting', { meeting })
       return answer.status === 'ok' ? { status: 'ok', value: answer.value.invitations?.toReversed() ?? [] } : answer
     },
-    make: () => api.call('invite', { meeting }, { role, side }),
+    make: () => {
+      const personName = forOne ? tidyName(name) : null
+      return api.call('invite', { meeting }, { role, side, personName, ...limitsOf(limits) })
+    },
     revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
     explain: (answer) =>
       answer.status === 'unreachable'
@@ -59,9 +75,47 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
           name={(one) => t(`side.${one}Long`)}
           choose={setSide}
         />
-        <button type="button" className={controls.primary} aria-disabled={busy} onClick={make}>
+        <Choice
+          look="boxed"
+          label={own('limits.who')}
+          value={forOne ? 'one' : 'several'}
+          options={['several', 'one'] as const}
+          name={(one) => own(`limits.${one}`)}
+          choose={(one) => setForOne(one === 'one')}
+        />
+        {forOne ? (
+          <label className={controls.field}>
+            <span className={controls.label}>{own('limits.name')}</span>
+            <input
+              className={controls.input}
+              value={name}
+              maxLength={80}
+              autoComplete="off"
+              aria-invalid={nameProblem !== null && (asked || name !== '')}
+              aria-describedby={hint}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </label>
+        ) : (
+          <PeopleLimit limits={limits} change={setLimits} />
+        )}
+        <ExpiryChoice limits={limits} change={setLimits} />
+        <button
+          type="button"
+          className={controls.primary}
+          aria-disabled={busy}
+          onClick={() => {
+            setAsked(true)
+            if (nameProblem === null) void make()
+          }}
+        >
           {busy ? words('invite.creating') : words('invite.create')}
         </button>
+        {forOne && (
+          <p id={hint} className={nameProblem !== null && (asked || name !== '') ? controls.problem : controls.hint}>
+            {nameProblem !== null && (asked || name !== '') ? joining(`name.${nameProblem}`) : own('limits.nameHint')}
+          </p>
+        )}
         <p className={controls.hint}>{words(`invite.roleHint.${role}`)}</p>
       </div>
       {made && <LinkOnce key={made.id} label={words('invite.link')} link={made.link} hint={words('invite.once')} />}
@@ -79,6 +133,11 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
                 key={one.id}
                 invitation={one}
                 revoked={one.revoked === true || one.revokedAt !== null}
+                limit={async (limits) => {
+                  const answer = await api.call('limitInvitation', { meeting, invitation: one.id }, limits)
+                  if (answer.status === 'ok') await look()
+                  return answer.status === 'ok'
+                }}
                 look={look}
                 revoke={() => revoke(one.id)}
               />
@@ -95,15 +154,20 @@ interface IssuedLinkProps {
   revoked: boolean
   look: () => Promise<void>
   revoke: () => Promise<void>
+  /** False when it did not work. */
+  limit: (limits: LinkLimits) => Promise<boolean>
 }
 
-function IssuedLink({ invitation, revoked, look, revoke }: IssuedLinkProps) {
-  const { side, role, createdAt, people } = invitation
+function IssuedLink({ invitation, revoked, look, revoke, limit }: IssuedLinkProps) {
+  const { side, role, createdAt, people, personName, expiresAt, mostPeople } = invitation
+  const own = useIdentityWords()
+  const [limiting, setLimiting] = useState(false)
   const t = useWords()
   const words = useDialogWords()
   const language = useLanguage()
   const me = useMeeting((state) => state.membership.person.id)
   const line = useId()
+  const now = useMinute()
   const names = people.map(({ id, name }) => (id === me ? words('invite.you', { name }) : name))
   return (
     <li className={styles.given}>
@@ -111,8 +175,26 @@ function IssuedLink({ invitation, revoked, look, revoke }: IssuedLinkProps) {
       <span>{t(`role.${role}`)}</span>
       <span id={line} className={`${controls.hint} ${styles.told}`}>
         {words('invite.made', { when: momentText(createdAt, Date.now(), language) })}
+        {personName !== null && ` · ${own('limits.for', { name: personName })}`}
+        {mostPeople !== null && ` · ${own('limits.most', { count: mostPeople })}`}
+        {expiresAt !== null &&
+          ` · ${own(expiresAt > now ? 'limits.until' : 'limits.expired', { when: momentText(expiresAt, now, language) })}`}
         {' · '}
         <Users names={names} revoked={revoked} />
+        {!revoked && (
+          <>
+            {' '}
+            <button
+              type="button"
+              className={controls.link}
+              aria-expanded={limiting}
+              aria-describedby={line}
+              onClick={() => setLimiting(!limiting)}
+            >
+              {own('limits.change')}
+            </button>
+          </>
+        )}
       </span>
       {revoked ? (
         <span className={controls.hint}>{words('invite.revoked')}</span>
@@ -126,6 +208,14 @@ function IssuedLink({ invitation, revoked, look, revoke }: IssuedLinkProps) {
           of={line}
           asked={look}
           revoke={revoke}
+        />
+      )}
+      {limiting && !revoked && (
+        <LimitsForm
+          limits={{ expiresAt, mostPeople }}
+          personal={personName !== null}
+          save={limit}
+          close={() => setLimiting(false)}
         />
       )}
     </li>

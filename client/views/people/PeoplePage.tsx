@@ -12,6 +12,7 @@ import { Localized, OtherLanguage } from '../shell/Localized.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './PeoplePage.module.css'
+import './words.ts'
 
 const none: readonly Person[] = []
 

@@ -40,6 +40,7 @@ function Root() {
 }
 
 function Place(): ReactElement {
+  const t = useWords()
   const route = useRoute()
   switch (route.type) {
     case 'home':
@@ -50,7 +51,7 @@ function Place(): ReactElement {
       )
     case 'join':
       return (
-        <Suspense>
+        <Suspense fallback={<Page title={t('join.title')}>{null}</Page>}>
           <Join key={route.token} token={route.token} />
         </Suspense>
       )

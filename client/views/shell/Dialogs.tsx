@@ -4,9 +4,11 @@ import type { Version } from '../../store/api.ts'
 import {
   DayDialog,
   DeviceSheet,
+  DevicesSheet,
   ExportDialog,
   ImportDialog,
   InviteDialog,
+  JoinedSheet,
   KeyboardDialog,
   MoveDialog,
   SettingsDialog,
@@ -22,6 +24,10 @@ export type DialogRequest =
   | { readonly type: 'keyboard' }
   | { readonly type: 'import' }
   | { readonly type: 'device' }
+  /** One's own devices in the meeting. */
+  | { readonly type: 'devices' }
+  /** Who has come in by a link. */
+  | { readonly type: 'joined' }
   | { readonly type: 'sign-out' }
   /** Of the current agenda, or of a version. */
   | { readonly type: 'export'; readonly version?: Version }
@@ -55,6 +61,10 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <ImportDialog close={close} />
     case 'device':
       return <DeviceSheet close={close} />
+    case 'devices':
+      return <DevicesSheet close={close} />
+    case 'joined':
+      return <JoinedSheet close={close} />
     case 'sign-out':
       return <SignOutSheet close={close} />
     case 'export':

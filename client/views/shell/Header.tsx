@@ -66,6 +66,8 @@ function WideTools() {
     ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
     { id: 'settings', label: t('header.settings'), apart: true, run: () => open({ type: 'settings' }) },
     { id: 'device', label: t('header.device'), run: () => open({ type: 'device' }) },
+    { id: 'devices', label: t('header.devices'), run: () => open({ type: 'devices' }) },
+    ...(organizer ? [{ id: 'joined', label: t('header.joined'), run: () => open({ type: 'joined' }) }] : []),
     { id: 'keyboard', label: t('header.keyboard'), keys: '?', run: () => open({ type: 'keyboard' }) },
     ...appearance(),
     { id: 'meetings', label: t('header.meetings'), apart: true, run: () => router.go({ type: 'home' }) },
@@ -120,6 +122,8 @@ function NarrowTools({ inner }: { inner: boolean }) {
       { id: 'export', label: t('header.export'), run: () => open({ type: 'export' }) },
       ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
       { id: 'device', label: t('header.device'), run: () => open({ type: 'device' }) },
+      { id: 'devices', label: t('header.devices'), run: () => open({ type: 'devices' }) },
+      ...(organizer ? [{ id: 'joined', label: t('header.joined'), run: () => open({ type: 'joined' }) }] : []),
       ...appearance(),
       ...languages.map((language, index) => ({
         id: `language-${language}`,

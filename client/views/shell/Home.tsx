@@ -9,6 +9,7 @@ import { DeviceData, SignOutSheet } from './lazy.ts'
 import { Page } from './Page.tsx'
 import { SideMark } from './Side.tsx'
 import { useSession, useShell, useWords } from './shell.ts'
+import './homeWords.ts'
 
 /** The meetings on this device, or how to join one. */
 export function Home(): ReactElement {

@@ -3,6 +3,7 @@ import { routeOf } from '../../store/route.ts'
 import controls from '../../styles/controls.module.css'
 import styles from './InvitationBox.module.css'
 import { useShell, useWords } from './shell.ts'
+import './homeWords.ts'
 
 /** Chat programs and mail break links; pasting a whole link always works. */
 export function InvitationBox(): ReactElement {

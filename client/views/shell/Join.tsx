@@ -1,41 +1,31 @@
-import { type FormEvent, type ReactElement, Suspense, useEffect, useId, useRef, useState } from 'react'
-import type { Answer, Membership } from '../../store/api.ts'
+import { type FormEvent, type ReactElement, Suspense, useEffect, useRef, useState } from 'react'
+import { type NameRefusal, nameRefusals, refuseName, tidyName } from '../../../shared/domain/name.ts'
+import { speak } from '../../i18n/format.ts'
+import type { Answer, Link } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
-import { InvitationBox } from './InvitationBox.tsx'
 import styles from './Join.module.css'
-import { KeptUntil } from './lazy.ts'
+import type { Reason } from './JoinAgain.tsx'
+import { useJoiningWords } from './joining.ts'
+import { CodePage, InvitationBox, JoinRefused, KeptUntil, TakenPage } from './lazy.ts'
+import { NameField } from './NameField.tsx'
 import { Page } from './Page.tsx'
-import { usePreferences, useShell, useWords } from './shell.ts'
+import { useLanguage, usePreferences, useShell, useWords } from './shell.ts'
+
+type Failure = Exclude<Answer<unknown>, { status: 'ok' }>
 
 type Attempt =
   | { readonly status: 'asking' }
   | { readonly status: 'nameless' }
   | { readonly status: 'entering' }
-  | { readonly status: 'failed'; readonly reason: Reason; readonly message: string }
+  | { readonly status: 'taken'; readonly name: string }
+  | { readonly status: 'failed'; readonly failure: Failure }
 
-type Reason = 'unknown' | 'revoked' | 'unreachable' | 'tooMany' | 'failed'
+const asking: Attempt = { status: 'asking' }
 
-/** From an invitation link into the meeting. Nothing is consumed before the person has given a name. */
+/** From an invitation link, or a code of another device, into the meeting. Nothing is consumed before a press. */
 export function Join({ token }: { token: string | null }): ReactElement {
   const t = useWords()
-  const { api, session, preferences, router } = useShell()
-  const remembered = usePreferences((one) => one.name)
-  const [name, setName] = useState(remembered)
-  const [attempt, setAttempt] = useState<Attempt>({ status: 'asking' })
-  const input = useRef<HTMLInputElement>(null)
-  const hint = useId()
-  const [until, setUntil] = useState<string | null>(null)
-  useEffect(() => {
-    if (token === null) return
-    void api.call('endingByLink', {}, { token }).then((answer) => {
-      if (answer.status === 'ok') setUntil(answer.value.retainUntil)
-    })
-  }, [api, token])
-
-  useEffect(() => {
-    if (attempt.status === 'nameless') input.current?.focus()
-  }, [attempt])
-
+  const code = /^code-(.+)$/.exec(token ?? '')?.[1]
   if (token === null) {
     return (
       <Page title={t('join.title')}>
@@ -44,78 +34,185 @@ export function Join({ token }: { token: string | null }): ReactElement {
       </Page>
     )
   }
+  return code === undefined ? <ByLink token={token} /> : <CodePage given={code} />
+}
 
-  async function enter(event: FormEvent) {
-    event.preventDefault()
-    const entered = name.trim()
-    if (entered === '' || token === null) return setAttempt({ status: 'nameless' })
-    preferences.setState({ name: entered })
+function ByLink({ token }: { token: string }) {
+  const t = useWords()
+  const words = useJoiningWords()
+  const { api, session, preferences, router } = useShell()
+  const remembered = usePreferences((one) => one.name)
+  /** Null until the server has said what the link is; `unknown` when it cannot be asked. */
+  const [link, setLink] = useState<Link | 'unknown' | null>(null)
+  const [somebodyElse, setSomebodyElse] = useState(false)
+  const [byCode, setByCode] = useState(false)
+  const [name, setName] = useState(remembered)
+  const [attempt, setAttempt] = useState<Attempt>(asking)
+  const input = useRef<HTMLInputElement>(null)
+
+  useEffect(() => {
+    let gone = false
+    void api.call('look', {}, { token }).then((answer) => {
+      if (gone) return
+      if (answer.status === 'ok') return setLink(answer.value)
+      setLink('unknown')
+      if (isForGood(answer)) setAttempt({ status: 'failed', failure: answer })
+    })
+    return () => {
+      gone = true
+    }
+  }, [api, token])
+  useEffect(() => {
+    if (attempt.status === 'nameless') input.current?.focus()
+  }, [attempt])
+
+  async function enter(as: string, affiliation = '') {
     setAttempt({ status: 'entering' })
-    const answer = await session.join(token, entered)
-    if (answer.status !== 'ok') return setAttempt(failureOf(answer))
-    router.replace({ type: 'outline', meeting: answer.value.meeting })
+    const answer = await session.join(token, as, affiliation)
+    if (answer.status === 'ok') return router.replace({ type: 'outline', meeting: answer.value.meeting })
+    const taken = answer.status === 'refused' && answer.code === 'name-taken'
+    setAttempt(taken ? { status: 'taken', name: as } : { status: 'failed', failure: answer })
+  }
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    const entered = tidyName(name)
+    if (entered === '') return setAttempt({ status: 'nameless' })
+    if (refuseName(entered) !== null) return input.current?.focus()
+    preferences.setState({ name: entered })
+    void enter(entered)
   }
 
-  const failed = attempt.status === 'failed' ? attempt : null
-  const problemLine = failed && (
-    <div className={styles.failed}>
-      <h2>{t(`join.${failed.reason}.title`)}</h2>
-      <p>{t(`join.${failed.reason}.text`, { message: failed.message })}</p>
-    </div>
-  )
-  // The same link would fail again, whatever the name; only another link helps.
-  if (failed?.reason === 'revoked' || failed?.reason === 'unknown') {
+  const failure = attempt.status === 'failed' ? attempt.failure : null
+  // The same link would fail again, whatever the name; only another link helps, or a code.
+  if (failure !== null && isForGood(failure)) {
     return (
       <Page title={t('join.title')}>
-        <div role="alert">{problemLine}</div>
+        <Failed failure={failure} />
         <InvitationBox />
       </Page>
     )
   }
+  if (link === null) {
+    return (
+      <Page title={t('join.title')}>
+        <p role="status">{words('link.looking')}</p>
+      </Page>
+    )
+  }
+  if (attempt.status === 'taken') {
+    return (
+      <TakenPage
+        name={attempt.name}
+        enter={(affiliation) => enter(attempt.name, affiliation)}
+        back={() => setAttempt(asking)}
+      />
+    )
+  }
+  const busy = attempt.status === 'entering'
+  const known = link === 'unknown' ? null : link
+  const meant = known?.personName ?? (known?.you?.same && !somebodyElse ? known.you.name : null)
+  const open = busy ? t('join.entering') : failed(failure) ? t('join.again') : t('join.enter')
+  if (byCode) return <CodePage back={() => setByCode(false)} />
   return (
     <Page title={t('join.title')}>
-      <p>{t('join.lead')}</p>
-      {until !== null && (
+      {known !== null && <Invited link={known} />}
+      {known?.retainUntil && (
         <Suspense>
-          <KeptUntil date={until} />
+          <KeptUntil date={known.retainUntil} />
         </Suspense>
       )}
-      <form className={styles.form} onSubmit={enter} noValidate>
-        <label className={controls.field}>
-          <span className={controls.label}>{t('join.name')}</span>
-          <input
-            ref={input}
-            className={controls.input}
-            value={name}
-            maxLength={80}
-            autoComplete="name"
-            // biome-ignore lint/a11y/noAutofocus: the page exists for this one field
-            autoFocus
-            required
-            aria-describedby={hint}
-            aria-invalid={attempt.status === 'nameless'}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
-        <p id={hint} className={attempt.status === 'nameless' ? controls.problem : controls.hint}>
-          {attempt.status === 'nameless' ? t('join.nameMissing') : t('join.nameHint')}
-        </p>
-        <button type="submit" className={controls.primary} disabled={attempt.status === 'entering'}>
-          {attempt.status === 'entering' ? t('join.entering') : failed ? t('join.again') : t('join.enter')}
-        </button>
-      </form>
-      <div role="alert">{problemLine}</div>
+      {meant === null ? (
+        <>
+          <p>{t('join.lead')}</p>
+          <form className={styles.form} onSubmit={submit} noValidate>
+            <NameField
+              input={input}
+              label={t('join.name')}
+              hint={t('join.nameHint')}
+              missing={attempt.status === 'nameless' ? t('join.nameMissing') : null}
+              refused={refusedName(failure)}
+              value={name}
+              change={(value) => {
+                setName(value)
+                if (!busy) setAttempt(asking)
+              }}
+              autoComplete="name"
+            />
+            <button type="submit" className={controls.primary} disabled={busy}>
+              {open}
+            </button>
+          </form>
+          <p>
+            <button type="button" className={controls.link} onClick={() => setByCode(true)}>
+              {words('link.haveCode')}
+            </button>
+          </p>
+        </>
+      ) : (
+        <>
+          <p>{words(known?.personName ? 'link.for' : 'link.you', { name: meant })}</p>
+          <div className={controls.row}>
+            <button type="button" className={controls.primary} disabled={busy} onClick={() => enter(meant)}>
+              {known?.personName ? open : words('link.continue', { name: meant })}
+            </button>
+            {!known?.personName && (
+              <button type="button" className={controls.button} onClick={() => setSomebodyElse(true)}>
+                {words('link.else')}
+              </button>
+            )}
+          </div>
+        </>
+      )}
+      <div role="alert">{failed(failure) && failure && <Failed failure={failure} />}</div>
     </Page>
   )
 }
 
-function failureOf(answer: Exclude<Answer<Membership>, { status: 'ok' }>): Attempt {
-  if (answer.status === 'unreachable') return { status: 'failed', reason: 'unreachable', message: '' }
-  return { status: 'failed', reason: reasonOf(answer.http, answer.code), message: answer.message }
+/** What the link is an invitation to. */
+function Invited({ link: { title, role, side } }: { link: Link }) {
+  const t = useWords()
+  const words = useJoiningWords()
+  const language = useLanguage()
+  const name = speak(title, language)?.text
+  const as = language === 'zh' ? t(`role.${role}`) : t(`role.${role}`).toLowerCase()
+  return (
+    <div className={styles.invited}>
+      {name && <p className={styles.meeting}>{name}</p>}
+      <p className={controls.hint}>
+        {side === null ? words('link.as', { role: as }) : words('link.asOf', { role: as, side: t(`side.${side}Long`) })}
+      </p>
+    </div>
+  )
 }
 
-function reasonOf(http: number, code: string): Reason {
-  if (http === 429 && code === 'too-much') return 'tooMany'
+function Failed({ failure }: { failure: Failure }) {
+  const t = useWords()
+  if (failure.status === 'refused') return <JoinRefused reason={reasonOf(failure)} message={failure.message} />
+  return (
+    <div className={styles.failed}>
+      <h2>{t('join.unreachable.title')}</h2>
+      <p>{t('join.unreachable.text')}</p>
+    </div>
+  )
+}
+
+/** Why the server refuses the name, which the page would not have. */
+function refusedName(failure: Failure | null): NameRefusal | null {
+  return failure?.status === 'refused' ? (nameRefusals.find((one) => one === failure.code) ?? null) : null
+}
+
+/** Whether something has failed that is not about the name. */
+function failed(failure: Failure | null): boolean {
+  return failure !== null && refusedName(failure) === null
+}
+
+function isForGood(failure: Failure): boolean {
+  return failure.status === 'refused' && ['unknown', 'revoked', 'limited'].includes(reasonOf(failure))
+}
+
+function reasonOf({ http, code }: Extract<Failure, { status: 'refused' }>): Reason {
+  if (http === 429) return 'tooMany'
+  if (code === 'link-expired' || code === 'link-used-up' || code === 'removed') return 'limited'
   if (http === 410 || /revoked/i.test(code)) return 'revoked'
   if (http === 401 || http === 403 || http === 404) return 'unknown'
   return 'failed'

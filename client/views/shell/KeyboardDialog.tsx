@@ -1,8 +1,12 @@
 import type { ReactElement } from 'react'
+import { addWords } from '../../i18n/i18n.ts'
+import { keyboardEn, keyboardZh } from '../../i18n/keyboard.ts'
 import styles from './KeyboardDialog.module.css'
 import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { useWords } from './shell.ts'
+
+addWords('words', { en: keyboardEn, zh: keyboardZh })
 
 /** The keyboard shortcuts, by place. */
 export function KeyboardDialog({ close }: { close: () => void }): ReactElement {

@@ -22,7 +22,6 @@ import { Overview } from '../outline/Overview.tsx'
 import { type DialogRequest, Dialogs, DialogsContext } from './Dialogs.tsx'
 import { Guard } from './Guard.tsx'
 import { Header } from './Header.tsx'
-import { InvitationBox } from './InvitationBox.tsx'
 import {
   atRest,
   BeyondLine,
@@ -33,8 +32,10 @@ import {
   FinalBanner,
   fetchParts,
   Home,
+  InvitationBox,
   ItemPage,
   Lines,
+  Newcomers,
   PeoplePage,
   VersionsPage,
 } from './lazy.ts'
@@ -81,12 +82,10 @@ export function Meeting({ id }: { id: MeetingId }): ReactElement {
   return (
     <Page title={t('meeting.missingTitle')}>
       <p>{t('meeting.missingText')}</p>
-      <InvitationBox />
-      {leftHere(session, id) && (
-        <Suspense fallback={null}>
-          <DeviceData meeting={id} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        <InvitationBox />
+        {leftHere(session, id) && <DeviceData meeting={id} />}
+      </Suspense>
     </Page>
   )
 }
@@ -207,6 +206,7 @@ function Table({ children }: { children: ReactNode }) {
   const ready = useMeeting((state) => state.snapshot !== null)
   const final = useMeeting(isFinal)
   const beyond = useMeeting((state) => state.snapshot?.beyond !== undefined)
+  const organizer = useMeeting((state) => state.membership.person.role === 'organizer')
   const status = useMeeting((state) => state.connection.status)
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
@@ -242,6 +242,13 @@ function Table({ children }: { children: ReactNode }) {
             <Guard extent="part">
               <Suspense fallback={null}>
                 <BeyondLine />
+              </Suspense>
+            </Guard>
+          )}
+          {rested && organizer && (
+            <Guard extent="part">
+              <Suspense fallback={null}>
+                <Newcomers />
               </Suspense>
             </Guard>
           )}

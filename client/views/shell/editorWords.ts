@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { EditorWords } from '../../editor/TextEditor.tsx'
 import { useWords } from './shell.ts'
+import '../item/words.ts'
 
 /** What every text editor says. One object for as long as the language stays: an editor is bound anew when its words change. */
 export function useEditorWords(): EditorWords {

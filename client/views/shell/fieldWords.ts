@@ -4,6 +4,7 @@ import { itemFlags } from '../../../shared/domain/fields.ts'
 import { dateWords, lengthWords } from '../../i18n/format.ts'
 import { useLateWords } from '../versions/late.ts'
 import { useLanguage, useWords } from './shell.ts'
+import '../item/words.ts'
 
 /** Fields that already have a name elsewhere in the interface. */
 const texts = ['objective', 'questions', 'output'] as const

@@ -78,9 +78,37 @@ export const Home = later(
   () => import('./Home.tsx'),
   (m) => m.Home,
 )
+export const InvitationBox = later(
+  () => import('./InvitationBox.tsx'),
+  (m) => m.InvitationBox,
+)
 export const Join = later(
   () => import('./Join.tsx'),
   (m) => m.Join,
+)
+export const TakenPage = later(
+  () => import('./JoinAgain.tsx'),
+  (m) => m.TakenPage,
+)
+export const JoinRefused = later(
+  () => import('./JoinAgain.tsx'),
+  (m) => m.JoinRefused,
+)
+export const CodePage = later(
+  () => import('./JoinAgain.tsx'),
+  (m) => m.CodePage,
+)
+export const DevicesSheet = later(
+  () => import('../people/DevicesSheet.tsx'),
+  (m) => m.DevicesSheet,
+)
+export const JoinedSheet = later(
+  () => import('../people/JoinedSheet.tsx'),
+  (m) => m.JoinedSheet,
+)
+export const Newcomers = later(
+  () => import('../people/Newcomers.tsx'),
+  (m) => m.Newcomers,
 )
 export const ItemPage = later(
   () => import('../item/ItemPage.tsx'),

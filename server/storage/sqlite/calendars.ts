@@ -17,13 +17,13 @@ export function calendars({ run, one, all }: Database): Calendars {
     },
     async calendarByToken(token) {
       const row = one(
-        `SELECT calendars.*, invitations.revoked_at AS invitation_revoked_at FROM calendars
+        `SELECT calendars.*, coalesce(invitations.revoked_at, people.removed_at) AS maker_out_at FROM calendars
          JOIN people ON people.id = calendars.person JOIN invitations ON invitations.id = people.invitation
          WHERE calendars.token = ?`,
         token,
       )
       if (row === undefined) return null
-      return { calendar: calendarOf(row), revoked: row.revoked_at !== null || row.invitation_revoked_at !== null }
+      return { calendar: calendarOf(row), revoked: row.revoked_at !== null || row.maker_out_at !== null }
     },
     async revokeCalendar(meeting, person, id, at) {
       const sql = `UPDATE calendars SET revoked_at = ?

@@ -19,7 +19,7 @@ export function invitations({ run, one, all, lapsed }: Database): Invitations {
       const rows = all(
         `SELECT *, (
            SELECT json_group_array(json_object('person', id, 'name', name) ORDER BY created_at, rowid) FROM people
-           WHERE invitation = invitations.id
+           WHERE invitation = invitations.id AND removed_at IS NULL
          ) AS people FROM invitations WHERE meeting = ? ORDER BY created_at, rowid`,
         meeting,
       )
@@ -27,6 +27,10 @@ export function invitations({ run, one, all, lapsed }: Database): Invitations {
         ...(invitationOf(row) as Invitation),
         people: JSON.parse(row.people as string) as UsedInvitation['people'],
       }))
+    },
+    async limitInvitation(id, { expiresAt, mostPeople }) {
+      const sql = 'UPDATE invitations SET expires_at = ?, most_people = ? WHERE id = ?'
+      return run(sql, expiresAt, mostPeople, id).changes > 0
     },
     async revokeInvitation(id, at) {
       lapsed()
@@ -36,8 +40,11 @@ export function invitations({ run, one, all, lapsed }: Database): Invitations {
 }
 
 export function insertInvitation(run: Database['run'], invitation: Invitation, token: SecretHash): void {
-  const { id, meeting, role, side, createdAt, revokedAt } = invitation
-  run('INSERT INTO invitations VALUES (?, ?, ?, ?, ?, ?, ?)', id, meeting, role, side, token, createdAt, revokedAt)
+  const { id, meeting, role, side, createdAt, revokedAt, personName, expiresAt, mostPeople } = invitation
+  run(
+    'INSERT INTO invitations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...[id, meeting, role, side, token, createdAt, revokedAt, personName, expiresAt, mostPeople],
+  )
 }
 
 function invitationOf(row: Row | undefined): Invitation | null {
@@ -48,6 +55,13 @@ function invitationOf(row: Row | undefined): Invitation | null {
     role: row.role as Role,
     side: row.side as Side | null,
     createdAt: Number(row.created_at),
-    revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+    revokedAt: numberOf(row.revoked_at),
+    personName: row.person_name as string | null,
+    expiresAt: numberOf(row.expires_at),
+    mostPeople: numberOf(row.most_people),
   }
+}
+
+function numberOf(value: Row[string]): number | null {
+  return value === null ? null : Number(value)
 }

@@ -1,37 +1,132 @@
-import type { InvitationId, Role } from '../../../shared/api/terms.ts'
+import type { InvitationId, Role, SessionId, Way } from '../../../shared/api/terms.ts'
 import type { MeetingId, PersonId, Side } from '../../../shared/domain/agenda.ts'
-import type { Member, Members } from '../members.ts'
+import type { Arrival, Entered, MeetingSession, Member, Members, SecretHash } from '../members.ts'
 import type { Database, Row } from './database.ts'
 
 const memberOf = `
-  SELECT people.meeting, people.id AS person, people.name, people.invitation, invitations.role, invitations.side
+  SELECT people.meeting, people.id AS person, people.name, people.invitation, invitations.role, invitations.side,
+    people.created_at, people.removed_at
   FROM people JOIN invitations ON invitations.id = people.invitation`
+const stands = 'invitations.revoked_at IS NULL AND people.removed_at IS NULL'
 
 export function members({ run, one, all, transaction, lapsed, stamp }: Database): Members {
+  const memberNow = (person: PersonId) => memberOfRow(one(`${memberOf} WHERE people.id = ?`, person) as Row)
+  /** The session that has taken the place of `before` by the same way in, if nobody has used it yet. */
+  const renewalOf = ({ before, at }: Arrival, wayIn: string) =>
+    one(
+      'SELECT session, person FROM renewals WHERE before = ? AND way_in = ? AND at > ?',
+      ...[before, wayIn, at - mayAskAgainFor],
+    ) as { session: SecretHash; person: PersonId } | undefined
+  /** Begins the session, to which the memberships of the one before go over, as this person. */
+  const begin = (arrival: Arrival, person: PersonId, way: Way, wayIn: string): Entered => {
+    const { session, id, at } = arrival
+    const before = renewalOf(arrival, wayIn)?.session ?? arrival.before
+    // Who it was may have been in the meeting with other rights.
+    lapsed()
+    if (before !== null) {
+      run('UPDATE memberships SET session = ? WHERE session = ?', session, before)
+      run('UPDATE OR REPLACE formers SET session = ? WHERE session = ?', session, before)
+    }
+    run('DELETE FROM renewals WHERE at <= ?', at - mayAskAgainFor)
+    if (arrival.before !== null) {
+      run('INSERT OR REPLACE INTO renewals VALUES (?, ?, ?, ?, ?)', arrival.before, wayIn, person, session, at)
+    }
+    const member = memberNow(person)
+    const known = one('SELECT person FROM memberships WHERE session = ? AND meeting = ?', session, member.meeting)
+    if (known !== undefined && known.person !== person) {
+      run('INSERT OR IGNORE INTO formers VALUES (?, ?)', session, known.person as string)
+    }
+    if (known?.person === person) {
+      run(
+        'UPDATE memberships SET used_on = ?, invitation = ? WHERE session = ? AND meeting = ?',
+        ...[dayOf(at), member.invitation, session, member.meeting],
+      )
+    } else {
+      run(
+        'INSERT OR REPLACE INTO memberships VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[session, member.meeting, person, at, id, way, member.invitation, dayOf(at)],
+      )
+    }
+    return { status: 'entered', member }
+  }
+
   return {
-    async enter({ session, invitation, name, nameKey, person, at }) {
-      return transaction(() => {
-        run(
-          `INSERT INTO people SELECT ?, meeting, id, ?, ?, ? FROM invitations WHERE id = ?
-           ON CONFLICT (invitation, name_key) DO NOTHING`,
-          ...[person, name, nameKey, at, invitation],
+    async enter({ invitation, name, looks, person, ...arrival }) {
+      const { at } = arrival
+      return transaction((): Entered => {
+        const link = one('SELECT * FROM invitations WHERE id = ?', invitation)
+        if (link === undefined) return { status: 'unknown' }
+        if (link.revoked_at !== null) return { status: 'revoked' }
+        const before = renewalOf(arrival, invitation)?.session ?? arrival.before
+        const own = one(
+          `${memberOf} JOIN memberships ON memberships.person = people.id
+           WHERE memberships.session = ? AND people.meeting = ? AND people.removed_at IS NULL`,
+          ...[before, link.meeting as string],
         )
-        const row = one(`${memberOf} WHERE people.invitation = ? AND people.name_key = ?`, invitation, nameKey)
-        if (row === undefined) throw new Error(`no invitation ${invitation}`)
-        const member = memberOfRow(row)
-        // It may have been in the meeting with other rights.
-        lapsed()
-        run(
-          'INSERT INTO memberships VALUES (?, ?, ?, ?) ON CONFLICT (session, meeting) DO UPDATE SET person = excluded.person',
-          ...[session, member.meeting, member.person, at],
+        const isFor = (id: unknown) =>
+          one(`SELECT 1 FROM looks WHERE person = ? AND look IN (${marks(looks)})`, id as string, ...looks) !==
+          undefined
+        const meant =
+          link.person_name === null ? undefined : one('SELECT * FROM people WHERE invitation = ?', invitation)
+        const formers = all(
+          `SELECT id, invitation FROM formers JOIN people ON people.id = formers.person
+           WHERE formers.session = ? AND meeting = ? AND removed_at IS NULL`,
+          ...[before, link.meeting as string],
         )
-        return member
+        const self = [...(own === undefined ? [] : [{ id: own.person, invitation: own.invitation }]), ...formers].find(
+          ({ id }) => (meant === undefined ? isFor(id) : meant.id === id),
+        )
+        const known = (meant?.id ?? self?.id) as PersonId | undefined
+        if (known !== undefined && self?.invitation === invitation) return begin(arrival, known, 'link', invitation)
+        if (link.expires_at !== null && Number(link.expires_at) <= at) return { status: 'expired' }
+        if (meant !== undefined)
+          return meant.removed_at === null ? begin(arrival, known!, 'link', invitation) : { status: 'removed' }
+        const used = one(
+          'SELECT count(*) AS people FROM people WHERE invitation = ? AND removed_at IS NULL',
+          invitation,
+        )
+        // Where more limits on who comes in belong.
+        if (link.most_people !== null && Number(used?.people) >= Number(link.most_people)) return { status: 'full' }
+        if (known !== undefined) {
+          run('UPDATE people SET invitation = ? WHERE id = ?', invitation, known)
+          return begin(arrival, known, 'link', invitation)
+        }
+        const taken = one(
+          `SELECT 1 FROM looks JOIN people ON people.id = looks.person
+           WHERE looks.meeting = ? AND look IN (${marks(looks)})`,
+          ...[link.meeting as string, ...looks],
+        )
+        if (taken !== undefined) return { status: 'taken' }
+        run('INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL)', person, link.meeting as string, invitation, name, at)
+        for (const look of looks) run('INSERT INTO looks VALUES (?, ?, ?)', link.meeting as string, look, person)
+        return begin(arrival, person, 'link', invitation)
       })
+    },
+    async enterByCode({ code, ...arrival }) {
+      return transaction((): Entered => {
+        const found = one('SELECT person, made_by FROM codes WHERE code = ? AND expires_at > ?', code, arrival.at)
+        const again = renewalOf(arrival, code)
+        if (found === undefined && again === undefined) return { status: 'unknown' }
+        const person = (found?.person ?? again?.person) as PersonId
+        run('DELETE FROM codes WHERE person = ?', person)
+        const row = one(`${memberOf} WHERE people.id = ? AND invitations.revoked_at IS NULL`, person)
+        if (row === undefined) return { status: 'revoked' }
+        if (row.removed_at !== null) {
+          // The sessions that they had do not come back.
+          run('DELETE FROM memberships WHERE person = ?', person)
+          run('DELETE FROM formers WHERE person = ?', person)
+          run('UPDATE people SET removed_at = NULL WHERE id = ?', person)
+        }
+        return begin(arrival, person, found?.made_by === person ? 'code' : 'organizer', code)
+      })
+    },
+    async addCode({ code, person, by, expiresAt }) {
+      run('INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?)', person, code, by, expiresAt)
     },
     async memberships(session) {
       const rows = all(
         `${memberOf} JOIN memberships ON memberships.person = people.id
-         WHERE memberships.session = ? AND invitations.revoked_at IS NULL ORDER BY memberships.at, people.meeting`,
+         WHERE memberships.session = ? AND ${stands} ORDER BY memberships.at, people.meeting`,
         session,
       )
       return rows.map(memberOfRow)
@@ -39,15 +134,50 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
     async withdrawn(session) {
       const rows = all(
         `SELECT memberships.meeting FROM memberships JOIN people ON people.id = memberships.person
-         JOIN invitations ON invitations.id = people.invitation
-         WHERE memberships.session = ? AND invitations.revoked_at IS NOT NULL`,
+         JOIN invitations ON invitations.id = people.invitation WHERE memberships.session = ? AND NOT (${stands})`,
         session,
       )
       return rows.map(({ meeting }) => meeting as MeetingId)
     },
+    async used(session, at) {
+      const day = dayOf(at)
+      const renewal = one('SELECT 1 FROM renewals WHERE session = ?', session)
+      if (renewal !== undefined) run('DELETE FROM renewals WHERE session = ?', session)
+      const older = one('SELECT 1 FROM memberships WHERE session = ? AND used_on < ?', session, day)
+      if (older !== undefined) run('UPDATE memberships SET used_on = ? WHERE session = ?', day, session)
+    },
+    async sessionId(session, meeting) {
+      const row = one('SELECT id FROM memberships WHERE session = ? AND meeting = ?', session, meeting)
+      return (row?.id as SessionId | undefined) ?? null
+    },
     async endSession(session) {
       lapsed()
       run('DELETE FROM memberships WHERE session = ?', session)
+      run('DELETE FROM formers WHERE session = ?', session)
+    },
+    async endMembership(meeting, id) {
+      lapsed()
+      return run('DELETE FROM memberships WHERE meeting = ? AND id = ?', meeting, id).changes > 0
+    },
+    async people(meeting) {
+      const sessions = all('SELECT * FROM memberships WHERE meeting = ? ORDER BY at, rowid', meeting).map(sessionOfRow)
+      const rows = all(
+        `${memberOf} WHERE people.meeting = ? AND revoked_at IS NULL ORDER BY people.created_at, people.rowid`,
+        meeting,
+      )
+      return rows.map((row) => ({
+        ...memberOfRow(row),
+        joinedAt: Number(row.created_at),
+        removedAt: row.removed_at === null ? null : Number(row.removed_at),
+        sessions: sessions.filter(({ person }) => person === row.person),
+      }))
+    },
+    async removePerson(meeting, person, at) {
+      transaction(() => {
+        lapsed()
+        run('UPDATE people SET removed_at = coalesce(removed_at, ?) WHERE meeting = ? AND id = ?', at, meeting, person)
+        run('DELETE FROM codes WHERE person = ?', person)
+      })
     },
     async members(meeting, people) {
       return people.flatMap((person) => {
@@ -55,24 +185,30 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
         return row === undefined ? [] : [memberOfRow(row)]
       })
     },
-    async lapsed(pairs) {
-      return pairs.filter(({ session, person }) => {
-        const held = one(
-          `SELECT 1 FROM people JOIN memberships ON memberships.meeting = people.meeting
+    async lapsed(held) {
+      return held.filter(({ session, person, role, side }) => {
+        const row = one(
+          `SELECT 1 FROM memberships JOIN people ON people.id = memberships.person
            JOIN invitations ON invitations.id = people.invitation
-           JOIN people AS present ON present.id = memberships.person
-           JOIN invitations AS present_by ON present_by.id = present.invitation
-           WHERE memberships.session = ? AND people.id = ? AND invitations.revoked_at IS NULL
-             AND present_by.role = invitations.role AND present_by.side IS invitations.side`,
-          ...[session, person],
+           WHERE memberships.session = ? AND people.id = ? AND role = ? AND side IS ? AND ${stands}`,
+          ...[session, person, role, side],
         )
-        return held === undefined
+        return row === undefined
       })
     },
-    async stamp() {
-      return stamp()
-    },
+    stamp,
   }
+}
+
+/** How long a page may ask again when it has had no answer, ms. */
+const mayAskAgainFor = 10 * 60_000
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ')
+}
+
+function dayOf(at: number): number {
+  return at - (at % (24 * 3600_000))
 }
 
 function memberOfRow(row: Row): Member {
@@ -83,5 +219,16 @@ function memberOfRow(row: Row): Member {
     role: row.role as Role,
     side: row.side as Side | null,
     invitation: row.invitation as InvitationId,
+  }
+}
+
+function sessionOfRow(row: Row): MeetingSession {
+  return {
+    id: row.id as SessionId,
+    person: row.person as PersonId,
+    at: Number(row.at),
+    way: row.way as Way,
+    invitation: row.invitation as InvitationId,
+    usedOn: Number(row.used_on),
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { inspect, storedLimits } from '../../../shared/wire/inspect.ts'
+import { looksOf } from '../../access/look.ts'
 import { nobody } from '../documents.ts'
 
 const tables = `
@@ -104,6 +105,54 @@ const latest = `
   END;
 `
 
+/*
+ * People are told apart by their sessions, no longer by their names: each keeps the sessions that it has, and its name is
+ * compared with those of newcomers.
+ */
+function identity(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE persons (
+      id TEXT PRIMARY KEY, meeting TEXT NOT NULL, invitation TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+      removed_at INTEGER
+    );
+    INSERT INTO persons SELECT id, meeting, invitation, name, created_at, NULL FROM people ORDER BY rowid;
+    DROP TABLE people;
+    ALTER TABLE persons RENAME TO people;
+    CREATE INDEX people_of ON people (meeting);
+    CREATE INDEX people_by ON people (invitation);
+    -- What names look like.
+    CREATE TABLE looks (meeting TEXT NOT NULL, look TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (meeting, look, person))
+      WITHOUT ROWID;
+    CREATE INDEX looks_of ON looks (person);
+    CREATE TABLE codes (
+      person TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, made_by TEXT NOT NULL, expires_at INTEGER NOT NULL
+    );
+    -- Who a session was in a meeting before it became somebody else there.
+    CREATE TABLE formers (session TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (session, person)) WITHOUT ROWID;
+    -- Sessions that have taken another's place and are not used yet: the answer may have been lost.
+    CREATE TABLE renewals (
+      before TEXT PRIMARY KEY, way_in TEXT NOT NULL, person TEXT NOT NULL, session TEXT NOT NULL, at INTEGER NOT NULL
+    );
+    CREATE INDEX renewals_of ON renewals (session);
+    ALTER TABLE invitations ADD COLUMN person_name TEXT;
+    ALTER TABLE invitations ADD COLUMN expires_at INTEGER;
+    ALTER TABLE invitations ADD COLUMN most_people INTEGER;
+    CREATE TABLE entries (
+      session TEXT NOT NULL, meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
+      way TEXT NOT NULL, invitation TEXT NOT NULL, used_on INTEGER NOT NULL, PRIMARY KEY (session, meeting)
+    );
+    INSERT INTO entries SELECT session, memberships.meeting, person, at, lower(hex(randomblob(6))), 'link', invitation,
+      at - at % 86400000 FROM memberships JOIN people ON people.id = memberships.person ORDER BY memberships.rowid;
+    DROP TABLE memberships;
+    ALTER TABLE entries RENAME TO memberships;
+    CREATE INDEX memberships_of ON memberships (meeting);
+  `)
+  const insert = db.prepare('INSERT OR IGNORE INTO looks VALUES (?, ?, ?)')
+  for (const { id, meeting, name } of db.prepare('SELECT id, meeting, name FROM people').all()) {
+    for (const look of looksOf(name as string)) insert.run(meeting as string, look, id as string)
+  }
+}
+
 /**
  * How meetings end. What a server has under way for a meeting that another process deletes must not come back: no row of
  * it is taken any more. Rows by document are kept out where they are written. This step comes after all that make tables
@@ -140,6 +189,7 @@ const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   attribution,
   ownersAndLineages,
   latest,
+  identity,
   endings,
 ]
 export const schemaVersion: number = steps.length

@@ -25,6 +25,7 @@ export function openSqlite(folder: string): Storage {
   const storage = storageIn(database)
   return {
     ...patient(storage),
+    stamp: storage.stamp,
     async close() {
       await storage.close()
       mark.close()

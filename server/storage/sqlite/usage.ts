@@ -28,9 +28,13 @@ export function usage({ one, all }: Database): Usage {
     },
     async attendance(invitation, meeting) {
       return {
-        people: attendanceOf(one(`SELECT ${of}`, meeting, invitation)),
+        people: attendanceOf(one(`SELECT ${of} WHERE removed_at IS NULL`, meeting, invitation)),
         sessions: attendanceOf(
-          one(`SELECT ${of} JOIN memberships ON memberships.person = people.id`, meeting, invitation),
+          one(
+            `SELECT ${of} JOIN memberships ON memberships.person = people.id WHERE removed_at IS NULL`,
+            meeting,
+            invitation,
+          ),
         ),
       }
     },

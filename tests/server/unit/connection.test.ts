@@ -44,6 +44,7 @@ interface Seated {
 }
 
 const unhindered = { quotas: usualQuotas(), isBehind: () => false }
+const rights = { doubtful: () => false, review: async () => {} }
 
 async function seated(
   options: Partial<ConnectionOptions> = {},
@@ -57,6 +58,7 @@ async function seated(
     ...{ line, room, mayWrite: true, whole: true, vector: null },
     member: memberCalled('one'),
     session: 's1' as SecretHash,
+    rights,
     shared: createRateLimits(performance.now()),
     ...unhindered,
     steady: () => performance.now(),
@@ -102,7 +104,7 @@ describe('P5: what ends a connection ends that one alone, by name', () => {
     const second = fakeTransport()
     openConnection({
       ...{ line: second, room, mayWrite: true, whole: true, vector: null, ...unhindered, ...options },
-      ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {}, report: () => {} },
+      ...{ member: memberCalled('one'), session: 's1' as SecretHash, rights, ended: () => {}, report: () => {} },
     })
     for (let i = 0; i < 2000; i += 1) for (const each of [line, second]) each.hear(encodeAcknowledge(mark))
     expect([line.ended, second.ended]).toEqual([[], []])
@@ -212,7 +214,7 @@ test('P3: the first bytes that leave are the whole of what is committed, when th
   openConnection({
     ...{ line: next, room, mayWrite: true, whole: true, vector: nothingKnown, shared: createRateLimits(0) },
     ...unhindered,
-    ...{ member: memberCalled('one'), session: 's1' as SecretHash, ended: () => {} },
+    ...{ member: memberCalled('one'), session: 's1' as SecretHash, rights, ended: () => {} },
     ...{ steady: () => performance.now(), report: (error) => stage.faults.push(error) },
   })
   expect(kinds(next)).toEqual(['step-1', 'step-2'])

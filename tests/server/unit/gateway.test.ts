@@ -4,13 +4,14 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { hashSecret } from '../../../server/access/secret.ts'
 import { createGateway, type Gateway } from '../../../server/sync/gateway.ts'
-import type { InvitationId, Role } from '../../../shared/api/terms.ts'
+import type { InvitationId, Role, SessionId } from '../../../shared/api/terms.ts'
 import type { PersonId } from '../../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../../shared/wire/frame.ts'
 import { kindOf, type Stage, setStage, typed, usualQuotas } from '../../support/stage.ts'
 
 /* The gateway with sockets that pass through no network: a pair of streams each. */
 
+const open = { personName: null, expiresAt: null, mostPeople: null }
 const [reviewEvery, linger] = [1000, 30_000]
 
 interface Visit {
@@ -36,7 +37,7 @@ async function setScene(): Promise<Scene> {
   const { storage, rooms, meeting, faults } = stage
   const gateway = createGateway({
     quotas: usualQuotas(),
-    ...{ storage, rooms, reviewEvery, origin: null, beatEvery: 10_000 },
+    ...{ storage, rooms, reviewEvery, origin: null, beatEvery: 10_000, used: async () => {} },
     steady: () => performance.now(),
     opened() {},
     upgraded: () => () => {},
@@ -52,10 +53,10 @@ async function setScene(): Promise<Scene> {
     gateway,
     async invite(person, role = 'delegate') {
       const id = invitationOf(person)
-      const made = { id, meeting, role, side: 'us' as const, createdAt: 1, revokedAt: null }
+      const made = { id, meeting, role, side: 'us' as const, createdAt: 1, revokedAt: null, ...open }
       await storage.addInvitation(made, hashSecret(id))
-      const entry = { session: hashSecret(person), invitation: id, name: person, nameKey: person, at: 2 }
-      await storage.enter({ ...entry, person: person as PersonId })
+      const arrival = { before: null, session: hashSecret(person), id: person as SessionId, at: 2 }
+      await storage.enter({ ...arrival, invitation: id, name: person, looks: [person], person: person as PersonId })
     },
     revoke: (person) => storage.revokeInvitation(invitationOf(person), 3),
     come(person, path = `/sync/${meeting}/agenda`) {

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { looksOf } from '../../../server/access/look.ts'
 import { nobody, type RowKey } from '../../../server/storage/documents.ts'
 import type { SecretHash } from '../../../server/storage/members.ts'
 import { openDatabase } from '../../../server/storage/sqlite/database.ts'
 import { sqliteFile } from '../../../server/storage/sqlite/folder.ts'
 import { openSqlite } from '../../../server/storage/sqlite/storage.ts'
+import type { InvitationId, SessionId } from '../../../shared/api/terms.ts'
 import type { MeetingId, PersonId } from '../../../shared/domain/agenda.ts'
 import { storageContract } from '../storage.contract.ts'
 
@@ -40,6 +42,52 @@ test('data of a newer version is refused, and left as it is', async () => {
   await rm(at, { recursive: true })
 })
 
+/** As the tables of people were when a name was the key to a person. */
+const formerPeople = `
+  DROP TABLE looks; DROP TABLE codes; DROP TABLE renewals; DROP TABLE formers; DROP TABLE people; DROP TABLE memberships;
+  ALTER TABLE invitations DROP COLUMN person_name; ALTER TABLE invitations DROP COLUMN expires_at;
+  ALTER TABLE invitations DROP COLUMN most_people;
+  CREATE TABLE people (
+    id TEXT PRIMARY KEY, meeting TEXT NOT NULL, invitation TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL, UNIQUE (invitation, name_key)
+  );
+  CREATE TABLE memberships (
+    session TEXT NOT NULL, meeting TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (session, meeting)
+  );`
+
+test('people, sessions and links of the version before are who and what they were, and their names are taken', async () => {
+  const at = await folder()
+  await openSqlite(at).close()
+  const db = new DatabaseSync(sqliteFile(at))
+  db.exec(`${formerPeople}
+    INSERT INTO meetings VALUES ('m1', 1);
+    INSERT INTO invitations VALUES ('i1', 'm1', 'delegate', 'cn', 't1', 1, NULL), ('i2', 'm1', 'observer', NULL, 't2', 1, 5);
+    INSERT INTO people VALUES ('p2', 'm1', 'i1', 'Dana Smith', 'dana smith', 90000000),
+      ('p1', 'm1', 'i1', 'D\u0430na Smith', 'd\u0430na smith', 90000000), ('p3', 'm1', 'i2', 'Oscar', 'oscar', 2);
+    INSERT INTO memberships VALUES ('s1', 'm1', 'p1', 90000001), ('s2', 'm1', 'p2', 90000002), ('s3', 'm1', 'p3', 3);
+    PRAGMA user_version = 5`)
+  db.close()
+  const storage = openSqlite(at)
+  const people = await storage.people('m1' as MeetingId)
+  expect(people.map(({ person, joinedAt, sessions }) => [person, joinedAt, sessions.length])).toEqual([
+    ['p2', 90_000_000, 1],
+    ['p1', 90_000_000, 1],
+  ])
+  expect(people[0]!.sessions[0]).toMatchObject({ at: 90_000_002, way: 'link', invitation: 'i1', usedOn: 86_400_000 })
+  expect((await storage.memberships('s1' as SecretHash)).map(({ person }) => person)).toEqual(['p1'])
+  expect(await storage.withdrawn('s3' as SecretHash)).toEqual(['m1'])
+  expect(await storage.invitationByToken('t1' as SecretHash)).toMatchObject({ personName: null, expiresAt: null })
+  const arrival = { session: 's4' as SecretHash, id: 'x' as SessionId, invitation: 'i1' as InvitationId, at: 9 }
+  const named = (name: string) => ({ ...arrival, name, looks: looksOf(name), person: 'p4' as PersonId })
+  expect((await storage.enter({ ...named('DANA SMITH'), before: null })).status).toBe('taken')
+  expect(await storage.enter({ ...named('Dana Smith'), before: 's2' as SecretHash })).toMatchObject({
+    member: { person: 'p2' },
+  })
+  await storage.close()
+  await rm(at, { recursive: true })
+})
+
 test('data of the first version is taken along, and what it held is there', async () => {
   const at = await folder()
   const storage = openSqlite(at)
@@ -50,7 +98,7 @@ test('data of the first version is taken along, and what it held is there', asyn
   db.exec(`DROP TABLE versions; DROP TABLE calendars; DROP TABLE revisions; DROP INDEX untold; DROP INDEX unstored; DROP TABLE latest; DROP TRIGGER latest_of;
     ALTER TABLE updates DROP COLUMN told; DROP TABLE annals; DROP TABLE marks; DROP TABLE baselines; DROP TABLE seen;
     DROP TABLE items_read; DROP TABLE owners;
-    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 1`)
+    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; ${formerPeople} PRAGMA user_version = 1`)
   db.close()
   const again = openSqlite(at)
   expect((await again.meetings()).map((one) => one.id)).toEqual(['m1'])
@@ -81,7 +129,7 @@ test('P7: in data from before there were owners, a client id is whose update bro
   const db = new DatabaseSync(sqliteFile(at))
   withoutEndings(db)
   db.exec(`DROP TABLE owners; DROP TABLE latest; DROP TRIGGER latest_of;
-    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; PRAGMA user_version = 3`)
+    ALTER TABLE documents DROP COLUMN lineage; ALTER TABLE documents DROP COLUMN former; ${formerPeople} PRAGMA user_version = 3`)
   db.close()
   const again = openSqlite(at)
   expect([...(await again.owners(key))]).toEqual([

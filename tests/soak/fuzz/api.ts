@@ -52,12 +52,18 @@ function learn(known: Known, path: string, body: string): void {
 }
 
 const sessions: readonly Route[] = [
-  (_random, _ground, _known, { token, person }) => ({
+  (random, _ground, _known, { token, person }) => ({
     method: 'POST',
     path: '/api/session',
-    json: { token, name: person.name },
+    json: { token, name: pick(random, [person.name, `Guest ${below(random, 50)}`]) },
   }),
   () => ({ method: 'GET', path: '/api/session' }),
+  (_random, _ground, _known, { token }) => ({ method: 'POST', path: '/api/invitation', json: { token } }),
+  (random) => ({
+    method: 'POST',
+    path: '/api/code',
+    json: { code: pick(random, ['A2345679', ' a234-5679', strangeValue(random)]) },
+  }),
 ]
 
 const of = (ground: Ground, rest = '') => `/api/meetings/${ground.meeting}${rest}`
@@ -75,6 +81,18 @@ const meetings: readonly Route[] = [
     json: { role: pick(random, ['delegate', 'organizer', 'observer']), side: pick(random, ['us', 'cn', 'none']) },
   }),
   (random, ground) => ({ method: 'DELETE', path: of(ground, `/invitations/${oneOf(random, [])}`) }),
+  (random, ground) => ({
+    method: 'POST',
+    path: of(ground, `/invitations/${oneOf(random, [])}`),
+    json: { expiresAt: pick(random, [null, ...edges]), mostPeople: pick(random, [null, ...edges]) },
+  }),
+  (_random, ground) => ({ method: 'GET', path: of(ground, '/people') }),
+  (random, ground, _known, by) => ({
+    method: 'POST',
+    path: of(ground, `/people/${oneOf(random, [by.person.id])}/code`),
+  }),
+  (random, ground) => ({ method: 'DELETE', path: of(ground, `/people/${oneOf(random, [])}`) }),
+  (random, ground) => ({ method: 'DELETE', path: of(ground, `/sessions/${oneOf(random, [])}`) }),
   (_random, ground) => ({ method: 'POST', path: of(ground, '/rebuild') }),
   (_random, ground) => ({ method: 'GET', path: of(ground, '/revisions') }),
   (_random, ground) => ({ method: 'GET', path: of(ground, '/versions') }),
@@ -187,7 +205,8 @@ interface Disguised {
 /** A request that somebody of that role can send, with one thing or another wrong with it. */
 function disguised(random: Dice, { method, path, json, file }: Wanted, by: Hostile, ground: Ground): Disguised {
   const headers: Record<string, string> = {}
-  const cookie = cookieOf(random, by)
+  // Joining with it would end the session by which they come.
+  const cookie = path === '/api/session' && method === 'POST' ? null : cookieOf(random, by)
   if (cookie !== null) headers.Cookie = cookie
   const takes = json !== undefined || file !== undefined
   const body = file ?? (takes ? bodyOf(random, json) : chance(random, 0.05) ? '{}' : undefined)

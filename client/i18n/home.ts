@@ -1,0 +1,35 @@
+import type { Filled } from './words.ts'
+
+/** The sentences of the first page. They are loaded with it. */
+export const homeEn = {
+  home: {
+    title: 'Your meetings',
+    none: 'No meetings on this device',
+    noneText:
+      'Meetings open from an invitation link. Ask the organizer of your meeting for one; the agenda then opens here, and stays here for the next time.',
+    paste: 'Your invitation link',
+    pasteHint: 'It ends in # and a long code.',
+    open: 'Open',
+    notALink: 'This is not an invitation link. It should contain /join# followed by a code.',
+    offline: 'The server cannot be reached. These are the meetings that this device remembers.',
+    loading: 'Looking for your meetings',
+    leave: 'Sign out on this device',
+    joinedAs: '{{role}} · {{name}}',
+  },
+} as const
+
+export const homeZh: Filled<typeof homeEn> = {
+  home: {
+    title: '您的会议',
+    none: '本机尚无会议',
+    noneText: '会议须通过邀请链接打开。请向会议组织方索取链接；打开之后，议程会保留在此处，方便下次进入。',
+    paste: '邀请链接',
+    pasteHint: '链接以 # 号和一长串字符结尾。',
+    open: '打开',
+    notALink: '这不是邀请链接。链接中应含有 /join# 及其后的内容。',
+    offline: '无法连接服务器。以下是本机记录的会议。',
+    loading: '正在查找您的会议',
+    leave: '在本机退出登录',
+    joinedAs: '{{role}} · {{name}}',
+  },
+}

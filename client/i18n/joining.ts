@@ -1,0 +1,40 @@
+import type { Filled } from './words.ts'
+
+/** The sentences of an invitation link, and of what names are not. */
+export const joiningEn = {
+  link: {
+    looking: 'Opening the invitation',
+    as: 'You join as {{role}}',
+    asOf: 'You join as {{role}}, {{side}}',
+    you: 'In this browser you are already in this meeting as {{name}}.',
+    continue: 'Continue as {{name}}',
+    else: 'I am somebody else',
+    for: 'This link is for {{name}}. If that is not you, ask for a link of your own.',
+    haveCode: 'I have a code from my other device',
+  },
+  name: {
+    'no-name': 'A name has 1 to 80 characters.',
+    'name-characters': 'Use letters, digits, spaces and . , - · ’ ( ) & / only.',
+    'name-scripts': 'This mixes alphabets. Use one, or Latin letters together with Chinese, Japanese or Korean.',
+    'name-role': 'Give only your own name: role and side are shown beside it.',
+  },
+} as const
+
+export const joiningZh: Filled<typeof joiningEn> = {
+  link: {
+    looking: '正在打开邀请',
+    as: '您的身份：{{role}}',
+    asOf: '您的身份：{{side}}{{role}}',
+    you: '您已在此浏览器中以“{{name}}”的身份加入本次会议。',
+    continue: '以“{{name}}”的身份继续',
+    else: '我是其他人',
+    for: '此链接专供{{name}}使用。如非您本人，请另行索取链接。',
+    haveCode: '我有另一台设备上的验证码',
+  },
+  name: {
+    'no-name': '姓名须为 1 至 80 个字符。',
+    'name-characters': '只能使用文字、数字、空格和 . , - · ’ ( ) & / 等符号。',
+    'name-scripts': '姓名混用了不同文字。请只用一种文字，或拉丁字母加中文、日文或韩文。',
+    'name-role': '请只填写您本人的姓名，身份和所属一方会另行显示。',
+  },
+}

@@ -1,0 +1,56 @@
+import type { Filled } from './words.ts'
+
+/** The sentences of the list of shortcuts. They are loaded with it. */
+export const keyboardEn = {
+  keyboard: {
+    title: 'Keyboard shortcuts',
+    anywhere: 'Anywhere outside a text',
+    help: 'This list',
+    undo: 'Undo',
+    redo: 'Redo',
+    inOutline: 'In the agenda',
+    rows: 'Go from item to item',
+    openItem: 'Open the item',
+    moveRow: 'Move the item up or down',
+    selectRow: 'Select or unselect',
+    moveTo: 'Move to…',
+    addBelow: 'Add an item below',
+    deleteRow: 'Delete, with Undo',
+    minutes: 'In a minutes field: five more or fewer',
+    inText: 'In a text',
+    enterTitle: 'In a title: add the next item',
+    bold: 'Bold',
+    italic: 'Italic',
+    space: 'Space',
+    enter: 'Enter',
+    delete: 'Delete',
+    or: 'or',
+  },
+} as const
+
+export const keyboardZh: Filled<typeof keyboardEn> = {
+  keyboard: {
+    title: '键盘快捷键',
+    anywhere: '正文以外的任何位置',
+    help: '显示此列表',
+    undo: '撤销',
+    redo: '重做',
+    inOutline: '在议程中',
+    rows: '在议题之间移动',
+    openItem: '打开议题',
+    moveRow: '上移或下移议题',
+    selectRow: '选择或取消选择',
+    moveTo: '移至…',
+    addBelow: '在下方添加议题',
+    deleteRow: '删除（可撤销）',
+    minutes: '在时长栏中：增减五分钟',
+    inText: '在正文中',
+    enterTitle: '在标题中：添加下一议题',
+    bold: '加粗',
+    italic: '着重',
+    space: '空格键',
+    enter: '回车键',
+    delete: 'Delete',
+    or: '或',
+  },
+}
