@@ -383,6 +383,9 @@ test('whoever opens another invitation in the same browser is told in the tab th
   const second = await us.context.newPage()
   const open = async (role: 'observer' | 'delegate', side: Side, name: string) => {
     await second.goto(gathering.invitation(role, side).link)
+    const other = second.getByRole('button', { name: /^(I am somebody else|我是其他人)$/ })
+    await other.or(second.getByRole('textbox')).first().waitFor()
+    if (await other.isVisible()) await other.click()
     await second.getByRole('textbox').first().fill(name)
     await second.keyboard.press('Enter')
     await second.waitForURL(/\/m\//)

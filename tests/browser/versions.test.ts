@@ -170,9 +170,9 @@ test('what is final is edited by nobody, says so to whoever tries, and opens aga
 
   await saveVersion(us.page, address, 'final')
   const banner = us.page.getByRole('region', { name: 'This agenda is final' })
-  await banner.getByText(/^Final since \d+ \w+, \d\d:\d\d by Ann Lee/).waitFor()
+  await banner.getByText(/^Final since \d+ \w+, \d\d:\d\d by Olga Lee/).waitFor()
   const theirs = cn.page.getByRole('region', { name: '议程已定稿' })
-  await theirs.getByText(/^已定稿 · \d+月\d+日 \d\d:\d\d · Ann Lee/).waitFor()
+  await theirs.getByText(/^已定稿 · \d+月\d+日 \d\d:\d\d · Olga Lee/).waitFor()
   for (const { page } of [us, cn]) {
     await expect.poll(() => page.locator('.ProseMirror, [data-add]').count()).toBe(0)
   }
