@@ -474,7 +474,7 @@ export const deviceZh: Filled<typeof deviceEn> = {
 
   ended: {
     revoked: '您已无法访问本次会议',
-    revokedText: '组织者已撤销您的邀请或将您移出会议。已保存到服务器的改动不受影响。',
+    revokedText: '组织方已撤销您的邀请或将您移出会议。已保存到服务器的改动不受影响。',
     signedOut: '您已退出登录',
     signedOutText: '此浏览器已退出登录，可能是在其他标签页中操作的。已保存到服务器的改动不受影响。',
     leftText: '此浏览器已在另一标签页中退出登录，本机上的副本也已一并删除。服务器上的内容不受影响。',

@@ -65,15 +65,15 @@ const words = {
   },
   'link-expired': {
     en: 'This link has expired. Ask an organizer for a new one.',
-    zh: '此链接已过期，请向组织者索取新的链接。',
+    zh: '此链接已过期，请向组织方索取新的链接。',
   },
   'link-used-up': {
     en: 'As many people as this link is for have joined. Ask an organizer for a link of your own.',
-    zh: '使用此链接加入的人数已满，请向组织者索取您本人的链接。',
+    zh: '使用此链接加入的人数已满，请向组织方索取您本人的链接。',
   },
   removed: {
     en: 'An organizer has removed you from this meeting. Ask them for a code to come back.',
-    zh: '组织者已将您移出会议。如需重新加入，请向组织者索取验证码。',
+    zh: '组织方已将您移出会议。如需重新加入，请向组织方索取验证码。',
   },
   'no-code': {
     en: 'This code is wrong, has been used or has expired. Get a new one.',

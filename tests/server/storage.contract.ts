@@ -613,7 +613,9 @@ export function storageContract(
     test('what is stored is known by meeting and link, and who has come by a link, too', async () => {
       await enter('li', 'p1')
       await enter('wang', 'p2', 'i1', 's2' as SecretHash)
-      await enter('wang', 'p2', 'i1', 's3' as SecretHash)
+      const code = 'c1' as SecretHash
+      await storage.addCode({ code, person: 'p2' as PersonId, by: 'p2' as PersonId, expiresAt: 9000 })
+      await storage.enterByCode({ ...arrive('s3'), code })
       await storage.append([await edit(1, 2, 3), { ...(await edit(4, 5)), person: nobody }])
       expect(await storage.logBytes()).toEqual(
         expect.arrayContaining([

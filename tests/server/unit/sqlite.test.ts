@@ -60,6 +60,7 @@ test('people, sessions and links of the version before are who and what they wer
   const at = await folder()
   await openSqlite(at).close()
   const db = new DatabaseSync(sqliteFile(at))
+  withoutEndings(db)
   db.exec(`${formerPeople}
     INSERT INTO meetings VALUES ('m1', 1);
     INSERT INTO invitations VALUES ('i1', 'm1', 'delegate', 'cn', 't1', 1, NULL), ('i2', 'm1', 'observer', NULL, 't2', 1, 5);
