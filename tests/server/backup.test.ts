@@ -328,7 +328,7 @@ const wounds: Readonly<Record<string, readonly [sql: string, what: Finding['what
   ],
   'a document that is gone': [`DELETE FROM documents WHERE name = 'agenda'`, 'table', /A meeting has no agenda: .+/],
   'a meeting that is gone': ['DELETE FROM meetings', 'table', /A document belongs to no meeting: .+/],
-  'people who are gone': ['DELETE FROM people', 'table', /A row of memberships names nobody of its meeting/],
+  'people who are gone': ['DELETE FROM people', 'table', /A row of versions names nobody of its meeting/],
 }
 
 test.each(Object.entries(wounds))('in a data folder verify finds and names %s', async (_name, [sql, what, says]) => {

@@ -138,7 +138,7 @@ test('no metric tells the documents of one side from those of the other', async 
 
 test('the request log has pattern, status, time and size of all that was asked, and nothing of what it was about', async () => {
   const { get, lines, visit, origin, meeting, invitations, port } = await start()
-  const delegate = await visit('delegate', 'cn', '代表甲')
+  const delegate = await visit('delegate', 'cn', '王甲')
   const by = { cookie: delegate.cookie }
   await (await get(`/api/meetings/${meeting}/export/md?lang=zh`, by)).text()
   await (await get(`/calendar/${invitations[0]!.token}.ics`)).text()
@@ -176,7 +176,7 @@ test('the request log has pattern, status, time and size of all that was asked, 
     meeting,
     delegate.person.id,
     delegate.cookie.split('=')[1],
-    '代表甲',
+    '王甲',
     'caucus',
     '127.0.0.1',
     String(port),

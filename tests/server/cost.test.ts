@@ -66,12 +66,20 @@ async function stop(): Promise<void> {
   await server.exited
 }
 
+const names: Record<string, string> = {
+  organizer: 'Olga',
+  delegate: 'Dana',
+  observer: 'Oscar',
+  us: 'Usher',
+  cn: 'Chen',
+}
+
 async function meet(): Promise<Meeting> {
   const storage = openSqlite(data)
   const { meeting, invitations } = await createMeeting(storage, sample(), Date.now())
   await storage.close()
   return {
-    async place(role, side = 'us', name = `${role} ${side}`) {
+    async place(role, side = 'us', name = `${names[role]} ${names[side]}`) {
       const { token } = invitations.find((one) => one.role === role && (role === 'observer' || one.side === side))!
       const { cookie } = await enter(server.origin, token, name)
       return { origin: server.origin, meeting, cookie }

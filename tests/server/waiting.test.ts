@@ -96,10 +96,17 @@ async function typesOn(document = 'caucus-us'): Promise<void> {
   client.leave()
 }
 
+/** By link and number; they come in once. */
+const known = new Map<string, string>()
 const people = async (links: readonly string[], each: number) => {
   const cookies: string[] = []
   for (const link of links)
-    for (let i = 0; i < each; i += 1) cookies.push((await enter(server.origin, tokens[link]!, `name ${i}`)).cookie)
+    for (let i = 0; i < each; i += 1) {
+      const name = `name ${Object.keys(tokens).indexOf(link)}-${i}`
+      const cookie = known.get(name) ?? (await enter(server.origin, tokens[link]!, name)).cookie
+      known.set(name, cookie)
+      cookies.push(cookie)
+    }
   return cookies
 }
 

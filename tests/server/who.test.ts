@@ -21,7 +21,8 @@ let dana: Visitor
 let organizer: Visitor
 
 beforeAll(async () => {
-  server = await startServer()
+  // Many come in by one link here, within seconds.
+  server = await startServer({ limits: { joins: {} } })
   token = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!.token
   organizer = await server.visit('organizer', 'us')
   dana = await enter(server.origin, token, 'Dana Smith')

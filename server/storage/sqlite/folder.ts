@@ -157,7 +157,7 @@ const counted: readonly { readonly since: number; readonly sql: string }[] = [
   { since: 2, sql: 'SELECT max(rowid) AS count FROM versions' },
   { since: 2, sql: 'SELECT max(rowid) AS count FROM calendars' },
   { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
-  { since: 7, sql: 'SELECT count(*) AS count FROM deleted' },
+  { since: 6, sql: 'SELECT count(*) AS count FROM deleted' },
 ]
 const [revoked, deletions] = [counted.length - 2, counted.length - 1]
 

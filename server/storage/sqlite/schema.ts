@@ -155,7 +155,7 @@ function identity(db: DatabaseSync): void {
 
 /**
  * How meetings end. What a server has under way for a meeting that another process deletes must not come back: no row of
- * it is taken any more. Rows by document are kept out where they are written. This step comes after all that make tables
+ * it is taken any more. Rows by document are kept out where they are written. It comes after what makes tables
  * anew, since a trigger goes with its table.
  */
 function endings(db: DatabaseSync): void {
@@ -189,8 +189,10 @@ const steps: readonly (string | ((db: DatabaseSync) => void))[] = [
   attribution,
   ownersAndLineages,
   latest,
-  identity,
-  endings,
+  (db) => {
+    identity(db)
+    endings(db)
+  },
 ]
 export const schemaVersion: number = steps.length
 
