@@ -44,7 +44,7 @@ test('a meeting is deleted while a delegate types offline: they are told what wo
   await away.context.setOffline(false)
   const { page } = away
   await page.getByRole('heading', { name: 'This meeting has been deleted' }).waitFor()
-  await page.getByText('Delegate A · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
   await page.getByText('Changes that had not reached the server are only here.').waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -94,18 +94,18 @@ test('until when a meeting is kept is shown before one comes in, on its cover an
 
 test('an organizer asks for deletion, everybody sees it, and another organizer withdraws it', async () => {
   const { meeting, enter } = await gather(people, server)
-  const us = await enter('organizer', 'us', {}, 'Organizer A')
+  const us = await enter('organizer', 'us', {}, 'Olga Park')
   await us.page.getByRole('button', { name: 'Meeting settings' }).first().click()
   const dialog = us.page.getByRole('dialog', { name: 'Meeting settings' })
   await dialog.getByText('This meeting is kept until the operator of the server deletes it.').waitFor()
   await dialog.getByRole('button', { name: 'Ask for deletion' }).click()
   await dialog.getByText('Everybody in the meeting will see that you have asked.').waitFor()
   await dialog.getByRole('button', { name: 'Ask for it' }).click()
-  await dialog.getByText(/^Organizer A has asked for this meeting to be deleted \(today, \d\d:\d\d\)/).waitFor()
+  await dialog.getByText(/^Olga Park has asked for this meeting to be deleted \(today, \d\d:\d\d\)/).waitFor()
   expect((await server.storage.ending(meeting)).asked).not.toBeNull()
 
   const delegate = await enter('delegate', 'cn')
-  await delegate.page.getByText(/^Organizer A已申请删除本次会议（今天 \d\d:\d\d）/).waitFor()
+  await delegate.page.getByText(/^Olga Park已申请删除本次会议（今天 \d\d:\d\d）/).waitFor()
   expect(await delegate.page.getByRole('button', { name: '撤回申请' }).count()).toBe(0)
   const cn = await enter('organizer', 'cn')
   await cn.page.getByRole('button', { name: '撤回申请' }).click()

@@ -281,7 +281,7 @@ test("another person's caret stands in the text with name and side, and is the s
     other.point(text, 4)
     const caret = page.locator('.caret')
     await caret.waitFor()
-    expect(await caret.getAttribute('data-name')).toBe('US · U.S. delegate')
+    expect(await caret.getAttribute('data-name')).toBe('US · Ann Lee')
     expect(await caret.getAttribute('data-side')).toBe('us')
     await page.evaluate(() => window.harness.caretBefore('己'))
     const before = await caret.elementHandle()

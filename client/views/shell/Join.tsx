@@ -211,7 +211,7 @@ function isForGood(failure: Failure): boolean {
 }
 
 function reasonOf({ http, code }: Extract<Failure, { status: 'refused' }>): Reason {
-  if (http === 429) return 'tooMany'
+  if (http === 429 && code === 'too-much') return 'tooMany'
   if (code === 'link-expired' || code === 'link-used-up' || code === 'removed') return 'limited'
   if (http === 410 || /revoked/i.test(code)) return 'revoked'
   if (http === 401 || http === 403 || http === 404) return 'unknown'

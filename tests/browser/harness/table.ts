@@ -111,7 +111,7 @@ export async function openHouse(): Promise<House> {
       const { meeting, invitations } = await server.meet(sample())
       const delegate = (side: 'us' | 'cn') => {
         const token = invitations.find((one) => one.role === 'delegate' && one.side === side)?.token ?? ''
-        return enterMeeting(server.origin, token, side === 'us' ? 'U.S. delegate' : '中方代表')
+        return enterMeeting(server.origin, token, side === 'us' ? 'Ann Lee' : '李雪')
       }
       const [here, there] = await Promise.all([delegate('cn'), delegate('us')])
       const other = await joinAs({ server: server.origin, meeting, cookie: there.cookie, clientID })
@@ -165,7 +165,7 @@ export async function openHouse(): Promise<House> {
         complaints,
         async observe() {
           const token = invitations.find((one) => one.role === 'observer')?.token ?? ''
-          const { cookie } = await enterMeeting(server.origin, token, 'Observer')
+          const { cookie } = await enterMeeting(server.origin, token, 'Oscar Lee')
           const observer = rawClient({ origin: server.origin, meeting, cookie })
           await observer.opened
           return observer
