@@ -11,6 +11,7 @@ const hanging = 240_000
 const longest = [
   'saving',
   'offline',
+  'beyond',
   'meeting',
   'export',
   'versions',
