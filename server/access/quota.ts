@@ -127,11 +127,17 @@ export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions
   const warned = new Map<string, number>()
   const denied = new Map<string, { readonly kind: Kind; readonly owner: Owner; count: number }>()
 
-  const budgetsOf = (kind: Kind) =>
-    owners.flatMap((owner) => {
-      const budget = limits[kind][owner]
-      return budget === undefined ? [] : [{ owner, budget }]
-    })
+  /** Made once: they are asked for with every frame. */
+  const ofKind = new Map(
+    (Object.keys(limits) as Kind[]).map((kind) => [
+      kind,
+      owners.flatMap((owner) => {
+        const budget = limits[kind][owner]
+        return budget === undefined ? [] : [{ owner, budget }]
+      }),
+    ]),
+  )
+  const budgetsOf = (kind: Kind) => ofKind.get(kind) ?? []
   const idOf = (owner: Owner, { person, invitation, meeting }: Of): string | undefined =>
     ({ person, link: invitation, meeting, server: '' })[owner]
   const drain = (count: Count, { perMinute = 0 }: Budget) => {

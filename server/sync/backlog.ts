@@ -25,6 +25,8 @@ export interface BacklogOptions {
   /** Monotonic, ms. */
   readonly steady: () => number
   readonly report: Report
+  /** Bytes on a line that are not counted before the next look. */
+  readonly little?: number
 }
 
 /** ms */
@@ -49,7 +51,7 @@ interface Counted {
   movedAt: number
 }
 
-export function createBacklog({ quotas, steady, report }: BacklogOptions): Backlog {
+export function createBacklog({ quotas, steady, report, little = 16 * 2 ** 10 }: BacklogOptions): Backlog {
   const lines = new Set<Counted>()
 
   /** The narrowest owner that then has too much, or null. */
@@ -111,6 +113,8 @@ export function createBacklog({ quotas, steady, report }: BacklogOptions): Backl
           line.send(frame)
           if (!lines.has(one)) return
           one.sent += frame.length
+          // What is on its way is counted when it is looked at: counting each frame of a broadcast costs as much as sending it.
+          if (line.buffered() - one.bytes < little) return
           const beyond = recount(one)
           if (beyond !== null) relieve(beyond, member)
         },

@@ -221,16 +221,17 @@ export function openConnection(options: ConnectionOptions): Connection {
       close(4413, 'too large')
       return
     }
-    inTurn(() => {
+    const touches = bytes[0] === syncs
+    inTurn(touches, () => {
       const verdict = complete ? hear(bytes) : malformed
       if (verdict.status === 'refused') close(verdict.code, verdict.reason)
     })
   }
-  /** What has come while rights are in doubt: nobody writes with the rights of a moment ago. */
+  /** What has come while rights are in doubt: nobody reads or writes a document with the rights of a moment ago. */
   let waiting: (() => void)[] | null = null
-  const inTurn = (step: () => void) => {
+  const inTurn = (touches: boolean, step: () => void) => {
     if (waiting !== null) waiting.push(step)
-    else if (rights.doubtful()) wait([step])
+    else if (touches && rights.doubtful()) wait([step])
     else step()
   }
   const wait = (steps: (() => void)[]) => {
@@ -260,11 +261,14 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   // An error in here may have left the room half changed.
-  const closed = (code: number) => inTurn(() => leave(code))
+  const closed = (code: number) => inTurn(false, () => leave(code))
   line.listen({ frame: guarded(heard, room.fail), closed: guarded(closed, room.fail) })
   guarded(greet, room.fail)()
   return { member, session, close, hush: line.hush, beat: guarded(beat, room.fail) }
 }
+
+/** The type of the frames that read or write the document. Of others a review in time is enough. */
+const syncs = 0
 
 const malformed: Verdict = { status: 'refused', code: 4400, reason: 'malformed' }
 const former: Verdict = { status: 'refused', code: 4410, reason: 'of an earlier lineage' }

@@ -13,7 +13,7 @@ function set(given: Partial<Limits> = limits) {
   vi.useFakeTimers()
   const steady = () => performance.now()
   const quotas = createQuotas({ limits: given, steady, warn: () => {} })
-  const backlog = createBacklog({ quotas, steady, report: (error) => expect(error).toBeNull() })
+  const backlog = createBacklog({ little: 0, quotas, steady, report: (error) => expect(error).toBeNull() })
   onTestFinished(() => {
     backlog.close()
     vi.useRealTimers()
