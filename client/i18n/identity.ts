@@ -29,7 +29,7 @@ export const identityEn = {
     other: 'I am somebody else of that name',
     otherText: 'Add where you are from, so that the two can be told apart.',
     affiliation: 'Affiliation',
-    example: 'For example: Tsinghua University',
+    example: 'For example: a university or an institute',
     back: 'Change the name',
   },
   code: {
@@ -145,7 +145,7 @@ export const identityZh: Filled<typeof identityEn> = {
     other: '我与对方同名，不是同一个人',
     otherText: '请填写所属单位，以便区分。',
     affiliation: '所属单位',
-    example: '例如：清华大学',
+    example: '例如：某大学、某研究院',
     back: '修改姓名',
   },
   code: {

@@ -9,11 +9,13 @@ interface AskProps {
   no: string
   act: () => void
   /** The id of the element that names what it is about. */
-  of: string
+  of?: string | undefined
+  /** Called when the question appears. */
+  asked?: (() => void) | undefined
 }
 
 /** A word that acts only after a question. The focus moves to what is safe. */
-export function Ask({ word, ask, yes, no, act, of }: AskProps): ReactElement {
+export function Ask({ word, ask, yes, no, act, of, asked }: AskProps): ReactElement {
   const [asking, setAsking] = useState<boolean | null>(null)
   const at = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -30,7 +32,16 @@ export function Ask({ word, ask, yes, no, act, of }: AskProps): ReactElement {
       </button>
     </span>
   ) : (
-    <button ref={at} type="button" className={controls.link} aria-describedby={of} onClick={() => setAsking(true)}>
+    <button
+      ref={at}
+      type="button"
+      className={`${controls.link} ${styles.word}`}
+      aria-describedby={of}
+      onClick={() => {
+        setAsking(true)
+        asked?.()
+      }}
+    >
       {word}
     </button>
   )

@@ -1,7 +1,6 @@
-import { type ReactElement, useEffect, useRef, useState } from 'react'
-import controls from '../../styles/controls.module.css'
+import type { ReactElement } from 'react'
 import { useDialogWords } from '../outline/dialogs.ts'
-import styles from './Revoke.module.css'
+import { Ask } from './Ask.tsx'
 
 interface RevokeProps {
   ask: string
@@ -12,36 +11,16 @@ interface RevokeProps {
   asked?: () => void
 }
 
-/** Revoking cannot be undone, so this asks first. The focus moves to the question. */
+/** Revoking cannot be undone, so this asks first. */
 export function Revoke({ ask, revoke, of, asked }: RevokeProps): ReactElement {
   const words = useDialogWords()
-  const [asking, setAsking] = useState<boolean | null>(null)
-  const at = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
-    if (asking !== null) at.current?.focus()
-  }, [asking])
-  return asking ? (
-    <span className={styles.asking} role="alert">
-      <span>{ask}</span>
-      <button type="button" className={controls.button} onClick={revoke}>
-        {words('invite.revokeYes')}
-      </button>
-      <button ref={at} type="button" className={controls.button} onClick={() => setAsking(false)}>
-        {words('invite.revokeNo')}
-      </button>
-    </span>
-  ) : (
-    <button
-      ref={at}
-      type="button"
-      className={`${controls.link} ${styles.revoke}`}
-      aria-describedby={of}
-      onClick={() => {
-        setAsking(true)
-        asked?.()
-      }}
-    >
-      {words('invite.revoke')}
-    </button>
+  return (
+    <Ask
+      {...{ ask, of, asked }}
+      word={words('invite.revoke')}
+      yes={words('invite.revokeYes')}
+      no={words('invite.revokeNo')}
+      act={revoke}
+    />
   )
 }
