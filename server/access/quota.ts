@@ -121,52 +121,50 @@ interface Count {
   at: number
 }
 
+/** What one kind of owner may use of one budget, and what each of them uses. */
+interface Shares {
+  readonly owner: Owner
+  readonly budget: Budget
+  readonly counts: Map<string, Count>
+}
+
 export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions): Quotas {
   const limits: Limits = { ...budgets, ...given }
-  const counts = new Map<string, Count>()
   const warned = new Map<string, number>()
   const denied = new Map<string, { readonly kind: Kind; readonly owner: Owner; count: number }>()
-
   /** Made once: they are asked for with every frame. */
   const ofKind = new Map(
     (Object.keys(limits) as Kind[]).map((kind) => [
       kind,
-      owners.flatMap((owner) => {
+      owners.flatMap((owner): Shares[] => {
         const budget = limits[kind][owner]
-        return budget === undefined ? [] : [{ owner, budget }]
+        return budget === undefined ? [] : [{ owner, budget, counts: new Map() }]
       }),
     ]),
   )
-  const budgetsOf = (kind: Kind) => ofKind.get(kind) ?? []
-  const idOf = (owner: Owner, { person, invitation, meeting }: Of): string | undefined =>
-    ({ person, link: invitation, meeting, server: '' })[owner]
-  const drain = (count: Count, { perMinute = 0 }: Budget) => {
+  const sharesOf = (kind: Kind) => ofKind.get(kind) ?? []
+
+  const drain = (count: Count, { perMinute }: Budget) => {
+    if (perMinute === undefined) return count.used
     const time = steady()
     count.used = Math.max(0, count.used - ((time - count.at) * perMinute) / 60_000)
     count.at = time
     return count.used
   }
-  /** Null when it is not known who the owner is: a calendar program comes by no link. */
-  const countOf = (kind: Kind, owner: Owner, of: Of): Count | null => {
-    const id = idOf(owner, of)
-    if (id === undefined) return null
+  const set = (kind: Kind, { owner, budget, counts }: Shares, id: string, used: number) => {
+    if (used <= 0) {
+      counts.delete(id)
+      return
+    }
+    const known = counts.get(id)
+    if (known === undefined) counts.set(id, { used, at: steady() })
+    else known.used = used
+    if (used * 100 < budget.most * near) return
     const key = `${kind} ${owner} ${id}`
-    const known = counts.get(key)
-    if (known !== undefined) return known
-    const made = { used: 0, at: steady() }
-    counts.set(key, made)
-    return made
-  }
-  const set = (kind: Kind, owner: Owner, of: Of, budget: Budget, count: Count, used: number) => {
-    count.used = Math.max(0, used)
-    const percent = Math.round((count.used / budget.most) * 100)
-    const key = `${kind} ${owner} ${idOf(owner, of)}`
-    if (count.used === 0) counts.delete(key)
-    if (percent < near) return
     for (const [told, at] of warned) if (steady() - at >= often) warned.delete(told)
     if (warned.has(key)) return
     warned.set(key, steady())
-    warn({ kind, owner, percent, id: idOf(owner, of) ?? '' })
+    warn({ kind, owner, percent: Math.round((used / budget.most) * 100), id })
   }
   const deny = (kind: Kind, owner: Owner, seconds: number | null): Denial => {
     const key = `${kind} ${owner}`
@@ -175,23 +173,30 @@ export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions
     denied.set(key, known)
     return { kind, owner, seconds }
   }
+  const usedOf = ({ budget, counts }: Shares, id: string) => {
+    const count = counts.get(id)
+    return count === undefined ? 0 : drain(count, budget)
+  }
   const add = (kind: Kind, of: Of, amount: number): Owner | null => {
     let beyond: Owner | null = null
-    for (const { owner, budget } of budgetsOf(kind)) {
-      const count = countOf(kind, owner, of)
-      if (count === null) continue
-      set(kind, owner, of, budget, count, drain(count, budget) + amount)
-      if (count.used > budget.most) beyond ??= owner
+    for (const shares of sharesOf(kind)) {
+      const id = idOf(shares.owner, of)
+      if (id === undefined) continue
+      const used = usedOf(shares, id) + amount
+      set(kind, shares, id, used)
+      if (used > shares.budget.most) beyond ??= shares.owner
     }
     if (beyond !== null) deny(kind, beyond, null)
     return beyond
   }
+  const find = (kind: Kind, owner: Owner) => sharesOf(kind).find((one) => one.owner === owner)
   return {
     take(kind, of, amount = 1) {
-      for (const { owner, budget } of budgetsOf(kind)) {
-        const count = countOf(kind, owner, of)
-        if (count === null) continue
-        const beyond = drain(count, budget) + amount - budget.most
+      for (const shares of sharesOf(kind)) {
+        const { owner, budget } = shares
+        const id = idOf(owner, of)
+        if (id === undefined) continue
+        const beyond = usedOf(shares, id) + amount - budget.most
         if (beyond <= 0) continue
         if (limits[kind].lasts) return deny(kind, owner, null)
         return deny(kind, owner, budget.perMinute ? Math.ceil((beyond * 60) / budget.perMinute) : usualWait)
@@ -202,29 +207,41 @@ export function createQuotas({ limits: given = {}, steady, warn }: QuotasOptions
     add,
     give: (kind, of, amount = 1) => void add(kind, of, -amount),
     learn(kind, owner, of, used) {
-      const budget = limits[kind][owner]
-      const count = budget && countOf(kind, owner, of)
-      if (budget && count) set(kind, owner, of, budget, count, used)
+      const [shares, id] = [find(kind, owner), idOf(owner, of)]
+      if (shares !== undefined && id !== undefined) set(kind, shares, id, used)
     },
     used(kind, owner, of) {
-      const [budget, count] = [limits[kind][owner], counts.get(`${kind} ${owner} ${idOf(owner, of)}`)]
-      return budget === undefined || count === undefined ? 0 : drain(count, budget)
+      const [shares, id] = [find(kind, owner), idOf(owner, of)]
+      return shares === undefined || id === undefined ? 0 : usedOf(shares, id)
     },
     most: (kind, owner) => limits[kind][owner]?.most ?? Number.POSITIVE_INFINITY,
     use() {
-      const highest = new Map<string, Use>()
-      for (const kind of Object.keys(limits) as Kind[])
-        for (const { owner } of budgetsOf(kind)) highest.set(`${kind} ${owner}`, { kind, owner, percent: 0 })
-      for (const [key, count] of counts) {
-        const [kind, owner] = key.split(' ') as [Kind, Owner]
-        const budget = limits[kind][owner] as Budget
-        const percent = (drain(count, budget) / budget.most) * 100
-        if (count.used === 0) counts.delete(key)
-        const name = `${kind} ${owner}`
-        if (percent > (highest.get(name)?.percent ?? 0)) highest.set(name, { kind, owner, percent })
-      }
-      return [...highest.values()]
+      return (Object.keys(limits) as Kind[]).flatMap((kind) =>
+        sharesOf(kind).map(({ owner, budget, counts }) => {
+          let highest = 0
+          for (const [id, count] of counts) {
+            const used = drain(count, budget)
+            if (used === 0) counts.delete(id)
+            highest = Math.max(highest, used)
+          }
+          return { kind, owner, percent: (highest / budget.most) * 100 }
+        }),
+      )
     },
     denials: () => [...denied.values()].map((one) => ({ ...one, percent: 100 })),
+  }
+}
+
+/** Undefined when it is not known who the owner is: a calendar program comes by no link. */
+function idOf(owner: Owner, of: Of): string | undefined {
+  switch (owner) {
+    case 'person':
+      return of.person
+    case 'link':
+      return of.invitation
+    case 'meeting':
+      return of.meeting
+    case 'server':
+      return ''
   }
 }

@@ -11,12 +11,10 @@ export interface Database {
   transaction<T>(work: () => T): T
   /** Reads the same state in all of `work`, whatever other processes commit meanwhile. */
   snapshot<T>(work: () => T): T
-  /** Calls `told` after each commit. */
-  onWrite(told: () => void): void
-  /** To be called when a session may have lapsed: the database does not report our own changes to us. */
+  /** Calls `told` after each commit, and says whether `lapsed` was called before. */
+  onWrite(told: (lapsed: boolean) => void): void
+  /** To be called when a session may lapse by what is being written. */
   lapsed(): void
-  /** Differs from the last one when another connection has changed something, or `lapsed` was called. */
-  stamp(): string
   close(): void
 }
 
@@ -46,14 +44,17 @@ export function openDatabase(path: string): Database {
     statements.set(sql, made)
     return made
   }
-  let wrote = () => {}
+  let wrote = (_lapsed: boolean) => {}
+  let lapsing = false
   const run = (sql: string, ...values: SQLInputValue[]) => {
     const result = prepare(sql).run(...values)
-    if (!db.isTransaction) wrote()
+    if (db.isTransaction) return result
+    const lapsed = lapsing
+    lapsing = false
+    wrote(lapsed)
     return result
   }
   const one = (sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values)
-  let lapses = 0
 
   return {
     run,
@@ -84,9 +85,8 @@ export function openDatabase(path: string): Database {
       wrote = told
     },
     lapsed() {
-      lapses += 1
+      lapsing = true
     },
-    stamp: () => `${one('PRAGMA data_version')?.data_version} ${lapses}`,
     close: () => db.close(),
   }
 }

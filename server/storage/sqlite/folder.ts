@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,6 +14,7 @@ export function sqliteFile(folder: string): string {
 }
 const walFile = (folder: string) => `${sqliteFile(folder)}-wal`
 const markFile = (folder: string) => join(folder, 'parley.mark')
+const lapsesFile = (folder: string) => join(folder, 'parley.lapses')
 /** What tells a folder that has served before from a new one. */
 const traces = ['parley.sqlite', 'parley.sqlite-wal', 'parley.mark', 'serving.sqlite']
 
@@ -81,7 +83,7 @@ function inspectDatabase(file: string, thorough: boolean): readonly number[] {
       const found = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check)
       if (found !== 'ok') throw new Unfit(`its database is damaged (${oneLine(found)}). ${lookAndRestore}`)
     }
-    return countsOf((sql) => db?.prepare(sql).get(), version)
+    return countsOf((sql) => db?.prepare(sql).get(), countingSql(version))
   } catch (error) {
     if (error instanceof Unfit || !/database|malformed|file is/i.test(String(error))) throw error
     const { errcode } = error as { errcode?: number }
@@ -150,19 +152,28 @@ interface Mark {
 
 /** Each with the schema version since when there is such a table. Found by an index, but for the last two. */
 const counted: readonly { readonly since: number; readonly sql: string }[] = [
-  { since: 1, sql: 'SELECT max(row) AS count FROM updates' },
-  { since: 1, sql: 'SELECT max(key) AS count FROM documents' },
-  { since: 1, sql: 'SELECT max(rowid) AS count FROM people' },
-  { since: 1, sql: 'SELECT max(rowid) AS count FROM invitations' },
-  { since: 2, sql: 'SELECT max(rowid) AS count FROM versions' },
-  { since: 2, sql: 'SELECT max(rowid) AS count FROM calendars' },
-  { since: 1, sql: 'SELECT count(revoked_at) AS count FROM invitations' },
-  { since: 6, sql: 'SELECT count(*) AS count FROM deleted' },
+  { since: 1, sql: 'SELECT max(row) FROM updates' },
+  { since: 1, sql: 'SELECT max(key) FROM documents' },
+  { since: 1, sql: 'SELECT max(rowid) FROM people' },
+  { since: 1, sql: 'SELECT max(rowid) FROM invitations' },
+  { since: 2, sql: 'SELECT max(rowid) FROM versions' },
+  { since: 2, sql: 'SELECT max(rowid) FROM calendars' },
+  { since: 1, sql: 'SELECT count(revoked_at) FROM invitations' },
+  { since: 6, sql: 'SELECT count(*) FROM deleted' },
 ]
 const [revoked, deletions] = [counted.length - 2, counted.length - 1]
 
-function countsOf(one: (sql: string) => Record<string, unknown> | undefined, version = schemaVersion): number[] {
-  return counted.map(({ since, sql }) => (version < since ? 0 : Number(one(sql)?.count ?? 0)))
+/** All counts in one query of a database of this schema version, or with zero in place of the one at `except`. */
+function countingSql(version: number, except?: number): string {
+  const columns = counted.map(({ since, sql }, at) => (version < since || at === except ? '0' : `(${sql})`))
+  return `SELECT json_array(${columns.map((one) => `coalesce(${one}, 0)`).join(', ')}) AS counts`
+}
+const countAll = countingSql(schemaVersion)
+/** Counting takes time, and revoking is rare. */
+const countAllButRevoked = countingSql(schemaVersion, revoked)
+
+function countsOf(one: (sql: string) => Record<string, unknown> | undefined, sql = countAll): number[] {
+  return JSON.parse(String(one(sql)?.counts)) as number[]
 }
 
 /** Null when there is none, or none that can be read: then nothing is known. */
@@ -178,11 +189,10 @@ function readMark(folder: string): Mark | null {
 /** Keeps the mark of an open database. */
 export function keepMark(
   folder: string,
-  { one, stamp }: Pick<Database, 'one' | 'stamp'>,
-): { note(): void; close(): void } {
-  const fd = openSync(markFile(folder), existsSync(markFile(folder)) ? 'r+' : 'w+', 0o600)
+  { one }: Pick<Database, 'one'>,
+): { note(lapsed: boolean): void; close(): void } {
+  const fd = openShared(markFile(folder))
   let counts = countsOf(one)
-  let stamped = stamp()
   const write = () => {
     try {
       // Always as long: one write replaces all of the earlier one.
@@ -193,15 +203,47 @@ export function keepMark(
   }
   write()
   return {
-    note() {
-      const now = stamp()
-      counts = counted.map(({ sql }, at) =>
-        // Counting takes time, and revoking is rare.
-        at === revoked && now === stamped ? (counts[at] ?? 0) : Number(one(sql)?.count ?? 0),
-      )
-      stamped = now
+    note(lapsed) {
+      counts = lapsed ? countsOf(one) : countsOf(one, countAllButRevoked).with(revoked, counts[revoked] ?? 0)
       write()
     },
     close: () => closeSync(fd),
   }
+}
+
+/** Tells whether a session may have lapsed since it was asked last. */
+export interface Lapses {
+  note(): void
+  /** Differs from the last answer when `note` was called meanwhile. */
+  stamp(): string
+}
+
+/** For the only process that has it open. */
+export function countLapses({ onWrite }: Pick<Database, 'onWrite'>): Pick<Lapses, 'stamp'> {
+  let count = 0
+  onWrite((lapsed) => {
+    if (lapsed) count += 1
+  })
+  return { stamp: () => String(count) }
+}
+
+/**
+ * For all processes that have the folder open, by a file that differs after each: asked with every frame, the database
+ * itself would take several times as long. Overwritten in place, so a full disk is no hindrance.
+ */
+export function shareLapses(folder: string): Lapses & { close(): void } {
+  const fd = openShared(lapsesFile(folder))
+  const bytes = Buffer.alloc(8)
+  return {
+    note: () => void writeSync(fd, randomBytes(bytes.length), 0, bytes.length, 0),
+    stamp() {
+      readSync(fd, bytes, 0, bytes.length, 0)
+      return bytes.toString('latin1')
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+function openShared(file: string): number {
+  return openSync(file, existsSync(file) ? 'r+' : 'w+', 0o600)
 }

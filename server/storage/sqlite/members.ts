@@ -9,7 +9,7 @@ const memberOf = `
   FROM people JOIN invitations ON invitations.id = people.invitation`
 const stands = 'invitations.revoked_at IS NULL AND people.removed_at IS NULL'
 
-export function members({ run, one, all, transaction, lapsed, stamp }: Database): Members {
+export function members({ run, one, all, transaction, lapsed }: Database): Omit<Members, 'stamp'> {
   const memberNow = (person: PersonId) => memberOfRow(one(`${memberOf} WHERE people.id = ?`, person) as Row)
   /** The session that has taken the place of `before` by the same way in, if nobody has used it yet. */
   const renewalOf = ({ before, at }: Arrival, wayIn: string) =>
@@ -196,7 +196,6 @@ export function members({ run, one, all, transaction, lapsed, stamp }: Database)
         return row === undefined
       })
     },
-    stamp,
   }
 }
 

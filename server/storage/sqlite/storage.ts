@@ -6,7 +6,7 @@ import { calendars } from './calendars.ts'
 import { type Database, openDatabase } from './database.ts'
 import { documents } from './documents.ts'
 import { endings } from './endings.ts'
-import { create, examine, keepMark, sqliteFile } from './folder.ts'
+import { countLapses, create, examine, keepMark, type Lapses, shareLapses, sqliteFile } from './folder.ts'
 import { invitations } from './invitations.ts'
 import { meetings } from './meetings.ts'
 import { members } from './members.ts'
@@ -21,14 +21,19 @@ export function openSqlite(folder: string): Storage {
   create(folder)
   const database = openDatabase(sqliteFile(folder))
   const mark = keepMark(folder, database)
-  database.onWrite(mark.note)
-  const storage = storageIn(database)
+  const lapses = shareLapses(folder)
+  database.onWrite((lapsed) => {
+    if (lapsed) lapses.note()
+    mark.note(lapsed)
+  })
+  const storage = storageIn(database, lapses)
   return {
     ...patient(storage),
     stamp: storage.stamp,
     async close() {
-      await storage.close()
       mark.close()
+      await storage.close()
+      lapses.close()
     },
   }
 }
@@ -65,7 +70,7 @@ function primaryCode(error: unknown): number | null {
   return typeof errcode === 'number' ? errcode & 255 : null
 }
 
-export function storageIn(database: Database): Storage {
+export function storageIn(database: Database, lapses: Pick<Lapses, 'stamp'> = countLapses(database)): Storage {
   return {
     ...meetings(database),
     ...documents(database),
@@ -77,6 +82,7 @@ export function storageIn(database: Database): Storage {
     ...calendars(database),
     ...endings(database),
     ...usage(database),
+    stamp: lapses.stamp,
     async close() {
       database.close()
     },
