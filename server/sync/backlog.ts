@@ -25,7 +25,7 @@ export interface BacklogOptions {
   /** Monotonic, ms. */
   readonly steady: () => number
   readonly report: Report
-  /** Bytes on a line that are not counted before the next look. */
+  /** Bytes sent on a line that are not counted before the next look. */
   readonly little?: number
 }
 
@@ -44,8 +44,11 @@ interface Counted {
   readonly arriving: () => Arriving
   ears: Ears | null
   ended: boolean
+  gone: boolean
   bytes: number
   sent: number
+  /** Of these, those that had been sent when it was counted last. */
+  seen: number
   /** Bytes that had gone through when it was last seen to move, and when. */
   moved: number
   movedAt: number
@@ -59,10 +62,12 @@ export function createBacklog({ quotas, steady, report, little = 16 * 2 ** 10 }:
     const bytes = one.line.buffered() + one.arriving().unfinished
     const more = bytes - one.bytes
     one.bytes = bytes
+    one.seen = one.sent
     return more === 0 ? null : quotas.add('waiting', one.member, more)
   }
   const remove = (one: Counted) => {
     if (!lines.delete(one)) return
+    one.gone = true
     quotas.give('waiting', one.member, one.bytes)
     one.bytes = 0
   }
@@ -101,8 +106,10 @@ export function createBacklog({ quotas, steady, report, little = 16 * 2 ** 10 }:
         arriving,
         ears: null,
         ended: false,
+        gone: false,
         bytes: 0,
         sent: 0,
+        seen: 0,
         moved: 0,
         movedAt: steady(),
       }
@@ -111,10 +118,9 @@ export function createBacklog({ quotas, steady, report, little = 16 * 2 ** 10 }:
         ...line,
         send(frame) {
           line.send(frame)
-          if (!lines.has(one)) return
           one.sent += frame.length
           // What is on its way is counted when it is looked at: counting each frame of a broadcast costs as much as sending it.
-          if (line.buffered() - one.bytes < little) return
+          if (one.gone || one.sent - one.seen < little) return
           const beyond = recount(one)
           if (beyond !== null) relieve(beyond, member)
         },

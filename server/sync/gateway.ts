@@ -318,7 +318,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         const address = addressOf(request.url)
         const take = (member: Member) => {
           if (opening.readyState !== opening.OPEN) return null
-          return backlog.count(socketTransport(opening, report), member, arrivals(opening, socket, report))
+          return backlog.count(socketTransport(opening, socket, report), member, arrivals(opening, socket, report))
         }
         const entered = enter(request, address?.line == null ? address : null, take)
           .catch((error: unknown) => {
