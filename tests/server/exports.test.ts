@@ -200,12 +200,14 @@ describe('calendar addresses', () => {
     expect((await ask('GET', '/calendar/nosuch.ics')).status).toBe(404)
   })
 
-  test('it ends with the invitation of whoever made it', async () => {
+  test('it outlives signing out, and ends with the invitation of whoever made it', async () => {
     const { invitations } = server
     const token = invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
     const guest = await server.visit('delegate', 'us', 'Guest')
     const made = await ask('POST', `${meeting}/calendars`, guest, { lang: 'en', lead: 'us', people: true })
     const path = new URL(made.body.url).pathname
+    const out = await fetch(`${server.origin}/api/session`, { method: 'DELETE', headers: { cookie: guest.cookie } })
+    expect(out.status).toBe(204)
     expect((await ask('GET', path)).status).toBe(200)
     await server.storage.revokeInvitation(token.id, Date.now())
     expect((await ask('GET', path)).status).toBe(410)

@@ -634,7 +634,7 @@ export function storageContract(
       })
     })
 
-    test('a calendar address is its maker’s, and ends when it is revoked or their invitation is', async () => {
+    test('a calendar address is its maker’s, and ends when it or their invitation is revoked, or they are removed', async () => {
       await enter('li', 'p1')
       const calendar = (id: string) => ({
         id: id as CalendarId,
@@ -656,6 +656,11 @@ export function storageContract(
       expect(await storage.revokeCalendar(meeting, 'p1' as PersonId, 'c1' as CalendarId, 9000)).toBe(false)
       expect((await storage.calendarByToken('t8' as SecretHash))?.revoked).toBe(true)
       expect(await storage.calendars(meeting, 'p1' as PersonId)).toEqual([calendar('c2')])
+      const { person } = await enter('wang', 'p2', 'i1', 's2')
+      await storage.addCalendar({ ...calendar('c3'), person }, 't10' as SecretHash)
+      await storage.removePerson(meeting, person, 9400)
+      expect((await storage.calendarByToken('t10' as SecretHash))?.revoked).toBe(true)
+      expect((await storage.calendarByToken('t9' as SecretHash))?.revoked).toBe(false)
       await storage.revokeInvitation('i1' as InvitationId, 9500)
       expect((await storage.calendarByToken('t9' as SecretHash))?.revoked).toBe(true)
     })

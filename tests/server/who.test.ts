@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join as pathOf } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { InvitationId } from '../../shared/api/terms.ts'
@@ -298,6 +300,42 @@ describe('P6: a session', () => {
       '__Host-parley_session',
     ])
   })
+})
+
+test('no file of the data has the secret of a link, a session, a code or a calendar', async () => {
+  const at = `/api/meetings/${server.meeting}`
+  const made = async (path: string, body: object) =>
+    (await (await post(server.origin, `${at}${path}`, body, organizer.cookie)).json()) as Record<string, string>
+  const link = await made('/invitations', { role: 'delegate', side: 'us' })
+  const code = await made(`/people/${organizer.person.id}/code`, {})
+  const calendar = await made('/calendars', { lang: 'en', lead: 'us', people: false })
+  const secrets = [
+    link.token!,
+    code.code!,
+    /([\w-]{43})\.ics$/.exec(calendar.url!)![1]!,
+    organizer.cookie.split('=')[1]!,
+  ]
+  const files = readdirSync(server.data).map((name) => readFileSync(pathOf(server.data, name), 'latin1'))
+  const isStored = (text: string) => files.some((file) => file.includes(text))
+  expect([link.id!, organizer.person.id, calendar.id!].map(isStored)).toEqual([true, true, true])
+  expect(secrets.map(isStored)).toEqual([false, false, false, false])
+})
+
+test('P6: organizers see people of their side and of none, but no organizer of none, and one of no side sees all', async () => {
+  const at = await startServer()
+  onTestFinished(() => at.stop())
+  const all = new Map<string, Visitor>()
+  for (const side of ['us', 'cn', 'none'] as const)
+    for (const role of ['organizer', 'delegate'] as const) all.set(`${role} ${side}`, await at.visit(role, side))
+  const seenBy = async (who: string) => {
+    const { cookie } = all.get(who)!
+    const answer = await fetch(`${at.origin}/api/meetings/${at.meeting}/people`, { headers: { cookie } })
+    const { people } = (await answer.json()) as { people: { id: string }[] }
+    return [...all].filter(([, { person }]) => people.some(({ id }) => id === person.id)).map(([name]) => name)
+  }
+  expect(await seenBy('organizer us')).toEqual(['organizer us', 'delegate us', 'delegate none'])
+  expect(await seenBy('organizer none')).toEqual([...all.keys()])
+  expect(await seenBy('delegate us')).toEqual(['delegate us'])
 })
 
 describe('P6: rights that change', () => {
