@@ -3,18 +3,20 @@ import type { WebSocket } from 'ws'
 import { after, listen, type Report } from '../process/guard.ts'
 import { type CloseCode, closeCodeOf } from '../room/closecode.ts'
 import type { Arriving } from './backlog.ts'
-import { packetOf } from './packet.ts'
+import { largestPacket, packetOf } from './packet.ts'
 import type { Transport } from './transport.ts'
 
 /** How long to wait for the client's close frame after sending ours, ms. */
 const farewell = 1000
 
-/** A line over a WebSocket. Whole messages go directly to `carrier`, its stream, between those that ws writes. */
+/** A line over a WebSocket. What is not large goes directly to `carrier`, its stream, between what ws writes. */
 export function socketTransport(socket: WebSocket, carrier: Duplex, report: Report): Transport {
   let heard = true
   return {
     send(frame) {
-      if (socket.readyState === socket.OPEN) carrier.write(packetOf(frame))
+      if (socket.readyState !== socket.OPEN) return
+      if (frame.length > largestPacket) socket.send(frame)
+      else carrier.write(packetOf(frame))
     },
     buffered: () => socket.bufferedAmount,
     end: (code, reason) => endSocket(socket, code, reason, report),

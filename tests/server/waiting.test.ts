@@ -27,7 +27,7 @@ import {
 
 const MB = 2 ** 20
 /** What may wait for one meeting, and what is garbage for a while, MB. */
-const mostMore = 3 * 128 + 64
+const mostMore = 4 * 128
 const writer = 7
 let data: string
 let server: ServerProcess
