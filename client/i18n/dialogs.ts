@@ -50,6 +50,7 @@ export const dialogsEn = {
   invite: {
     title: 'Invite',
     lead: 'Anyone who has the link can open this meeting with the rights below. Send it privately.',
+    ownSide: 'You see and make the links of your side, and of people of no side.',
     role: 'Rights',
     side: 'Side',
     roleHint: {
@@ -132,6 +133,7 @@ export const dialogsZh: Filled<typeof dialogsEn> = {
   invite: {
     title: '邀请',
     lead: '任何持有链接的人都可凭下列权限进入本次会议，请单独发送，勿公开转发。',
+    ownSide: '您可查看和生成本方的链接，以及不属任何一方者的链接。',
     role: '权限',
     side: '所属方',
     roleHint: {

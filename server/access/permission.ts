@@ -14,10 +14,14 @@ export function mayInvite({ role }: Who): boolean {
   return role === 'organizer'
 }
 
-/** Whose sessions an organizer may see and end, whom they may remove, and for whom they may make a code. */
-export function mayOversee({ role, side }: Who, person: Who): boolean {
+/**
+ * Whose sessions an organizer may see and end, whom they may remove, for whom they may make a code, and which invitations
+ * they may see, make, limit and revoke: those of their side, and of no side but its organizers. An organizer of no side,
+ * a secretariat, may do so for all.
+ */
+export function mayOversee({ role, side }: Who, whom: Who): boolean {
   if (role !== 'organizer') return false
-  return side === null || person.side === side || (person.side === null && person.role !== 'organizer')
+  return side === null || whom.side === side || (whom.side === null && whom.role !== 'organizer')
 }
 
 /** Who may save the current state as a version, and import files. */

@@ -4,7 +4,7 @@ import type { AnswerOf, Invitation } from '../../shared/api/contract.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
 import { refuseLook } from '../access/look.ts'
-import { mayInvite, mayRebuild } from '../access/permission.ts'
+import { mayInvite, mayOversee, mayRebuild } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
 import { RenderFailure, type RenderPool } from '../render/pool.ts'
@@ -59,13 +59,14 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     const member = await requireMember(storage, asked)
     const membership = membershipOf(member, await titles.of(member.meeting))
     if (!mayInvite(member)) return membership
-    return { ...membership, invitations: (await storage.invitations(member.meeting)).map(shownInvitation) }
+    const invitations = (await storage.invitations(member.meeting)).filter((one) => mayOversee(member, one))
+    return { ...membership, invitations: invitations.map(shownInvitation) }
   })
 
   serve(app, 'invite', async (asked) => {
     const member = await requireMember(storage, asked)
-    if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const { role, side, ...terms } = asked.body()
+    if (!mayOversee(member, { role, side: side === 'none' ? null : side })) throw new Refused(403, 'not-allowed')
     const problem = terms.personName === null ? null : refuseLook(terms.personName)
     if (problem !== null) throw new Refused(400, problem, 'personName')
     const createdAt = now()
@@ -78,7 +79,9 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     const member = await requireMember(storage, asked)
     if (!mayInvite(member)) throw new Refused(403, 'not-allowed')
     const invitation = await storage.invitation(asked.params.invitation as InvitationId)
-    if (invitation === null || invitation.meeting !== member.meeting) throw new Refused(404, 'not-found', 'invitation')
+    // Which links the other side has is not told.
+    if (invitation === null || invitation.meeting !== member.meeting || !mayOversee(member, invitation))
+      throw new Refused(404, 'not-found', 'invitation')
     return invitation
   }
   serve(app, 'limitInvitation', async (asked) => {

@@ -301,7 +301,7 @@ describe('P5: what ends a connection', () => {
 describe('P6: revocation', () => {
   test('closes the connections of that invitation within a second, and no others', async () => {
     const [mine, theirs] = await Promise.all([inside(raw(us)), inside(raw(cn))])
-    const organizer = await server.visit('organizer', 'cn')
+    const organizer = await server.visit('organizer', 'us')
     const invitation = server.invitations.find((one) => one.role === 'delegate' && one.side === 'us')!
     const began = performance.now()
     const response = await fetch(`${server.origin}/api/meetings/${server.meeting}/invitations/${invitation.id}`, {

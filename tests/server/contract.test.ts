@@ -58,10 +58,10 @@ test('every answer of the server is what the contract says', async () => {
   expect(looked).toMatchObject({ role: 'organizer', side: 'us', personName: null, you: { same: true } })
   expect((await call(null, 'look', {}, { token })).you).toBeNull()
   expect((await call(organizer, 'memberships', {})).memberships).toHaveLength(1)
-  expect((await call(organizer, 'meeting', at)).invitations!.length).toBeGreaterThan(4)
+  expect((await call(organizer, 'meeting', at)).invitations!.length).toBe(3)
   expect((await call(observer, 'meeting', at)).invitations).toBeUndefined()
 
-  const made = await call(organizer, 'invite', at, { role: 'delegate', side: 'cn' })
+  const made = await call(organizer, 'invite', at, { role: 'delegate', side: 'us' })
   expect(made.link).toContain(made.token)
   const soon = Date.now() + 60_000
   await call(organizer, 'limitInvitation', { ...at, invitation: made.id }, { expiresAt: soon, mostPeople: 3 })

@@ -29,6 +29,8 @@ test('P3: a locked database stops nothing but what must be stored, and a revoked
   await Promise.all([client.synced, theirs.synced])
   const link = server.invitations.find(({ role, side }) => role === 'delegate' && side === 'cn')!
 
+  const host = await server.visit('organizer', 'cn')
+
   const other = new DatabaseSync(sqliteFile(server.data))
   other.exec('BEGIN IMMEDIATE')
   let locked = true
@@ -42,7 +44,7 @@ test('P3: a locked database stops nothing but what must be stored, and a revoked
       slowest = Math.max(slowest, performance.now() - began)
     }
   })()
-  const revoking = ask(us, 'DELETE', `/api/meetings/${meeting}/invitations/${link.id}`)
+  const revoking = ask(host, 'DELETE', `/api/meetings/${meeting}/invitations/${link.id}`)
   // Their socket closes long before the answer.
   const closed = new Promise<string>((resolve) => theirs.provider.once('closed', () => resolve('closed')))
   expect(await Promise.race([closed, revoking.then(() => 'answered')])).toBe('closed')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../server/access/ids.ts'
+import type { Invitation } from '../../shared/api/contract.ts'
 import { template } from '../../shared/domain/template.ts'
 import { fromJson } from '../../shared/export/parse.ts'
 import { startServer, type TestServer, type Visitor } from '../support/server.ts'
@@ -264,13 +265,13 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
   test('an organizer makes an invitation that works until it is revoked', async () => {
     const made = await ask('POST', `/api/meetings/${server.meeting}/invitations`, {
       by: organizer,
-      body: { role: 'delegate', side: 'cn' },
+      body: { role: 'delegate', side: 'us' },
     })
     expect(made.status).toBe(201)
     expect(made.body).toEqual({
       id: expect.any(String),
       role: 'delegate',
-      side: 'cn',
+      side: 'us',
       token: expect.any(String),
       createdAt: expect.any(Number),
       revokedAt: null,
@@ -285,7 +286,7 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     }[]
     expect(listed.find((one) => one.id === made.body.id)).toMatchObject({
       role: 'delegate',
-      side: 'cn',
+      side: 'us',
       revokedAt: null,
     })
     // Of the token only its hash is stored.
@@ -295,6 +296,32 @@ describe('P6: over HTTP too, everybody does what their role allows', () => {
     ).toBe(204)
     const refused = await ask('POST', '/api/session', { body: { token: made.body.token, name: 'Late' } })
     expect([refused.status, refused.body.error]).toEqual([403, 'revoked'])
+  })
+
+  test('an organizer with a side has the links of that side and of people of none, a secretariat has all', async () => {
+    const path = `/api/meetings/${server.meeting}/invitations`
+    const seen = async (by: Visitor) =>
+      (await ask('GET', `/api/meetings/${server.meeting}`, { by })).body.invitations as Invitation[]
+    const kinds = async (by: Visitor) => new Set((await seen(by)).map(({ role, side }) => `${role} ${side}`))
+    const secretariat = await server.visit('organizer', 'none')
+    expect(await kinds(organizer)).toEqual(new Set(['organizer us', 'delegate us', 'observer none']))
+    expect(await kinds(secretariat)).toEqual(
+      new Set(['organizer us', 'organizer cn', 'organizer none', 'delegate us', 'delegate cn', 'observer none']),
+    )
+    const make = (by: Visitor, role: string, side: string) => ask('POST', path, { by, body: { role, side } })
+    for (const [role, side] of [
+      ['delegate', 'cn'],
+      ['organizer', 'cn'],
+      ['organizer', 'none'],
+    ] as const) {
+      expect((await make(organizer, role, side)).body.error).toBe('not-allowed')
+      expect((await make(secretariat, role, side)).status).toBe(201)
+    }
+    const theirs = server.invitations.find(({ role, side }) => role === 'delegate' && side === 'cn')!
+    for (const [method, body] of [['DELETE'], ['POST', { expiresAt: null, mostPeople: 1 }]] as const)
+      expect((await ask(method, `${path}/${theirs.id}`, { by: organizer, body })).status).toBe(404)
+    expect(await server.storage.invitation(theirs.id)).toMatchObject({ revokedAt: null, mostPeople: null })
+    expect((await make(organizer, 'observer', 'none')).status).toBe(201)
   })
 
   test('an organizer sees when each invitation was made and who came in by it, also after it is revoked', async () => {

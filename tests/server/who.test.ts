@@ -191,7 +191,7 @@ describe('P7: a name is no key to anybody', () => {
     const made = await post(
       server.origin,
       path,
-      { role: 'delegate', side: 'cn', personName: '王 伟' },
+      { role: 'delegate', side: 'us', personName: '王 伟' },
       organizer.cookie,
     )
     const link = (await made.json()) as { token: string; personName: string }
@@ -203,7 +203,7 @@ describe('P7: a name is no key to anybody', () => {
     expect([one.person!.name, two.person]).toEqual(['王 伟', one.person])
     expect(two.cookie).not.toBe(one.cookie)
     expect(
-      (await post(server.origin, path, { role: 'delegate', side: 'cn', personName: '组织者' }, organizer.cookie))
+      (await post(server.origin, path, { role: 'delegate', side: 'us', personName: '组织者' }, organizer.cookie))
         .status,
     ).toBe(400)
   })

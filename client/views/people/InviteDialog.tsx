@@ -33,7 +33,13 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const [role, setRole] = useState<Role>('delegate')
-  const [side, setSide] = useState<Invitation['side']>(lead)
+  const mine = useMeeting((state) => state.membership.person.side)
+  const [side, setSide] = useState<Invitation['side']>(mine ?? lead)
+  const parties = lead === 'us' ? (['us', 'cn'] as const) : (['cn', 'us'] as const)
+  // Without a side, an organizer would manage both.
+  const open: Invitation['side'][] =
+    mine === null ? [...parties, 'none'] : role === 'organizer' ? [mine] : [mine, 'none']
+  const bound = open.includes(side) ? side : open[0]!
   const [forOne, setForOne] = useState(false)
   const [name, setName] = useState('')
   const [limits, setLimits] = useState(noLimits)
@@ -46,7 +52,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
     },
     make: () => {
       const personName = forOne ? tidyName(name) : null
-      return api.call('invite', { meeting }, { role, side, personName, ...limitsOf(limits) })
+      return api.call('invite', { meeting }, { role, side: bound, personName, ...limitsOf(limits) })
     },
     revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
     explain: (answer) =>
@@ -58,6 +64,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   return (
     <Sheet title={words('invite.title')} close={close} wide>
       <p>{words('invite.lead')}</p>
+      {mine !== null && <p className={controls.hint}>{words('invite.ownSide')}</p>}
       <div className={styles.make}>
         <Choice
           look="boxed"
@@ -70,8 +77,8 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
         <Choice
           look="boxed"
           label={words('invite.side')}
-          value={side}
-          options={lead === 'us' ? (['us', 'cn', 'none'] as const) : (['cn', 'us', 'none'] as const)}
+          value={bound}
+          options={open}
           name={(one) => t(`side.${one}Long`)}
           choose={setSide}
         />
