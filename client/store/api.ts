@@ -8,6 +8,7 @@ import { type Format, termsOf } from '../../shared/export/formats.ts'
 export type {
   Calendar,
   Ending,
+  Filling,
   Invitation,
   Link,
   MeetingPerson,

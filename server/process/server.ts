@@ -18,6 +18,7 @@ import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
 import { serveEnding } from '../http/ending.ts'
 import { serveExports } from '../http/exports.ts'
+import { serveFilling } from '../http/filling.ts'
 import { servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
@@ -303,6 +304,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, quotas, origin, now, report })
   serveEnding(app, { storage, now })
+  serveFilling(app, { storage, quotas })
   serve(app, 'healthz', async () => ({ status: 'ok' }))
   serve(app, 'readyz', async ({ reply }) => {
     const state = committer.state()

@@ -253,6 +253,19 @@ export const contract = {
     answer: z.record(z.string(), z.strictObject({ hash: z.string(), sequence: z.number().int(), at: moment })),
   },
   readFile: { query: z.object({ name: z.string().default('') }), body: file, answer: understanding },
+  /** Per cent of what is nearly used up of the meeting, or of one's link; only for those who write. */
+  filling: {
+    answer: z.strictObject({
+      filling: z.strictObject({
+        people: z.number().int().optional(),
+        devices: z.number().int().optional(),
+        /** Bytes of the log. */
+        changes: z.number().int().optional(),
+        /** Their number or their bytes. */
+        versions: z.number().int().optional(),
+      }),
+    }),
+  },
   ending: {
     answer: z.strictObject({
       /** The last day on which the meeting is kept. */
@@ -340,6 +353,7 @@ export type NewCode = AnswerOf<'makeCode'>
 /** What an invitation link is. */
 export type Link = AnswerOf<'look'>
 export type Invitation = Output<typeof invitation>
+export type Filling = AnswerOf<'filling'>['filling']
 export type Ending = AnswerOf<'ending'>
 export type MeetingPerson = Output<typeof person>
 export type MeetingSession = Output<typeof session>

@@ -25,6 +25,7 @@ export const routes = {
   revokeCalendar: 'DELETE /api/meetings/:meeting/calendars/:calendar',
   revisions: 'GET /api/meetings/:meeting/revisions',
   readFile: 'POST /api/meetings/:meeting/read',
+  filling: 'GET /api/meetings/:meeting/filling',
   ending: 'GET /api/meetings/:meeting/ending',
   askDeletion: 'POST /api/meetings/:meeting/deletion',
   withdrawDeletion: 'DELETE /api/meetings/:meeting/deletion',

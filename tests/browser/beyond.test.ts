@@ -1,12 +1,13 @@
-import { expect, test } from 'vitest'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import { itemFragment } from '../../shared/document/schema.ts'
 import { allItems } from '../../shared/domain/agenda.ts'
 import { longestName, most } from '../../shared/domain/fields.ts'
-import { sample } from '../support/agenda.ts'
+import { large, sample } from '../support/agenda.ts'
 import { gather, openBrowser, part } from '../support/gathering.ts'
 import { hear, savingWord } from '../support/people.ts'
-import { enter, stockClient } from '../support/server.ts'
+import { enter, root, startServer, stockClient } from '../support/server.ts'
 
 /** What more than an agenda may hold looks like: merged by a program of somebody's own, or typed and pasted by hand. */
 
@@ -112,4 +113,30 @@ test('a title takes no more than it may hold, says before how much is left, and 
   await page.keyboard.type('Short')
   await expect.poll(() => title.innerText()).toBe('Short')
   await part(visitor)
+})
+
+test('before an agenda or its versions are full, those who write are told in their language', async () => {
+  const near = await startServer({
+    pages: join(root, 'dist'),
+    agenda: large(1850),
+    limits: { versions: { lasts: true, meeting: { most: 1 } } },
+  })
+  onTestFinished(() => near.stop())
+  const { token } = near.invitations.find((one) => one.role === 'delegate' && one.side === 'cn')!
+  const { cookie } = await enter(near.origin, token, 'Keeps')
+  await fetch(`${near.origin}/api/meetings/${near.meeting}/versions`, {
+    method: 'POST',
+    headers: { cookie, 'content-type': 'application/json' },
+    body: JSON.stringify({ label: 'draft', name: '' }),
+  })
+  for (const [language, items, versions] of [
+    ['en', 'This agenda has 1,850 items; it can have 2,000.', '100% of the space for the versions'],
+    ['zh', '本议程已有 1,850 项，最多 2,000 项。', '版本空间已用 100%'],
+  ] as const) {
+    const visitor = await people.arrive({ language })
+    await visitor.join(`${near.origin}/join#${token}`, language === 'en' ? 'Reads it' : '阅读者')
+    await hear(visitor.page, items)
+    await hear(visitor.page, versions)
+    await part(visitor)
+  }
 })

@@ -104,6 +104,7 @@ test('every answer of the server is what the contract says', async () => {
   expect(Object.keys(await call(organizer, 'revisions', at)).length).toBeGreaterThan(1)
   await call(organizer, 'revokeCalendar', { ...at, calendar: calendar.id })
 
+  expect(await call(organizer, 'filling', at)).toEqual({ filling: {} })
   await call(organizer, 'askDeletion', at)
   expect((await call(observer, 'ending', at)).asked?.by.side).toBe('us')
   await call(organizer, 'withdrawDeletion', at)

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Kind, Limits } from '../../server/access/quota.ts'
 import type { FreshInvitation } from '../../server/meeting/meetings.ts'
+import type { AnswerOf } from '../../shared/api/contract.ts'
 import { write } from '../../shared/document/write.ts'
 import type { ItemId } from '../../shared/domain/agenda.ts'
 import { canonicalText } from '../../shared/wire/digest.ts'
@@ -41,6 +42,31 @@ const denials = async (server: TestServer) => {
     ([, kind, owner]) => `${kind} of ${owner}`,
   )
 }
+
+test('P5: whoever writes is told of what is nearly used up before it is', async () => {
+  const server = await serve({
+    limits: { versions: { lasts: true, meeting: { most: 5 } }, people: { lasts: true, link: { most: 10 } } },
+  })
+  const delegate = await server.visit('delegate', 'us')
+  const filling = async ({ cookie }: { readonly cookie: string }) => {
+    const answer = await fetch(`${server.origin}/api/meetings/${server.meeting}/filling`, { headers: { cookie } })
+    return ((await answer.json()) as AnswerOf<'filling'>).filling
+  }
+  expect(await filling(delegate)).toEqual({})
+  for (let number = 1; number <= 4; number += 1)
+    await fetch(`${server.origin}/api/meetings/${server.meeting}/versions`, {
+      method: 'POST',
+      headers: { cookie: delegate.cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: 'draft', name: `${number}` }),
+    })
+  expect(await filling(delegate)).toEqual({ versions: 80 })
+  const token = linkOf(server.invitations, 'delegate', 'us')
+  for (let i = 1; i < 9; i += 1) await comeIn(server, token, `name ${i}`)
+  expect(await filling(delegate)).toEqual({ versions: 80, people: 90 })
+  // Of another link.
+  expect(await filling(await server.visit('organizer', 'cn'))).toEqual({ versions: 80 })
+  expect(await filling(await server.visit('observer', 'none'))).toEqual({})
+})
 
 describe('people who come in', () => {
   test('P5: a link lets in so many a minute, whatever names are given, and others of the meeting come in meanwhile', async () => {
