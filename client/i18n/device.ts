@@ -67,6 +67,7 @@ export const deviceEn = {
     polling:
       'This network lets only short web requests through, so this page keeps checking the server. Everything works; what others write may appear a second or two later.',
     none: 'Not connected. This page keeps retrying, and reconnects as soon as the network is back.',
+    busy: 'The server has too much to do at this moment, or many people of your link send at once. Nothing is lost: this page tries again by itself.',
     ended: 'Ended by the server.',
   },
 
@@ -318,6 +319,7 @@ export const deviceZh: Filled<typeof deviceEn> = {
     stream: '当前网络不允许直接连接，改动将通过普通网页请求传送。一切功能照常，只是可能稍慢。',
     polling: '当前网络只放行短时网页请求，此页会定时向服务器查询。一切功能照常，但他人的改动可能晚一两秒显示。',
     none: '目前没有连接。此页会自动重试，网络恢复后立即重连。',
+    busy: '服务器目前较忙，或同一链接的使用者同时发送过多。您的内容不会丢失，此页会自动重试。',
     ended: '已被服务器断开。',
   },
 

@@ -1,6 +1,7 @@
 /** The state of the connection, as shown to a person. `unsaved` counts edits that no acknowledgement covers yet. */
 export type Connection =
-  | { readonly status: 'offline'; readonly since: number; readonly unsaved: number }
+  /** `busy`: the server answers, and asks to come again later. */
+  | { readonly status: 'offline'; readonly since: number; readonly unsaved: number; readonly busy?: true }
   /** `since`: when both last had the same; absent when unknown. */
   | { readonly status: 'catching-up'; readonly since?: number; readonly unsaved: number }
   | { readonly status: 'live'; readonly unsaved: number; readonly committedAt: number | null }
@@ -16,7 +17,8 @@ export type Happening =
   | { readonly type: 'caught-up'; readonly committedAt: number | null }
   /** An acknowledgement covers edits: they are on the server's disk, and this many are still not. */
   | { readonly type: 'committed'; readonly unsaved: number }
-  | { readonly type: 'lost' }
+  /** `code`: the close code, if another side closed it. */
+  | { readonly type: 'lost'; readonly code: number | null }
   | { readonly type: 'refused'; readonly code: number }
   /** Somebody has come back to a link that was still open: the server is asked again. */
   | { readonly type: 'reopened' }
@@ -29,6 +31,9 @@ export const rebuilt = 4410
 
 /** The close code of a session that has ended. */
 export const signedOut = 4401
+
+/** The close code by which a server that has too much to do asks to come again later. */
+export const busy = 1013
 
 /** Codes 4400-4499 are final; anything else is worth another try. */
 export function isFinal(code: number): boolean {
@@ -63,13 +68,15 @@ export function next(from: Connection, happening: Happening, now: number): Conne
     case 'reopened':
       return from.status === 'refused' ? { status: 'catching-up', unsaved: from.unsaved } : from
     case 'opened':
-      return from.status === 'offline' ? { ...from, status: 'catching-up' } : from
+      return from.status === 'offline' ? { status: 'catching-up', since: from.since, unsaved: from.unsaved } : from
     case 'caught-up':
       return isOver(from) ? from : { status: 'live', unsaved: from.unsaved, committedAt: happening.committedAt }
     case 'lost': {
-      if (isOver(from) || from.status === 'offline') return from
-      const since = from.status === 'catching-up' ? from.since : undefined
-      return { status: 'offline', since: since ?? now, unsaved: from.unsaved }
+      const isBusy = happening.code === busy
+      if (isOver(from) || (from.status === 'offline' && (from.busy ?? false) === isBusy)) return from
+      const { unsaved } = from
+      const since = from.status === 'catching-up' || from.status === 'offline' ? from.since : undefined
+      return { status: 'offline', since: since ?? now, unsaved, ...(isBusy ? { busy: true } : {}) }
     }
   }
 }

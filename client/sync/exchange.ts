@@ -273,7 +273,7 @@ function closed(from: Exchange, code: number | null, at: Moment): Step {
   if (code !== null && isFinal(code)) return step(connected(gone, { type: 'refused', code }, at))
   // The connection moves to a better transport. No loss is reported unless that one does not open.
   if (code === giveWay) return step(gone, { type: 'reconnect', failed: null })
-  const lost = connected({ ...gone, failed: from.failed + 1 }, { type: 'lost' }, at)
+  const lost = connected({ ...gone, failed: from.failed + 1 }, { type: 'lost', code }, at)
   return step(lost, { type: 'reconnect', failed: from.failed })
 }
 

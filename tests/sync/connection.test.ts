@@ -9,7 +9,7 @@ const opened: Happening = { type: 'opened' }
 const caughtUp: Happening = { type: 'caught-up', committedAt: null }
 const counted = (unsaved: number): Happening => ({ type: 'counted', unsaved })
 const committed = (unsaved: number): Happening => ({ type: 'committed', unsaved })
-const lost: Happening = { type: 'lost' }
+const lost: Happening = { type: 'lost', code: null }
 
 test('nobody is told "offline" before the first attempt has failed', () => {
   expect(starting.status).toBe('catching-up')
@@ -40,6 +40,15 @@ test('offline since means since both last had the same: a connection that opens 
     unsaved: 0,
   })
   expect(after(opened, caughtUp, lost, opened, caughtUp, lost)).toEqual({ status: 'offline', since: 1_005, unsaved: 0 })
+})
+
+test('a server that asks to come again later is told apart from none, until another attempt ends otherwise', () => {
+  const tooMuch: Happening = { type: 'lost', code: 1013 }
+  const sent = after(opened, caughtUp, tooMuch)
+  expect(sent).toEqual({ status: 'offline', since: 1_002, unsaved: 0, busy: true })
+  expect(next(sent, tooMuch, 2_000)).toBe(sent)
+  expect(next(sent, lost, 2_000)).toEqual({ status: 'offline', since: 1_002, unsaved: 0 })
+  expect(next(next(sent, opened, 2_000), tooMuch, 2_001)).toEqual(sent)
 })
 
 test('who comes back to a meeting that was closed to them asks once more, with what they had not sent', () => {

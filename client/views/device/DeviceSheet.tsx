@@ -159,8 +159,10 @@ function Carrier() {
   const t = useDeviceWords()
   const workspace = useWorkspace()
   const status = useMeeting((state) => state.connection.status)
+  const isBusy = useMeeting(({ connection }) => connection.status === 'offline' && connection.busy === true)
   const carrier = useSyncExternalStore(workspace.link.subscribe, workspace.link.carrier)
   if (status === 'refused' || status === 'older') return <p>{t('carrier.ended')}</p>
+  if (isBusy) return <p>{t('carrier.busy')}</p>
   return <p>{t(`carrier.${status === 'offline' || carrier === null ? 'none' : carrier}`)}</p>
 }
 
