@@ -25,8 +25,8 @@ export const lateEn = {
   labelHint: {
     'non-paper': 'For discussion only; not binding on anyone.',
     'rolling-text': 'The text as it stands after a round of talks.',
-    draft: 'Put forward by both sides for agreement.',
-    final: 'Makes the agenda final for everybody. It can be edited again once somebody opens a new version.',
+    draft: 'For review; not yet agreed.',
+    final: 'Makes the agenda final for everybody. It can be edited again once an organizer opens a new version.',
   },
 
   versions: {
@@ -175,7 +175,9 @@ export const lateEn = {
   },
 
   final: {
-    sinceBy: 'Final since {{when}} by {{name}}',
+    sinceBy: 'Final since {{when}} ({{place}} time) by {{name}}',
+    yours: 'On your clock: {{when}}.',
+    ask: 'Organizers can open a new version.',
     plain: 'This agenda is final',
     writtenSince: 'There have been changes since.',
     see: 'Versions',
@@ -345,8 +347,8 @@ export const lateZh: Filled<typeof lateEn> = {
   labelHint: {
     'non-paper': '供讨论之用，对任何一方均无约束力。',
     'rolling-text': '一轮磋商之后形成的合并案文。',
-    draft: '由双方共同提出，供商定。',
-    final: '保存后议程即定稿，对所有人生效；有人开启新版本后方可继续编辑。',
+    draft: '供双方审议，尚未商定。',
+    final: '保存后议程即定稿，对所有人生效；由组织者开启新版本后方可继续编辑。',
   },
 
   versions: {
@@ -490,7 +492,9 @@ export const lateZh: Filled<typeof lateEn> = {
   },
 
   final: {
-    sinceBy: '已定稿 · {{when}} · {{name}}',
+    sinceBy: '已定稿：{{place}}时间{{when}}，{{name}}',
+    yours: '您的时间：{{when}}。',
+    ask: '组织者可开启新版本。',
     plain: '议程已定稿',
     writtenSince: '定稿之后仍有改动。',
     see: '版本',

@@ -1,4 +1,5 @@
 import type { Language } from '../../shared/domain/agenda.ts'
+import { localTime } from '../../shared/domain/clock.ts'
 import { deviceTime } from './format.ts'
 
 /** A moment in the reader's local time. `day` says how far back it is. */
@@ -30,12 +31,8 @@ export function momentOf(at: number, now: number, language: Language): Moment {
   const date = new Date(at)
   const present = new Date(now)
   const time = deviceTime(at)
-  const year = date.getFullYear() === present.getFullYear() ? null : date.getFullYear()
   const yesterday = new Date(present.getFullYear(), present.getMonth(), present.getDate() - 1)
-  const whole =
-    language === 'zh'
-      ? `${year === null ? '' : `${year}年`}${date.getMonth() + 1}月${date.getDate()}日 ${time}`
-      : `${date.getDate()} ${months[date.getMonth()]}${year === null ? '' : ` ${year}`}, ${time}`
+  const whole = wholeOf([date.getFullYear(), date.getMonth() + 1, date.getDate()], time, now, language)
   const day =
     date.toDateString() === present.toDateString()
       ? 'today'
@@ -43,6 +40,19 @@ export function momentOf(at: number, now: number, language: Language): Moment {
         ? 'yesterday'
         : 'earlier'
   return { day, time, whole }
+}
+
+/** The same as `whole`, on the clocks of `zone`. */
+export function momentIn(zone: string, at: number, now: number, language: Language): string {
+  const { date, time } = localTime(at, zone)
+  return wholeOf(date.split('-').map(Number), time, now, language)
+}
+
+function wholeOf([year = 0, month = 1, day = 1]: readonly number[], time: string, now: number, language: Language) {
+  const other = year === new Date(now).getFullYear() ? null : year
+  return language === 'zh'
+    ? `${other === null ? '' : `${other}年`}${month}月${day}日 ${time}`
+    : `${day} ${months[month - 1]}${other === null ? '' : ` ${other}`}, ${time}`
 }
 
 /** The same within a sentence: 'today, 09:30', '12 March, 09:30'. */

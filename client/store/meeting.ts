@@ -88,7 +88,7 @@ export function withSnapshot(state: MeetingState, snapshot: Snapshot): Partial<M
   }
 }
 
-/** A final agenda is read-only for everybody until somebody who may write opens a new version. */
+/** A final agenda is read-only for everybody until an organizer opens a new version. */
 export function mayEdit(state: MeetingState): boolean {
   return mayWrite(state) && !isFinal(state)
 }
@@ -113,9 +113,14 @@ export function isFinal(state: MeetingState): boolean {
   return typeof state.snapshot?.final === 'string'
 }
 
+/** Who may make the agenda final, and open a new version of it. */
+export function mayFreeze(state: MeetingState): boolean {
+  return mayWrite(state) && state.membership.person.role === 'organizer'
+}
+
 /** Whether this person may open a new version of a final agenda. */
 export function mayOpen(state: MeetingState): boolean {
-  return mayWrite(state) && isFinal(state)
+  return mayFreeze(state) && isFinal(state)
 }
 
 export function dayOf(state: MeetingState, id: DayId | null): OutlineDay | null {

@@ -9,7 +9,7 @@ import { refuse, refuseMany } from '../../shared/domain/refuse.ts'
 import { deviceCopies, isEarlier } from '../sync/device/copylist.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
-import { createMeeting, type MeetingStore, mayEdit, mayTakeBack, mayWrite, withSnapshot } from './meeting.ts'
+import { createMeeting, type MeetingStore, mayEdit, mayFreeze, mayTakeBack, withSnapshot } from './meeting.ts'
 import { fingerprintOf, type Happening } from './notice.ts'
 import { nextPresence } from './presence.ts'
 import { nothingEarlier, type Part, reasonOf, together } from './saving.ts'
@@ -109,7 +109,7 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
 
   function attempt(command: Command): Refusal | null {
     const state = store.getState()
-    const may = command.type === 'set-final' ? mayWrite : mayEdit
+    const may = command.type === 'set-final' ? mayFreeze : mayEdit
     if (!state.snapshot || !may(state)) return { code: 'not-found', field: '' }
     const refusal = refuse(state.snapshot, command)
     if (refusal) return refusal

@@ -5,6 +5,7 @@ import { deviceEn, deviceZh } from '../../client/i18n/device.ts'
 import { dialogsEn, dialogsZh } from '../../client/i18n/dialogs.ts'
 import { en } from '../../client/i18n/en.ts'
 import { endingEn, endingZh } from '../../client/i18n/ending.ts'
+import { findingsEn, findingsZh } from '../../client/i18n/findings.ts'
 import { homeEn, homeZh } from '../../client/i18n/home.ts'
 import { identityEn, identityZh } from '../../client/i18n/identity.ts'
 import { itemEn, itemZh } from '../../client/i18n/item.ts'
@@ -43,6 +44,7 @@ const english = flat({
   dialogs: dialogsEn,
   updates: updatesEn,
   ending: endingEn,
+  findings: findingsEn,
 })
 const chinese = flat({
   ...zh,
@@ -58,6 +60,7 @@ const chinese = flat({
   dialogs: dialogsZh,
   updates: updatesZh,
   ending: endingZh,
+  findings: findingsZh,
 })
 const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 

@@ -73,6 +73,19 @@ test('whoever tries to edit what is read is told the reason that is true of them
   }
 })
 
+test('only an organizer makes an agenda final or opens it again', () => {
+  for (const role of ['observer', 'delegate', 'organizer'] as const) {
+    for (const [before, after] of [
+      ['v1', null],
+      [null, 'v1'],
+    ] as const) {
+      const { workspace } = sit(role, live, before)
+      workspace.run({ type: 'set-final', version: after })
+      expect(workspace.store.getState().snapshot?.final).toBe(role === 'organizer' ? after : before)
+    }
+  }
+})
+
 test('a change that was too large to send is taken back where it was written, and nothing else is edited there', () => {
   const { workspace, told, title } = sit('delegate', refused(4413))
   workspace.run(titled('Again'))

@@ -1,7 +1,7 @@
 import { type DragEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import type { Agenda } from '../../../shared/domain/agenda.ts'
 import { openNewVersion } from '../../store/actions.ts'
-import { isFinal, mayWrite } from '../../store/meeting.ts'
+import { isFinal, mayOpen } from '../../store/meeting.ts'
 import { type FileLine, largestFile, type Reading, readFile } from '../../store/reading.ts'
 import controls from '../../styles/controls.module.css'
 import { Sheet } from '../shell/Sheet.tsx'
@@ -27,7 +27,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
   const workspace = useWorkspace()
   const language = useLanguage()
   const final = useMeeting(isFinal)
-  const writes = useMeeting(mayWrite)
+  const opens = useMeeting(mayOpen)
   const [stage, setStage] = useState<Stage>({ status: 'choosing' })
   const running = useRef<Reading | null>(null)
   const begun = useRef(false)
@@ -67,7 +67,7 @@ export function ImportDialog({ close }: { close: () => void }): ReactElement {
       {final ? (
         <div className={styles.part}>
           <p>{t('import.frozen')}</p>
-          {writes && (
+          {opens && (
             <p>
               <button type="button" className={controls.button} onClick={() => openNewVersion(workspace)}>
                 <OpenWord />

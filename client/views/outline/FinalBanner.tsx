@@ -1,11 +1,12 @@
 import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { Agenda } from '../../../shared/domain/agenda.ts'
+import { cityOf } from '../../../shared/domain/city.ts'
 import { compare, isSame } from '../../../shared/domain/compare.ts'
 import { betweenSentences } from '../../i18n/format.ts'
-import { momentOf } from '../../i18n/moment.ts'
+import { momentIn, momentOf } from '../../i18n/moment.ts'
 import { openNewVersion } from '../../store/actions.ts'
 import type { VersionId } from '../../store/api.ts'
-import { mayWrite } from '../../store/meeting.ts'
+import { mayFreeze } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { Link } from '../shell/Link.tsx'
 import { useMinute } from '../shell/now.ts'
@@ -15,7 +16,10 @@ import { useKeeper, useLateWords, useVersions } from '../versions/late.ts'
 import styles from './FinalBanner.module.css'
 import { useFinalKeys } from './finalKeys.ts'
 
-/** One calm line while the agenda is final: since when, by whom, and what those with the right can do next. */
+/**
+ * One calm line while the agenda is final: since when, at the venue and here, by whom, and what those with the right can
+ * do next.
+ */
 export function FinalBanner(): ReactElement | null {
   const t = useLateWords()
   const open = useWords()('final.open')
@@ -26,7 +30,8 @@ export function FinalBanner(): ReactElement | null {
   const meeting = useMeeting((state) => state.membership.meeting)
   const final = useMeeting((state) => state.snapshot?.final ?? null)
   const live = useMeeting((state) => state.connection.status === 'live')
-  const writes = useMeeting(mayWrite)
+  const freezes = useMeeting(mayFreeze)
+  const venue = useMeeting((state) => state.snapshot?.agenda.zones.venue ?? 'UTC')
   const version = useVersions().list.find((one) => one.id === final)
   const known = version !== undefined
   useEffect(() => {
@@ -35,18 +40,21 @@ export function FinalBanner(): ReactElement | null {
   const since = useWrittenSince(version?.id ?? null)
   useFinalKeys()
   if (final === null) return null
+  const there = version ? momentIn(venue, version.at, now, language) : ''
+  const here = version ? momentOf(version.at, now, language).whole : ''
   return (
     <section className={controls.banner} aria-label={t('final.plain')}>
       <p className={styles.text}>
         {version ? (
           <>
-            {t('final.sinceBy', { when: momentOf(version.at, now, language).whole, name: version.by.name })}{' '}
+            {t('final.sinceBy', { when: there, place: cityOf(venue, language), name: version.by.name })}{' '}
             <SideMark side={version.by.side} />
           </>
         ) : (
           t('final.plain')
         )}
       </p>
+      {here !== there && <p className={styles.yours}>{t('final.yours', { when: here })}</p>}
       {since && version && (
         <p className={styles.since} role="status">
           {t('final.writtenSince')}
@@ -57,10 +65,12 @@ export function FinalBanner(): ReactElement | null {
         </p>
       )}
       <p className={`${styles.ways} screen-only`}>
-        {writes && (
+        {freezes ? (
           <button type="button" className={controls.link} onClick={() => openNewVersion(workspace)}>
             {open}
           </button>
+        ) : (
+          <span>{t('final.ask')}</span>
         )}
         <Link to={{ type: 'versions', meeting }}>{t('final.see')}</Link>
       </p>

@@ -1,17 +1,18 @@
 import { useEffect } from 'react'
-import { mayOpen } from '../../store/meeting.ts'
+import { isFinal, mayWrite } from '../../store/meeting.ts'
 import { useWorkspace } from '../shell/shell.ts'
 import { writesText } from '../shell/shortcuts.ts'
 
 /**
- * While the agenda is final, an attempt to edit offers a new version instead: typing in a text, pressing into it, or
+ * While the agenda is final, an attempt to edit says so, and offers organizers a new version: typing in a text, pressing into it, or
  * the keys that edit the outline. Keys of the browser and of screen readers keep working.
  */
 export function useFinalKeys(): void {
   const workspace = useWorkspace()
   useEffect(() => {
     const offer = () => {
-      if (mayOpen(workspace.store.getState())) workspace.notify({ type: 'final' })
+      const state = workspace.store.getState()
+      if (mayWrite(state) && isFinal(state)) workspace.notify({ type: 'final' })
     }
     function press(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return

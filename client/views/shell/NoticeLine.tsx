@@ -3,6 +3,7 @@ import type { Bilingual } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
 import { openNewVersion } from '../../store/actions.ts'
+import { mayOpen } from '../../store/meeting.ts'
 import type { Happening } from '../../store/notice.ts'
 import controls from '../../styles/controls.module.css'
 import { refusedText } from '../device/sentence.ts'
@@ -19,6 +20,7 @@ export function NoticeLine(): ReactElement {
   const workspace = useWorkspace()
   const { open } = useDialogs()
   const notice = useMeeting((state) => state.notice)
+  const opens = useMeeting(mayOpen)
   const text = useText(notice?.happening ?? null)
   /** The number of the notice under the pointer or focus. If that one disappears, the next is not held. */
   const [held, setHeld] = useState<number | null>(null)
@@ -54,7 +56,7 @@ export function NoticeLine(): ReactElement {
               {t('notice.undo')}
             </button>
           )}
-          {notice.happening.type === 'final' && (
+          {notice.happening.type === 'final' && opens && (
             <button type="button" className={controls.link} onClick={() => openNewVersion(workspace)}>
               {t('final.open')}
             </button>
