@@ -19,7 +19,7 @@ export const findingsEn = {
 
 export const findingsZh: Filled<typeof findingsEn> = {
   title: '定稿前核对',
-  lead_other: '有 {{count}} 处有待核对，不处理也可以定稿。',
+  lead_other: '共 {{count}} 处有待核对，不处理也可以定稿。',
   none: '未发现待处理事项：标题和文本均有双语，各场讨论均有联合主席，每日均按时结束。',
   untitled: '没有标题',
   empty: '目标、讨论问题和预期成果均未填写',

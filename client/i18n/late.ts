@@ -176,7 +176,7 @@ export const lateEn = {
 
   final: {
     sinceBy: 'Final since {{when}} ({{place}} time) by {{name}}',
-    yours: 'On your clock: {{when}}.',
+    yours: 'On your clock: {{when}}',
     ask: 'Organizers can open a new version.',
     plain: 'This agenda is final',
     writtenSince: 'There have been changes since.',
@@ -493,7 +493,7 @@ export const lateZh: Filled<typeof lateEn> = {
 
   final: {
     sinceBy: '已定稿：{{place}}时间{{when}}，{{name}}',
-    yours: '您的时间：{{when}}。',
+    yours: '您的时间：{{when}}',
     ask: '组织者可开启新版本。',
     plain: '议程已定稿',
     writtenSince: '定稿之后仍有改动。',

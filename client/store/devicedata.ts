@@ -94,8 +94,8 @@ async function openRemainder(link: Link, memberships: readonly Membership[]): Pr
   await until(link, () => link.device().status !== 'opening')
   const count = () => {
     const device = link.device()
-    const { unsaved } = link.connection()
-    return unsaved === 0 && isUnread(device) ? null : unsaved
+    const changes = link.changes()
+    return changes === 0 && isUnread(device) ? null : changes
   }
   return {
     key: keyOf(copy),
@@ -105,7 +105,7 @@ async function openRemainder(link: Link, memberships: readonly Membership[]): Pr
     name: copy.name,
     former: isFormer(copy),
     edits: count(),
-    onlyInTab: link.device().status === 'failing' && link.connection().unsaved > 0,
+    onlyInTab: link.device().status === 'failing' && link.changes() > 0,
     count: async () => count(),
     backup: async () => fileOf(await link.backup()),
     remove: () => link.clear(),

@@ -4,9 +4,9 @@ import { fileName } from '../../shared/export/filename.ts'
 import { type Format, formatNames, termsOf } from '../../shared/export/formats.ts'
 import type { Revisions } from '../../shared/export/revision.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
-import type { Connection } from '../sync/connection.ts'
 import type { Version } from './api.ts'
 import type { CopyPreferences } from './preferences.ts'
+import type { Part } from './saving.ts'
 
 export type { Revisions }
 /** What a person chooses. The edition follows from the source. */
@@ -39,7 +39,7 @@ export type Reach =
   | { readonly status: 'device' }
 
 /** While everything here is committed, the server and this device would make the same file. */
-export function reachOf(connection: Connection): Reach {
+export function reachOf({ connection, changes }: Pick<Part, 'connection' | 'changes'>): Reach {
   switch (connection.status) {
     case 'offline':
     case 'refused':
@@ -47,7 +47,7 @@ export function reachOf(connection: Connection): Reach {
       return { status: 'device' }
     case 'catching-up':
     case 'live':
-      return connection.unsaved === 0 ? { status: 'server' } : { status: 'behind', changes: connection.unsaved }
+      return changes === 0 ? { status: 'server' } : { status: 'behind', changes }
   }
 }
 

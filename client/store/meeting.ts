@@ -54,7 +54,7 @@ export function createMeeting(
     people: new Map(),
     connection,
     device,
-    whole: { connection, device },
+    whole: { connection, device, changes: connection.unsaved },
     earlier,
     back: false,
     presence: nobody,

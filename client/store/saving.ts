@@ -47,6 +47,8 @@ export type RefusedReason = 'forbidden' | 'signed-out' | 'gone' | 'too-large' | 
 export interface Part {
   readonly connection: Connection
   readonly device: Device
+  /** Changes that the server may lack, as a person counts them. `connection` counts edits: each key pressed is one. */
+  readonly changes: number
 }
 
 /**
@@ -59,10 +61,11 @@ export function together(parts: readonly [Part, ...Part[]]): Part {
   const open = beside.filter(({ connection }) => connection.unsaved > 0 || !isOver(connection))
   const connection = open.reduce((worst, part) => worse(worst, part.connection), first)
   const unsaved = parts.reduce((sum, part) => sum + part.connection.unsaved, 0)
+  const changes = parts.reduce((sum, part) => sum + part.changes, 0)
   const devices = open.map((part) => part.device)
   const device = devices.reduce((worst, one) => (ranks[one.status] > ranks[worst.status] ? one : worst), own)
   const unread = device.status !== 'opening' && [own, ...devices].some(isUnread)
-  return { connection: { ...connection, unsaved }, device: unread ? { ...device, unread } : device }
+  return { connection: { ...connection, unsaved }, device: unread ? { ...device, unread } : device, changes }
 }
 
 function worse(one: Connection, other: Connection): Connection {
@@ -81,8 +84,7 @@ const ranks: Readonly<Record<Connection['status'] | Device['status'], number>> =
 }
 
 /** Only acknowledgements say what the server has, and only the device says what it has. Neither is guessed. */
-export function savingOf(connection: Connection, device: Device, earlier: Earlier = nothingEarlier): Saving {
-  const changes = connection.unsaved
+export function savingOf({ connection, device, changes }: Part, earlier: Earlier = nothingEarlier): Saving {
   const storedIn = placeOfEdits(device)
   const unread = isUnread(device)
   switch (connection.status) {

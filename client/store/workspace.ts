@@ -77,7 +77,7 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
     }
   }
   function whole(): Part {
-    const part = (one: Link): Part => ({ connection: one.connection(), device: one.device() })
+    const part = (one: Link): Part => ({ connection: one.connection(), device: one.device(), changes: one.changes() })
     return together([part(link), ...beside.map(part)])
   }
   function copyLink() {

@@ -25,6 +25,7 @@ import { createLingering, type Replaced } from './linger.ts'
 import { type ConcurrentEdits, createMergeBase, type MergeBase } from './mergebase.ts'
 import { openPersistence, type Persisted } from './persistence.ts'
 import { openPresence } from './presence.ts'
+import { createRuns } from './runs.ts'
 import { shareTransport } from './share.ts'
 import { openSignals } from './signals.ts'
 import { createSpell } from './spell.ts'
@@ -41,6 +42,8 @@ export interface Link {
   readonly awareness: Awareness
   connection(): Connection
   device(): Device
+  /** Changes that the server may lack, as a person counts them: 0 exactly while no edit is unsaved. */
+  changes(): number
   /** Notifies of every change of `connection()` and `device()`. */
   subscribe(listener: () => void): () => void
   /** Queues what comes in until the returned function is called. Sending continues. */
@@ -125,6 +128,7 @@ export function openLink(options: {
   const listeners = new Set<() => void>()
   const agreed = agreedAt(copy)
   const base = createMergeBase()
+  const goesOn = createRuns()
   const persistence = openPersistence()
   let exchange = startExchange(agreed)
   /** The merge base that this connection announced to the server when it opened, if edits waited. */
@@ -155,7 +159,7 @@ export function openLink(options: {
     isAsked: () => isAsked(exchange),
     question: () => question,
     greeted() {
-      sent = device.unsaved()
+      sent = device.changes()
       happen({ type: 'greeted', ...unsaved() })
     },
     deliver,
@@ -251,10 +255,10 @@ export function openLink(options: {
         gate.admit()
         return
       case 'cover': {
-        const before = device.unsaved()
+        const before = device.begun()
         device.commit(effect.held)
         base.covered(device.edits().committed)
-        const edits = before - device.unsaved()
+        const edits = before - device.begun()
         if (edits > 0) pass({ type: 'committed', edits })
         happen({ type: 'committed', ...unsaved() })
         spell.counted(device.unsaved(), exchange.connection.status)
@@ -317,18 +321,18 @@ export function openLink(options: {
     spell.counted(device.unsaved(), exchange.connection.status)
   }
 
-  const onUpdate = (update: Uint8Array, origin: unknown) => {
+  const onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
     const reissue = succession.reissuing()
     if (origin === provider && !fromDevice) {
       changed = true
       device.append(update, false)
     } else if (reissue !== null) {
-      if (!fromDevice) device.append(reissue(update), true)
+      if (!fromDevice) device.append(reissue(update), true, goesOn(transaction))
     } else if (fromDevice) {
       // Sent as sync step 2: of that the server reports what it does not accept, but it refuses an update.
       if (isAsked(exchange)) void gate.send(encodeStep2(update))
     } else {
-      device.append(update, true)
+      device.append(update, true, goesOn(transaction))
       base.edited(update)
       if (exchange.connection.status === 'offline') persistence.wish()
       count()
@@ -507,6 +511,7 @@ export function openLink(options: {
     awareness,
     connection: () => exchange.connection,
     device: device.state,
+    changes: device.changes,
     subscribe,
     hold: gate.hold,
     frames: gate.frames,
@@ -514,7 +519,7 @@ export function openLink(options: {
     log: device.log,
     async backup() {
       const { writeBackup } = await import('./backup.ts')
-      const edits = exchange.connection.unsaved
+      const edits = device.changes()
       const state = Y.encodeStateAsUpdate(doc)
       const both = edits > 0 ? base.state() : null
       pass({ type: 'backup-saved', edits })

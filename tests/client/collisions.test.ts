@@ -34,6 +34,7 @@ function meet(mine: Command[], theirs: Command[], kept = new Map<string, string>
     doc,
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: 10 },
     connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
+    changes: () => 0,
     device: () => ({ status: 'stored' }),
     log: () => [],
     subscribe: () => () => {},

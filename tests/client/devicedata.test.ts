@@ -44,6 +44,7 @@ function opening() {
     copy: { meeting: 'm', document: 'agenda', person: 'p', name: 'Delegate A' },
     doc: new Y.Doc(),
     connection: () => store.getState().connection,
+    changes: () => store.getState().connection.unsaved,
     device: () => store.getState().device,
     subscribe: store.subscribe,
   }
@@ -155,6 +156,7 @@ function backup(former = false, base: Uint8Array | null = null) {
     doc,
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: doc.clientID },
     connection: () => ({ status: 'live', unsaved: 0, committedAt: 1 }),
+    changes: () => 0,
     importBackup: async () => ({
       status: 'foreign',
       name: 'Delegate B',

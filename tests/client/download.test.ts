@@ -73,11 +73,21 @@ test('what was chosen for a copy is there at the next visit, and rubbish in the 
 })
 
 test('files come from the server while it can be reached, and the count says what its copy would lack', () => {
-  expect(reachOf({ status: 'live', unsaved: 0, committedAt: null })).toEqual({ status: 'server' })
-  expect(reachOf({ status: 'live', unsaved: 2, committedAt: null })).toEqual({ status: 'behind', changes: 2 })
-  expect(reachOf({ status: 'catching-up', unsaved: 1 })).toEqual({ status: 'behind', changes: 1 })
-  expect(reachOf({ status: 'offline', since: 0, unsaved: 0 })).toEqual({ status: 'device' })
-  expect(reachOf({ status: 'refused', code: 4403, unsaved: 0 })).toEqual({ status: 'device' })
+  expect(reachOf({ connection: { status: 'live', unsaved: 0, committedAt: null }, changes: 0 })).toEqual({
+    status: 'server',
+  })
+  expect(reachOf({ connection: { status: 'live', unsaved: 2, committedAt: null }, changes: 2 })).toEqual({
+    status: 'behind',
+    changes: 2,
+  })
+  expect(reachOf({ connection: { status: 'catching-up', unsaved: 1 }, changes: 1 })).toEqual({
+    status: 'behind',
+    changes: 1,
+  })
+  expect(reachOf({ connection: { status: 'offline', since: 0, unsaved: 0 }, changes: 0 })).toEqual({ status: 'device' })
+  expect(reachOf({ connection: { status: 'refused', code: 4403, unsaved: 0 }, changes: 0 })).toEqual({
+    status: 'device',
+  })
 })
 
 test('the address of an export carries what was chosen, and the name of the file', () => {

@@ -13,6 +13,13 @@ beforeAll(() =>
   words.init({ resources: { en: { words: en }, zh: { words: zh } }, defaultNS: 'words', fallbackLng: 'en' }),
 )
 
+/** Each of its edits is a change of its own. */
+const part = (connection: Connection, device: Device = { status: 'stored' }) => ({
+  connection,
+  device,
+  changes: connection.unsaved,
+})
+
 const counts = [0, 1, 12]
 const codes = [4400, 4401, 4403, 4404, 4410, 4413, 4429, 4499]
 const connections: readonly Connection[] = counts.flatMap((unsaved): Connection[] => [
@@ -47,7 +54,12 @@ function everything(): Case[] {
     (['en', 'zh'] as const).flatMap((language) =>
       [false, true].map((back) => {
         const t = words.getFixedT(language) as Parameters<typeof sentenceOf>[1]
-        return { connection, device, language, said: sentenceOf(savingOf(connection, device), t, () => '08:40', back) }
+        return {
+          connection,
+          device,
+          language,
+          said: sentenceOf(savingOf(part(connection, device)), t, () => '08:40', back),
+        }
       }),
     ),
   )
@@ -75,7 +87,7 @@ test('all is said to be saved only when the server’s disk has echoed every cha
 test('while a copy from before cannot be read, nothing is said without it that passes for the whole', () => {
   const silent = connections.flatMap((connection) =>
     devices.filter((device) => {
-      const saving = savingOf(connection, device)
+      const saving = savingOf(part(connection, device))
       // What is on its way, or not known yet, claims nothing.
       if (saving.status === 'saving' || saving.status === 'catching-up') return false
       const told = saving.status === 'unread' || ('unread' in saving && saving.unread)
@@ -113,7 +125,7 @@ test('offline, the number of changes that only this side has is always said', ()
 
 test('nobody is told to be back who has not been away', () => {
   const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
-  const saving = savingOf({ status: 'catching-up', unsaved: 12 }, { status: 'stored' })
+  const saving = savingOf(part({ status: 'catching-up', unsaved: 12 }))
   expect(sentenceOf(saving, t, String, false)).toBe('Connecting · 12 changes on this device')
   expect(sentenceOf(saving, t, String, true)).toBe('Back online, catching up')
 })
@@ -128,14 +140,13 @@ test.each([
   [4400, 'The connection was ended by the server · Reload · Save your 2 changes'],
 ] as const)('the close code %i is told in words', (code, said) => {
   const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
-  const saving = savingOf({ status: 'refused', code, unsaved: 2 }, { status: 'stored' })
+  const saving = savingOf(part({ status: 'refused', code, unsaved: 2 }))
   expect(sentenceOf(saving, t, String, true)).toBe(said)
 })
 
 test('an older version is told to update, and how much is only here', () => {
   const t = words.getFixedT('en') as Parameters<typeof sentenceOf>[1]
-  const said = (unsaved: number) =>
-    sentenceOf(savingOf({ status: 'older', unsaved }, { status: 'stored' }), t, String, true)
+  const said = (unsaved: number) => sentenceOf(savingOf(part({ status: 'older', unsaved })), t, String, true)
   expect(said(0)).toBe('A newer version is needed to edit · Update')
   expect(said(3)).toBe('A newer version is needed to edit · 3 changes on this device · Update')
 })
@@ -151,7 +162,7 @@ test('while something from before lies on this device that the server lacks, all
   const live: Connection = { status: 'live', unsaved: 0, committedAt: 0 }
   const said = (language: 'en' | 'zh', earlier: Earlier, connection = live) => {
     const t = words.getFixedT(language) as Parameters<typeof sentenceOf>[1]
-    return sentenceOf(savingOf(connection, { status: 'stored' }, earlier), t, () => '08:40', true)
+    return sentenceOf(savingOf(part(connection), earlier), t, () => '08:40', true)
   }
   const counted = (changes: number, unread = false): Earlier => ({ status: 'counted', changes, unread })
   expect(said('en', { status: 'counting' })).toBe('Back online, catching up')
@@ -164,14 +175,10 @@ test('while something from before lies on this device that the server lacks, all
 })
 
 const live = (unsaved = 0, committedAt: number | null = 5): Connection => ({ status: 'live', unsaved, committedAt })
-const part = (connection: Connection, device: Device = { status: 'stored' }) => ({ connection, device })
 
 test('the word on saving is one for all documents of a page: that of whichever is furthest from being saved', () => {
   const saved = part(live())
-  const said = (...parts: Parameters<typeof together>[0]) => {
-    const { connection, device } = together(parts)
-    return savingOf(connection, device)
-  }
+  const said = (...parts: Parameters<typeof together>[0]) => savingOf(together(parts))
   expect(said(saved, part(live(0, 9)))).toEqual({ status: 'saved', at: 9, copy: true })
   expect(said(part(live(2)), part(live(3)))).toEqual({ status: 'saving', changes: 5, storedIn: 'device' })
   expect(

@@ -25,6 +25,7 @@ function sit(role: Role, connection: Connection, final: string | null = null) {
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: 10 },
     connection: () => now,
     device: () => ({ status: 'stored' }),
+    changes: () => now.unsaved,
     subscribe: (heard: () => void) => {
       listener = heard
       return () => {}
@@ -169,6 +170,7 @@ test('a document beside the agenda has an undo of its own, and views find it by 
     awareness: { on() {}, off() {}, getStates: () => new Map(), clientID: 10 },
     connection: () => live,
     device: () => ({ status: 'stored' }),
+    changes: () => live.unsaved,
     subscribe: () => () => {},
   })
   const agenda = new Y.Doc()

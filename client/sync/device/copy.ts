@@ -6,6 +6,7 @@ import { type Browser, thisBrowser } from './browser.ts'
 import { copyName, type DeviceCopyInfo } from './copylist.ts'
 import type { Database } from './database.ts'
 import { inTime } from './timer.ts'
+import { changesIn } from './unsaved.ts'
 
 /** Reads a copy on this device that no link has open. Each function rejects if the browser does not answer in time. */
 
@@ -45,6 +46,7 @@ export async function backupOf(copy: DeviceCopyInfo, at: number, browser?: Brows
 interface Content {
   readonly state: Uint8Array
   readonly base: MergeBase | null
+  /** The changes that the server may lack, as a person counts them. */
   readonly edits: number
   readonly epoch: number
   /** There is more that cannot be read. */
@@ -69,7 +71,7 @@ async function contentOf(database: Database): Promise<Content> {
   return {
     ...wholeOf([...fresh.values()]),
     base,
-    edits: visits.reduce((sum, [, visit]) => sum + Math.max(0, visit.made - visit.committed), 0),
+    edits: visits.reduce((sum, [, visit]) => sum + changesIn(visit), 0),
     epoch,
   }
 }

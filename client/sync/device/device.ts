@@ -9,7 +9,7 @@ import type { Passage } from './log.ts'
 import { deleted, type Happening, isNewer, mustRead, mustWrite, next, retryAfter, unopened, workOf } from './state.ts'
 import type { Device } from './status.ts'
 import { inTime } from './timer.ts'
-import { countOf, doubtOf, elsewhere, type Held, heldOf } from './unsaved.ts'
+import { begunOf, changesOf, countOf, doubtOf, elsewhere, type Held, heldOf } from './unsaved.ts'
 
 /** The copy of one document in this browser, for one person. Several tabs may have it open. */
 export interface DeviceCopy {
@@ -17,8 +17,11 @@ export interface DeviceCopy {
   subscribe(listener: () => void): () => void
   /** Resolves, and never rejects, once the copy has been applied to the document or is found out of reach. */
   readonly tried: Promise<void>
-  /** Stores an update. `own` edits count as unsaved until `commit` covers them. */
-  append(update: Uint8Array, own: boolean): void
+  /**
+   * Stores an update. `own` edits count as unsaved until `commit` covers them. `goesOn`: with the change of the edit
+   * before it.
+   */
+  append(update: Uint8Array, own: boolean, goesOn?: boolean): void
   /** How many edits were made in this tab, and how many of them are acknowledged, here or in another tab. */
   edits(): { readonly made: number; readonly committed: number }
   /** By client id, the clock from which the server may lack what is here: see `doubtOf`. */
@@ -29,6 +32,10 @@ export interface DeviceCopy {
   secret(): string
   /** Edits in the document that no acknowledgement covers, from any tab. */
   unsaved(): number
+  /** The changes that these edits make, as a person counts them. */
+  changes(): number
+  /** Those of them whose beginning is not acknowledged. */
+  begun(): number
   /** What an acknowledgement requested now will cover. */
   held(): Held
   commit(held: Held): void
@@ -259,7 +266,8 @@ export function openDevice(
       return () => listeners.delete(listener)
     },
     tried,
-    append: (update, own) => change({ type: 'appended', update, extent: own ? Y.parseUpdateMeta(update) : null }),
+    append: (update, own, goesOn = false) =>
+      change({ type: 'appended', update, extent: own ? Y.parseUpdateMeta(update) : null, goesOn }),
     edits() {
       const { made, committed } = state.unsaved
       return { made, committed }
@@ -268,6 +276,8 @@ export function openDevice(
     exchange: (whole, clients) => change({ type: 'exchanged', whole, clients }),
     secret: () => `${state.birth ?? visit}`,
     unsaved: () => countOf(state.unsaved),
+    changes: () => changesOf(state.unsaved),
+    begun: () => begunOf(state.unsaved),
     held: () => ({ ...heldOf(state.unsaved), unread: state.unreadable }),
     commit: (held) => change({ type: 'acknowledged', held }),
     epoch: () => state.epoch,

@@ -7,6 +7,7 @@ export type Passage = { readonly at: number } & Passing
 export type Passing =
   | { readonly type: 'connected'; readonly carrier: Carrier }
   | { readonly type: 'lost' }
+  /** `edits`: changes as a person counts them, here and below. */
   | { readonly type: 'committed'; readonly edits: number }
   /** `sent`: edits of this device that were sent; `received`: whether others had changed something meanwhile. */
   | { readonly type: 'caught-up'; readonly sent: number; readonly received: boolean }

@@ -75,7 +75,12 @@ export interface Pending {
 
 export type Happening =
   /** `extent`: of an edit made here; null for an update from the server. */
-  | { readonly type: 'appended'; readonly update: Uint8Array; readonly extent: Extent | null }
+  | {
+      readonly type: 'appended'
+      readonly update: Uint8Array
+      readonly extent: Extent | null
+      readonly goesOn?: boolean
+    }
   /** `whole` is to be stored in place of the document, as one more edit under `clients`. */
   | { readonly type: 'exchanged'; readonly whole: Uint8Array; readonly clients: readonly number[] }
   /** The server has what an acknowledgement covers. */
@@ -180,8 +185,8 @@ export function retryAfter({ failures }: DeviceState, { firstRetry, lastRetry }:
 export function next(from: DeviceState, happening: Happening): DeviceState {
   switch (happening.type) {
     case 'appended': {
-      const { update, extent } = happening
-      const counted = extent ? withOwnEdit(from, extent) : from
+      const { update, extent, goesOn } = happening
+      const counted = extent ? withOwnEdit(from, extent, goesOn) : from
       if (from.copy === 'deleted') return counted
       return withMore({ ...counted, pending: [...from.pending, { update, own: extent !== null }] })
     }
@@ -283,8 +288,8 @@ function isOut({ unreadable, known, copy }: DeviceState): boolean {
   return unreadable || (known && copy === 'unread')
 }
 
-function withOwnEdit(from: DeviceState, extent: Extent): DeviceState {
-  return { ...storing(from), unsaved: withEdit(from.unsaved, extent) }
+function withOwnEdit(from: DeviceState, extent: Extent, goesOn = false): DeviceState {
+  return { ...storing(from), unsaved: withEdit(from.unsaved, extent, goesOn) }
 }
 
 /** There is more to write. */

@@ -4,6 +4,8 @@ export interface Visit {
   readonly committed: number
   /** By client id, the first clock of its unacknowledged edits. Absent in entries of earlier releases. */
   readonly begun?: readonly Begun[]
+  /** Which edits, by number, begin a change; the others go on with it. Absent in entries of earlier releases. */
+  readonly changes?: readonly number[]
 }
 
 /** Whether it has an edit that no acknowledgement covers. */
@@ -40,6 +42,7 @@ export interface Unsaved extends Omit<Unreported, 'own' | 'settled'> {
   readonly made: number
   readonly committed: number
   readonly begun: ReadonlyMap<number, number>
+  readonly changes: readonly number[]
   readonly reached: ReadonlyMap<number, number>
   /** Other tabs' entries as they were read, with what has been acknowledged here since. */
   readonly visits: ReadonlyMap<string, Visit>
@@ -59,6 +62,7 @@ export function nothingUnsaved(visit: string): Unsaved {
     made: 0,
     committed: 0,
     begun: new Map(),
+    changes: [],
     reached: new Map(),
     visits: new Map(),
     covered: new Map(),
@@ -79,6 +83,28 @@ export function elsewhere({ visits }: Unsaved): number {
   return sum
 }
 
+/** The changes, as a person counts them, that the unacknowledged edits of all tabs make. */
+export function changesOf(unsaved: Unsaved): number {
+  return [ownOf(unsaved), ...unsaved.visits.values()].reduce((sum, one) => sum + changesIn(one), 0)
+}
+
+/** The same of one tab. */
+export function changesIn(visit: Visit): number {
+  if (!isWaiting(visit)) return 0
+  // The first edit that waits may go on with a change whose beginning is acknowledged.
+  return begunIn(visit) + (visit.changes === undefined || visit.changes.includes(visit.committed + 1) ? 0 : 1)
+}
+
+/** Changes of all tabs whose beginning is not acknowledged. */
+export function begunOf(unsaved: Unsaved): number {
+  return [ownOf(unsaved), ...unsaved.visits.values()].reduce((sum, one) => sum + begunIn(one), 0)
+}
+
+/** Entries of earlier releases do not tell changes from edits. */
+function begunIn({ made, committed, changes }: Visit): number {
+  return changes === undefined ? Math.max(0, made - committed) : changes.filter((edit) => edit > committed).length
+}
+
 /**
  * By client id, the clock from which the server may lack what is here, from any tab. Null if unknown. 0: the server is
  * not known to have anything of that id.
@@ -94,13 +120,14 @@ export function heldOf({ made, reached, visits }: Unsaved): Held {
   return { own: made, reached, others: new Map([...visits].map(([key, entry]) => [key, entry.made])) }
 }
 
-/** An edit has been made in this tab. */
-export function withEdit(unsaved: Unsaved, extent?: Extent): Unsaved {
+/** An edit has been made in this tab. `goesOn`: with the change of the edit before it. */
+export function withEdit(unsaved: Unsaved, extent?: Extent, goesOn = false): Unsaved {
   const made = unsaved.made + 1
-  if (extent === undefined) return { ...unsaved, made }
+  const changes = goesOn ? unsaved.changes : [...unsaved.changes, made]
+  if (extent === undefined) return { ...unsaved, made, changes }
   const reached = new Map(unsaved.reached)
   for (const [client, clock] of extent.to) reached.set(client, Math.max(clock, reached.get(client) ?? 0))
-  return { ...unsaved, made, begun: earliest([...unsaved.begun, ...extent.from]), reached }
+  return { ...unsaved, made, changes, begun: earliest([...unsaved.begun, ...extent.from]), reached }
 }
 
 /** An acknowledgement has come that covers `held`. */
@@ -141,12 +168,17 @@ export function withEntriesLost(unsaved: Unsaved): Unsaved {
   return { ...unsaved, restored: new Map([...unsaved.visits].filter(([, entry]) => isWaiting(entry))) }
 }
 
-export function unreportedOf({ made, committed, begun, covered, settled, restored }: Unsaved): Unreported {
+export function unreportedOf(unsaved: Unsaved): Unreported {
+  const { covered, settled, restored } = unsaved
+  return { own: ownOf(unsaved), covered, settled: settled ?? [], restored }
+}
+
+function ownOf({ made, committed, begun, changes }: Unsaved): Visit {
   return {
-    own: { made, committed, ...(begun.size > 0 ? { begun: [...begun] } : {}) },
-    covered,
-    settled: settled ?? [],
-    restored,
+    made,
+    committed,
+    ...(begun.size > 0 ? { begun: [...begun] } : {}),
+    ...(made > committed ? { changes } : {}),
   }
 }
 
@@ -175,7 +207,8 @@ export function reportEntries(entries: Map<string, Visit>, visit: string, unrepo
 }
 
 function cover(unsaved: Unsaved, edits: number): Unsaved {
-  const covered = raised(unsaved, edits)
+  const raisedTo = raised(unsaved, edits)
+  const covered = { ...raisedTo, changes: raisedTo.changes.filter((edit) => edit > raisedTo.committed) }
   return covered.committed === covered.made ? { ...covered, begun: new Map() } : covered
 }
 

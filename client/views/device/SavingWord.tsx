@@ -39,10 +39,10 @@ export function SavingWord(): ReactElement {
 }
 
 export function useSaving(): Saving {
-  const { connection, device } = useMeeting((state) => state.whole)
+  const whole = useMeeting((state) => state.whole)
   const earlier = useMeeting((state) => state.earlier)
-  const settled = useSettled(device.status === 'stored')
-  const saving = useMemo(() => savingOf(connection, device, earlier), [connection, device, earlier])
+  const settled = useSettled(whole.device.status === 'stored')
+  const saving = useMemo(() => savingOf(whole, earlier), [whole, earlier])
   return 'storedIn' in saving && saving.storedIn === 'device' && !settled ? { ...saving, storedIn: 'unsure' } : saving
 }
 

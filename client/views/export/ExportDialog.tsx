@@ -155,7 +155,11 @@ function TakeIt({ source, copy, chosen, print }: TakeItProps) {
   const { api } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const connection = useMeeting((state) => state.connection)
-  const reach = useMemo(() => reachFor(source.version, reachOf(connection)), [source.version, connection])
+  const changes = useWorkspace().link.changes()
+  const reach = useMemo(
+    () => reachFor(source.version, reachOf({ connection, changes })),
+    [source.version, connection, changes],
+  )
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const [copied, setCopied] = useState<string | null>(null)

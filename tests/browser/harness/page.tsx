@@ -404,9 +404,8 @@ const harness = {
   /** One word for all that is open here. */
   whole(): Saving {
     const all = [link, ...besides.values()].flatMap((one) => one ?? [])
-    const parts = all.map((one) => ({ connection: one.connection(), device: one.device() }))
-    const { connection, device } = together(parts as unknown as Parameters<typeof together>[0])
-    return savingOf(connection, device)
+    const parts = all.map((one) => ({ connection: one.connection(), device: one.device(), changes: one.changes() }))
+    return savingOf(together(parts as unknown as Parameters<typeof together>[0]))
   },
   /** Puts the caret right before the first `letter` of the text. */
   caretBefore(letter: string): boolean {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import {
   acknowledged,
+  begunOf,
+  changesOf,
   countOf,
   doubtOf,
   elsewhere,
@@ -28,6 +30,25 @@ test('an echo covers what had been made when it was asked for, and nothing that 
   const before = withEdit(withEdit(tab('a')))
   const after = acknowledged(withEdit(before), heldOf(before))
   expect([countOf(after), after.made, after.committed]).toEqual([1, 3, 2])
+})
+
+test('a run of edits is one change until the last of it is acknowledged, and is counted once as acknowledged', () => {
+  const first = withEdit(withEdit(withEdit(tab('a')), undefined, true), undefined, true)
+  expect([countOf(first), changesOf(first), begunOf(first)]).toEqual([3, 1, 1])
+  const within = acknowledged(withEdit(first, undefined, true), heldOf(first))
+  expect([countOf(within), changesOf(within), begunOf(within)]).toEqual([1, 1, 0])
+  const more = withEdit(within)
+  expect([countOf(more), changesOf(more), begunOf(more)]).toEqual([2, 2, 1])
+  const all = acknowledged(more, heldOf(more))
+  expect([countOf(all), changesOf(all), begunOf(all)]).toEqual([0, 0, 0])
+})
+
+test('another tab counts the changes of this one as it does, and those of an earlier release by edits', () => {
+  const typed = withEdit(withEdit(withEdit(tab('a')), undefined, true))
+  const device = new Map<string, Visit>()
+  reportEntries(device, 'a', unreportedOf(typed))
+  expect(changesOf(tab('b', device))).toBe(2)
+  expect(changesOf(tab('b', rows(['old', 5, 2])))).toBe(3)
 })
 
 test('edits of other tabs count as unsaved here, and are covered only as far as they had been read', () => {
@@ -121,6 +142,7 @@ test('from where on the server may lack something is known by client ids, until 
   expect(unreportedOf(unsaved).own).toEqual({
     made: 4,
     committed: 2,
+    changes: [3, 4],
     begun: [
       [7, 6],
       [5, 0],
