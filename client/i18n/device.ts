@@ -268,7 +268,7 @@ export const deviceEn = {
     deletedSave:
       'Changes that had not reached the server are only here. Save them as a backup file if you want to keep them, then remove them. The file can be imported should the meeting ever be restored from a backup of the server.',
     again:
-      'If your invitation link still opens the meeting, use it with the same name as before: the changes left here will then be sent automatically.',
+      'Come in again with a code from another of your devices or from an organizer: the changes left here are then sent automatically.',
   },
 }
 
