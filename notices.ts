@@ -55,9 +55,12 @@ export function productionPackages(): readonly Package[] {
 }
 
 function licenseText(folder: string): string | null {
-  const names = readdirSync(folder).filter(
-    (name) => /^(licen[cs]e|copying|notice)/i.test(name) && !/\.[jt]sx?$/.test(name),
-  )
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (!/^(licen[cs]e|copying|notice|third.party)/i.test(entry.name) || /\.[jt]sx?$/.test(entry.name)) return []
+    return entry.isDirectory()
+      ? readdirSync(join(folder, entry.name)).map((name) => join(entry.name, name))
+      : [entry.name]
+  })
   if (names.length === 0) return null
   const texts = names.sort().map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('\r', '').trim())
   return texts.join('\n\n')

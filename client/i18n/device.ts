@@ -209,7 +209,7 @@ export const deviceEn = {
     text: 'Signing out removes every copy of your meetings from this device. What is on the server stays there.',
     open: 'Sign out on this device…',
     counting: 'Checking what is on this device',
-    safe: 'Everything you have written is on the server. The copies on this device will be removed; your invitation links let you in again.',
+    safe: 'Everything you have written is on the server. The copies on this device will be removed. To come back as yourself you then need a code, from another of your devices or from an organizer, or a link made for you alone.',
     lose: 'Some of your changes are not on the server. What you do not save first is lost for good when the copies are removed.',
     go: 'Sign out',
     goLose_one: 'Sign out and discard {{count}} change',
@@ -259,7 +259,7 @@ export const deviceEn = {
       'An organizer has revoked your invitation or removed you. Changes already saved on the server are safe.',
     signedOut: 'You are signed out of this meeting',
     signedOutText:
-      'This browser is signed out, perhaps from another tab. Changes already saved on the server are safe.',
+      'This browser is signed out, from another device or from another tab. Changes already saved on the server are safe.',
     leftText:
       'This browser was signed out in another tab, and the copies on this device were removed. What is on the server stays there.',
     deleted: 'This meeting has been deleted',
@@ -268,7 +268,7 @@ export const deviceEn = {
     deletedSave:
       'Changes that had not reached the server are only here. Save them as a backup file if you want to keep them, then remove them. The file can be imported should the meeting ever be restored from a backup of the server.',
     again:
-      'If your invitation link still opens the meeting, use it with the same name as before: the changes left here will then be sent automatically.',
+      'Come in again with a code from another of your devices or from an organizer: the changes left here are then sent automatically.',
   },
 }
 
@@ -478,13 +478,13 @@ export const deviceZh: Filled<typeof deviceEn> = {
     revoked: '您已无法访问本次会议',
     revokedText: '组织方已撤销您的邀请或将您移出会议。已保存到服务器的改动不受影响。',
     signedOut: '您已退出登录',
-    signedOutText: '此浏览器已退出登录，可能是在其他标签页中操作的。已保存到服务器的改动不受影响。',
+    signedOutText: '此浏览器已退出登录，可能是在其他设备或其他标签页中操作的。已保存到服务器的改动不受影响。',
     leftText: '此浏览器已在另一标签页中退出登录，本机上的副本也已一并删除。服务器上的内容不受影响。',
     deleted: '本次会议已被删除',
     deletedText: '会议及其全部内容已从服务器上删除，无法再打开。',
     deletedCleared: '本机上的副本也已一并删除。',
     deletedSave:
       '未能保存到服务器的改动仅存于本机。如需保留，请先存为备份文件，再从本机删除。日后若从服务器备份中恢复会议，可以将其导入。',
-    again: '如果邀请链接仍然有效，请用原来的姓名重新打开，遗留的改动便会自动保存到服务器。',
+    again: '请凭您另一台设备上的登录码，或向组织方索取登录码，以原有身份重新进入，遗留的改动便会自动保存到服务器。',
   },
 }

@@ -17,7 +17,7 @@ export type {
   NewCode,
   Version,
 } from '../../shared/api/contract.ts'
-export { type Label, labels, type Role, type VersionId } from '../../shared/api/terms.ts'
+export { isCode, type Label, labels, type Role, tidyCode, type VersionId } from '../../shared/api/terms.ts'
 
 /** A file to be made by the server. */
 export interface ExportRequest {

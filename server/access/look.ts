@@ -1,13 +1,15 @@
+import { Converter } from 'opencc-js/t2cn'
 import unhomoglyph from 'unhomoglyph'
 import { type NameRefusal, refuseName } from '../../shared/domain/name.ts'
 
 /**
  * What a name looks like: two names that share a look are taken for each other. By the skeletons of UTS 39, without regard
- * to case, spaces, punctuation and accents. A capital I looks like an l, so a name may have two looks.
+ * to case, spaces, punctuation, accents, and whether Chinese is written in traditional characters. A capital I looks like an
+ * l, so a name may have two looks.
  */
 export function looksOf(name: string): readonly string[] {
   const looks = [name.toLowerCase(), skeleton(name).toLowerCase()].map((one) =>
-    skeleton(one).replace(/[^\p{L}\p{M}\p{N}]/gu, ''),
+    skeleton(simplified(one)).replace(/[^\p{L}\p{M}\p{N}]/gu, ''),
   )
   return [...new Set(looks)]
 }
@@ -16,6 +18,8 @@ export function looksOf(name: string): readonly string[] {
 export function refuseLook(name: string): NameRefusal | null {
   return refuseName(name) ?? refuseName(name, (text) => skeleton(text.toLowerCase()))
 }
+
+const simplified = Converter({ from: 'tw', to: 'cn' })
 
 function skeleton(text: string): string {
   const bare = text.normalize('NFD').replace(/[\u0300-\u036f]/gu, '')

@@ -47,12 +47,14 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     return invitation
   }
   serve(app, 'look', async ({ request, reply, body }) => {
-    const { meeting, role, side, id, personName, expiresAt } = await invitationOf(body().token)
+    const { meeting, role, side, id, personName, expiresAt, mostPeople } = await invitationOf(body().token)
     const secret = sessionOf(request)
     const members = secret === null ? [] : await storage.memberships(hashSecret(secret))
     const you = members.find((one) => one.meeting === meeting)
     const same = you?.invitation === id
     if (expiresAt !== null && expiresAt <= now() && !same) throw new Refused(403, 'link-expired', 'token')
+    if (mostPeople !== null && you === undefined && (await storage.attendance(id, meeting)).people.link >= mostPeople)
+      throw new Refused(403, 'link-used-up', 'token')
     const title = await titles.of(meeting)
     // So that whoever loses the answer to joining can ask again.
     if (secret === null) setCookie(reply, newSecret())

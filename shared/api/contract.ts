@@ -10,6 +10,7 @@ import {
   refusalCodes,
   roles,
   type SessionId,
+  tidyCode,
   type VersionId,
   ways,
 } from './terms.ts'
@@ -181,7 +182,7 @@ export const contract = {
   enter: { body: z.object({ token, name, affiliation: name.default('') }), answer: membership },
   enterByCode: {
     body: z.object({
-      code: z.string().transform((value) => value.normalize('NFKC').toUpperCase().replace(/[\s-]/g, '')),
+      code: z.string().transform(tidyCode),
     }),
     answer: membership,
   },

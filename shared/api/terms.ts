@@ -12,6 +12,15 @@ export type Way = (typeof ways)[number]
 
 /** What codes are made of: no two are mistaken for each other. */
 export const codeLetters = '2345679ACDEFHJKMNPQRTVWXY'
+
+/** A code as people type it, as the server takes it. */
+export function tidyCode(text: string): string {
+  return text.normalize('NFKC').toUpperCase().replace(/[\s-]/g, '')
+}
+
+export function isCode(text: string): boolean {
+  return text.length === codeLength && [...text].every((letter) => codeLetters.includes(letter))
+}
 export const codeLength = 8
 /** How long a code is good, ms. */
 export const codeLasts: number = 10 * 60_000

@@ -62,6 +62,9 @@ test('a second device is the same person by the code of the first, typed or scan
   await phone.page.keyboard.press('Enter')
   await agendaOf(phone.page).waitFor()
   expect(await idOf(phone)).toBe(await idOf(laptop))
+  // The open sheet hears of it.
+  await sheet.getByText('The code has been used: the other device is signed in.').waitFor()
+  await expect.poll(() => sheet.getByRole('listitem').count()).toBe(2)
 
   // The square says where to go, and nothing of it reaches a server by itself.
   await sheet.getByRole('button', { name: 'Get another code' }).click()
@@ -129,6 +132,24 @@ test('a browser stays who it is; cleared, it comes back by the organizer’s wor
   await agendaOf(cleared.page).waitFor()
   expect(await idOf(cleared)).toBe(before)
 
+  // Without a link that works, the code alone is enough.
+  await line.getByRole('button', { name: 'Code for a device' }).click()
+  const another = line.locator('[data-code]')
+  await expect
+    .poll(() => another.count().then((count) => (count === 0 ? code : another.getAttribute('data-code'))))
+    .not.toBe(code)
+  const linkless = await people.arrive()
+  await linkless.page.goto(server.origin)
+  const spelled = (await another.getAttribute('data-code'))!
+  await linkless.page
+    .getByLabel('Your invitation link or code')
+    .fill(`${spelled.slice(0, 4)}-${spelled.slice(4).toLowerCase()}`)
+  await linkless.page.keyboard.press('Enter')
+  await linkless.page.getByRole('button', { name: 'Come in' }).click()
+  await agendaOf(linkless.page).waitFor()
+  expect(await idOf(linkless)).toBe(before)
+  await leave(linkless)
+
   await cleared.page.goto(link)
   await cleared.page.getByRole('button', { name: 'I am somebody else' }).click()
   await cleared.page.getByLabel('Your name').fill('Kim Lee')
@@ -153,6 +174,9 @@ test('a look-alike is asked the same, what is no name is said at once, and a nam
   await page.getByRole('button', { name: 'Change the name' }).click()
   await page.getByLabel('Your name').fill('Ann Lee')
   await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Open the agenda' }).click()
+  await page.getByText('Enter an affiliation, or change the name.').waitFor()
+  expect(await page.getByLabel('Affiliation').evaluate((field) => field === document.activeElement)).toBe(true)
   await page.getByLabel('Affiliation').fill('observer')
   await page.getByText('Give only your own name').waitFor()
   await page.getByLabel('Affiliation').fill('清华大学')
@@ -213,7 +237,8 @@ test('a link that has expired, or is full, says so; an organizer sets its limits
   const full = (await made({ mostPeople: 1 }))!
   const first = await come(linkOf(full.token), 'First One')
   await agendaOf(first.page).waitFor()
-  const second = await come(linkOf(full.token), 'Second One')
+  const second = await people.arrive()
+  await second.page.goto(linkOf(full.token))
   await second.page.getByText('As many people as this link is for have joined.').waitFor()
 
   const organizer = await enter('organizer', 'us')
@@ -260,6 +285,10 @@ test('somebody whose role changes while they type has the new one on every devic
   await other.join(invitation('observer', 'us').link, 'Ann Lee')
   await typing.page.keyboard.type('after')
   await typing.page.getByText('Read only').waitFor()
+  await typing.page
+    .getByText(/you are now Ann Lee \(observer/)
+    .first()
+    .waitFor()
   const watching = await enter('delegate', 'cn', { language: 'en' }, 'Ben Lee')
   await agendaOf(watching.page).click()
   await watching.page

@@ -7,7 +7,7 @@ import { useMeeting } from '../shell/shell.ts'
 import { useAttempt, useDate, useEnding, useEndingKeeper, useEndingWords } from './ending.ts'
 
 /** Milliseconds between two looks of a page that stays open. */
-const again = 15 * 60_000
+const again = 2 * 60_000
 
 /** What everybody must know of the end of the meeting: that somebody has asked for it, or that it is near. */
 export function EndingLine(): ReactElement | null {

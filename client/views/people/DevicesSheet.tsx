@@ -12,12 +12,12 @@ import { ShownCode } from './ShownCode.tsx'
 export function DevicesSheet({ close }: { close: () => void }): ReactElement {
   const words = useIdentityWords()
   const me = useMeeting((state) => state.membership.person.id)
-  const { people, problem, made, busy, makeCode, endSession } = usePeople()
+  const { people, problem, made, used, busy, makeCode, endSession } = usePeople()
   const own = people?.find(({ id }) => id === me)
   return (
     <Sheet title={words('devices.title')} close={close} wide>
       <p>{words('devices.lead')}</p>
-      {made && <ShownCode key={made.code.code} made={made.code} />}
+      {made && <ShownCode key={made.code.code} made={made.code} used={used} />}
       <p>
         <button
           type="button"

@@ -174,20 +174,23 @@ function IssuedLink({ invitation, revoked, look, revoke, limit }: IssuedLinkProp
   const language = useLanguage()
   const me = useMeeting((state) => state.membership.person.id)
   const line = useId()
+  const about = `${line}-side ${line}-role ${line}-told`
   const now = useMinute()
   const names = people.map(({ id, name }) => (id === me ? words('invite.you', { name }) : name))
   return (
     <li className={styles.given}>
-      <span>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
-      <span>{t(`role.${role}`)}</span>
-      <span id={line} className={`${controls.hint} ${styles.told}`}>
-        {words('invite.made', { when: momentText(createdAt, Date.now(), language) })}
-        {personName !== null && ` · ${own('limits.for', { name: personName })}`}
-        {mostPeople !== null && ` · ${own('limits.most', { count: mostPeople })}`}
-        {expiresAt !== null &&
-          ` · ${own(expiresAt > now ? 'limits.until' : 'limits.expired', { when: momentText(expiresAt, now, language) })}`}
-        {' · '}
-        <Users names={names} revoked={revoked} />
+      <span id={`${line}-side`}>{side === 'none' ? t('side.noneLong') : <SideMark side={side} />}</span>
+      <span id={`${line}-role`}>{t(`role.${role}`)}</span>
+      <span className={`${controls.hint} ${styles.told}`}>
+        <span id={`${line}-told`}>
+          {words('invite.made', { when: momentText(createdAt, Date.now(), language) })}
+          {personName !== null && ` · ${own('limits.for', { name: personName })}`}
+          {mostPeople !== null && ` · ${own('limits.most', { count: mostPeople })}`}
+          {expiresAt !== null &&
+            ` · ${own(expiresAt > now ? 'limits.until' : 'limits.expired', { when: momentText(expiresAt, now, language) })}`}
+          {' · '}
+          <Users names={names} revoked={revoked} />
+        </span>
         {!revoked && (
           <>
             {' '}
@@ -195,7 +198,7 @@ function IssuedLink({ invitation, revoked, look, revoke, limit }: IssuedLinkProp
               type="button"
               className={controls.link}
               aria-expanded={limiting}
-              aria-describedby={line}
+              aria-describedby={about}
               onClick={() => setLimiting(!limiting)}
             >
               {own('limits.change')}
@@ -212,7 +215,7 @@ function IssuedLink({ invitation, revoked, look, revoke, limit }: IssuedLinkProp
               ? words('invite.revokeUnused')
               : words('invite.revokeAsk', { names: names.join(t('common.list')) })
           }
-          of={line}
+          of={about}
           asked={look}
           revoke={revoke}
         />

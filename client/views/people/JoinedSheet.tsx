@@ -23,7 +23,7 @@ export function JoinedSheet({ close }: { close: () => void }): ReactElement {
   // What was new when this was opened stays marked until it is closed.
   const seenUntil = usePreferences((one) => one.joined[meeting])
   const [before] = useState(seenUntil)
-  const { people, problem, made, makeCode, endSession, remove } = usePeople()
+  const { people, problem, made, used, makeCode, endSession, remove } = usePeople()
   const [links, setLinks] = useState<ReadonlyMap<string, number>>(new Map())
   useEffect(() => {
     void api.call('meeting', { meeting }).then((answer) => {
@@ -54,7 +54,7 @@ export function JoinedSheet({ close }: { close: () => void }): ReactElement {
             remove={() => remove(one.id)}
             makeCode={() => makeCode(one.id)}
           >
-            {made?.person === one.id && <ShownCode key={made.code.code} made={made.code} name={one.name} />}
+            {made?.person === one.id && <ShownCode key={made.code.code} made={made.code} name={one.name} used={used} />}
           </Person>
         ))}
       </ul>
@@ -97,7 +97,7 @@ function Person({ person, linkOf, own, isNew, end, remove, makeCode, children }:
       </p>
       {removedAt === null && sessions.length > 0 && (
         <details>
-          <summary>{words('joined.devices', { count: sessions.length })}</summary>
+          <summary aria-describedby={id}>{words('joined.devices', { count: sessions.length })}</summary>
           <SessionList sessions={sessions} end={end} />
         </details>
       )}

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactElement, useState } from 'react'
 import type { Invitation } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { Choice } from '../shell/Choice.tsx'
+import { onEscape } from '../shell/escape.ts'
 import { useIdentityWords } from './identity.ts'
 import styles from './Limits.module.css'
 
@@ -86,7 +87,7 @@ export function LimitsForm({ limits: { expiresAt, mostPeople }, personal, save, 
     if (await save(limitsOf(limits, expiresAt))) close()
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <form className={styles.form} onSubmit={submit} onKeyDown={onEscape(close)}>
       <ExpiryChoice limits={limits} change={setLimits} kept={expiresAt !== null} />
       {!personal && <PeopleLimit limits={limits} change={setLimits} />}
       <div className={controls.row}>

@@ -24,7 +24,7 @@ export function EndedPage({ meeting, workspace }: EndedPageProps): ReactElement 
   const revoked = withdrawn.includes(meeting)
   if (status === 'left') {
     return (
-      <Page title={t('ended.signedOut')}>
+      <Page title={t('ended.signedOut')} interrupts>
         <p>{t('ended.leftText')}</p>
         <InvitationBox />
       </Page>
@@ -33,14 +33,14 @@ export function EndedPage({ meeting, workspace }: EndedPageProps): ReactElement 
   if (deleted === null) return <p role="status">{common('meeting.loading')}</p>
   if (deleted) {
     return (
-      <Page title={t('ended.deleted')}>
+      <Page title={t('ended.deleted')} interrupts>
         <p>{t('ended.deletedText')}</p>
         <DeviceData meeting={meeting} workspace={workspace} deleted />
       </Page>
     )
   }
   return (
-    <Page title={t(revoked ? 'ended.revoked' : 'ended.signedOut')}>
+    <Page title={t(revoked ? 'ended.revoked' : 'ended.signedOut')} interrupts>
       <p>{t(revoked ? 'ended.revokedText' : 'ended.signedOutText')}</p>
       <DeviceData meeting={meeting} workspace={workspace} hint={revoked ? null : t('ended.again')} />
       <InvitationBox />

@@ -1,11 +1,12 @@
 import { type FormEvent, type ReactElement, useState } from 'react'
+import { isCode, tidyCode } from '../../store/api.ts'
 import { routeOf } from '../../store/route.ts'
 import controls from '../../styles/controls.module.css'
 import styles from './InvitationBox.module.css'
 import { useShell, useWords } from './shell.ts'
 import './homeWords.ts'
 
-/** Chat programs and mail break links; pasting a whole link always works. */
+/** Chat programs and mail break links; pasting a whole link always works, and so does typing a code. */
 export function InvitationBox(): ReactElement {
   const t = useWords()
   const { router } = useShell()
@@ -13,8 +14,9 @@ export function InvitationBox(): ReactElement {
   function open(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const text = String(new FormData(event.currentTarget).get('link') ?? '')
-    const found = /\/join#([^\s]+)/.exec(text)
-    const route = found ? routeOf('/join', `#${found[1]}`) : null
+    const code = tidyCode(text)
+    const found = isCode(code) ? `code-${code}` : /\/join#([^\s]+)/.exec(text)?.[1]
+    const route = found ? routeOf('/join', `#${found}`) : null
     if (route?.type === 'join' && route.token !== null) router.go(route)
     else setWrong(true)
   }
@@ -25,7 +27,6 @@ export function InvitationBox(): ReactElement {
         <input
           name="link"
           className={controls.input}
-          inputMode="url"
           autoComplete="off"
           spellCheck={false}
           aria-invalid={wrong}

@@ -123,7 +123,7 @@ function ByLink({ token }: { token: string }) {
       )}
       {meant === null ? (
         <>
-          <p>{t('join.lead')}</p>
+          <p>{known?.you && !known.you.same ? words('link.changes', { name: known.you.name }) : t('join.lead')}</p>
           <form className={styles.form} onSubmit={submit} noValidate>
             <NameField
               input={input}

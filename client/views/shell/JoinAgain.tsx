@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, type ReactNode, useId, useRef, useState } from 'react'
 import { refuseName, tidyName } from '../../../shared/domain/name.ts'
 import controls from '../../styles/controls.module.css'
 import { useIdentityWords } from '../people/identity.ts'
@@ -18,6 +18,8 @@ export function TakenPage({ name, enter, back }: TakenPageProps): ReactElement {
   const t = useWords()
   const words = useIdentityWords()
   const [affiliation, setAffiliation] = useState('')
+  const [missing, setMissing] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
   const part = (title: string, text: string, children: ReactNode) => (
     <section className={styles.either}>
       <h2>{title}</h2>
@@ -38,14 +40,21 @@ export function TakenPage({ name, enter, back }: TakenPageProps): ReactElement {
           onSubmit={(event) => {
             event.preventDefault()
             const entered = tidyName(affiliation)
-            if (entered !== '' && refuseName(entered) === null) enter(entered)
+            if (entered !== '' && refuseName(entered) === null) return enter(entered)
+            setMissing(entered === '')
+            field.current?.focus()
           }}
         >
           <NameField
             label={words('taken.affiliation')}
             hint={words('taken.example')}
             value={affiliation}
-            change={setAffiliation}
+            missing={missing ? words('taken.missing') : null}
+            input={field}
+            change={(value) => {
+              setAffiliation(value)
+              setMissing(false)
+            }}
             autoComplete="organization"
             focused={false}
           />

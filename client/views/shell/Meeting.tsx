@@ -106,8 +106,6 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   useEffect(() => {
     const opened = open(membership, (rebuilt) => setTurn({ rebuilt }))
     setWorkspace(opened)
-    if (seated.current.id !== person.id) setBefore(seated.current)
-    seated.current = person
     if (session.store.getState().welcome === meeting) {
       opened.notify({ type: 'joined' })
       session.welcomed()
@@ -128,6 +126,11 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
       closing.current = opened.close()
     }
   }, [open, session, meeting, person.id, turn])
+  useEffect(() => {
+    const was = seated.current
+    seated.current = person
+    if (was.id !== person.id || was.role !== person.role || was.side !== person.side) setBefore(was)
+  }, [person])
   useEffect(() => workspace?.join(membership), [workspace, membership])
   if (!workspace) return <Waiting text={t('meeting.loading')} />
   return (
@@ -141,7 +144,7 @@ function OpenMeeting({ membership, ended }: { membership: Membership; ended: boo
   )
 }
 
-/** Shown when the person here has changed because another tab opened another invitation. */
+/** Shown when another person is here, or one with another role or side, because another tab opened another invitation. */
 function OtherLink({ before, close }: { before: Membership['person']; close: () => void }) {
   const t = useWords()
   const now = useMeeting((state) => state.membership.person)

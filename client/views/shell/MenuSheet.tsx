@@ -17,6 +17,7 @@ interface MenuSheetProps {
 export function MenuSheet({ trigger, label, entries, placement, close }: MenuSheetProps): ReactElement {
   const t = useWords()
   const language = useLanguage()
+  const name = label ?? trigger.current?.textContent ?? t('header.menu')
   return (
     <Popover
       triggerRef={trigger}
@@ -25,9 +26,10 @@ export function MenuSheet({ trigger, label, entries, placement, close }: MenuShe
       placement={placement}
       offset={4}
       className={styles.sheet ?? ''}
+      aria-label={name}
     >
       <Menu
-        aria-label={label ?? trigger.current?.textContent ?? t('header.menu')}
+        aria-label={name}
         autoFocus="first"
         className={styles.menu ?? ''}
         lang={tag[language]}
@@ -39,9 +41,9 @@ export function MenuSheet({ trigger, label, entries, placement, close }: MenuShe
           requestAnimationFrame(() => entries.find((one) => one.id === key)?.run?.())
         }}
       >
-        {entries.map(({ id, label: name, keys, apart }) => (
-          <MenuItem key={id} id={id} textValue={name} className={`${styles.item} ${apart ? styles.apart : ''}`}>
-            <span>{name}</span>
+        {entries.map(({ id, label: text, keys, apart }) => (
+          <MenuItem key={id} id={id} textValue={text} className={`${styles.item} ${apart ? styles.apart : ''}`}>
+            <span>{text}</span>
             {keys && <kbd className={styles.keys}>{keys}</kbd>}
           </MenuItem>
         ))}
