@@ -85,6 +85,44 @@ test('before it is final, one is told what is missing, is led to each place, and
   await part(us)
 })
 
+test('on a phone, too, each line leads to its place, and a day to the outline', async () => {
+  const { address, enter } = await gather(people, server, { agenda })
+  const cn = await enter('organizer', 'us', { language: 'zh', width: 390, height: 844 })
+  const { page } = cn
+  const list = page.getByRole('region', { name: '定稿前核对' })
+  const open = async () => {
+    await page.goto(`${address}/versions`)
+    await page.locator('form').getByRole('combobox').selectOption('final')
+    await list.getByRole('listitem').first().waitFor()
+  }
+  const inView = (selector: string) =>
+    expect
+      .poll(() =>
+        page.evaluate((sought) => {
+          const found = document.activeElement
+          const { top = -1 } = found?.closest(sought)?.getBoundingClientRect() ?? {}
+          return top >= 0 && top < innerHeight
+        }, selector),
+      )
+      .toBe(true)
+  await open()
+  await list
+    .getByRole('link', { name: /超出计划结束时间/ })
+    .first()
+    .click()
+  await page.waitForURL(address)
+  await inView('[id^="day-"]')
+  await open()
+  await list.getByRole('link', { name: /没有标题/ }).click()
+  await inView('[data-text="title"][lang="zh-CN"]')
+  await page.keyboard.type('开场')
+  // English is written in the other column, which this screen does not show by itself.
+  await open()
+  await list.getByRole('link', { name: /开场.*缺英文：标题/ }).click()
+  await inView('[data-text="title"][lang="en"]')
+  await part(cn)
+})
+
 test('a draft claims nothing of both sides, in either language', async () => {
   const { address, enter } = await gather(people, server)
   const us = await enter('delegate', 'us')

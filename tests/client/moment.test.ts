@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { momentOf, momentText } from '../../client/i18n/moment.ts'
+import { momentIn, momentOf, momentText } from '../../client/i18n/moment.ts'
 
 const at = (year: number, month: number, day: number, hours = 9, minutes = 30) =>
   new Date(year, month - 1, day, hours, minutes).getTime()
@@ -10,6 +10,13 @@ test('a moment is told by this device’s calendar and clock, with the year only
   expect(momentOf(at(2026, 3, 12), now, 'zh').whole).toBe('3月12日 09:30')
   expect(momentOf(at(2025, 12, 31), now, 'en').whole).toBe('31 December 2025, 09:30')
   expect(momentOf(at(2025, 12, 31), now, 'zh').whole).toBe('2025年12月31日 09:30')
+})
+
+test('a moment is told by the clocks of another place, with its date and year there', () => {
+  const instant = Date.UTC(2025, 11, 31, 20, 30)
+  expect(momentIn('Asia/Shanghai', instant, now, 'en')).toBe('1 January, 04:30')
+  expect(momentIn('Asia/Shanghai', instant, now, 'zh')).toBe('1月1日 04:30')
+  expect(momentIn('America/New_York', instant, now, 'en')).toBe('31 December 2025, 15:30')
 })
 
 test('yesterday is the calendar’s, not twenty-four hours ago', () => {

@@ -1,4 +1,5 @@
 import { type ReactElement, useDeferredValue, useMemo } from 'react'
+import type { Language } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { type Finding, findings, type Where } from '../../../shared/domain/findings.ts'
 import { dateWords, lengthWords } from '../../i18n/format.ts'
@@ -8,10 +9,13 @@ import { useDialogs } from '../shell/Dialogs.tsx'
 import { useFieldWords } from '../shell/fieldWords.ts'
 import { Link } from '../shell/Link.tsx'
 import { Localized } from '../shell/Localized.tsx'
-import { useLanguage, useMeeting, useWords } from '../shell/shell.ts'
+import { useLanguage, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import { arriveAt } from './arrival.ts'
 import styles from './Findings.module.css'
 import { useFindingsWords } from './findings.ts'
+
+/** Says how much there is to look at. */
+export const findingsLead = 'findings-lead'
 
 /** What to look at before the agenda is final. Each line leads to its place. */
 export function Findings(): ReactElement | null {
@@ -24,7 +28,7 @@ export function Findings(): ReactElement | null {
       <h3 id="findings" className={styles.title}>
         {t('title')}
       </h3>
-      <p className={controls.hint} role="status">
+      <p id={findingsLead} className={controls.hint} role="status">
         {list.length === 0 ? t('none') : t('lead', { count: list.length })}
       </p>
       {list.length > 0 && (
@@ -46,6 +50,7 @@ export function Findings(): ReactElement | null {
 /** Leads to where the finding can be put right. */
 function Way({ finding }: { finding: Finding }) {
   const { open } = useDialogs()
+  const { preferences } = useShell()
   const meeting = useMeeting((state) => state.membership.meeting)
   const language = useLanguage()
   const words = (
@@ -71,31 +76,31 @@ function Way({ finding }: { finding: Finding }) {
           {words}
         </Link>
       )
-    case 'item':
+    case 'item': {
+      const written = finding.kind === 'one-language' ? finding.lacking : language
+      const arrive = () => {
+        // A narrow screen may show the other language alone.
+        const { columns } = preferences.getState()
+        if (columns !== 'both' && (columns === 'own') !== (written === language)) {
+          preferences.setState({ columns: 'both' })
+        }
+        arriveAt(targetOf(finding, written))
+      }
       return (
-        <Link
-          to={{ type: 'item', meeting, item: where.item }}
-          className={styles.way}
-          onGo={() => arriveAt(targetOf(finding, tag[language]))}
-        >
+        <Link to={{ type: 'item', meeting, item: where.item }} className={styles.way} onGo={arrive}>
           {words}
         </Link>
       )
+    }
   }
 }
 
-/** The field of an item's page. `lang`: the language to write in where both are missing. */
-function targetOf(finding: Finding, lang: string): string {
-  const editor = (field: string, at: string) =>
-    `[data-text="${field}"][lang="${at}"] .ProseMirror[contenteditable="true"]`
-  switch (finding.kind) {
-    case 'no-chair':
-      return '#roles'
-    case 'one-language':
-      return editor(finding.fields[0] ?? 'title', tag[finding.lacking])
-    default:
-      return editor(finding.kind === 'untitled' ? 'title' : 'objective', lang)
-  }
+/** The part of an item's page. */
+function targetOf(finding: Finding, language: Language): string {
+  if (finding.kind === 'no-chair') return '#roles'
+  const field =
+    finding.kind === 'one-language' ? finding.fields[0] : finding.kind === 'untitled' ? 'title' : 'objective'
+  return `[data-text="${field}"][lang="${tag[language]}"] .ProseMirror[contenteditable="true"]`
 }
 
 function Place({ where }: { where: Where }) {

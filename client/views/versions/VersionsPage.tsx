@@ -6,7 +6,7 @@ import { type Label, labels, type Version, type VersionId } from '../../store/ap
 import { countItems } from '../../store/comparison.ts'
 import { isFinal, mayEdit, mayWrite } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
-import { Findings } from '../findings/Findings.tsx'
+import { Findings, findingsLead } from '../findings/Findings.tsx'
 import { Choice } from '../shell/Choice.tsx'
 import { useDialogs } from '../shell/Dialogs.tsx'
 import { Link } from '../shell/Link.tsx'
@@ -159,6 +159,7 @@ function Save({ first }: { first: boolean }) {
         className={first ? controls.primary : controls.button}
         disabled={offline}
         aria-disabled={waiting}
+        aria-describedby={label === 'final' ? findingsLead : undefined}
       >
         {waiting
           ? t('versions.saving')
