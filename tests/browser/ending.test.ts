@@ -33,7 +33,7 @@ test('a meeting is deleted while a delegate types offline: they are told what wo
   await away.context.setOffline(true)
   await savingWord(away.page, /^Offline since/).waitFor()
   await write(away.page, 'late')
-  await savingWord(away.page, /4 changes on this device$/).waitFor()
+  await savingWord(away.page, /1 change on this device$/).waitFor()
 
   await server.storage.deleteMeeting(meeting, Date.now())
   // Everything of theirs was on the server: nothing is asked.
@@ -44,7 +44,7 @@ test('a meeting is deleted while a delegate types offline: they are told what wo
   await away.context.setOffline(false)
   const { page } = away
   await page.getByRole('heading', { name: 'This meeting has been deleted' }).waitFor()
-  await page.getByText('Ann Lee · 4 changes not on the server').waitFor()
+  await page.getByText('Ann Lee · 1 change not on the server').waitFor()
   await page.getByText('Changes that had not reached the server are only here.').waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -52,7 +52,7 @@ test('a meeting is deleted while a delegate types offline: they are told what wo
   ])
   expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ meeting })
   await page.getByRole('button', { name: 'Remove from this device' }).click()
-  await page.getByText('4 changes not on the server').waitFor({ state: 'detached' })
+  await page.getByText('1 change not on the server').waitFor({ state: 'detached' })
   await expect.poll(() => held(page, meeting)).toEqual([])
   await page.goto(address)
   await page.getByRole('heading', { name: 'You are not signed in to this meeting on this device' }).waitFor()
