@@ -99,7 +99,7 @@ test('an organizer asks for deletion, everybody sees it, and another organizer w
   const dialog = us.page.getByRole('dialog', { name: 'Meeting settings' })
   await dialog.getByText('This meeting is kept until the operator of the server deletes it.').waitFor()
   await dialog.getByRole('button', { name: 'Ask for deletion' }).click()
-  await dialog.getByText('Everybody in the meeting will see that you have asked.').waitFor()
+  await dialog.getByText('Everybody in the meeting sees within minutes that you have asked.').waitFor()
   await dialog.getByRole('button', { name: 'Ask for it' }).click()
   await dialog.getByText(/^Olga Park has asked for this meeting to be deleted \(today, \d\d:\d\d\)/).waitFor()
   expect((await server.storage.ending(meeting)).asked).not.toBeNull()
