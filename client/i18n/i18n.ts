@@ -6,6 +6,7 @@ import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
 import type { endingEn } from './ending.ts'
+import type { findEn } from './find.ts'
 import type { homeEn } from './home.ts'
 import type { identityEn } from './identity.ts'
 import type { itemEn } from './item.ts'
@@ -29,6 +30,7 @@ declare module 'i18next' {
       joining: typeof joiningEn
       updates: typeof updatesEn
       ending: typeof endingEn
+      find: typeof findEn
     }
     enableSelector: false
   }
