@@ -124,7 +124,7 @@ export function FindSheet({ close }: { close: () => void }): ReactElement {
           // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here
           autoFocus
           role="combobox"
-          aria-expanded="true"
+          aria-expanded={shown.length > 0}
           aria-controls="found"
           aria-activedescendant={shown.length > 0 ? `found-${at}` : undefined}
           aria-describedby="find-hint"
@@ -169,10 +169,12 @@ export function FindSheet({ close }: { close: () => void }): ReactElement {
                 onClick={() => take(hit)}
               >
                 <Names hit={hit} names={named.get(keyOf(hit.target))?.names ?? []} />
-                <span className={styles.what}>
-                  {t(`type.${hit.target.type}`)}
-                  <About target={hit.target} more={named.get(keyOf(hit.target))?.more ?? []} marks={hit.marks} />
-                </span>
+                {(!empty || hit.target.type !== 'action') && (
+                  <span className={styles.what}>
+                    {t(`type.${hit.target.type}`)}
+                    <About target={hit.target} more={named.get(keyOf(hit.target))?.more ?? []} marks={hit.marks} />
+                  </span>
+                )}
               </div>
             </div>
           ))}
