@@ -76,6 +76,8 @@ export const dialogsEn = {
     neverUsed: 'Nobody used it',
     revokeAsk: '{{names}} will lose access at once. A revoked link cannot be restored.',
     revokeUnused: 'Nobody has used this link yet. Once revoked, it cannot be restored.',
+    revokeOwn:
+      'You came in by this link: you will lose access yourself, with everybody else who used it. It cannot be restored.',
     revokeYes: 'Revoke it',
     revokeNo: 'Keep it',
     revoked: 'Revoked',
@@ -158,6 +160,7 @@ export const dialogsZh: Filled<typeof dialogsEn> = {
     neverUsed: '无人使用过',
     revokeAsk: '{{names}}将立即失去访问权限，且链接无法恢复。',
     revokeUnused: '尚无人使用此链接。撤销后链接无法恢复。',
+    revokeOwn: '您本人也是通过此链接进入的：撤销后，您和其他使用者都将失去访问权限，且链接无法恢复。',
     revokeYes: '确认撤销',
     revokeNo: '保留',
     revoked: '已撤销',

@@ -11,7 +11,8 @@ export const endingEn = {
     '{{name}} has asked for this meeting to be deleted ({{when}}). When the operator of the server does so, everything in it is gone for good.',
   until:
     'This meeting is kept until {{date}}. After that day everything in it is deleted, on the server and on every device.',
-  never: 'This meeting is kept until the operator of the server deletes it.',
+  never:
+    'This meeting is kept until the operator of the server deletes it. The operator can also set a date on which that happens.',
   ask: 'Ask for deletion',
   sure: 'Everybody in the meeting sees within minutes that you have asked. The operator of the server then deletes it for good. You can withdraw the request until that is done.',
   yes: 'Ask for it',
@@ -29,7 +30,7 @@ export const endingZh: Filled<typeof endingEn> = {
   near: '本次会议将于{{date}}到期后删除，需要留存的内容请及时导出。',
   asked: '{{name}}已申请删除本次会议（{{when}}）。一经服务器运维人员执行，全部内容将永久删除。',
   until: '本次会议保留至{{date}}，到期后服务器和各台设备上的全部内容都将删除。',
-  never: '本次会议未设保留期限，在服务器运维人员删除之前一直保留。',
+  never: '本次会议未设保留期限，在服务器运维人员删除之前一直保留。如需设定期限，请联系运维人员。',
   ask: '申请删除',
   sure: '与会各方将在几分钟内看到您提出的申请，随后由服务器运维人员永久删除会议。执行之前可以撤回申请。',
   yes: '提出申请',

@@ -33,6 +33,20 @@ export function trusting(proxies: Proxies | null): Trusts {
   return (address) => isIP(address) !== 0 && list.check(address, familyOf(address))
 }
 
+/** What one household or institute has: of IPv6 the first 64 bits, which one machine may fill by itself. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6 || address.includes('.')) return address
+  const [head = '', tail] = address.replace(/%.*/, '').split('::')
+  const groups = (text: string | undefined) => (text ? text.split(':') : [])
+  const left = groups(head)
+  const right = groups(tail)
+  const all = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right]
+  return all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}
+
 /** Whether a proxy has passed the request on, ours or not. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)

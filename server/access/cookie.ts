@@ -10,6 +10,11 @@ export function readSession(header: string | undefined): string | null {
   return readCookie(header, hostCookieName) ?? readCookie(header, cookieName)
 }
 
+/** Whether the secret is in the cookie that no other host can set. */
+export function isOfHost(header: string | undefined): boolean {
+  return readCookie(header, hostCookieName) !== null
+}
+
 /** The value of a cookie, or null. Of several the first counts, because browsers send the most specific first. */
 function readCookie(header: string | undefined, name: string): string | null {
   return parseCookie(header ?? '', { decode: (value) => value })[name] || null

@@ -9,17 +9,25 @@ import { type NameRefusal, refuseName } from '../../shared/domain/name.ts'
  */
 export function looksOf(name: string): readonly string[] {
   const looks = [name.toLowerCase(), skeleton(name).toLowerCase()].map((one) =>
-    skeleton(simplified(one)).replace(/[^\p{L}\p{M}\p{N}]/gu, ''),
+    bare(skeleton(simplified(one))).replace(/[^\p{L}\p{M}\p{N}]/gu, ''),
   )
   return [...new Set(looks)]
 }
 
 /** Why nobody may be called so, or null; look-alikes of a role are roles. */
 export function refuseLook(name: string): NameRefusal | null {
-  return refuseName(name) ?? refuseName(name, (text) => skeleton(text.toLowerCase()))
+  return refuseName(name) ?? refuseName(name, (text) => skeleton(simplified(text.toLowerCase())))
 }
 
 const simplified = Converter({ from: 'tw', to: 'cn' })
+
+/** In these scripts names differ by letters, not by marks on them or signs that lengthen them. */
+const plain =
+  /^[\p{Script=Latin}\p{Script=Han}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Common}\p{Script=Inherited}]*$/u
+
+function bare(text: string): string {
+  return plain.test(text) ? text.replace(/\p{M}|\p{Lm}/gu, '') : text
+}
 
 function skeleton(text: string): string {
   const bare = text.normalize('NFD').replace(/[\u0300-\u036f]/gu, '')

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AnswerOf, Invitation } from '../../shared/api/contract.ts'
 import type { InvitationId } from '../../shared/api/terms.ts'
 import type { Agenda, MeetingId } from '../../shared/domain/agenda.ts'
-import { refuseLook } from '../access/look.ts'
+import { looksOf, refuseLook } from '../access/look.ts'
 import { mayInvite, mayOversee, mayRebuild } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
 import { agendaOf, createInvitation, linkOf, type Rebuilt } from '../meeting/meetings.ts'
@@ -69,6 +69,8 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
     if (!mayOversee(member, { role, side: side === 'none' ? null : side })) throw new Refused(403, 'not-allowed')
     const problem = terms.personName === null ? null : refuseLook(terms.personName)
     if (problem !== null) throw new Refused(400, problem, 'personName')
+    if (terms.personName !== null && (await storage.isTaken(member.meeting, looksOf(terms.personName))))
+      throw new Refused(409, 'name-taken', 'personName')
     const createdAt = now()
     const fresh = await createInvitation(storage, member.meeting, role, side, createdAt, terms)
     if (fresh === null) throw new Refused(404, 'no-meeting')

@@ -7,6 +7,7 @@ import { agendaOf } from '../meeting/meetings.ts'
 import { RenderFailure, type RenderPool } from '../render/pool.ts'
 import type { Documents } from '../storage/documents.ts'
 import type { Member, Members, SecretHash } from '../storage/members.ts'
+import { StorageUnavailable } from '../storage/storage.ts'
 import { Refused } from './refused.ts'
 
 /** Every handler starts here: who asks, and about which meeting, or a refusal. */
@@ -27,6 +28,9 @@ export async function requireMember(
   { request, params }: { readonly request: FastifyRequest; readonly params: { readonly meeting: string } },
 ): Promise<Member> {
   const session = requireSession(request)
+  await storage.arrived(session).catch((error: unknown) => {
+    if (!(error instanceof StorageUnavailable)) throw error
+  })
   const members = await storage.memberships(session)
   const member = members.find((one) => one.meeting === params.meeting)
   if (member !== undefined) return member

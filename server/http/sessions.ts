@@ -4,7 +4,7 @@ import type { Membership } from '../../shared/api/contract.ts'
 import type { SessionId } from '../../shared/api/terms.ts'
 import type { Bilingual, PersonId } from '../../shared/domain/agenda.ts'
 import { withAffiliation } from '../../shared/domain/name.ts'
-import { cookieName, hostCookieName } from '../access/cookie.ts'
+import { cookieName, hostCookieName, isOfHost } from '../access/cookie.ts'
 import { newId } from '../access/ids.ts'
 import { looksOf, refuseLook } from '../access/look.ts'
 import type { Quotas } from '../access/quota.ts'
@@ -69,13 +69,12 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     const problem = refuseLook(name)
     if (problem !== null) throw new Refused(400, problem, affiliation === '' ? 'name' : 'affiliation')
     const secret = sessionOf(request)
-    const members = secret === null ? [] : await storage.memberships(hashSecret(secret))
-    const isKnown = personName !== null || members.some((one) => one.meeting === meeting)
+    const looks = looksOf(name)
+    const isKnown =
+      personName !== null || (secret !== null && (await storage.isKnown(hashSecret(secret), meeting, looks)))
     await admit(quotas, storage, { meeting, invitation }, isKnown)
     const person = newId() as PersonId
-    return begin(request, reply, (arrival) =>
-      storage.enter({ ...arrival, invitation, name, looks: looksOf(name), person }),
-    )
+    return begin(request, reply, (arrival) => storage.enter({ ...arrival, invitation, name, looks, person }))
   })
 
   const byCode = { config: { rateLimit: { max: codesPerMinute, timeWindow: 60_000 } } }
@@ -84,6 +83,8 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     'enterByCode',
     async ({ request, reply, body }) => {
       const code = hashSecret(body().code)
+      const of = await storage.codeOf(code, now())
+      if (of !== null) await admit(quotas, storage, of, true)
       return begin(request, reply, (arrival) => storage.enterByCode({ ...arrival, code }))
     },
     byCode,
@@ -123,7 +124,8 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     const before = known === null ? null : hashSecret(known)
     const secret = newSecret()
     const session = hashSecret(secret)
-    const entered = await enter({ before, session, id: newId() as SessionId, at: now() })
+    const plantable = isSecure() && !isOfHost(request.headers.cookie)
+    const entered = await enter({ before, plantable, session, id: newId() as SessionId, at: now() })
     if (entered.status !== 'entered') throw refusalOf(entered.status)
     if (before !== null) renewed(before)
     await revoked()
@@ -155,6 +157,8 @@ function refusalOf(status: Exclude<Entered['status'], 'entered'>): Refused {
   switch (status) {
     case 'taken':
       return new Refused(409, 'name-taken', 'name')
+    case 'crowded':
+      return new Refused(403, 'too-many-devices')
     case 'full':
       return new Refused(403, 'link-used-up', 'token')
     case 'expired':

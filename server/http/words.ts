@@ -52,7 +52,11 @@ const words = {
   },
   'name-taken': {
     en: 'Somebody in this meeting has this name, or one that looks like it. If that is you, get a code on your other device. If not, add an affiliation.',
-    zh: '会议中已有人使用该姓名，或与之极为相似的姓名。如果那就是您，请在另一台设备上获取验证码；如果不是，请加上所属单位。',
+    zh: '会议中已有人使用该姓名，或与之极为相似的姓名。如果那就是您，请在另一台设备上获取登录码；如果不是，请加上所属单位。',
+  },
+  'too-many-devices': {
+    en: 'As many devices are signed in as this person as can be. End one of them under “Your devices”, or ask an organizer to.',
+    zh: '以此身份登录的设备已达上限。请在“我的设备”中退出其中一台，或请组织方协助。',
   },
   'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
   'no-token': {
@@ -73,11 +77,11 @@ const words = {
   },
   removed: {
     en: 'An organizer has removed you from this meeting. Ask them for a code to come back.',
-    zh: '组织方已将您移出会议。如需重新加入，请向组织方索取验证码。',
+    zh: '组织方已将您移出会议。如需重新加入，请向组织方索取登录码。',
   },
   'no-code': {
     en: 'This code is wrong, has been used or has expired. Get a new one.',
-    zh: '验证码有误、已使用或已过期，请重新获取。',
+    zh: '登录码有误、已使用或已过期，请重新获取。',
   },
   'calendar-revoked': { en: 'This calendar address has been revoked.', zh: '此日历地址已被撤销。' },
   revoked: { en: 'This invitation has been revoked. Ask an organizer.', zh: '此邀请已被撤销，请联系组织方。' },

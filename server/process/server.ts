@@ -10,7 +10,7 @@ import type { Logger } from 'pino'
 import type { DocumentName } from '../../shared/document/documents.ts'
 import { upgrades as released, type Upgrade } from '../../shared/document/upgrade.ts'
 import type { MeetingId } from '../../shared/domain/agenda.ts'
-import { isForwarded, isLoopback, type Proxies, trusting } from '../access/client.ts'
+import { isForwarded, isLoopback, networkOf, type Proxies, trusting } from '../access/client.ts'
 import { readSession, sameOrigin } from '../access/cookie.ts'
 import { createQuotas, type Limits, type Quotas } from '../access/quota.ts'
 import { hashSecret, sameSecret } from '../access/secret.ts'
@@ -264,7 +264,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     timeWindow: 60_000,
     allowList: (request) => !isPrivate(request),
     store: requestCounts(steady),
-    keyGenerator: async (request) => (await known(request)) ?? request.ip,
+    keyGenerator: async (request) => (await known(request)) ?? networkOf(request.ip),
     errorResponseBuilder: () => new Refused(429, 'too-much'),
   })
 

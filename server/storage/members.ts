@@ -21,6 +21,8 @@ export interface Arrival {
    * come in again by the same way as who it came in, because the answer may have been lost.
    */
   readonly before: SecretHash | null
+  /** Another host may have planted it. Nobody comes in again by such a one: it might be who has planted it. */
+  readonly plantable?: boolean
   readonly session: SecretHash
   /** What people call the session. */
   readonly id: SessionId
@@ -29,8 +31,9 @@ export interface Arrival {
 
 export type Entered =
   | { readonly status: 'entered'; readonly member: Member }
-  /** `taken`: somebody in the meeting has a name that looks the same. `full`: as many as may have come by this invitation. */
-  | { readonly status: 'taken' | 'full' | 'expired' | 'revoked' | 'removed' | 'unknown' }
+  /** `taken`: somebody in the meeting has a name that looks the same. `full`: as many as may have come by this invitation. `crowded`: they
+   * have as many devices as anybody may. */
+  | { readonly status: 'taken' | 'crowded' | 'full' | 'expired' | 'revoked' | 'removed' | 'unknown' }
 
 /** One browser as which somebody is in a meeting. */
 export interface MeetingSession {
@@ -84,10 +87,18 @@ export interface Members {
   }): Promise<void>
   /** As whom a session may act, in the order of entering. Revoked invitations and people removed are left out. */
   memberships(session: SecretHash): Promise<readonly Member[]>
+  /** Whether this session is, or was, somebody in the meeting who looks like this. */
+  isKnown(session: SecretHash, meeting: MeetingId, looks: readonly string[]): Promise<boolean>
+  /** Whether somebody who has ever joined the meeting looks like this, other than by a link that was revoked. */
+  isTaken(meeting: MeetingId, looks: readonly string[]): Promise<boolean>
+  /** Whose link and meeting a code leads into. Null if it is not good. */
+  codeOf(code: SecretHash, at: number): Promise<Pick<Member, 'meeting' | 'invitation'> | null>
   /** Meetings that the session was let into, by an invitation revoked since or as somebody removed since. */
   withdrawn(session: SecretHash): Promise<readonly MeetingId[]>
   /** Notes the day on which a session is used. */
   used(session: SecretHash, at: number): Promise<void>
+  /** The answer to joining has arrived, so nobody may ask for it again. */
+  arrived(session: SecretHash): Promise<void>
   /** What people call this session in a meeting. */
   sessionId(session: SecretHash, meeting: MeetingId): Promise<SessionId | null>
   endSession(session: SecretHash): Promise<void>

@@ -10,7 +10,7 @@ export interface Usage {
   >
   /** Versions of each meeting, and their bytes. */
   versionBytes(): Promise<readonly { readonly meeting: MeetingId; readonly count: number; readonly bytes: number }[]>
-  /** People and sessions of a link, of its meeting, and of all meetings. */
+  /** People and sessions of a link, of its meeting, and of all meetings; none who are removed, or whose link is revoked. */
   attendance(invitation: InvitationId, meeting: MeetingId): Promise<Record<'people' | 'sessions', Attendance>>
 }
 

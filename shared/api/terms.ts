@@ -61,6 +61,7 @@ export const refusalCodes = [
   'link-expired',
   'link-used-up',
   'removed',
+  'too-many-devices',
   'no-code',
   'calendar-revoked',
   'revoked',

@@ -77,10 +77,20 @@ const chineseRoles = [
   '美方',
 ]
 /** What institutes may have in their names, but nobody is called. */
-const titles = ['delegates?', 'delegation', 'system', 'moderators?', 'chair', 'cochair']
-const chineseTitles = ['代表', '主席', '主持人', '系统', '系統', '主办方', '主辦方']
-/** Sides, which stand beside a role. */
-const sides = ['us', 'u s', 'cn', 'china', 'side', 'american', 'chinese', 'the', 'of', 'co', 'and']
+const titles = [
+  ...['delegates?', 'delegation', 'system', 'moderators?', 'chair', 'cochair', 'chairman', 'chairwoman', 'chairperson'],
+]
+const chineseTitles = [
+  ...['代表', '主席', '主持人', '系统', '系統', '主办方', '主辦方', '承办方', '承辦方'],
+  ...['组委会', '組委會', '会务组', '會務組', '工作人员', '工作人員'],
+]
+/** Nobody is called by these alone. */
+const chineseSides = ['中国', '中國', '美国', '美國', '您', '我方', '对方', '對方', '本方']
+/** What stands beside a role or a side, and is nobody's name by itself. */
+const sides = [
+  ...['hosts?', 'you', 'staff', 'support', 'government', 'organizing', 'organising', 'committee'],
+  ...['us', 'u s', 'cn', 'china', 'side', 'american', 'chinese', 'the', 'of', 'co', 'and'],
+]
 
 /** "Chen (cn, organizer)", "Parley · System", "中方代表"; but not "Li Na (Systems Institute)". */
 function carriesRole(name: string, fold: (text: string) => string): boolean {
@@ -88,16 +98,19 @@ function carriesRole(name: string, fold: (text: string) => string): boolean {
     new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map(foldedPattern).join('|')})(?![\\p{L}\\p{N}])`, 'u').test(text) ||
     chinese.some((word) => text.replace(/[\s\p{P}]/gu, '').includes(fold(word)))
   const foldedPattern = (word: string) => (word.endsWith('s?') ? `${fold(word.slice(0, -2))}${fold('s')}?` : fold(word))
+  /** Titles and sides. */
+  const words = [...titles, ...sides].map(foldedPattern).join('|')
+  const rest = new RegExp(`\\b(?:${words})\\b|${[...chineseTitles, ...chineseSides].map(fold).join('|')}`, 'gu')
+  const isNothingBut = (text: string) => !/[\p{L}\p{N}]/u.test(text.replace(rest, ''))
   const folded = fold(name)
   if (has(roles, chineseRoles, folded)) return true
+  // However its letters are set apart.
+  const squeezed = folded.replace(/[\s\p{P}]/gu, '')
+  if ([...roles, ...titles].some((word) => word.length >= 8 && squeezed.includes(fold(word.replace('s?', '')))))
+    return true
   const [own = '', ...affiliations] = folded.split('(')
-  if (has(titles, chineseTitles, own)) return true
-  // An affiliation that is nothing but a title and a side.
-  const rest = new RegExp(
-    `\\b(?:${[...titles, ...sides].map(foldedPattern).join('|')})\\b|${chineseTitles.map(fold).join('|')}`,
-    'gu',
-  )
-  return affiliations.some((one) => !/[\p{L}\p{N}]/u.test(one.replace(/\./gu, ' ').replace(rest, '')))
+  if (has(titles, chineseTitles, own) || isNothingBut(own.replace(/\./gu, ' '))) return true
+  return affiliations.some((one) => isNothingBut(one.replace(/\./gu, ' ')))
 }
 
 function lower(text: string): string {

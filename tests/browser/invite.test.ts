@@ -40,7 +40,7 @@ async function invite(host: Visitor, word: string): Promise<Locator> {
 const line = (dialog: Locator, text: string | RegExp) => dialog.getByRole('listitem').filter({ hasText: text })
 
 test('P6: of two alike invitations an organizer revokes the one that somebody came in by, told who it is', async () => {
-  const { host, links } = await gather('en', 'Host', 2)
+  const { host, links } = await gather('en', 'Helen', 2)
   const [one, other] = [await guest(links[0]!, 'Guest A'), await guest(links[1]!, 'Guest B')]
   const dialog = await invite(host, 'Invite')
   for (const name of ['Guest A', 'Guest B']) {
@@ -49,7 +49,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
     )
   }
   expect(await line(dialog, 'Nobody has used it yet').count()).toBe(2)
-  expect(await line(dialog, 'Used by Host (you)').innerText()).toMatch(/^US\s+Organizer/)
+  expect(await line(dialog, 'Used by Helen (you)').innerText()).toMatch(/^US\s+Organizer/)
 
   const second = line(dialog, 'Guest B')
   await second.getByRole('button', { name: 'Revoke' }).click()
@@ -84,7 +84,7 @@ test('whoever comes in while the list is open is named in the question all the s
 })
 
 test('a line names a few of a large delegation, and the question names everybody', async () => {
-  const { host, links } = await gather('en', 'Host', 1)
+  const { host, links } = await gather('en', 'Helen', 1)
   const token = links[0]!.split('#')[1]!
   for (let i = 1; i <= 8; i += 1) {
     await fetch(`${server.origin}/api/session`, {

@@ -68,13 +68,36 @@ test('roles and sides are no names, however spelt, and institutes that have such
     'Parley · System',
     'Delegate A',
     '0rganizer',
+    'Organ izer',
+    'O-r-g-a-n-i-z-e-r',
+    'Organizing Committee',
+    '组委会',
+    'US side',
+    'U.S. Government',
+    'China',
+    '中国',
+    '您',
+    'You',
+    'Host',
+    'Chairman',
   ]
   for (const one of [...roles, 'Li (代表)', 'Ann (U.S. delegate)', 'Chen (cn, organizer)']) {
     expect([one, refusalOf(one)]).toEqual([one, 'name-role'])
   }
   // A letter that only a table of look-alikes knows.
-  expect([refuseName('Ꮯhair'), refuseLook('Ob\u0455erver')].map(Boolean)).toEqual([true, true])
-  for (const one of ['Li (北京代表处)', 'Ann Chairs', 'Systema Lee', 'Ann (Moderation Lab)']) {
+  expect([refuseName('Ꮯhair'), refuseLook('Ob\u0455erver'), refuseLook('組织者')].map(Boolean)).toEqual([
+    ...[true, true, true],
+  ])
+  for (const one of [
+    'Li (北京代表处)',
+    'Ann Chairs',
+    'Systema Lee',
+    'Ann (Moderation Lab)',
+    'Anna Host-Weber',
+    '中国华',
+    'Youna Lee',
+    'China Miller',
+  ]) {
     expect([one, refusalOf(one)]).toEqual([one, null])
   }
 })

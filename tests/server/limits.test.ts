@@ -110,6 +110,54 @@ describe('people who come in', () => {
     expect((await comeIn(server, linkOf(other.invitations, 'delegate', 'us'), 'another meeting')).status).toBe(200)
   })
 
+  test('P5: one browser by many names is many people, and one person by many codes keeps nobody out', async () => {
+    const server = await serve({
+      limits: { people: { lasts: true, link: { most: 5 } }, sessions: { lasts: true, link: { most: 30 } }, joins: {} },
+    })
+    const token = linkOf(server.invitations, 'observer', 'none')
+    let { cookie } = await enter(server.origin, token, 'name 0')
+    const statuses: number[] = []
+    for (let i = 1; i < 8; i += 1) {
+      const answer = await comeIn(server, token, `name ${i}`, { cookie })
+      statuses.push(answer.status)
+      cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429, 429])
+    // Who one was before costs nothing.
+    expect((await comeIn(server, token, 'name 2', { cookie })).status).toBe(200)
+
+    const delegate = await server.visit('delegate', 'us')
+    const at = `${server.origin}/api/meetings/${server.meeting}`
+    const json = { 'content-type': 'application/json' }
+    const another = async () => {
+      const made = await fetch(`${at}/people/${delegate.person.id}/code`, {
+        method: 'POST',
+        headers: { cookie: delegate.cookie },
+      })
+      const { code } = (await made.json()) as { code: string }
+      return fetch(`${server.origin}/api/code`, { method: 'POST', headers: json, body: JSON.stringify({ code }) })
+    }
+    const answers: (string | number)[] = []
+    for (let i = 0; i < 22; i += 1) {
+      const answer = await another()
+      answers.push(answer.ok ? answer.status : ((await answer.json()) as { error: string }).error)
+    }
+    expect(answers).toEqual([...Array(19).fill(200), ...Array(3).fill('too-many-devices')])
+    const people = await fetch(`${at}/people`, { headers: { cookie: delegate.cookie } })
+    const [own] = ((await people.json()) as AnswerOf<'people'>).people
+    expect(own!.sessions).toHaveLength(20)
+  })
+
+  test('P5: a revoked link takes no place in its meeting', async () => {
+    const server = await serve({ limits: { people: { lasts: true, meeting: { most: 3 } } } })
+    const observers = server.invitations.find(({ role }) => role === 'observer')!
+    for (let i = 0; i < 3; i += 1) await comeIn(server, observers.token, `name ${i}`)
+    const token = linkOf(server.invitations, 'delegate', 'us')
+    expect((await comeIn(server, token, 'honest')).status).toBe(429)
+    await server.storage.revokeInvitation(observers.id, Date.now())
+    expect((await comeIn(server, token, 'honest')).status).toBe(200)
+  })
+
   test('P5: a link is for so many people; who has been in by it comes in again, and the operator was told before', async () => {
     const told: object[] = []
     const logger = { level: 'silent', warn: (about: object) => told.push(about), error() {} } as never

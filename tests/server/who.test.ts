@@ -88,6 +88,7 @@ describe('P7: a name is no key to anybody', () => {
       'DanaSmith',
       'Dana 5mith',
       'Dana Srnith',
+      ...['\u1dc4', '\u0485', '\u0670', '\u3099', 'ˑ'].map((mark) => `Dana Smith${mark}`),
     ]
     for (const name of [...alike, ...lookalike.filter((one) => !/5/.test(one))]) {
       expect([name, (await join({ token, name })).error]).toEqual([name, 'name-taken'])
@@ -140,6 +141,19 @@ describe('P7: a name is no key to anybody', () => {
     }
   })
 
+  test('traditional and simplified characters are one name, also for a link that is made for it', async () => {
+    expect((await join({ token, name: '陈思远' })).status).toBe(200)
+    for (const name of ['陳思遠', '陈 思遠']) expect((await join({ token, name })).error).toBe('name-taken')
+    const path = `/api/meetings/${server.meeting}/invitations`
+    const made = await post(
+      server.origin,
+      path,
+      { role: 'delegate', side: 'us', personName: '陳思遠' },
+      organizer.cookie,
+    )
+    expect([made.status, ((await made.json()) as { error: string }).error]).toEqual([409, 'name-taken'])
+  })
+
   test('a namesake adds an affiliation, and is somebody else', async () => {
     const namesake = await join({ token, name: 'Dana Smith', affiliation: '清华大学' })
     expect(namesake.person).toMatchObject({ name: 'Dana Smith (清华大学)' })
@@ -168,7 +182,8 @@ describe('P7: a name is no key to anybody', () => {
     expect((await join({ ...body, name: 'May Else' }, looked.cookie)).status).toBe(200)
     expect((await join(body, looked.cookie)).person).toEqual(lost.person)
     const last = await join({ token, name: 'May Last' }, looked.cookie)
-    expect((await ask('GET', '/session', last)).status).toBe(200)
+    // By any request of the new session.
+    expect((await ask('GET', `/meetings/${server.meeting}`, last)).status).toBe(200)
     expect((await join({ token, name: 'May Last' }, looked.cookie)).error).toBe('name-taken')
     // A code, too, which is used up.
     const max = await enter(server.origin, token, 'Max Code')
@@ -291,6 +306,10 @@ describe('P6: a session', () => {
     const who = async (cookie: string) => (await fetch(`${at}/api/session`, { headers: { cookie } })).status
     expect(await who(`__Host-parley_session=${secret}; parley_session=planted`)).toBe(200)
     expect(await who(`parley_session=${secret}`)).toBe(200)
+    // Whoever planted such a one does not come in by it as the one who has joined with it.
+    const plant = `parley_session=${'p'.repeat(43)}`
+    expect((await post(at, '/api/session', { token: link, name: 'Eve' }, plant)).status).toBe(200)
+    expect((await post(at, '/api/session', { token: link, name: 'Eve' }, plant)).status).toBe(409)
     const next = await post(at, '/api/session', { token: link, name: 'Ada' }, `parley_session=${secret}`)
     expect(next.headers.getSetCookie()[0]).toMatch(/^__Host-parley_session=/)
     expect(await who(`parley_session=${secret}`)).toBe(401)

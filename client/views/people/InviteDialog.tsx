@@ -14,7 +14,7 @@ import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useLead, useMeeting, useShell, useWords } from '../shell/shell.ts'
 import styles from './InviteDialog.module.css'
 import { useIdentityWords } from './identity.ts'
-import { ExpiryChoice, LimitsForm, type LinkLimits, limitsOf, noLimits, PeopleLimit } from './Limits.tsx'
+import { ExpiryChoice, isEntered, LimitsForm, type LinkLimits, limitsOf, noLimits, PeopleLimit } from './Limits.tsx'
 import { LinkOnce } from './LinkOnce.tsx'
 import { Revoke } from './Revoke.tsx'
 
@@ -45,6 +45,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
   const [limits, setLimits] = useState(noLimits)
   const nameProblem = forOne ? refuseName(tidyName(name)) : null
   const [asked, setAsked] = useState(false)
+  const wrongName = nameProblem !== null && (asked || name !== '')
   const { list, made, busy, problem, make, revoke, look } = useIssued({
     async list() {
       const answer = await api.call('meeting', { meeting })
@@ -52,7 +53,11 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
     },
     make: () => {
       const personName = forOne ? tidyName(name) : null
-      return api.call('invite', { meeting }, { role, side: bound, personName, ...limitsOf(limits) })
+      return api.call(
+        'invite',
+        { meeting },
+        { role, side: bound, personName, ...limitsOf(forOne ? { ...limits, most: '' } : limits) },
+      )
     },
     revoke: (id) => api.call('revokeInvitation', { meeting, invitation: id }),
     explain: (answer) =>
@@ -98,7 +103,7 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
               value={name}
               maxLength={80}
               autoComplete="off"
-              aria-invalid={nameProblem !== null && (asked || name !== '')}
+              aria-invalid={wrongName}
               aria-describedby={hint}
               onChange={(event) => setName(event.target.value)}
             />
@@ -112,15 +117,15 @@ export function InviteDialog({ close }: { close: () => void }): ReactElement {
           className={controls.primary}
           aria-disabled={busy}
           onClick={() => {
-            setAsked(true)
-            if (nameProblem === null) void make()
+            setAsked(forOne)
+            if (nameProblem === null && (forOne || isEntered(limits))) void make()
           }}
         >
           {busy ? words('invite.creating') : words('invite.create')}
         </button>
         {forOne && (
-          <p id={hint} className={nameProblem !== null && (asked || name !== '') ? controls.problem : controls.hint}>
-            {nameProblem !== null && (asked || name !== '') ? joining(`name.${nameProblem}`) : own('limits.nameHint')}
+          <p id={hint} className={wrongName ? controls.problem : controls.hint}>
+            {wrongName && nameProblem !== null ? joining(`name.${nameProblem}`) : own('limits.nameHint')}
           </p>
         )}
         <p className={controls.hint}>{words(`invite.roleHint.${role}`)}</p>
@@ -211,9 +216,11 @@ function IssuedLink({ invitation, revoked, look, revoke, limit }: IssuedLinkProp
       ) : (
         <Revoke
           ask={
-            names.length === 0
-              ? words('invite.revokeUnused')
-              : words('invite.revokeAsk', { names: names.join(t('common.list')) })
+            people.some(({ id }) => id === me)
+              ? words('invite.revokeOwn')
+              : names.length === 0
+                ? words('invite.revokeUnused')
+                : words('invite.revokeAsk', { names: names.join(t('common.list')) })
           }
           of={about}
           asked={look}

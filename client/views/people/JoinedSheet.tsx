@@ -104,7 +104,7 @@ function Person({ person, linkOf, own, isNew, end, remove, makeCode, children }:
       {!own && (
         <div className={styles.acts}>
           <button type="button" className={controls.link} aria-describedby={id} onClick={makeCode}>
-            {words('joined.code')}
+            {words(removedAt === null ? 'joined.code' : 'joined.back')}
           </button>
           {removedAt === null && (
             <Ask

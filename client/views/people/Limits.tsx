@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useState } from 'react'
+import { type FormEvent, type ReactElement, useId, useState } from 'react'
 import type { Invitation } from '../../store/api.ts'
 import controls from '../../styles/controls.module.css'
 import { Choice } from '../shell/Choice.tsx'
@@ -20,13 +20,27 @@ interface Entered {
 }
 export const noLimits: Entered = { spell: 'never', most: '' }
 
+const mostCounted = 10_000
+
+/** Null for no limit, undefined for what is no number of people. */
+function peopleEntered(text: string): number | null | undefined {
+  const tidy = text.normalize('NFKC').trim()
+  if (tidy === '') return null
+  return /^[1-9]\d*$/.test(tidy) && Number(tidy) <= mostCounted ? Number(tidy) : undefined
+}
+
+/** Whether the limits can be taken as they are entered. */
+export function isEntered({ most }: Entered): boolean {
+  return peopleEntered(most) !== undefined
+}
+
 /** `before`: when it expires if that is kept. */
 export function limitsOf({ spell, most }: Entered, before: number | null = null): LinkLimits {
   const days = spell === 'keep' ? null : spells[spell]
-  const count = Number.parseInt(most, 10)
+  const count = peopleEntered(most)
   return {
     expiresAt: spell === 'keep' ? before : days === null ? null : Date.now() + days * 24 * 3600_000,
-    mostPeople: count >= 1 ? Math.min(count, 10_000) : null,
+    mostPeople: count === undefined ? null : count,
   }
 }
 
@@ -52,6 +66,8 @@ export function ExpiryChoice({ limits, change, kept = false }: FieldProps & { ke
 
 export function PeopleLimit({ limits, change }: FieldProps): ReactElement {
   const words = useIdentityWords()
+  const id = useId()
+  const wrong = peopleEntered(limits.most) === undefined
   return (
     <label className={controls.field}>
       <span className={controls.label}>{words('limits.people')}</span>
@@ -60,9 +76,16 @@ export function PeopleLimit({ limits, change }: FieldProps): ReactElement {
         inputMode="numeric"
         value={limits.most}
         placeholder={words('limits.peopleHint')}
-        maxLength={5}
-        onChange={(event) => change({ ...limits, most: event.target.value.replace(/\D/g, '') })}
+        maxLength={8}
+        aria-invalid={wrong}
+        aria-describedby={wrong ? id : undefined}
+        onChange={(event) => change({ ...limits, most: event.target.value })}
       />
+      {wrong && (
+        <span id={id} role="alert" className={controls.problem}>
+          {words('limits.peopleWrong')}
+        </span>
+      )}
     </label>
   )
 }
@@ -84,12 +107,14 @@ export function LimitsForm({ limits: { expiresAt, mostPeople }, personal, save, 
   })
   async function submit(event: FormEvent) {
     event.preventDefault()
+    if (!isEntered(limits)) return
     if (await save(limitsOf(limits, expiresAt))) close()
   }
   return (
     <form className={styles.form} onSubmit={submit} onKeyDown={onEscape(close)}>
       <ExpiryChoice limits={limits} change={setLimits} kept={expiresAt !== null} />
       {!personal && <PeopleLimit limits={limits} change={setLimits} />}
+      <p className={controls.hint}>{words('limits.meaning')}</p>
       <div className={controls.row}>
         <button type="submit" className={controls.button}>
           {words('limits.save')}

@@ -23,6 +23,9 @@ interface Issued<One, Made> {
   readonly look: () => Promise<void>
 }
 
+/** Milliseconds between two looks. */
+const again = 5000
+
 /** Secrets that are issued, shown once, and can be revoked: invitation links, calendar addresses. */
 export function useIssued<One extends { readonly id: string }, Made extends One>(
   source: Source<One, Made>,
@@ -33,10 +36,19 @@ export function useIssued<One extends { readonly id: string }, Made extends One>
   const [problem, setProblem] = useState<string | null>(null)
   const changes = useRef(0)
   const showProblem = (answer: Unanswered) => setProblem(source.explain(answer))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: loaded once, when they are first shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for as long as they are shown
   useEffect(() => {
     void look()
+    const timer = setInterval(() => document.visibilityState === 'visible' && void refresh(), again)
+    return () => clearInterval(timer)
   }, [])
+
+  /** Others use them meanwhile. What fails is tried again. */
+  async function refresh() {
+    const before = changes.current
+    const answer = await source.list()
+    if (answer.status === 'ok' && before === changes.current) setList(answer.value)
+  }
 
   async function look(): Promise<void> {
     const before = changes.current

@@ -7,20 +7,33 @@ const memberOf = `
   SELECT people.meeting, people.id AS person, people.name, people.invitation, invitations.role, invitations.side,
     people.created_at, people.removed_at
   FROM people JOIN invitations ON invitations.id = people.invitation`
-const stands = 'invitations.revoked_at IS NULL AND people.removed_at IS NULL'
+/** Whose rights have not ended. */
+export const stands = 'invitations.revoked_at IS NULL AND people.removed_at IS NULL'
 
 export function members({ run, one, all, transaction, lapsed }: Database): Omit<Members, 'stamp'> {
   const memberNow = (person: PersonId) => memberOfRow(one(`${memberOf} WHERE people.id = ?`, person) as Row)
   /** The session that has taken the place of `before` by the same way in, if nobody has used it yet. */
-  const renewalOf = ({ before, at }: Arrival, wayIn: string) =>
-    one(
+  const renewalOf = ({ before, plantable, at }: Arrival, wayIn: string) => {
+    if (plantable) return
+    return one(
       'SELECT session, person FROM renewals WHERE before = ? AND way_in = ? AND at > ?',
       ...[before, wayIn, at - mayAskAgainFor],
     ) as { session: SecretHash; person: PersonId } | undefined
+  }
+  const arrive = (session: SecretHash) => {
+    const renewal = one('SELECT 1 FROM renewals WHERE session = ?', session)
+    if (renewal !== undefined) run('DELETE FROM renewals WHERE session = ?', session)
+  }
   /** Begins the session, to which the memberships of the one before go over, as this person. */
   const begin = (arrival: Arrival, person: PersonId, way: Way, wayIn: string): Entered => {
     const { session, id, at } = arrival
     const before = renewalOf(arrival, wayIn)?.session ?? arrival.before
+    const others = one(
+      'SELECT count(*) AS count FROM memberships WHERE person = ? AND session IS NOT ?',
+      person,
+      before,
+    )
+    if (Number(others?.count) >= mostDevices) return { status: 'crowded' }
     // Who it was may have been in the meeting with other rights.
     lapsed()
     if (before !== null) {
@@ -28,7 +41,7 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
       run('UPDATE OR REPLACE formers SET session = ? WHERE session = ?', session, before)
     }
     run('DELETE FROM renewals WHERE at <= ?', at - mayAskAgainFor)
-    if (arrival.before !== null) {
+    if (arrival.before !== null && !arrival.plantable) {
       run('INSERT OR REPLACE INTO renewals VALUES (?, ?, ?, ?, ?)', arrival.before, wayIn, person, session, at)
     }
     const member = memberNow(person)
@@ -77,6 +90,13 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
           ({ id }) => (meant === undefined ? isFor(id) : meant.id === id),
         )
         const known = (meant?.id ?? self?.id) as PersonId | undefined
+        // By the link of before, or by another name: until an organizer gives them a code.
+        const isOut = one(
+          `SELECT 1 FROM memberships JOIN people ON people.id = memberships.person
+           WHERE memberships.session = ? AND people.meeting = ? AND removed_at IS NOT NULL`,
+          ...[before, link.meeting as string],
+        )
+        if (isOut !== undefined) return { status: 'removed' }
         if (known !== undefined && self?.invitation === invitation) return begin(arrival, known, 'link', invitation)
         if (link.expires_at !== null && Number(link.expires_at) <= at) return { status: 'expired' }
         if (meant !== undefined)
@@ -92,10 +112,17 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
           return begin(arrival, known, 'link', invitation)
         }
         const taken = one(
-          `SELECT 1 FROM looks JOIN people ON people.id = looks.person
-           WHERE looks.meeting = ? AND look IN (${marks(looks)})`,
+          `SELECT people.id, removed_at, role, side, revoked_at FROM looks JOIN people ON people.id = looks.person
+           JOIN invitations ON invitations.id = people.invitation
+           WHERE looks.meeting = ? AND look IN (${marks(looks)}) ORDER BY revoked_at IS NOT NULL`,
           ...[link.meeting as string, ...looks],
         )
+        // A link that an organizer has made for one whose own was revoked takes its place.
+        const isTheirs = link.person_name !== null && taken?.revoked_at != null && taken.removed_at === null
+        if (isTheirs && taken.side === link.side) {
+          run('UPDATE people SET invitation = ? WHERE id = ?', invitation, taken.id as string)
+          return begin(arrival, taken.id as PersonId, 'link', invitation)
+        }
         if (taken !== undefined) return { status: 'taken' }
         run('INSERT INTO people VALUES (?, ?, ?, ?, ?, NULL)', person, link.meeting as string, invitation, name, at)
         for (const look of looks) run('INSERT INTO looks VALUES (?, ?, ?)', link.meeting as string, look, person)
@@ -120,6 +147,30 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
         return begin(arrival, person, found?.made_by === person ? 'code' : 'organizer', code)
       })
     },
+    async isKnown(session, meeting, looks) {
+      const row = one(
+        `SELECT 1 FROM looks JOIN people ON people.id = looks.person
+         WHERE people.meeting = ? AND removed_at IS NULL AND look IN (${marks(looks)}) AND people.id IN
+         (SELECT person FROM memberships WHERE session = ? UNION SELECT person FROM formers WHERE session = ?)`,
+        ...[meeting, ...looks, session, session],
+      )
+      return row !== undefined
+    },
+    async isTaken(meeting, looks) {
+      const row = one(
+        `SELECT 1 FROM looks JOIN people ON people.id = looks.person JOIN invitations ON invitations.id = people.invitation
+         WHERE looks.meeting = ? AND look IN (${marks(looks)}) AND (revoked_at IS NULL OR removed_at IS NOT NULL)`,
+        ...[meeting, ...looks],
+      )
+      return row !== undefined
+    },
+    async codeOf(code, at) {
+      const row = one(
+        'SELECT meeting, invitation FROM codes JOIN people ON people.id = person WHERE code = ? AND expires_at > ?',
+        ...[code, at],
+      )
+      return row === undefined ? null : (row as Pick<Member, 'meeting' | 'invitation'>)
+    },
     async addCode({ code, person, by, expiresAt }) {
       run('INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?)', person, code, by, expiresAt)
     },
@@ -139,10 +190,12 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
       )
       return rows.map(({ meeting }) => meeting as MeetingId)
     },
+    async arrived(session) {
+      arrive(session)
+    },
     async used(session, at) {
       const day = dayOf(at)
-      const renewal = one('SELECT 1 FROM renewals WHERE session = ?', session)
-      if (renewal !== undefined) run('DELETE FROM renewals WHERE session = ?', session)
+      arrive(session)
       const older = one('SELECT 1 FROM memberships WHERE session = ? AND used_on < ?', session, day)
       if (older !== undefined) run('UPDATE memberships SET used_on = ? WHERE session = ?', day, session)
     },
@@ -198,6 +251,9 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
     },
   }
 }
+
+/** Of one person in a meeting. */
+const mostDevices = 20
 
 /** How long a page may ask again when it has had no answer, ms. */
 const mayAskAgainFor = 10 * 60_000

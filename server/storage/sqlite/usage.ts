@@ -2,9 +2,11 @@ import type { InvitationId } from '../../../shared/api/terms.ts'
 import type { MeetingId } from '../../../shared/domain/agenda.ts'
 import type { Attendance, Usage } from '../usage.ts'
 import type { Database, Row } from './database.ts'
+import { stands } from './members.ts'
 
 export function usage({ one, all }: Database): Usage {
-  const of = 'count(*) AS server, sum(people.meeting = ?) AS meeting, sum(people.invitation = ?) AS link FROM people'
+  const of = `count(*) AS server, sum(people.meeting = ?) AS meeting, sum(people.invitation = ?) AS link
+    FROM people JOIN invitations ON invitations.id = people.invitation`
   return {
     async logBytes() {
       const rows = all(
@@ -28,13 +30,9 @@ export function usage({ one, all }: Database): Usage {
     },
     async attendance(invitation, meeting) {
       return {
-        people: attendanceOf(one(`SELECT ${of} WHERE removed_at IS NULL`, meeting, invitation)),
+        people: attendanceOf(one(`SELECT ${of} WHERE ${stands}`, meeting, invitation)),
         sessions: attendanceOf(
-          one(
-            `SELECT ${of} JOIN memberships ON memberships.person = people.id WHERE removed_at IS NULL`,
-            meeting,
-            invitation,
-          ),
+          one(`SELECT ${of} JOIN memberships ON memberships.person = people.id WHERE ${stands}`, meeting, invitation),
         ),
       }
     },

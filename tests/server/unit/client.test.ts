@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isForwarded, isLoopback, trusting } from '../../../server/access/client.ts'
+import { isForwarded, isLoopback, networkOf, trusting } from '../../../server/access/client.ts'
 
 test('a proxy is trusted by its address or subnet, in whatever form the socket has it', () => {
   const trusts = trusting({ addresses: ['10.0.0.7', '192.168.0.0/24', 'fd00::/8'] })
@@ -27,4 +27,11 @@ test('a request that a proxy has passed on is known by any of the headers that p
   expect(isForwarded({ host: 'parley.example.org', 'user-agent': 'curl' })).toBe(false)
   for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])
     expect(isForwarded({ [name]: '' })).toBe(true)
+})
+
+test('one machine is one network, however many addresses of IPv6 it gives itself', () => {
+  const alike = ['2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:0db8:0001:0002::', '2001:db8:1:2::1%eth0']
+  expect(new Set(alike.map(networkOf))).toEqual(new Set(['2001:db8:1:2']))
+  for (const other of ['2001:db8:1:3::1', '::1', 'fe80::1']) expect(networkOf(other)).not.toBe('2001:db8:1:2')
+  for (const other of ['203.0.113.9', '::ffff:203.0.113.9']) expect(networkOf(other)).toBe(other)
 })
