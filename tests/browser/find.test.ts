@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { ReadingId } from '../../shared/domain/agenda.ts'
 import { sample } from '../support/agenda.ts'
 import { gather, openBrowser, part } from '../support/gathering.ts'
-import type { People } from '../support/people.ts'
+import { openPeople, type People } from '../support/people.ts'
 import type { TestServer } from '../support/server.ts'
 
 /** Find, as people use it: by keyboard and by touch, in both languages. */
@@ -174,4 +174,25 @@ test('on a phone it is reached from More by touch', async () => {
   await page.waitForURL(/\/people$/)
   await focused(page, agenda.people[4]!.id)
   await part(li)
+})
+
+test('without a network it finds, by pinyin too, though nobody has searched on this device before', async () => {
+  const apart = await openPeople({ workers: true })
+  const meeting = await gather(apart, server, { agenda })
+  const { page, context } = await meeting.enter('delegate', 'us')
+  await page.waitForFunction(async () => {
+    for (const name of await caches.keys()) {
+      const stored = await (await caches.open(name)).keys()
+      if (stored.some(({ url }) => url.includes('/pinyin-'))) return navigator.serviceWorker.controller !== null
+    }
+    return false
+  })
+  await page.reload()
+  await page.locator('[data-item]').first().waitFor()
+  await context.setOffline(true)
+  await page.keyboard.press('Control+k')
+  await field(page).fill('zdsj')
+  await hits(page).first().getByText('Naming incidents').waitFor()
+  expect(await hits(page).first().locator('mark').allTextContents()).toEqual(['重大事件'])
+  await apart.close()
 })
