@@ -66,6 +66,7 @@ export default defineConfig({
               name: 'dialogs',
               test: /client\/(views\/\w+\/((Move|Day|Settings|Keyboard)Dialog|dialogs)|i18n\/dialogs)/,
             },
+            { name: 'pinyin', test: /node_modules\/pinyin-match/ },
             { name: 'versions', test: /client\/views\/\w+\/(VersionsPage|ComparePage|FinalBanner|VersionChoice)/ },
           ],
         },

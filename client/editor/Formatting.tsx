@@ -125,7 +125,7 @@ export function Formatting(props: {
           aria-label={words.link}
           aria-pressed={active.includes('link')}
           aria-expanded={askingLink}
-          aria-keyshortcuts="Control+K"
+          aria-keyshortcuts="Control+Shift+K"
           title={words.link}
           onMouseDown={hold}
           onClick={() => props.onAskLink(!askingLink)}

@@ -74,7 +74,7 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         'Mod-b': () => editor.commands.toggleMark(marks.bold),
         'Mod-i': () => editor.commands.toggleMark(marks.italic),
         'Mod-Shift-x': () => editor.commands.toggleMark(marks.strike),
-        'Mod-k': link,
+        'Mod-Shift-k': link,
         'Mod-Shift-7': () => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
         'Mod-Shift-8': () => editor.commands.toggleList(nodes.bulletList, nodes.listItem),
         Enter: splitItem,

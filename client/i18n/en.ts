@@ -84,6 +84,7 @@ export const en = {
     you: '(you)',
     inItem: 'in “{{title}}”',
     export: 'Export',
+    find: 'Find…',
     people: 'People',
     invite: 'Invite',
     settings: 'Meeting settings',

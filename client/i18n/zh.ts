@@ -83,6 +83,7 @@ export const zh: Words = {
     you: '（您）',
     inItem: '正在查看“{{title}}”',
     export: '导出',
+    find: '查找…',
     people: '人员',
     invite: '邀请',
     settings: '会议设置',

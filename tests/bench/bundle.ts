@@ -8,9 +8,9 @@ import type { Report } from './report.ts'
 
 /**
  * Of script, gzip, in bytes. `atOnce` is what somebody waits for; `all` grows with what the product does. `files`: what makes
- * files on the device, fetched last, so that exports work offline.
+ * files on the device, fetched last, so that exports work offline. `sounds`: the table of pinyin, fetched by whoever searches.
  */
-export const limits = { atOnce: 242_000, all: 490_000, files: 110_000 } as const
+export const limits = { atOnce: 242_000, all: 490_000, files: 110_000, sounds: 22_000 } as const
 
 /** The writers of formats. They wait for nobody, and nobody waits for them but whoever exports. */
 const writers = new RegExp(
@@ -19,13 +19,18 @@ const writers = new RegExp(
     .join('|')})-[^/]*\\.js$`,
 )
 
+/** A table of 7,000 characters, loaded when somebody first searches. It does not grow with the product. */
+const sounds = /^assets\/pinyin-[^/]*\.js$/
+
 export interface Bundle {
   /** What the page loads before anything happens: its scripts, what it preloads, and all that these import. */
   readonly atOnce: number
-  /** Every script of the build but the writers of files. */
+  /** Every script of the build but the writers of files and the table of pinyin. */
   readonly all: number
   /** The writers of files. */
   readonly files: number
+  /** The table of pinyin. */
+  readonly sounds: number
   /** Largest first. */
   readonly scripts: readonly Script[]
 }
@@ -59,14 +64,19 @@ export function bundle(dist: string = `${root}dist/`): Bundle {
     .sort((a, b) => b.size - a.size)
   const sum = (some: readonly Script[]) => some.reduce((total, { size }) => total + size, 0)
   if (atOnce.size === 0) throw new Error(`the index.html in ${dist} loads no script`)
-  const [files, others] = [
-    scripts.filter(({ path, atOnce }) => !atOnce && writers.test(path)),
-    scripts.filter(({ path, atOnce }) => atOnce || !writers.test(path)),
-  ]
+  const apart = (kind: RegExp) => scripts.filter((script) => !script.atOnce && kind.test(script.path))
+  const [files, table] = [apart(writers), apart(sounds)]
+  const others = scripts.filter((script) => !files.includes(script) && !table.includes(script))
   const names = files.map(({ path }) => writers.exec(path)?.[1])
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new Error(`two scripts in ${dist} are called ${twice}: which of them writes files?`)
-  return { atOnce: sum(scripts.filter((script) => script.atOnce)), all: sum(others), files: sum(files), scripts }
+  return {
+    atOnce: sum(scripts.filter((script) => script.atOnce)),
+    all: sum(others),
+    files: sum(files),
+    sounds: sum(table),
+    scripts,
+  }
 }
 
 /** The scripts that a page loads and preloads. */
@@ -95,7 +105,7 @@ function resolve(folder: string, specifier: string): string {
 }
 
 export async function bundling(): Promise<Report> {
-  const { atOnce, all, files, scripts } = bundle()
+  const { atOnce, all, files, sounds, scripts } = bundle()
   const kilo = (bytes: number) => (bytes / 1000).toFixed(1)
   const row = (name: string, size: number, limit?: number) => [name, kilo(size), limit === undefined ? '' : kilo(limit)]
   return {
@@ -105,8 +115,9 @@ export async function bundling(): Promise<Report> {
         columns: ['', 'kB', 'limit kB'],
         rows: [
           row('loaded at once by index.html', atOnce, limits.atOnce),
-          row('all but the writers of files', all, limits.all),
+          row('all but the writers of files and pinyin', all, limits.all),
           row('the writers of files', files, limits.files),
+          row('the table of pinyin', sounds, limits.sounds),
           ...scripts.map((script) => row(`  ${script.path}${script.atOnce ? '' : ' (later)'}`, script.size)),
         ],
       },

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { bundling } from './bundle.ts'
 import { fanout } from './fanout.ts'
+import { finding } from './finding.ts'
 import { formats } from './formats.ts'
 import { joins } from './joins.ts'
 import { opening } from './opening.ts'
@@ -34,6 +35,7 @@ const sections: Readonly<Record<string, () => Promise<Report>>> = {
   opening: () => opening({ rounds }),
   joins: () => joins({ rounds }),
   formats: () => formats({ rounds }),
+  find: () => finding({ rounds }),
   bundle: bundling,
   visits: () => visits({ rounds }),
 }

@@ -10,7 +10,7 @@ import { root, startServer } from '../support/server.ts'
 const kilo = (bytes: number) => (bytes / 1000).toFixed(1)
 
 test('all scripts of the build together stay within their limits, and the writers of files are apart', () => {
-  const { atOnce, all, files, scripts } = bundle()
+  const { atOnce, all, files, sounds, scripts } = bundle()
   console.log(
     `script, gzip: ${kilo(atOnce)} kB at once, ${kilo(all)} kB in all (at most ${kilo(limits.all)}), files ${kilo(files)} kB`,
   )
@@ -18,6 +18,8 @@ test('all scripts of the build together stay within their limits, and the writer
   expect(all).toBeLessThanOrEqual(limits.all)
   expect(files).toBeGreaterThan(50_000)
   expect(files).toBeLessThanOrEqual(limits.files)
+  expect(sounds).toBeGreaterThan(10_000)
+  expect(sounds).toBeLessThanOrEqual(limits.sounds)
   expect(scripts.filter(({ path, atOnce: first }) => first && /docx|ics-|html-|markdown/.test(path))).toEqual([])
 })
 

@@ -102,7 +102,7 @@ test('a link is asked for in place, and leads nowhere that it should not', async
     await objective(table).click()
     await page.keyboard.type('glossary')
     await page.keyboard.press('Control+a')
-    await page.keyboard.press('Control+k')
+    await page.keyboard.press('Control+Shift+k')
     const address = page.getByRole('textbox', { name: 'Address' })
     await address.fill('javascript:alert(1)')
     await page.keyboard.press('Enter')
@@ -119,7 +119,7 @@ test('a link is asked for in place, and leads nowhere that it should not', async
         content: [{ type: 'text', text: 'glossary', marks: [{ link: 'https://example.org/terms' }] }],
       },
     ])
-    await page.keyboard.press('Control+k')
+    await page.keyboard.press('Control+Shift+k')
     await page.getByRole('button', { name: 'Remove' }).click()
     expect(await prose(table)).toEqual([{ type: 'paragraph', content: [{ type: 'text', text: 'glossary' }] }])
   })

@@ -90,7 +90,7 @@ function Existing({ id }: { id: ItemId }) {
     }
   }, [workspace, id, narrow])
   return (
-    <article ref={frame} className={styles.page}>
+    <article ref={frame} className={styles.page} data-found={id} tabIndex={-1} aria-labelledby="item-title">
       <Heading id={id} />
       <When id={id} />
       <Settings id={id} />
@@ -107,7 +107,11 @@ function Existing({ id }: { id: ItemId }) {
 function Heading({ id }: { id: ItemId }) {
   const t = useWords()
   const title = useItem(id, (item) => item.title)
-  return <h2 className="visually-hidden">{title && <Localized value={title} empty={t('outline.untitled')} />}</h2>
+  return (
+    <h2 id="item-title" className="visually-hidden">
+      {title && <Localized value={title} empty={t('outline.untitled')} />}
+    </h2>
+  )
 }
 
 /** The time of an item: at the venue, and on the clocks of both capitals with their dates. */

@@ -27,7 +27,7 @@ export function Readings({ id }: { id: ItemId }): ReactElement {
       {readings.length === 0 && !edits && <p className={styles.soft}>{t('item.noReadings')}</p>}
       <ul className={styles.list}>
         {readings.map((reading) => (
-          <li key={reading.id}>
+          <li key={reading.id} data-found={reading.id} tabIndex={-1}>
             {open === reading.id && edits ? (
               <Editing item={id} reading={reading} done={() => setOpen(null)} />
             ) : (

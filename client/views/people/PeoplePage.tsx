@@ -44,7 +44,7 @@ export function PeoplePage(): ReactElement {
             </h3>
             <ul className={styles.list}>
               {members.map((person) => (
-                <li key={person.id}>
+                <li key={person.id} data-found={person.id} tabIndex={-1}>
                   {open === person.id && edits ? (
                     <Editing person={person} done={() => setOpen(null)} />
                   ) : (

@@ -6,6 +6,7 @@ import {
   DeviceSheet,
   DevicesSheet,
   ExportDialog,
+  FindSheet,
   ImportDialog,
   InviteDialog,
   JoinedSheet,
@@ -22,6 +23,7 @@ export type DialogRequest =
   | { readonly type: 'settings' }
   | { readonly type: 'invite' }
   | { readonly type: 'keyboard' }
+  | { readonly type: 'find' }
   | { readonly type: 'import' }
   | { readonly type: 'device' }
   /** One's own devices in the meeting. */
@@ -57,6 +59,8 @@ export function Dialogs({ request, close }: { request: DialogRequest; close: () 
       return <InviteDialog close={close} />
     case 'keyboard':
       return <KeyboardDialog close={close} />
+    case 'find':
+      return <FindSheet close={close} />
     case 'import':
       return <ImportDialog close={close} />
     case 'device':

@@ -12,6 +12,7 @@ import { Link } from './Link.tsx'
 import { Localized, OtherLanguage } from './Localized.tsx'
 import { MenuButton, type MenuEntry } from './MenuButton.tsx'
 import { useMeeting, useNarrow, useRoute, useShell, useWords, useWorkspace } from './shell.ts'
+import { apple } from './shortcuts.ts'
 
 /** The header of a meeting: its title, the clocks, who is here, the saving state, and the actions on the whole. */
 export function Header(): ReactElement {
@@ -61,6 +62,7 @@ function WideTools() {
   const writes = useMeeting(mayWrite)
   const route = useRoute()
   const more = (): MenuEntry[] => [
+    { id: 'find', label: t('header.find'), keys: apple ? '⌘ K' : 'Ctrl K', run: () => open({ type: 'find' }) },
     { id: 'changes', label: t('header.changes'), run: () => router.go({ type: 'changes', meeting }) },
     { id: 'versions', label: t('header.versions'), run: () => router.go({ type: 'versions', meeting }) },
     ...(writes ? [{ id: 'import', label: t('header.import'), run: () => open({ type: 'import' }) }] : []),
@@ -108,6 +110,7 @@ function NarrowTools({ inner }: { inner: boolean }) {
   const entries = (): MenuEntry[] => {
     const { canUndo, canRedo } = workspace.store.getState()
     return [
+      { id: 'find', label: t('header.find'), run: () => open({ type: 'find' }) },
       { id: 'overview', label: t('header.people'), run: () => router.go({ type: 'people', meeting }) },
       ...(organizer ? [{ id: 'invite', label: t('header.invite'), run: () => open({ type: 'invite' }) }] : []),
       { id: 'settings', label: t('header.settings'), run: () => open({ type: 'settings' }) },

@@ -5,13 +5,13 @@ import styles from './KeyboardDialog.module.css'
 import sheet from './Sheet.module.css'
 import { Sheet } from './Sheet.tsx'
 import { useWords } from './shell.ts'
+import { apple } from './shortcuts.ts'
 
 addWords('words', { en: keyboardEn, zh: keyboardZh })
 
 /** The keyboard shortcuts, by place. */
 export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
   const t = useWords()
-  const apple = /Mac|iPhone|iPad/.test(navigator.userAgent)
   const mod = apple ? '⌘' : 'Ctrl'
   const alt = apple ? '⌥' : 'Alt'
   const groups: readonly [string, readonly [string, readonly string[]][]][] = [
@@ -19,6 +19,7 @@ export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
       t('keyboard.anywhere'),
       [
         [t('keyboard.help'), ['?']],
+        [t('keyboard.find'), [`${mod} K`]],
         [t('keyboard.undo'), [`${mod} Z`]],
         [t('keyboard.redo'), [`${mod} Shift Z`, `${mod} Y`]],
       ],
@@ -42,6 +43,7 @@ export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
         [t('keyboard.enterTitle'), [t('keyboard.enter')]],
         [t('keyboard.bold'), [`${mod} B`]],
         [t('keyboard.italic'), [`${mod} I`]],
+        [t('keyboard.link'), [`${mod} Shift K`]],
       ],
     ],
   ]

@@ -220,7 +220,8 @@ function Table({ children }: { children: ReactNode }) {
   // What is new loads after the agenda is readable.
   useEffect(() => void (ready && atRest(() => setRested(true))), [ready])
   useVisit()
-  useShortcuts(useCallback(() => setDialog({ type: 'keyboard' }), []))
+  // An open dialog stays: somebody may have written in it.
+  useShortcuts(useCallback((type) => setDialog((dialog) => dialog ?? { type }), []))
 
   const outlineShown = !narrow || route.type === 'outline'
   const sheetShown = !narrow || route.type !== 'outline'

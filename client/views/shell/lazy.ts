@@ -190,6 +190,10 @@ export const KeyboardDialog = later(
   () => import('./KeyboardDialog.tsx'),
   (m) => m.KeyboardDialog,
 )
+export const FindSheet = later(
+  () => import('../find/FindSheet.tsx'),
+  (m) => m.FindSheet,
+)
 export const ExportDialog = later(
   () => import('../export/ExportDialog.tsx'),
   (m) => m.ExportDialog,

@@ -198,7 +198,7 @@ function Row({ version, before }: { version: Version; before: Version | null }) 
   }
   const named = (action: string) => t('versions.actionsOf', { number, action })
   return (
-    <li className={styles.row} data-in-force={inForce || undefined}>
+    <li className={styles.row} data-in-force={inForce || undefined} data-found={id} tabIndex={-1}>
       <span className={styles.number} aria-hidden="true">
         {number}
       </span>
