@@ -6,6 +6,7 @@ import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import { en } from './en.ts'
 import type { endingEn } from './ending.ts'
+import type { fillingEn } from './filling.ts'
 import type { findEn } from './find.ts'
 import type { findingsEn } from './findings.ts'
 import type { homeEn } from './home.ts'
@@ -31,6 +32,7 @@ declare module 'i18next' {
       joining: typeof joiningEn
       updates: typeof updatesEn
       ending: typeof endingEn
+      filling: typeof fillingEn
       findings: typeof findingsEn
       find: typeof findEn
     }

@@ -11,16 +11,6 @@ export const lateEn = {
     entries_other: '{{count}} entries are more than an agenda holds and are not shown.',
     safe: 'Nothing is deleted. Shorten or delete what is not needed, or ask an organizer to rebuild the agenda from what is shown, under “Saving and backups”.',
   },
-  filling: {
-    title: 'Nearly full',
-    items: 'This agenda has {{count, number}} items; it can have {{most, number}}.',
-    people: '{{percent}}% of the people whom this meeting or your link can take are in.',
-    devices:
-      '{{percent}}% of the devices that this meeting or your link can take are in. Devices that are no longer used can be ended under “Your devices”.',
-    changes: '{{percent}}% of the space for the changes of this meeting is used.',
-    versions: '{{percent}}% of the space for the versions of this meeting is used.',
-    help: 'Nothing is lost. Tell whoever runs this server.',
-  },
   label: { 'non-paper': 'Non-paper', 'rolling-text': 'Rolling text', draft: 'Draft', final: 'Final' },
   labelHint: {
     'non-paper': 'For discussion only; not binding on anyone.',
@@ -333,15 +323,6 @@ export const lateZh: Filled<typeof lateEn> = {
     texts_other: '{{count}} 处文字过长，仅显示一部分。',
     entries_other: '{{count}} 个条目超出议程容量，未予显示。',
     safe: '内容并未删除。请缩短或删除不需要的内容，或请组织方在“保存与备份”中按当前显示的内容重建议程。',
-  },
-  filling: {
-    title: '容量将满',
-    items: '本议程已有 {{count, number}} 项，最多 {{most, number}} 项。',
-    people: '本次会议或您的链接可容纳的人数已用 {{percent}}%。',
-    devices: '本次会议或您的链接可登录的设备数已用 {{percent}}%，不再使用的设备可在“我的设备”中退出。',
-    changes: '本次会议的修改记录空间已用 {{percent}}%。',
-    versions: '本次会议的版本空间已用 {{percent}}%。',
-    help: '现有内容不受影响，请告知服务器运维人员。',
   },
   label: { 'non-paper': '非文件', 'rolling-text': '滚动案文', draft: '草案', final: '定稿' },
   labelHint: {

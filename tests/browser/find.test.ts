@@ -180,13 +180,13 @@ test('without a network it finds, by pinyin too, though nobody has searched on t
   const apart = await openPeople({ workers: true })
   const meeting = await gather(apart, server, { agenda })
   const { page, context } = await meeting.enter('delegate', 'us')
-  await page.waitForFunction(async () => {
-    for (const name of await caches.keys()) {
-      const stored = await (await caches.open(name)).keys()
-      if (stored.some(({ url }) => url.includes('/pinyin-'))) return navigator.serviceWorker.controller !== null
-    }
-    return false
-  })
+  const isStored = () =>
+    page.evaluate(async () => {
+      const stores = await Promise.all((await caches.keys()).map((name) => caches.open(name)))
+      const stored = (await Promise.all(stores.map((store) => store.keys()))).flat()
+      return navigator.serviceWorker.controller !== null && stored.some(({ url }) => url.includes('/pinyin-'))
+    })
+  await expect.poll(isStored, { timeout: 30_000 }).toBe(true)
   await page.reload()
   await page.locator('[data-item]').first().waitFor()
   await context.setOffline(true)

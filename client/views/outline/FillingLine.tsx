@@ -1,12 +1,16 @@
 import { type ReactElement, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import { allItems } from '../../../shared/domain/agenda.ts'
 import { most } from '../../../shared/domain/fields.ts'
+import { fillingEn, fillingZh } from '../../i18n/filling.ts'
 import { betweenSentences } from '../../i18n/format.ts'
+import { addWords } from '../../i18n/i18n.ts'
 import type { Filling } from '../../store/api.ts'
 import { mayWrite } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { useLanguage, useMeeting, useShell } from '../shell/shell.ts'
-import { useLateWords } from '../versions/late.ts'
+
+addWords('filling', { en: fillingEn, zh: fillingZh })
 
 /** Milliseconds between two looks of a page that stays open. */
 const again = 15 * 60_000
@@ -14,7 +18,7 @@ const whats = ['people', 'devices', 'changes', 'versions'] as const
 
 /** One calm line for those who write, before something of the meeting is full: how much is used, and what helps. */
 export function FillingLine(): ReactElement | null {
-  const t = useLateWords()
+  const { t } = useTranslation('filling')
   const { api } = useShell()
   const between = betweenSentences(useLanguage())
   const meeting = useMeeting((state) => state.membership.meeting)
@@ -37,12 +41,12 @@ export function FillingLine(): ReactElement | null {
   const full = whats.flatMap((what) => (filling[what] === undefined ? [] : [{ what, percent: filling[what] }]))
   if (!writes || !(isLarge || full.length > 0)) return null
   return (
-    <section className={`${controls.banner} screen-only`} aria-label={t('filling.title')}>
+    <section className={`${controls.banner} screen-only`} aria-label={t('title')}>
       <p role="status">
         {[
-          isLarge && t('filling.items', { count: items, most: most.items }),
-          ...full.map(({ what, percent }) => t(`filling.${what}`, { percent })),
-          full.length > 0 && t('filling.help'),
+          isLarge && t('items', { count: items, most: most.items }),
+          ...full.map(({ what, percent }) => t(`${what}`, { percent })),
+          full.length > 0 && t('help'),
         ]
           .filter(Boolean)
           .join(between)}
