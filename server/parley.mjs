@@ -9,7 +9,7 @@ const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.u
 
 if (Number(process.versions.node.split('.')[0]) >= 24) await import('./cli/cli.ts')
 else if (!existsSync(own)) {
-  process.stderr.write('Parley is not installed yet: run npm install first.\n')
+  process.stderr.write('Parley is not installed yet: run npm ci and npm run build first.\n')
   process.exitCode = 2
 } else {
   const child = spawn(own, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -441,7 +441,8 @@ function verifyCommand(args: readonly string[]): Command {
     if (options.flags.has('json')) shell.out(`${JSON.stringify({ ...counts, findings })}\n`)
     else {
       for (const { message } of findings) shell.out(`${message}\n`)
-      const sum = findings.length === 0 ? 'nothing is wrong' : `${findings.length} findings`
+      const sum =
+        findings.length === 0 ? 'nothing is wrong' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`
       shell.out(`Read ${countsLine(counts)}: ${sum}\n`)
     }
     return findings.length > 0 ? 1 : 0

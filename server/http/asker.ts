@@ -33,7 +33,10 @@ export async function requireMember(
   })
   const members = await storage.memberships(session)
   const member = members.find((one) => one.meeting === params.meeting)
-  if (member !== undefined) return member
+  if (member !== undefined) {
+    request.member = member
+    return member
+  }
   const withdrawn = await storage.withdrawn(session)
   if (withdrawn.some((meeting) => meeting === params.meeting)) throw new Refused(403, 'revoked')
   throw members.length + withdrawn.length === 0 ? new Refused(401, 'no-session') : new Refused(404, 'no-meeting')

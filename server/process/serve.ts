@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { isLoopback } from '../access/client.ts'
-import { examine, unusable } from '../storage/sqlite/folder.ts'
+import { examine, tracesIn, unusable } from '../storage/sqlite/folder.ts'
 import { openSqlite } from '../storage/sqlite/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { readConfig } from './config.ts'
@@ -24,6 +26,12 @@ export async function serve(
     return 2
   }
   const { port, host, data, origin, ...rest } = read.config
+  const pages = fileURLToPath(new URL('../../dist', import.meta.url))
+  if (!withSample && !existsSync(`${pages}/index.html`)) {
+    process.stderr.write('The page is not built yet: run "npm run build" in the folder of Parley, then this again.\n')
+    return 2
+  }
+  const isNew = tracesIn(data).length === 0
   // Standard output is for people, the log for machines. If either is closed or its disk is full, the server goes on.
   const log = pino.destination(2)
   for (const stream of [log, process.stdout, process.stderr]) ignoreErrors(stream)
@@ -41,7 +49,6 @@ export async function serve(
   }
   const { storage, release } = opened
   try {
-    const pages = fileURLToPath(new URL('../../dist', import.meta.url))
     const { proxies, metricsToken } = rest
     const requestLogger = requestOutput && pino({ base: null }, requestOutput)
     const server = await createServer({
@@ -53,6 +60,7 @@ export async function serve(
       )
     }
     process.stdout.write(`Parley · 共议  ${server.origin}\n`)
+    if (isNew && !withSample) process.stdout.write(`  new and empty: ${resolve(data)}\n`)
     for (const { who, link } of withSample ? await sampleLinks(storage, data, server.origin) : []) {
       process.stdout.write(`  ${who.padEnd(18)}${link}\n`)
     }

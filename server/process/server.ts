@@ -14,6 +14,7 @@ import { isForwarded, isLoopback, networkOf, type Proxies, trusting } from '../a
 import { readSession, sameOrigin } from '../access/cookie.ts'
 import { createQuotas, type Limits, type Quotas } from '../access/quota.ts'
 import { hashSecret, sameSecret } from '../access/secret.ts'
+import { countAnswers } from '../http/answers.ts'
 import { serveApi } from '../http/api.ts'
 import { serveChanges } from '../http/changes.ts'
 import { serveEnding } from '../http/ending.ts'
@@ -299,6 +300,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       }),
     )
   }
+  countAnswers(app, { quotas, report })
   const sessions = { revoked: gateway.review, signedOut: gateway.endSession, renewed: gateway.renewSession }
   serveApi(app, { storage, pool, quotas, origin, now, steady, rebuild, ...sessions })
   serveChanges(app, { storage, attributor, pool, now })

@@ -22,7 +22,8 @@ const apart: Record<string, RegExp> = {
 
 /** What the event loop calls by itself, and what has an 'error' that ends the process where nobody listens for it. */
 const unguarded: Record<string, RegExp> = {
-  'a timer': /(?<!function )\bset(Timeout|Interval|Immediate)\(|\bqueueMicrotask\(|\bnextTick\(/,
+  // A socket's own time limit calls nothing but the socket's listeners.
+  'a timer': /(?<!function |socket\.)\bset(Timeout|Interval|Immediate)\(|\bqueueMicrotask\(|\bnextTick\(/,
   // Yjs calls its listeners in the midst of what one asks of it.
   'a listener': /(?<!\bdoc)\.(on|once|addListener|prependListener|addEventListener)\(/,
   'a promise that goes on alone': /^\s*void\s/,

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
@@ -389,4 +390,36 @@ describe('who takes many connections or sends many frames', () => {
     expect(honest.closes).toEqual([])
     honest.leave()
   })
+})
+
+test('P5: answers that nobody reads are bounded, and given back when their sockets go', async () => {
+  const server = await serve({ agenda: large(2000) })
+  const watcher = await server.visit('observer', 'none')
+  const delegate = await server.visit('delegate', 'us')
+  const at = `${server.origin}/api/meetings/${server.meeting}`
+  const kept = await fetch(`${at}/versions`, {
+    method: 'POST',
+    headers: { cookie: delegate.cookie, 'content-type': 'application/json' },
+    body: JSON.stringify({ label: 'draft', name: '' }),
+  })
+  const { id } = (await kept.json()) as { id: string }
+  const path = `/api/meetings/${server.meeting}/versions/${id}`
+  const size = (await (await fetch(`${server.origin}${path}`, { headers: { cookie: watcher.cookie } })).text()).length
+  const waiting = () => metric(server, 'parley_budget_used_percent{kind="waiting",owner="person"}')
+  await expect.poll(waiting).toBe(0)
+  // Four times what may wait for one person, and what the kernel takes besides.
+  const sockets: Socket[] = []
+  for (let asked = 0; asked * size < 192 * MB; asked += 4) {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.pause()
+    const asking = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${watcher.cookie}\r\n\r\n`
+    socket.write(asking.repeat(4))
+    sockets.push(socket)
+  }
+  await expect.poll(waiting, { timeout: 30_000 }).toBeGreaterThan(80)
+  await expect.poll(() => denials(server)).toContain('waiting of person')
+  expect((await fetch(`${server.origin}${path}`, { headers: { cookie: delegate.cookie } })).status).toBe(200)
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(waiting).toBe(0)
 })
