@@ -72,7 +72,7 @@ interface Pair {
 /** Two people who go on writing, and are never disconnected. */
 async function pair({ origin, exited }: ServerProcess, { meeting, invitations }: Meeting): Promise<Pair> {
   const delegates = invitations.filter(({ role }) => role === 'delegate')
-  const visitors = await Promise.all(delegates.map(({ token, side }) => enter(origin, token, side)))
+  const visitors = await Promise.all(delegates.map(({ token, side }) => enter(origin, token, `Guest ${side}`)))
   const cookies = visitors.map(({ cookie }) => cookie)
   const [one, two] = cookies.map((cookie) => stockClient({ origin, meeting, cookie })) as [Client, Client]
   cleanups.push(one.leave, two.leave)

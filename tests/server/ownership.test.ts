@@ -211,7 +211,7 @@ describe.each(carriers)('P1: by %s', (carrier) => {
       const [mine, theirs] = await Promise.all(
         (['us', 'cn'] as const).map(async (side) => {
           const { token } = invitations.find((one) => one.role === 'delegate' && one.side === side)!
-          return enter(server.origin, token, side)
+          return enter(server.origin, token, `Guest ${side}`)
         }),
       )
       const hostile = await come(theirs!)
