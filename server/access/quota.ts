@@ -20,7 +20,8 @@ const MB = 2 ** 20
 
 /**
  * A delegation of 40 or a class of 30 that comes in within a minute, pastes, prints and comes back after a week takes a
- * fraction of each.
+ * fraction of each. No link has more than a third of what its meeting has, where it counts, so that two that are misused
+ * leave room for the others.
  */
 export const budgets = {
   people: { lasts: true, link: { most: 200 }, meeting: { most: 1000 }, server: { most: 50_000 } },
@@ -35,32 +36,46 @@ export const budgets = {
   /** Frames and their bytes beyond what somebody who types needs. */
   frames: {
     link: { most: 20_000, perMinute: 120_000 },
-    meeting: { most: 40_000, perMinute: 240_000 },
+    meeting: { most: 60_000, perMinute: 360_000 },
     server: { most: 120_000, perMinute: 600_000 },
   },
   'frame-bytes': {
     link: { most: 128 * MB, perMinute: 480 * MB },
-    meeting: { most: 192 * MB, perMinute: 720 * MB },
+    meeting: { most: 384 * MB, perMinute: 1440 * MB },
     server: { most: 512 * MB, perMinute: 1920 * MB },
   },
   /** Bytes added to the log beyond what somebody who types needs, and all bytes of the log. */
-  'log-growth': { meeting: { most: 48 * MB, perMinute: 6 * MB }, server: { most: 512 * MB, perMinute: 60 * MB } },
-  log: { lasts: true, link: { most: 1024 * MB }, meeting: { most: 4096 * MB }, server: { most: 32_768 * MB } },
-  /** Versions, and the bytes of those that differ from the earlier ones. */
-  'version-growth': { meeting: { most: 60, perMinute: 30 }, server: { most: 600, perMinute: 300 } },
-  versions: { lasts: true, meeting: { most: 5000 }, server: { most: 500_000 } },
-  'version-bytes-growth': {
-    meeting: { most: 48 * MB, perMinute: 6 * MB },
+  'log-growth': {
+    link: { most: 32 * MB, perMinute: 4 * MB },
+    meeting: { most: 96 * MB, perMinute: 12 * MB },
     server: { most: 512 * MB, perMinute: 60 * MB },
   },
-  'version-bytes': { lasts: true, meeting: { most: 512 * MB }, server: { most: 16_384 * MB } },
+  log: { lasts: true, link: { most: 1024 * MB }, meeting: { most: 4096 * MB }, server: { most: 32_768 * MB } },
+  /** Versions, and the bytes of those that differ from the earlier ones. */
+  'version-growth': {
+    link: { most: 30, perMinute: 15 },
+    meeting: { most: 100, perMinute: 50 },
+    server: { most: 600, perMinute: 300 },
+  },
+  versions: { lasts: true, link: { most: 1500 }, meeting: { most: 5000 }, server: { most: 500_000 } },
+  'version-bytes-growth': {
+    link: { most: 24 * MB, perMinute: 3 * MB },
+    meeting: { most: 80 * MB, perMinute: 10 * MB },
+    server: { most: 512 * MB, perMinute: 60 * MB },
+  },
+  'version-bytes': {
+    lasts: true,
+    link: { most: 160 * MB },
+    meeting: { most: 512 * MB },
+    server: { most: 16_384 * MB },
+  },
   exports: {
     link: { most: 300, perMinute: 240 },
-    meeting: { most: 600, perMinute: 480 },
+    meeting: { most: 1000, perMinute: 800 },
     server: { most: 3000, perMinute: 2400 },
   },
   /** Bytes of bodies that are being received or read. */
-  uploads: { link: { most: 64 * MB }, meeting: { most: 96 * MB }, server: { most: 256 * MB } },
+  uploads: { link: { most: 40 * MB }, meeting: { most: 104 * MB }, server: { most: 256 * MB } },
   /** Bytes that wait for slow readers, and of frames that have not arrived whole. */
   waiting: {
     person: { most: 48 * MB },

@@ -3,12 +3,18 @@ import { Refused } from './refused.ts'
 
 /** Takes `amount`, or refuses and says whose budget is used up. */
 export function afford(quotas: Quotas, kind: Kind, of: Of, amount = 1): void {
+  const refused = refusalOf(quotas, kind, of, amount)
+  if (refused !== null) throw refused
+}
+
+/** Takes `amount` and returns null, or the refusal. */
+export function refusalOf(quotas: Quotas, kind: Kind, of: Of, amount: number): Refused | null {
   const denial = quotas.take(kind, of, amount)
-  if (denial === null) return
+  if (denial === null) return null
   const { seconds } = denial
   // No budget of a person is taken from by requests.
   const owner = denial.owner === 'person' ? 'link' : denial.owner
-  throw seconds === null
+  return seconds === null
     ? new Refused(429, `${owner}-full`)
     : new Refused(429, `${owner}-busy`, undefined, Math.max(1, seconds))
 }

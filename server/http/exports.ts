@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AnswerOf, Calendar, Version } from '../../shared/api/contract.ts'
 import type { Params } from '../../shared/api/routes.ts'
@@ -21,7 +22,7 @@ import type { Calendars, Calendar as StoredCalendar } from '../storage/calendars
 import type { Documents } from '../storage/documents.ts'
 import type { Members } from '../storage/members.ts'
 import type { Version as StoredVersion, Versions } from '../storage/versions.ts'
-import { afford } from './afford.ts'
+import { afford, refusalOf } from './afford.ts'
 import { readable, requireAgenda, requireMember } from './asker.ts'
 import { disposition } from './filename.ts'
 import { languageOfRequest, Refused } from './refused.ts'
@@ -156,7 +157,8 @@ export function serveExports(
     // Calendar programs stop polling after a 410.
     if (found.revoked) throw new Refused(410, 'calendar-revoked')
     const { meeting, person, language, lead, people } = found.calendar
-    afford(quotas, 'exports', { meeting })
+    const [maker] = await storage.members(meeting, [person])
+    afford(quotas, 'exports', maker ?? { meeting })
     const agenda = await requireAgenda(storage, pool, found.calendar)
     const options: CopyOptions = { ...wholeCopy, language, lead, people }
     const link = `${origin()}/m/${meeting}`
@@ -173,15 +175,22 @@ export function serveExports(
 
   /** Uploads in progress per person. Each is held in memory. */
   const sending = new Map<PersonId, number>()
-  const admitFile = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const admitFile = async (request: FastifyRequest, reply: FastifyReply, payload: Readable): Promise<Readable> => {
     const member = await requireMember(storage, { request, params: request.params as Params<'readFile'> })
     if (!mayKeep(member)) throw new Refused(403, 'not-allowed')
     if (request.headers['content-type'] !== 'application/octet-stream') throw new Refused(415, 'not-a-file', 'body')
     const { person } = member
     const count = sending.get(person) ?? 0
     if (count >= filesAtOnce) throw new Refused(503, 'busy')
-    const size = Math.min(Number(request.headers['content-length'] ?? largestFile), largestFile)
-    afford(quotas, 'uploads', member, size)
+    let size = 0
+    // What has come, not what is announced.
+    const counted = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        const denied = refusalOf(quotas, 'uploads', member, chunk.length)
+        if (denied === null) size += chunk.length
+        done(denied, chunk)
+      },
+    })
     sending.set(person, count + 1)
     const { socket } = request.raw
     const arrived = keepPace(
@@ -197,6 +206,8 @@ export function serveExports(
       else sending.set(person, left)
     }
     listen(reply.raw, 'close', sent, report)
+    pipeline(payload, counted, () => {})
+    return counted
   }
   const receiveFiles = async (files: FastifyInstance): Promise<void> => {
     // Registered only in this scope: no other route accepts a body of this size.

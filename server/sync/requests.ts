@@ -49,6 +49,8 @@ interface Refusal {
 const mostLines = 24
 /** Most bytes in one POST: the largest frame, or several smaller ones. */
 const largestPost = largestFrame + 1024
+/** Enough for what somebody types, bytes. */
+const littlePost = 16 * 2 ** 10
 /** Most bytes in one answer to a poll, except that a frame is never split. */
 const largestAnswer = 2 ** 20
 /** Bytes that may wait for one client. A single frame, such as a whole document, may be larger. */
@@ -122,10 +124,20 @@ export function createRequests({ enter, quotas, origin, steady, report }: Reques
     if (line === null) return say(response, { code: 1013, reason: 'no such line' })
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
     if (part === 'line' && request.method === 'POST') {
-      const size = Math.min(Number(request.headers['content-length'] ?? largestPost), largestPost)
-      if (quotas.take('uploads', line.member, size) !== null) return say(response, { code: 1013, reason: 'too much' })
-      const body = await readBody(request, line, report).finally(() => quotas.give('uploads', line.member, size))
+      // What has come, not what is announced; and of each post a little draws on nothing that others share.
+      let charged = 0
+      const afford = (size: number) => {
+        const more = size - littlePost - charged
+        if (more <= 0) return true
+        if (quotas.take('uploads', line.member, more) !== null) return false
+        charged += more
+        return true
+      }
+      const body = await readBody(request, line, afford, report).finally(() => {
+        if (charged > 0) quotas.give('uploads', line.member, charged)
+      })
       if (body === null) return
+      if (body === 'too-much') return say(response, { code: 1013, reason: 'too much' })
       const refused = hushed
         ? { code: 1001 as const, reason: 'going away' }
         : line.post(body, address.number, address.after)
@@ -383,8 +395,10 @@ function openRequestTransport(options: RequestTransportOptions): RequestTranspor
 function readBody(
   request: IncomingMessage,
   line: RequestTransport,
+  /** Whether a body may become so large, bytes. */
+  afford: (size: number) => boolean,
   report: Report,
-): Promise<Uint8Array | 'too-large' | null> {
+): Promise<Uint8Array | 'too-large' | 'too-much' | null> {
   line.reading(request)
   const { socket } = request
   const arrived = keepPace(
@@ -392,13 +406,14 @@ function readBody(
     () => request.destroy(),
     report,
   )
-  return new Promise<Uint8Array | 'too-large' | null>((resolve) => {
+  return new Promise<Uint8Array | 'too-large' | 'too-much' | null>((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
     const more = (chunk: Buffer) => {
       size += chunk.length
-      if (size <= largestPost) chunks.push(chunk)
-      else resolve('too-large')
+      if (size > largestPost) resolve('too-large')
+      else if (afford(size)) chunks.push(chunk)
+      else resolve('too-much')
     }
     const broken = (error: unknown) => {
       report(error)

@@ -423,3 +423,28 @@ test('P5: answers that nobody reads are bounded, and given back when their socke
   for (const socket of sockets) socket.destroy()
   await expect.poll(waiting).toBe(0)
 })
+
+test('P5: what somebody announces and does not send takes no room from others', async () => {
+  const server = await serve()
+  const names = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map((n) => enter(server.origin, linkOf(server.invitations, 'delegate', 'us'), `name ${n}`)),
+  )
+  const path = `/api/meetings/${server.meeting}/read?name=a.md`
+  const sockets = names.flatMap(({ cookie }) =>
+    [1, 2, 3].map(() => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.on('error', () => {})
+      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nContent-Type: application/octet-stream\r\n`
+      socket.write(`${head}Content-Length: ${20 * MB}\r\n\r\nx`)
+      return socket
+    }),
+  )
+  await expect.poll(() => metric(server, 'parley_budget_used_percent{kind="uploads",owner="meeting"}')).toBeLessThan(1)
+  for (const side of ['us', 'cn'] as const) {
+    const { cookie } = await server.visit('organizer', side)
+    const headers = { cookie, 'content-type': 'application/octet-stream' }
+    const body = `# Day 1, 2026-03-12\n\n09:00 ${'Opening '.repeat(2000)}\n`
+    expect((await fetch(`${server.origin}${path}`, { method: 'POST', headers, body })).status).toBe(200)
+  }
+  for (const socket of sockets) socket.destroy()
+})

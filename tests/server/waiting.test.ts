@@ -206,7 +206,9 @@ describe.runIf(process.platform === 'linux')('memory for those who do not keep u
       `${_what}: ${sending.length} uploads, ${statuses.length} refused, RSS ${Math.round(usual)} -> ${Math.round(highest)} MB`,
     )
     expect(highest - usual).toBeLessThan(mostMore)
-    expect(new Set(statuses)).toEqual(new Set([cookies.length === 1 ? 503 : 429]))
+    expect(statuses.length).toBeGreaterThan(0)
+    // For more than three at once, or more bytes than the link or the meeting has.
+    for (const status of statuses) expect([503, 429]).toContain(status)
     await typesOn()
     // What stands still is given up: nobody holds the place of another for long.
     if (by.length === 1) for (const one of sending) one.destroy()

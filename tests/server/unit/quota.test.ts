@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { budgets, createQuotas, type Kind, type Limits, type Of, type Quotas } from '../../../server/access/quota.ts'
+import {
+  type Budgets,
+  budgets,
+  createQuotas,
+  type Kind,
+  type Limits,
+  type Of,
+  type Quotas,
+} from '../../../server/access/quota.ts'
 
 const member = (person: string, invitation: string, meeting = 'm') => ({ person, invitation, meeting }) as Of
 
@@ -90,4 +98,19 @@ test('an owner has no less than those within it may have together in the narrowe
     const sizes = Object.values(budget as Record<string, { most: number }>).map(({ most }) => most)
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
   }
+})
+
+test('P5: two links that use up all they may leave room for a third', () => {
+  const shared = (Object.keys(budgets) as Kind[]).flatMap((kind) => {
+    const { link, meeting }: Budgets = budgets[kind]
+    // What waits is dropped rather than refused: whoever has most loses first.
+    return link === undefined || meeting === undefined || kind === 'waiting' ? [] : [{ kind, link, meeting }]
+  })
+  expect(shared.length).toBeGreaterThan(9)
+  for (const { kind, link, meeting } of shared) {
+    expect([kind, link.most * 2 < meeting.most]).toEqual([kind, true])
+    expect([kind, (link.perMinute ?? 0) * 2 <= (meeting.perMinute ?? 0)]).toEqual([kind, true])
+  }
+  const unshared = (Object.keys(budgets) as Kind[]).filter((kind) => (budgets[kind] as Budgets).link === undefined)
+  expect(unshared).toEqual([])
 })
