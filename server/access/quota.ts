@@ -20,8 +20,7 @@ const MB = 2 ** 20
 
 /**
  * A delegation of 40 or a class of 30 that comes in within a minute, pastes, prints and comes back after a week takes a
- * fraction of each. No link has more than a third of what its meeting has, where it counts, so that two that are misused
- * leave room for the others.
+ * fraction of each. A link has less than half of what its meeting has, so that two that are misused leave room for a third.
  */
 export const budgets = {
   people: { lasts: true, link: { most: 200 }, meeting: { most: 1000 }, server: { most: 50_000 } },

@@ -1,15 +1,13 @@
-import type { Kind, Of, Quotas } from '../access/quota.ts'
+import type { Denial, Kind, Of, Quotas } from '../access/quota.ts'
 import { Refused } from './refused.ts'
 
 /** Takes `amount`, or refuses and says whose budget is used up. */
 export function afford(quotas: Quotas, kind: Kind, of: Of, amount = 1): void {
-  const refused = refusalOf(quotas, kind, of, amount)
+  const refused = refusalOf(quotas.take(kind, of, amount))
   if (refused !== null) throw refused
 }
 
-/** Takes `amount` and returns null, or the refusal. */
-export function refusalOf(quotas: Quotas, kind: Kind, of: Of, amount: number): Refused | null {
-  const denial = quotas.take(kind, of, amount)
+export function refusalOf(denial: Denial | null): Refused | null {
   if (denial === null) return null
   const { seconds } = denial
   // No budget of a person is taken from by requests.

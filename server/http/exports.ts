@@ -9,6 +9,7 @@ import { type CopyOptions, wholeCopy } from '../../shared/export/copy.ts'
 import { fileName } from '../../shared/export/filename.ts'
 import { formatNames, formats } from '../../shared/export/formats.ts'
 import { editionAsOf, editionOfVersion } from '../../shared/export/words.ts'
+import { openCharge } from '../access/charge.ts'
 import { keepPace } from '../access/pace.ts'
 import { mayFreeze, mayKeep } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
@@ -182,13 +183,11 @@ export function serveExports(
     const { person } = member
     const count = sending.get(person) ?? 0
     if (count >= filesAtOnce) throw new Refused(503, 'busy')
-    let size = 0
+    const charge = openCharge(quotas, 'uploads', member)
     // What has come, not what is announced.
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        const denied = refusalOf(quotas, 'uploads', member, chunk.length)
-        if (denied === null) size += chunk.length
-        done(denied, chunk)
+        done(refusalOf(charge.take(chunk.length)), chunk)
       },
     })
     sending.set(person, count + 1)
@@ -200,7 +199,7 @@ export function serveExports(
     )
     const sent = () => {
       arrived()
-      quotas.give('uploads', member, size)
+      charge.end()
       const left = (sending.get(person) ?? 1) - 1
       if (left === 0) sending.delete(person)
       else sending.set(person, left)

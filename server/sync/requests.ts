@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { PersonId } from '../../shared/domain/agenda.ts'
 import { readFrames, writeFrames } from '../../shared/wire/batch.ts'
+import { openCharge } from '../access/charge.ts'
 import { readSession, sameOrigin } from '../access/cookie.ts'
 import { keepPace } from '../access/pace.ts'
 import type { Quotas } from '../access/quota.ts'
@@ -125,17 +126,10 @@ export function createRequests({ enter, quotas, origin, steady, report }: Reques
     if (!line.knock()) return say(response, line.ended() ?? { code: 4429, reason: 'too much' })
     if (part === 'line' && request.method === 'POST') {
       // What has come, not what is announced; and of each post a little draws on nothing that others share.
-      let charged = 0
-      const afford = (size: number) => {
-        const more = size - littlePost - charged
-        if (more <= 0) return true
-        if (quotas.take('uploads', line.member, more) !== null) return false
-        charged += more
-        return true
-      }
-      const body = await readBody(request, line, afford, report).finally(() => {
-        if (charged > 0) quotas.give('uploads', line.member, charged)
-      })
+      const charge = openCharge(quotas, 'uploads', line.member)
+      const afford = (size: number, before: number) =>
+        charge.take(Math.max(0, size - littlePost) - Math.max(0, before - littlePost)) === null
+      const body = await readBody(request, line, afford, report).finally(charge.end)
       if (body === null) return
       if (body === 'too-much') return say(response, { code: 1013, reason: 'too much' })
       const refused = hushed
@@ -395,8 +389,8 @@ function openRequestTransport(options: RequestTransportOptions): RequestTranspor
 function readBody(
   request: IncomingMessage,
   line: RequestTransport,
-  /** Whether a body may become so large, bytes. */
-  afford: (size: number) => boolean,
+  /** Whether a body may grow from one size to another, bytes. */
+  afford: (size: number, before: number) => boolean,
   report: Report,
 ): Promise<Uint8Array | 'too-large' | 'too-much' | null> {
   line.reading(request)
@@ -409,11 +403,15 @@ function readBody(
   return new Promise<Uint8Array | 'too-large' | 'too-much' | null>((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
+    let refused: 'too-large' | 'too-much' | null = null
     const more = (chunk: Buffer) => {
+      if (refused !== null) return
+      const before = size
       size += chunk.length
-      if (size > largestPost) resolve('too-large')
-      else if (afford(size)) chunks.push(chunk)
-      else resolve('too-much')
+      if (size > largestPost) refused = 'too-large'
+      else if (!afford(size, before)) refused = 'too-much'
+      if (refused === null) chunks.push(chunk)
+      else resolve(refused)
     }
     const broken = (error: unknown) => {
       report(error)

@@ -448,3 +448,28 @@ test('P5: what somebody announces and does not send takes no room from others', 
   }
   for (const socket of sockets) socket.destroy()
 })
+
+test('P5: a body that is refused on its way takes nothing of the budget with it', async () => {
+  const server = await serve({ limits: { uploads: { link: { most: MB }, meeting: { most: 4 * MB } } } })
+  const { cookie } = await server.visit('delegate', 'us')
+  const used = () => metric(server, 'parley_budget_used_percent{kind="uploads",owner="link"}')
+  const file = { cookie, 'content-type': 'application/octet-stream' }
+  const lines = `${server.origin}/sync/${server.meeting}/agenda/lines`
+  const opened = await fetch(`${lines}?epoch=1`, { method: 'POST', headers: { cookie } })
+  const { line } = (await opened.json()) as { line: string }
+  for (const [url, headers] of [
+    [`${server.origin}/api/meetings/${server.meeting}/read?name=a.md`, file],
+    [`${lines}/${line}?number=1&after=0`, { cookie }],
+  ] as const) {
+    for (let i = 0; i < 3; i += 1) {
+      // The refusal comes while the rest is still being sent, or breaks the sending off.
+      const status = await fetch(url, { method: 'POST', headers, body: Buffer.alloc(3 * MB) }).then(
+        (answer) => answer.status,
+        () => 0,
+      )
+      expect(status).not.toBe(200)
+      await expect.poll(used).toBe(0)
+    }
+  }
+  expect(await denials(server)).toContain('uploads of link')
+})

@@ -154,6 +154,19 @@ describe('P7: a name is no key to anybody', () => {
     expect([made.status, ((await made.json()) as { error: string }).error]).toEqual([409, 'name-taken'])
   })
 
+  test('a link that is made for somebody whose own was revoked is theirs; of another side it is not', async () => {
+    const path = `/api/meetings/${server.meeting}/invitations`
+    const make = async (body: object) =>
+      (await (await post(server.origin, path, body, organizer.cookie)).json()) as { id: string; token: string }
+    const first = await make({ role: 'delegate', side: 'us' })
+    const grace = await enter(server.origin, first.token, 'Grace Kim')
+    await server.storage.revokeInvitation(first.id as InvitationId, Date.now())
+    const elsewhere = await make({ role: 'observer', side: 'none', personName: 'Grace Kim' })
+    expect((await join({ token: elsewhere.token, name: '' })).error).toBe('name-taken')
+    const own = await make({ role: 'delegate', side: 'us', personName: 'grace kim' })
+    expect((await join({ token: own.token, name: '' })).person!.id).toBe(grace.person.id)
+  })
+
   test('a namesake adds an affiliation, and is somebody else', async () => {
     const namesake = await join({ token, name: 'Dana Smith', affiliation: '清华大学' })
     expect(namesake.person).toMatchObject({ name: 'Dana Smith (清华大学)' })
