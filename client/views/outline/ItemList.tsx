@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactElement, useMemo } from 'react'
+import { type FocusEvent, type KeyboardEvent, type ReactElement, useMemo, useState } from 'react'
 import { GridList } from 'react-aria-components/GridList'
 import { useDragAndDrop } from 'react-aria-components/useDragAndDrop'
 import type { DayId, ItemId } from '../../../shared/domain/agenda.ts'
@@ -8,7 +8,7 @@ import { addItemAtEnd, moveTo } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './ItemList.module.css'
-import { ItemRow } from './ItemRow.tsx'
+import { EnteredWith, ItemRow } from './ItemRow.tsx'
 import { keepUnderEye } from './underEye.ts'
 
 interface ItemListProps {
@@ -30,6 +30,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   const edits = useMeeting(mayEdit)
   const meeting = useMeeting((state) => state.membership.meeting)
   const selection = useMeeting((state) => state.selection)
+  const [entered, setEntered] = useState(() => workspace.store.getState().items)
   const entries = useMemo(() => items.map((id) => ({ id })), [items])
   const chosen = useMemo(() => items.filter((id) => selection.has(id)), [items, selection])
 
@@ -81,31 +82,38 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     next.focus()
   }
 
+  function come({ currentTarget, relatedTarget }: FocusEvent) {
+    if (!currentTarget.contains(relatedTarget)) setEntered(workspace.store.getState().items)
+  }
+
   return (
-    <div className={styles.list}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that the focus comes into the list
+    <div className={styles.list} onFocus={come}>
       {/* The list fixes its drag hooks on mount; a person who may no longer edit gets another list. */}
-      <GridList
-        key={edits ? 'edited' : 'read'}
-        aria-label={label}
-        items={entries}
-        selectionMode={edits ? 'multiple' : 'none'}
-        selectionBehavior="toggle"
-        selectedKeys={chosen}
-        onSelectionChange={(keys) => {
-          const next = new Set(workspace.store.getState().selection)
-          for (const id of items) next.delete(id)
-          for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
-          workspace.select(next)
-        }}
-        onAction={(key) => router.go({ type: 'item', meeting, item: key as ItemId })}
-        keyboardNavigationBehavior="tab"
-        disallowTypeAhead
-        {...(edits ? { dragAndDropHooks } : {})}
-        renderEmptyState={() => <p className={styles.empty}>{empty}</p>}
-        className={styles.grid ?? ''}
-      >
-        {({ id }) => <ItemRow id={id} />}
-      </GridList>
+      <EnteredWith value={entered}>
+        <GridList
+          key={edits ? 'edited' : 'read'}
+          aria-label={label}
+          items={entries}
+          selectionMode={edits ? 'multiple' : 'none'}
+          selectionBehavior="toggle"
+          selectedKeys={chosen}
+          onSelectionChange={(keys) => {
+            const next = new Set(workspace.store.getState().selection)
+            for (const id of items) next.delete(id)
+            for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
+            workspace.select(next)
+          }}
+          onAction={(key) => router.go({ type: 'item', meeting, item: key as ItemId })}
+          keyboardNavigationBehavior="tab"
+          disallowTypeAhead
+          {...(edits ? { dragAndDropHooks } : {})}
+          renderEmptyState={() => <p className={styles.empty}>{empty}</p>}
+          className={styles.grid ?? ''}
+        >
+          {({ id }) => <ItemRow id={id} />}
+        </GridList>
+      </EnteredWith>
       {edits && (
         <button
           type="button"

@@ -1,9 +1,9 @@
-import { memo, type ReactElement, useEffect, useState } from 'react'
+import { type ComponentProps, createContext, memo, type ReactElement, useContext } from 'react'
 import { Button } from 'react-aria-components/Button'
 import { Checkbox } from 'react-aria-components/Checkbox'
 import { GridListItem } from 'react-aria-components/GridList'
 import { useStore } from 'zustand'
-import type { ItemId } from '../../../shared/domain/agenda.ts'
+import type { Item, ItemId } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { moveDown, moveUp } from '../../../shared/domain/move.ts'
 import { speak } from '../../i18n/format.ts'
@@ -20,50 +20,42 @@ import styles from './ItemRow.module.css'
 import { Minutes } from './Minutes.tsx'
 import { keepUnderEye } from './underEye.ts'
 
-/** One row of the outline. The list knows only its id; everything that changes is read in here. */
+/** The items as they were when somebody last came into the list that a row is in. */
+export const EnteredWith = createContext<ReadonlyMap<ItemId, Item>>(new Map())
+
+/**
+ * One row of the outline. The list knows only its id; everything that changes is read in here, below what the list
+ * keeps: a list renders all its rows when what it knows of one of them changes.
+ */
 export function ItemRow({ id }: { id: ItemId }): ReactElement {
-  const { router } = useShell()
-  const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
+  const t = useWords()
+  const workspace = useWorkspace()
+  const language = useLanguage()
+  const title = (useContext(EnteredWith).get(id) ?? workspace.store.getState().items.get(id))?.title
   return (
     <GridListItem
       id={id}
-      textValue={useSettledTitle(id)}
+      // For the list's own words on dragging.
+      textValue={(title && speak(title, language)?.text) || t('outline.untitled')}
       data-item={id}
-      data-current={current || undefined}
       className={styles.row ?? ''}
+      render={(props) => <RowElement {...(props as ComponentProps<'div'>)} item={id} />}
     >
       <RowBody id={id} />
     </GridListItem>
   )
 }
 
-/** Milliseconds before a title that is being typed updates the name of its row, which rerenders the list's frame. */
-const settling = 800
-
-function useSettledTitle(id: ItemId): string {
+/** The element of a row, named by its title of now. */
+function RowElement({ item: id, ...props }: ComponentProps<'div'> & { item: ItemId }) {
   const t = useWords()
-  const workspace = useWorkspace()
+  const { router } = useShell()
   const language = useLanguage()
-  const read = () => {
-    const item = workspace.store.getState().items.get(id)
-    return (item && speak(item.title, language)?.text) || t('outline.untitled')
-  }
-  const [settled, setSettled] = useState(read)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is made of what is listed
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    setSettled(read())
-    const stop = workspace.store.subscribe((state, before) => {
-      if (state.items.get(id)?.title === before.items.get(id)?.title) return
-      clearTimeout(timer)
-      timer = setTimeout(() => setSettled(read()), settling)
-    })
-    return () => {
-      clearTimeout(timer)
-      stop()
-    }
-  }, [workspace, id, language, t])
-  return settled
+  const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
+  const title = useMeeting((state) => state.items.get(id)?.title)
+  const name = (title && speak(title, language)?.text) || t('outline.untitled')
+  const named = { ...props, 'aria-label': name }
+  return <div {...named} data-current={current || undefined} />
 }
 
 const RowBody = memo(function RowBody({ id }: { id: ItemId }) {

@@ -1,4 +1,4 @@
-import { type ReactElement, useRef } from 'react'
+import { memo, type ReactElement, useRef } from 'react'
 import type { Item } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, lengthWords, speak } from '../../i18n/format.ts'
@@ -17,7 +17,7 @@ import { useOutlineKeys } from './outlineKeys.ts'
 import { keepUnderEye } from './underEye.ts'
 
 /** The whole agenda at a glance: days, their items with computed times, and the proposals. */
-export function Outline(): ReactElement {
+export const Outline = memo(function Outline(): ReactElement {
   const t = useWords()
   const { open } = useDialogs()
   const days = useMeeting((state) => state.outline?.days)
@@ -42,7 +42,7 @@ export function Outline(): ReactElement {
       <Selection />
     </div>
   )
-}
+})
 
 function Plus() {
   return (

@@ -213,7 +213,6 @@ function Table({ children }: { children: ReactNode }) {
   const status = useMeeting((state) => state.connection.status)
   const [dialog, setDialog] = useState<DialogRequest | null>(null)
   const dialogs = useMemo(() => ({ open: setDialog, close: () => setDialog(null) }), [])
-  usePageTitle()
   useCutOff()
   useEffect(() => (ready ? fetchParts() : undefined), [ready])
   const [rested, setRested] = useState(false)
@@ -313,6 +312,7 @@ function Table({ children }: { children: ReactNode }) {
           </Waiting>
         )}
         <NoticeLine />
+        <PageTitle />
         {dialog && (
           <Guard extent="part">
             <Suspense fallback={null}>
@@ -325,8 +325,11 @@ function Table({ children }: { children: ReactNode }) {
   )
 }
 
-/** The tab shows the meeting, the item, and the number of changes. */
-function usePageTitle() {
+/**
+ * The tab shows the meeting, the item, and the number of changes. By itself, because each letter of a title that is
+ * being typed renders it again.
+ */
+function PageTitle() {
   const t = useWords()
   const language = useLanguage()
   const route = useRoute()
@@ -342,6 +345,7 @@ function usePageTitle() {
     const title = [place, meetingTitle, t('name.product')].filter(Boolean).join(' · ')
     document.title = news === 0 ? title : `(${news}) ${title}`
   }, [place, meetingTitle, news, t])
+  return null
 }
 
 /** Tells the others which item is open here. */
