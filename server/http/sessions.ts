@@ -64,14 +64,14 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
 
   serve(app, 'enter', async ({ request, reply, body }) => {
     const { token, name: own, affiliation } = body({ name: 'no-name' })
-    const { id: invitation, meeting, personName } = await invitationOf(token)
+    const { id: invitation, meeting, side, personName } = await invitationOf(token)
     const name = withAffiliation(personName ?? own, affiliation)
     const problem = refuseLook(name)
     if (problem !== null) throw new Refused(400, problem, affiliation === '' ? 'name' : 'affiliation')
     const secret = sessionOf(request)
     const looks = looksOf(name)
     const isKnown =
-      personName !== null || (secret !== null && (await storage.isKnown(hashSecret(secret), meeting, looks)))
+      personName !== null || (secret !== null && (await storage.isKnown(hashSecret(secret), { meeting, side }, looks)))
     await admit(quotas, storage, { meeting, invitation }, isKnown)
     const person = newId() as PersonId
     return begin(request, reply, (arrival) => storage.enter({ ...arrival, invitation, name, looks, person }))

@@ -63,8 +63,9 @@ export interface Held extends Pick<Member, 'person' | 'role' | 'side'> {
 /** Who is of a meeting, and as whom a session may act. */
 export interface Members {
   /**
-   * Lets a session act as a person of the invitation's meeting: as the person of an invitation for one; as who it is
-   * already, when the name looks the same, with the rights of this invitation from now on; else as somebody new.
+   * Lets a session act as a person of the invitation's meeting: as the person of an invitation for one; as who it is, or
+   * was, on the invitation's side, when the name looks the same, with the rights of this invitation from now on; else as
+   * somebody new.
    */
   enter(
     arrival: Arrival & {
@@ -87,8 +88,8 @@ export interface Members {
   }): Promise<void>
   /** As whom a session may act, in the order of entering. Revoked invitations and people removed are left out. */
   memberships(session: SecretHash): Promise<readonly Member[]>
-  /** Whether this session is, or was, somebody in the meeting who looks like this. */
-  isKnown(session: SecretHash, meeting: MeetingId, looks: readonly string[]): Promise<boolean>
+  /** Whether this session is, or was, somebody of this side in the meeting who looks like this. */
+  isKnown(session: SecretHash, of: Pick<Member, 'meeting' | 'side'>, looks: readonly string[]): Promise<boolean>
   /** Whether somebody who has ever joined the meeting looks like this, other than by a link that was revoked. */
   isTaken(meeting: MeetingId, looks: readonly string[]): Promise<boolean>
   /** Whose link and meeting a code leads into. Null if it is not good. */

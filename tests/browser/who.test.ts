@@ -277,7 +277,7 @@ test('a link that has expired, or is full, says so; an organizer sets its limits
 })
 
 test('somebody whose role changes while they type has the new one on every device, and nothing more of theirs comes in', async () => {
-  const { enter, invitation } = await gather(people, server, { agenda: sample() })
+  const { enter, meeting } = await gather(people, server, { agenda: sample() })
   const [typing, other] = [await enter('delegate', 'us'), await enter('delegate', 'us')]
   expect(await idOf(other)).toBe(await idOf(typing))
   await agendaOf(typing.page).click()
@@ -287,7 +287,8 @@ test('somebody whose role changes while they type has the new one on every devic
     .getByRole('button', { name: /All saved/ })
     .first()
     .waitFor()
-  await other.join(invitation('observer', 'us').link, 'Ann Lee')
+  const observing = (await createInvitation(server.storage, meeting, 'observer', 'us', Date.now()))!
+  await other.join(`${server.origin}/join#${observing.token}`, 'Ann Lee')
   await typing.page.keyboard.type('after')
   await typing.page.getByText('Read only').waitFor()
   await typing.page
@@ -302,4 +303,38 @@ test('somebody whose role changes while they type has the new one on every devic
     .waitFor()
   expect(await watching.page.getByText(/before after/).count()).toBe(0)
   await leave(typing, other, watching)
+})
+
+test('somebody who opens a link of the other side is somebody else there; what they wrote stays with the first', async () => {
+  const { enter, invitation } = await gather(people, server, { agenda: sample() })
+  const visitor = await enter('delegate', 'us', {}, 'Ann Park')
+  const first = await idOf(visitor)
+  await agendaOf(visitor.page).click()
+  await visitor.page.locator('.ProseMirror').first().click()
+  await visitor.page.keyboard.type('For one side ')
+  await visitor.page
+    .getByRole('button', { name: /All saved/ })
+    .first()
+    .waitFor()
+  const tab = await visitor.context.newPage()
+  await tab.goto(invitation('delegate', 'cn').link)
+  await tab.getByLabel('Your name').fill('Ann Park')
+  await tab.getByRole('button', { name: /Open the agenda|Join/ }).click()
+  await agendaOf(tab).waitFor()
+  expect(await idOf({ ...visitor, page: tab })).not.toBe(first)
+  await visitor.page
+    .getByText(/you are now Ann Park \(delegate, Chinese side\)/)
+    .first()
+    .waitFor()
+  // She writes on as who she is now.
+  await visitor.page.locator('.ProseMirror').first().click()
+  await visitor.page.keyboard.type('For the other ')
+  await tab
+    .getByText(/For the other/)
+    .first()
+    .waitFor()
+  const organizer = await enter('organizer', 'us', {}, 'Olga Park')
+  const dialog = await menu(organizer.page, 'Who has joined')
+  await dialog.getByText('Ann Park').first().waitFor()
+  await leave(visitor, organizer)
 })

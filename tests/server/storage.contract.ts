@@ -426,8 +426,8 @@ export function storageContract(
       expect((await come('li', 'p4', 'i1', 's4', 'made up')).status).toBe('taken')
     })
 
-    test('P6: the same person by another invitation has its rights, on every device', async () => {
-      await storage.addInvitation({ ...invitation('i2'), role: 'observer', side: null }, 't2' as SecretHash)
+    test('P6: the same person by another invitation of their side has its rights, on every device', async () => {
+      await storage.addInvitation({ ...invitation('i2'), role: 'observer' }, 't2' as SecretHash)
       await enter('li', 'p1')
       await storage.addCode({
         ...{ code: 'c' as SecretHash, expiresAt: 9000 },
@@ -436,7 +436,7 @@ export function storageContract(
       await storage.enterByCode({ ...arrive('phone'), code: 'c' as SecretHash })
       const before = storage.stamp()
       const now = await enter('li', 'p2', 'i2', 's2', 's1')
-      expect(now).toMatchObject({ person: 'p1', role: 'observer', side: null })
+      expect(now).toMatchObject({ person: 'p1', role: 'observer', invitation: 'i2' })
       expect(storage.stamp()).not.toBe(before)
       expect(await storage.memberships('phone' as SecretHash)).toEqual([now])
       expect(await storage.lapsed([held('p1', 'phone')])).toEqual([held('p1', 'phone')])

@@ -3,6 +3,7 @@ import { join as pathOf } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { InvitationId } from '../../shared/api/terms.ts'
+import type { PersonId } from '../../shared/domain/agenda.ts'
 import { encodeAcknowledge, encodeUpdate } from '../../shared/wire/frame.ts'
 import {
   enter,
@@ -182,6 +183,26 @@ describe('P7: a name is no key to anybody', () => {
     expect(other.person!.id).not.toBe(first.person!.id)
     expect((await join({ token, name: 'Kim Ray' })).error).toBe('name-taken')
     expect((await join({ token, name: 'Kim Ray' }, other.cookie)).person).toEqual(first.person)
+  })
+
+  test('a browser that comes by a link of another side is somebody else there, and who it was when it comes back', async () => {
+    const at = await startServer()
+    onTestFinished(() => at.stop())
+    const linkOf = (role: string, side: string | null) =>
+      at.invitations.find((one) => one.role === role && one.side === side)!
+    const come = (link: { token: string }, cookie?: string) =>
+      join({ token: link.token, name: 'Mei Park' }, cookie, '/api/session', at.origin)
+    const [us, cn] = [linkOf('delegate', 'us'), linkOf('delegate', 'cn')]
+    const first = await come(us)
+    const second = await come(cn, first.cookie)
+    expect(second.person).toMatchObject({ name: 'Mei Park', side: 'cn' })
+    expect(second.person!.id).not.toBe(first.person!.id)
+    // What she wrote for one side is still its, and the link by which she came is still one that was used.
+    const [author] = await at.storage.members(at.meeting, [first.person!.id as PersonId])
+    expect(author).toMatchObject({ side: 'us', invitation: us.id })
+    expect((await come(us, second.cookie)).person).toEqual(first.person)
+    // To others the name is taken, whichever of the two they would be.
+    for (const link of [us, cn]) expect((await come(link)).error).toBe('name-taken')
   })
 
   test('whoever has lost the answer to joining asks again and is in, until the session is used', async () => {
@@ -404,14 +425,16 @@ describe('P6: rights that change', () => {
     expect((await ask('GET', '/session', lee)).status).toBe(401)
   })
 
-  test('close the sockets of somebody whose role or side is another, on every device', async () => {
+  test('close the sockets of somebody whose role is another, on every device', async () => {
     const ray = await enter(server.origin, token, 'Ray Park')
     const phone = await enter(server.origin, token, 'Ray Park')
     const onPhone = await inside(phone)
-    const observer = server.invitations.find((one) => one.role === 'observer')!
+    const path = `/api/meetings/${server.meeting}/invitations`
+    const made = await post(server.origin, path, { role: 'observer', side: ray.person.side }, organizer.cookie)
+    const observer = (await made.json()) as { token: string }
     expect(await tooLate(onPhone, () => join({ token: observer.token, name: 'Ray Park' }, ray.cookie))).toBe(4403)
     const { body } = await ask('GET', '/session', phone)
-    expect(body.memberships[0].person).toEqual({ ...ray.person, role: 'observer', side: null })
+    expect(body.memberships[0].person).toEqual({ ...ray.person, role: 'observer' })
   })
 
   test('are noticed before the next frame, whoever changed them', async () => {

@@ -71,7 +71,7 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
         if (link === undefined) return { status: 'unknown' }
         if (link.revoked_at !== null) return { status: 'revoked' }
         const before = renewalOf(arrival, invitation)?.session ?? arrival.before
-        const own = one(
+        const own = all(
           `${memberOf} JOIN memberships ON memberships.person = people.id
            WHERE memberships.session = ? AND people.meeting = ? AND people.removed_at IS NULL`,
           ...[before, link.meeting as string],
@@ -82,14 +82,18 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
         const meant =
           link.person_name === null ? undefined : one('SELECT * FROM people WHERE invitation = ?', invitation)
         const formers = all(
-          `SELECT id, invitation FROM formers JOIN people ON people.id = formers.person
-           WHERE formers.session = ? AND meeting = ? AND removed_at IS NULL`,
+          `${memberOf} JOIN formers ON formers.person = people.id
+           WHERE formers.session = ? AND people.meeting = ? AND people.removed_at IS NULL`,
           ...[before, link.meeting as string],
         )
-        const self = [...(own === undefined ? [] : [{ id: own.person, invitation: own.invitation }]), ...formers].find(
-          ({ id }) => (meant === undefined ? isFor(id) : meant.id === id),
+        const selves = [...own, ...formers].filter(({ person: id }) =>
+          meant === undefined ? isFor(id) : meant.id === id,
         )
-        const known = (meant?.id ?? self?.id) as PersonId | undefined
+        // Whoever comes by a link of another side is somebody else there: what they did stays with the side that did it.
+        const self =
+          selves.find((one) => one.invitation === invitation) ??
+          selves.find((one) => meant !== undefined || one.side === link.side)
+        const known = (meant?.id ?? self?.person) as PersonId | undefined
         // By the link of before, or by another name: until an organizer gives them a code.
         const isOut = one(
           `SELECT 1 FROM memberships JOIN people ON people.id = memberships.person
@@ -114,8 +118,9 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
         const taken = one(
           `SELECT people.id, removed_at, role, side, revoked_at FROM looks JOIN people ON people.id = looks.person
            JOIN invitations ON invitations.id = people.invitation
-           WHERE looks.meeting = ? AND look IN (${marks(looks)}) ORDER BY revoked_at IS NOT NULL`,
-          ...[link.meeting as string, ...looks],
+           WHERE looks.meeting = ? AND look IN (${marks(looks)}) AND people.id NOT IN (${marks(selves)})
+           ORDER BY revoked_at IS NOT NULL`,
+          ...[link.meeting as string, ...looks, ...selves.map((one) => one.person as string)],
         )
         // A link that an organizer has made for one whose own was revoked takes its place.
         const isTheirs = link.person_name !== null && taken?.revoked_at != null && taken.removed_at === null
@@ -147,12 +152,12 @@ export function members({ run, one, all, transaction, lapsed }: Database): Omit<
         return begin(arrival, person, found?.made_by === person ? 'code' : 'organizer', code)
       })
     },
-    async isKnown(session, meeting, looks) {
+    async isKnown(session, { meeting, side }, looks) {
       const row = one(
-        `SELECT 1 FROM looks JOIN people ON people.id = looks.person
-         WHERE people.meeting = ? AND removed_at IS NULL AND look IN (${marks(looks)}) AND people.id IN
+        `SELECT 1 FROM looks JOIN people ON people.id = looks.person JOIN invitations ON invitations.id = people.invitation
+         WHERE people.meeting = ? AND side IS ? AND removed_at IS NULL AND look IN (${marks(looks)}) AND people.id IN
          (SELECT person FROM memberships WHERE session = ? UNION SELECT person FROM formers WHERE session = ?)`,
-        ...[meeting, ...looks, session, session],
+        ...[meeting, side, ...looks, session, session],
       )
       return row !== undefined
     },
