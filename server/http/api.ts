@@ -13,9 +13,9 @@ import type { Endings } from '../storage/endings.ts'
 import type { Invitations, UsedInvitation } from '../storage/invitations.ts'
 import type { Meetings } from '../storage/meetings.ts'
 import type { Members, SecretHash } from '../storage/members.ts'
-import { Damaged, StorageUnavailable } from '../storage/storage.ts'
+import { Damaged } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
-import { readable, requireMember } from './asker.ts'
+import { endRights, readable, requireMember } from './asker.ts'
 import { servePeople } from './people.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
@@ -94,15 +94,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
 
   serve(app, 'revokeInvitation', async (asked) => {
     const { id } = await requireInvitation(asked)
-    try {
-      await storage.revokeInvitation(id, now())
-    } catch (error) {
-      if (!(error instanceof StorageUnavailable)) throw error
-      // It holds from now on in this process, and is stored later.
-      await revoked()
-      throw new Refused(503, 'revoked-unstored')
-    }
-    await revoked()
+    await endRights(() => storage.revokeInvitation(id, now()), revoked)
     return null
   })
 

@@ -28,9 +28,7 @@ export async function requireMember(
   { request, params }: { readonly request: FastifyRequest; readonly params: { readonly meeting: string } },
 ): Promise<Member> {
   const session = requireSession(request)
-  await storage.arrived(session).catch((error: unknown) => {
-    if (!(error instanceof StorageUnavailable)) throw error
-  })
+  await storage.arrived(session).catch(unlessUnavailable)
   const members = await storage.memberships(session)
   const member = members.find((one) => one.meeting === params.meeting)
   if (member !== undefined) {
@@ -71,4 +69,23 @@ export async function readable<T>(work: Promise<T>, report: (failure: RenderFail
         throw new Refused(500, 'failed')
     }
   }
+}
+
+/** For what may wait until the disk takes it. */
+export function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof StorageUnavailable)) throw error
+}
+
+/**
+ * Ends rights. Where that cannot be stored it holds all the same, in this process, and the answer says that it is not
+ * stored. `revoked`: called when rights have changed.
+ */
+export async function endRights(end: () => Promise<unknown>, revoked: () => Promise<void>): Promise<void> {
+  let stored = true
+  await end().catch((error: unknown) => {
+    unlessUnavailable(error)
+    stored = false
+  })
+  await revoked()
+  if (!stored) throw new Refused(503, 'revoked-unstored')
 }

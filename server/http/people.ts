@@ -5,7 +5,7 @@ import { mayInvite, mayOversee } from '../access/permission.ts'
 import { hashSecret, newCode } from '../access/secret.ts'
 import { linkOf } from '../meeting/meetings.ts'
 import type { MeetingPerson, Member, Members } from '../storage/members.ts'
-import { requireMember, requireSession } from './asker.ts'
+import { endRights, requireMember, requireSession } from './asker.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
 
@@ -48,8 +48,7 @@ export function servePeople(app: FastifyInstance, { storage, origin, now, revoke
     const { person } = await requirePerson(asked, member)
     // Nobody locks themselves out; signing out is something else.
     if (person === member.person) throw new Refused(403, 'not-allowed')
-    await storage.removePerson(member.meeting, person, now())
-    await revoked()
+    await endRights(() => storage.removePerson(member.meeting, person, now()), revoked)
     return null
   })
 
@@ -69,8 +68,7 @@ export function servePeople(app: FastifyInstance, { storage, origin, now, revoke
     if (!seen.some(({ sessions }) => sessions.some((one) => one.id === id))) {
       throw new Refused(404, 'not-found', 'session')
     }
-    await storage.endMembership(member.meeting, id)
-    await revoked()
+    await endRights(() => storage.endMembership(member.meeting, id), revoked)
     return null
   })
 }

@@ -12,10 +12,9 @@ import { hashSecret, newSecret } from '../access/secret.ts'
 import type { Endings } from '../storage/endings.ts'
 import type { Invitation, Invitations } from '../storage/invitations.ts'
 import type { Arrival, Entered, Member, Members, SecretHash } from '../storage/members.ts'
-import { StorageUnavailable } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
 import { admit } from './admit.ts'
-import { requireSession, sessionOf } from './asker.ts'
+import { requireSession, sessionOf, unlessUnavailable } from './asker.ts'
 import { Refused } from './refused.ts'
 import { serve } from './serve.ts'
 import type { Titles } from './titles.ts'
@@ -103,7 +102,8 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
   serve(app, 'leave', async ({ request, reply }) => {
     const secret = sessionOf(request)
     if (secret !== null) {
-      await storage.endSession(hashSecret(secret))
+      // While the disk refuses it has ended all the same, and nobody has its secret any more.
+      await storage.endSession(hashSecret(secret)).catch(unlessUnavailable)
       signedOut(hashSecret(secret))
     }
     clearCookie(reply, cookieName)
@@ -144,9 +144,7 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
 
 /** Which day a session was last used is no reason to turn somebody away while the disk refuses. */
 export async function noteUse(storage: Members, session: SecretHash, at: number): Promise<void> {
-  await storage.used(session, at).catch((error: unknown) => {
-    if (!(error instanceof StorageUnavailable)) throw error
-  })
+  await storage.used(session, at).catch(unlessUnavailable)
 }
 
 export function membershipOf({ meeting, person, name, side, role }: Member, title: Bilingual): Membership {

@@ -113,8 +113,8 @@ const words = {
   'not-a-file': { en: 'Send the file as application/octet-stream.', zh: '请以 application/octet-stream 发送文件。' },
   'not-ready': { en: 'Changes cannot be stored at the moment.', zh: '目前无法保存改动。' },
   'revoked-unstored': {
-    en: 'The link is revoked from now on, but this could not be stored yet. The server keeps trying. If it restarts before it succeeds, revoke the link again.',
-    zh: '链接已即刻撤销，但暂时未能保存；服务器将继续尝试。若服务器在保存前重启，请再次撤销。',
+    en: 'This holds from now on, but could not be stored yet. The server keeps trying. If it restarts before it succeeds, do this again.',
+    zh: '操作已即刻生效，但暂时未能保存；服务器将继续尝试。若服务器在保存前重启，请重新操作。',
   },
   damaged: {
     en: 'This document is damaged on the server. Tell whoever runs it. Nothing on your device is lost.',

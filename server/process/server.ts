@@ -119,7 +119,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       return outcome
     },
   }
-  const storage = withRevocations(observed, report)
+  const storage = withRevocations(observed, report, now)
 
   const requestLog = createRequestLog(options.requestLogger ?? null, steady, report)
   let warned = options.origin !== null && options.proxies != null

@@ -70,3 +70,48 @@ test('P3: a locked database stops nothing but what must be stored, and a revoked
   expect((await ask(cn, 'GET', `/api/meetings/${meeting}`)).error).toBe('revoked')
   for (const one of [client, theirs, reader]) one.leave()
 })
+
+test('P6: while the disk refuses, somebody removed is out at once, an ended session too, and one signs out', async () => {
+  const server = await startServer()
+  onTestFinished(() => server.stop())
+  const { origin, meeting } = server
+  const place = { origin, meeting }
+  const organizer = await server.visit('organizer', 'us')
+  const link = server.invitations.find(({ role, side }) => role === 'delegate' && side === 'us')!
+  const [out, lost, leaving] = [
+    await enter(origin, link.token, 'Rae Out'),
+    await enter(origin, link.token, 'Kay Lost'),
+    await enter(origin, link.token, 'Lee Leaves'),
+  ]
+  const status = async (who: { cookie: string }) =>
+    (await fetch(`${origin}/api/meetings/${meeting}`, { headers: { cookie: who.cookie } })).status
+  const ask = async (who: { cookie: string }, method: string, path: string) => {
+    const response = await fetch(`${origin}/api/${path}`, { method, headers: { cookie: who.cookie } })
+    return { status: response.status, text: await response.text() }
+  }
+  const { people } = JSON.parse((await ask(lost, 'GET', `meetings/${meeting}/people`)).text) as {
+    people: { id: string; sessions: { id: string }[] }[]
+  }
+  const session = people.find(({ id }) => id === lost.person.id)!.sessions[0]!
+  const clients = [out, lost, leaving].map(({ cookie }) => stockClient({ ...place, cookie }))
+  await Promise.all(clients.map(({ synced }) => synced))
+
+  const other = new DatabaseSync(sqliteFile(server.data))
+  other.exec('BEGIN IMMEDIATE')
+  const unstored = { status: 503, text: expect.stringContaining('This holds from now on') }
+  expect(await ask(organizer, 'DELETE', `meetings/${meeting}/people/${out.person.id}`)).toEqual(unstored)
+  expect(await ask(lost, 'DELETE', `meetings/${meeting}/sessions/${session.id}`)).toEqual(unstored)
+  expect(await ask(leaving, 'DELETE', 'session')).toEqual({ status: 204, text: '' })
+  for (const client of clients) await expect.poll(() => client.closes.length).toBeGreaterThan(0)
+  const gone = { out: 403, lost: 401, leaving: 401 }
+  expect({ out: await status(out), lost: await status(lost), leaving: await status(leaving) }).toEqual(gone)
+  expect(await status(organizer)).toBe(200)
+
+  other.exec('ROLLBACK')
+  other.close()
+  await expect
+    .poll(async () => (await server.storage.people(meeting)).map(({ sessions }) => sessions.length))
+    .toEqual([1, 1, 0, 0])
+  expect({ out: await status(out), lost: await status(lost), leaving: await status(leaving) }).toEqual(gone)
+  for (const client of clients) client.leave()
+})
