@@ -1,4 +1,4 @@
-import { type FocusEvent, type KeyboardEvent, type ReactElement, useMemo, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, type ReactElement, useMemo, useRef, useState } from 'react'
 import { GridList } from 'react-aria-components/GridList'
 import { useDragAndDrop } from 'react-aria-components/useDragAndDrop'
 import type { DayId, ItemId } from '../../../shared/domain/agenda.ts'
@@ -34,9 +34,17 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   const entries = useMemo(() => items.map((id) => ({ id })), [items])
   const chosen = useMemo(() => items.filter((id) => selection.has(id)), [items, selection])
 
+  /** Set from a drop until the next key or press: the list selects what was dropped into it, which nobody asked for. */
+  const dropped = useRef(false)
+  const act = () => {
+    dropped.current = false
+  }
   function drop(ids: ItemId[], place: Place) {
     const first = ids[0]
-    if (first !== undefined) keepUnderEye(first, () => moveTo(workspace, ids, place))
+    if (first === undefined) return
+    dropped.current = true
+    keepUnderEye(first, () => moveTo(workspace, ids, place))
+    workspace.select([])
   }
   /** The position before or after `key`, for a drop between two rows. */
   function placeAt(key: unknown, position: 'before' | 'after' | 'on'): Place {
@@ -87,8 +95,8 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that the focus comes into the list
-    <div className={styles.list} onFocus={come}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that somebody comes into the list or acts in it
+    <div className={styles.list} onFocus={come} onPointerDownCapture={act} onKeyDownCapture={act}>
       {/* The list fixes its drag hooks on mount; a person who may no longer edit gets another list. */}
       <EnteredWith value={entered}>
         <GridList
@@ -99,6 +107,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
           selectionBehavior="toggle"
           selectedKeys={chosen}
           onSelectionChange={(keys) => {
+            if (dropped.current) return
             const next = new Set(workspace.store.getState().selection)
             for (const id of items) next.delete(id)
             for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
