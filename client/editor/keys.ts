@@ -3,6 +3,7 @@ import { Plugin, TextSelection } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 import type { History } from '../../shared/document/history.ts'
 import { marks, nodes } from '../../shared/document/schema.ts'
+import { readDom } from './composition.ts'
 
 /** What the editor asks of the field around it. */
 export interface Asks {
@@ -51,6 +52,8 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
       }
       if (singleLine) {
         const enter = () => {
+          // The caret may just have moved: the browser tells of it after the key that moved it.
+          readDom(editor.view)
           const { selection, doc } = editor.state
           // Elsewhere Enter would split a line; a title has nothing to split, so it is left as it is.
           if (selection.empty && selection.from === TextSelection.atEnd(doc).from) asks.enter()

@@ -1,4 +1,4 @@
-import { type FocusEvent, type KeyboardEvent, type ReactElement, useMemo, useRef, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, type ReactElement, useMemo, useState } from 'react'
 import { GridList } from 'react-aria-components/GridList'
 import { useDragAndDrop } from 'react-aria-components/useDragAndDrop'
 import type { DayId, ItemId } from '../../../shared/domain/agenda.ts'
@@ -21,6 +21,9 @@ interface ItemListProps {
 
 const dragType = 'parley/item'
 
+/** Milliseconds. A list selects whatever comes into it within 50 ms of a drop, which nobody asked for. */
+const dropSettles = 60
+
 /** The items of a day, or the proposals: to open, select, drag and drop. It renders the order; rows render the rest. */
 export function ItemList({ day, items, label, addLabel, empty }: ItemListProps): ReactElement {
   const t = useWords()
@@ -34,15 +37,9 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   const entries = useMemo(() => items.map((id) => ({ id })), [items])
   const chosen = useMemo(() => items.filter((id) => selection.has(id)), [items, selection])
 
-  /** Set from a drop until the next key or press: the list selects what was dropped into it, which nobody asked for. */
-  const dropped = useRef(false)
-  const act = () => {
-    dropped.current = false
-  }
   function drop(ids: ItemId[], place: Place) {
     const first = ids[0]
     if (first === undefined) return
-    dropped.current = true
     keepUnderEye(first, () => moveTo(workspace, ids, place))
     workspace.select([])
   }
@@ -74,6 +71,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     for (const one of dropped) {
       if (one.kind === 'text') ids.push((await (one as unknown as DroppedText).getText(dragType)) as ItemId)
     }
+    await new Promise((resolve) => setTimeout(resolve, dropSettles))
     return together(workspace.store.getState().selection, ids)
   }
 
@@ -95,8 +93,8 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that somebody comes into the list or acts in it
-    <div className={styles.list} onFocus={come} onPointerDownCapture={act} onKeyDownCapture={act}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that the focus comes into the list
+    <div className={styles.list} onFocus={come}>
       {/* The list fixes its drag hooks on mount; a person who may no longer edit gets another list. */}
       <EnteredWith value={entered}>
         <GridList
@@ -107,7 +105,6 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
           selectionBehavior="toggle"
           selectedKeys={chosen}
           onSelectionChange={(keys) => {
-            if (dropped.current) return
             const next = new Set(workspace.store.getState().selection)
             for (const id of items) next.delete(id)
             for (const key of keys === 'all' ? items : keys) next.add(key as ItemId)
