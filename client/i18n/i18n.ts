@@ -4,6 +4,7 @@ import { type Language, languages } from '../../shared/domain/agenda.ts'
 import type { changesEn } from './changes.ts'
 import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
+import type { doingsEn } from './doings.ts'
 import { en } from './en.ts'
 import type { endingEn } from './ending.ts'
 import type { fillingEn } from './filling.ts'
@@ -35,6 +36,7 @@ declare module 'i18next' {
       filling: typeof fillingEn
       findings: typeof findingsEn
       find: typeof findEn
+      doings: typeof doingsEn
     }
     enableSelector: false
   }

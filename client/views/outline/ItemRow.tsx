@@ -53,9 +53,10 @@ function RowElement({ item: id, ...props }: ComponentProps<'div'> & { item: Item
   const language = useLanguage()
   const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
   const title = useMeeting((state) => state.items.get(id)?.title)
+  const marked = useMeeting((state) => state.marked.get(id))
   const name = (title && speak(title, language)?.text) || t('outline.untitled')
   const named = { ...props, 'aria-label': name }
-  return <div {...named} data-current={current || undefined} />
+  return <div {...named} data-current={current || undefined} data-marked={marked} />
 }
 
 const RowBody = memo(function RowBody({ id }: { id: ItemId }) {

@@ -142,6 +142,10 @@ export const Lines = later(
   () => import('./Lines.tsx'),
   (m) => m.Lines,
 )
+export const DoingsLine = later(
+  () => import('../doings/DoingsLine.tsx'),
+  (m) => m.DoingsLine,
+)
 export const Retention = later(
   () => import('../ending/Retention.tsx'),
   (m) => m.Retention,
