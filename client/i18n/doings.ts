@@ -4,6 +4,7 @@ import type { Filled } from './words.ts'
 export const doingsEn = {
   label: 'What others have just done',
   who: '{{name}} ({{side}})',
+  somebody: 'Somebody',
   side: { us: 'US', cn: 'CN' },
   show: 'Show',
   showNamed: 'Show: {{text}}',
@@ -31,6 +32,7 @@ export const doingsEn = {
 export const doingsZh: Filled<typeof doingsEn> = {
   label: '其他人刚才的改动',
   who: '{{name}}（{{side}}）',
+  somebody: '有人',
   side: { us: '美方', cn: '中方' },
   show: '查看',
   showNamed: '查看：{{text}}',

@@ -57,6 +57,9 @@ export interface Doings {
   dismiss(number: number): void
 }
 
+/** Whoever nobody vouches for: edits under the id of an earlier visit, made without a connection. */
+const somebody: Doer = { id: '' as PersonId, name: '', side: null }
+
 /** Milliseconds. A pause that ends a burst; how long a row is marked; an interruption after which nobody was watching. */
 const times = { together: 5000, marked: 7000, blink: 10_000 }
 /** Lines at once. */
@@ -87,6 +90,12 @@ export function openDoings(
     }
   }
 
+  /** Only then is what nobody vouches for surely somebody else's. */
+  function atOneDevice(me: PersonId) {
+    const states = [...link.awareness.getStates()]
+    return states.every(([client, { user }]) => client === link.awareness.clientID || visitorOf(user)?.id !== me)
+  }
+
   function hear(written: { readonly items?: Writers; readonly days?: Writers }) {
     const { snapshot: after, connection, membership } = meeting.getState()
     const now = steady()
@@ -94,8 +103,9 @@ export function openDoings(
     if (!before || !after || !watching) return
     meet()
     for (const { client, doing } of doingsOf(before, after, written)) {
-      const by = people.get(client)
-      if (!by || by.id === membership.person.id) continue
+      const me = membership.person.id
+      const by = people.get(client) ?? (atOneDevice(me) ? somebody : null)
+      if (!by || by.id === me) continue
       const { bursts } = store.getState()
       const next = withDoing(bursts, by, doing, now, numbered + 1)
       if (next.some((one) => one.number > numbered)) numbered += 1

@@ -132,13 +132,21 @@ test('what several people do is told apart, also if it comes as one update', () 
   ])
 })
 
-test('of what one does oneself nothing is said, here or at another device, and nothing of what nobody vouches for', () => {
+test('of what one does oneself nothing is said, here or at another device', () => {
   const { workspace, enter, come, said, marked } = watch()
   workspace.run(minutes(a, 95))
   come(enter(7, { id: 'me', name: 'Me', side: 'us' }).does(minutes(b, 95)))
+  // That device may bring what was done there before it was loaded again.
   come(enter(8, null).does(minutes(c, 95)))
   expect(said()).toEqual([])
   expect(marked()).toEqual([])
+})
+
+test('what nobody vouches for was somebody', () => {
+  const { enter, come, said, marked } = watch()
+  come(enter(8, null).does(minutes(c, 95)))
+  expect(said()).toEqual([['', `minutes ${c}`]])
+  expect(marked()).toEqual([[c, 'other']])
 })
 
 test('what follows from it is nobody’s doing: later times, texts, and the items of a day that is deleted', () => {

@@ -52,7 +52,8 @@ export function DoingsLine(): ReactElement {
 function Line({ burst, dismiss }: { burst: Burst; dismiss: (number: number) => void }) {
   const { t } = useTranslation('doings')
   const words = useWords()
-  const text = useSentence()(burst)
+  const sentence = useSentence()
+  const text = useMeeting((state) => sentence(burst, state))
   const show = useWay(burst)
   const { number, at, by } = burst
   const [held, setHeld] = useState(false)
@@ -70,8 +71,8 @@ function Line({ burst, dismiss }: { burst: Burst; dismiss: (number: number) => v
       onBlur={() => setHeld(false)}
     >
       <span className={styles.text}>
-        <span aria-hidden="true">
-          <SideMark side={by.side} bare />{' '}
+        <span className={styles.side} aria-hidden="true">
+          <SideMark side={by.side} bare />
         </span>
         {text}
       </span>
@@ -92,6 +93,7 @@ function Line({ burst, dismiss }: { burst: Burst; dismiss: (number: number) => v
 
 /** One voice for all of it: a burst is read out once it has paused, and of a long one where it stands by then. */
 function Announcement({ bursts }: { bursts: readonly Burst[] }) {
+  const workspace = useWorkspace()
   const sentence = useSentence()
   const [spoken, setSpoken] = useState('')
   const latest = useRef({ bursts, sentence })
@@ -106,13 +108,13 @@ function Announcement({ bursts }: { bursts: readonly Burst[] }) {
       setSpoken(
         now
           .filter((one) => one.at > last.current.doneAt)
-          .map(say)
+          .map((one) => say(one, workspace.store.getState()))
           .join('\n'),
       )
       last.current = { spokenAt: performance.now(), doneAt: newest }
     }, wait)
     return () => clearTimeout(timer)
-  }, [newest])
+  }, [newest, workspace])
   return (
     <p className="visually-hidden" role="status">
       {spoken}
@@ -121,21 +123,19 @@ function Announcement({ bursts }: { bursts: readonly Burst[] }) {
 }
 
 /** A burst in a sentence, with the title and the place that the item has now. */
-function useSentence(): (burst: Burst) => string {
+function useSentence(): (burst: Burst, state: MeetingState) => string {
   const { t } = useTranslation('doings')
   const words = useWords()
   const language = useLanguage()
-  const items = useMeeting((state) => state.items)
-  const outline = useMeeting((state) => state.outline)
-  function placeOf(id: ItemId) {
+  function placeOf(id: ItemId, outline: MeetingState['outline']) {
     const row = outline?.rows.get(id)
     const number = outline?.days.find((day) => day.id === row?.day)?.number
     if (!row || row.start === null || number === undefined) return words('notice.placeProposals')
     return words('notice.placeAt', { day: words('outline.day', { number }), time: timeOf(row.start) })
   }
-  return (burst) => {
+  return (burst, { items, outline }) => {
     const { by, doings } = burst
-    const who = by.side === null ? by.name : t('who', { name: by.name, side: t(`side.${by.side}`) })
+    const who = by.side === null ? by.name || t('somebody') : t('who', { name: by.name, side: t(`side.${by.side}`) })
     const { count, type } = summaryOf(burst)
     const doing = doings[0]!
     const day = doings.some((one) => one.type.startsWith('day'))
@@ -149,7 +149,7 @@ function useSentence(): (burst: Burst) => string {
     const named = speak(items.get(doing.id)?.title ?? doing.title, language)?.text
     const title = named ?? words('outline.untitled')
     if (type === null) return t('changed', { who, title })
-    const place = placeOf(doing.id)
+    const place = placeOf(doing.id, outline)
     switch (doing.type) {
       case 'minutes': {
         const [before, after] = [lengthWords(doing.before, language), lengthWords(doing.after, language)]
