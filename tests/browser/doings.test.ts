@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { sample } from '../support/agenda.ts'
+import { barriers } from '../support/barriers.ts'
 import { gather, openBrowser, part } from '../support/gathering.ts'
 import { hear, partsCome } from '../support/people.ts'
 
@@ -71,6 +72,7 @@ test('what a colleague does is said with name, side, item and place, marked for 
     .innerText()
   await line(ann.page).getByText(`李雪 (CN) moved “${last.title.en}” to Day 2, ${place}`).waitFor()
   expect(await covered(ann.page)).toEqual([])
+  expect(await barriers(ann.page)).toEqual([])
   await line(ann.page)
     .getByRole('button', { name: `Show: 李雪 (CN) moved “${last.title.en}”` })
     .press('Enter')

@@ -125,10 +125,10 @@ test('what somebody else does is theirs by name: items moved, added, deleted, re
 test('what several people do is told apart, also if it comes as one update', () => {
   const { enter, come, said } = watch()
   const [one, other] = [enter(7, li), enter(8, ann)]
-  come(one.does(move(a, second.id)), other.does(minutes(b, 95)))
+  come(one.does(minutes(b, 95)), other.does(move(a, second.id)))
   expect(said().sort()).toEqual([
-    ['Ann Lee', `minutes ${b}`],
-    ['李明', `moved ${a}`],
+    ['Ann Lee', `moved ${a}`],
+    ['李明', `minutes ${b}`],
   ])
 })
 
