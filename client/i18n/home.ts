@@ -14,6 +14,7 @@ export const homeEn = {
     offline: 'The server cannot be reached. These are the meetings that this device remembers.',
     loading: 'Looking for your meetings',
     leave: 'Sign out on this device',
+    create: 'New meeting',
     joinedAs: '{{role}} · {{name}}',
   },
 } as const
@@ -30,6 +31,7 @@ export const homeZh: Filled<typeof homeEn> = {
     offline: '无法连接服务器。以下是本机记录的会议。',
     loading: '正在查找您的会议',
     leave: '在本机退出登录',
+    create: '新建会议',
     joinedAs: '{{role}} · {{name}}',
   },
 }

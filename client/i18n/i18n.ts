@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { type Language, languages } from '../../shared/domain/agenda.ts'
 import type { changesEn } from './changes.ts'
+import type { creatingEn } from './creating.ts'
 import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
 import type { doingsEn } from './doings.ts'
@@ -33,6 +34,7 @@ declare module 'i18next' {
       joining: typeof joiningEn
       updates: typeof updatesEn
       ending: typeof endingEn
+      creating: typeof creatingEn
       filling: typeof fillingEn
       findings: typeof findingsEn
       find: typeof findEn

@@ -11,6 +11,7 @@ import {
 } from '../../shared/domain/agenda.ts'
 import { addDays } from '../../shared/domain/clock.ts'
 import type { Command, DaySettings, Place } from '../../shared/domain/command.ts'
+import { copiesOfItems, copyOfDay } from '../../shared/domain/duplicate.ts'
 import { inOrder, moveDown, moveUp } from '../../shared/domain/move.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -89,6 +90,25 @@ export function deleteItems(workspace: Workspace, ids: readonly ItemId[]): boole
 
 export function restoreItem(workspace: Workspace, item: Item): void {
   workspace.run({ type: 'restore-items', ids: [item.id] }, { type: 'restored', ids: [item.id], title: item.title })
+}
+
+/** Adds a copy of each item after the last of them. Returns the first copy, or null if refused. */
+export function duplicateItems(workspace: Workspace, ids: readonly ItemId[]): ItemId | null {
+  const agenda = workspace.store.getState().snapshot?.agenda
+  const commands = agenda ? copiesOfItems(agenda, ids, () => nanoid(12)) : []
+  const added = commands.flatMap((one) => (one.type === 'add-item' ? [one.id] : []))
+  const happening = { type: 'duplicated', count: added.length, title: titleOf(workspace, ids[0]) } as const
+  return workspace.runAll(commands, happening) === null ? (added[0] ?? null) : null
+}
+
+/** Adds a copy of a day after the last one. */
+export function duplicateDay(workspace: Workspace, id: DayId, number: number): void {
+  const agenda = workspace.store.getState().snapshot?.agenda
+  if (agenda)
+    workspace.runAll(
+      copyOfDay(agenda, id, () => nanoid(12)),
+      { type: 'duplicated-day', number },
+    )
 }
 
 /** The day after the last one, with the same hours; the first day is three weeks from `today`. */

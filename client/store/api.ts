@@ -6,6 +6,7 @@ import type { CopyOptions } from '../../shared/export/copy.ts'
 import { type Format, termsOf } from '../../shared/export/formats.ts'
 
 export type {
+  AnswerOf,
   Calendar,
   Ending,
   Filling,

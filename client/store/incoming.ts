@@ -1,7 +1,6 @@
 import { nanoid } from 'nanoid'
 import { additions } from '../../shared/domain/addition.ts'
 import { type Agenda, allItems, type ItemId, type Person } from '../../shared/domain/agenda.ts'
-import { addDays, daysBetween, isDate } from '../../shared/domain/clock.ts'
 import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -13,14 +12,6 @@ export function firstDayFor(snapshot: Snapshot | null, agenda: Agenda): string {
   const [own, theirs, last] = [snapshot?.agenda.days[0]?.date, agenda.days[0]?.date, agenda.days.at(-1)?.date]
   if (theirs === undefined || last === undefined) return ''
   return own !== undefined && last < own ? own : theirs
-}
-
-/** `agenda` with its first day on `first`, and the other days shifted by as much. */
-export function beginningOn(agenda: Agenda, first: string): Agenda {
-  const [day] = agenda.days
-  if (day === undefined || !isDate(first) || day.date === first) return agenda
-  const later = daysBetween(day.date, first)
-  return { ...agenda, days: agenda.days.map((one) => ({ ...one, date: addDays(one.date, later) })) }
 }
 
 /** The parts of an imported agenda to add. */

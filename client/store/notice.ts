@@ -9,6 +9,8 @@ export type Happening =
   | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'deleted'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'restored'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
+  | { readonly type: 'duplicated'; readonly count: number; readonly title: Bilingual }
+  | { readonly type: 'duplicated-day'; readonly number: number }
   /** One of two conflicting wordings was chosen. */
   | { readonly type: 'chosen'; readonly title: Bilingual }
   | { readonly type: 'deleted-day'; readonly id: DayId; readonly number: number }

@@ -5,6 +5,7 @@ import type { VersionId } from './api.ts'
 /** Every page of the interface has an address. */
 export type Route =
   | { readonly type: 'home' }
+  | { readonly type: 'new' }
   | { readonly type: 'join'; readonly token: string | null }
   | { readonly type: 'outline'; readonly meeting: MeetingId }
   | { readonly type: 'item'; readonly meeting: MeetingId; readonly item: ItemId }
@@ -24,6 +25,7 @@ export type Route =
 export function routeOf(path: string, hash = ''): Route {
   const parts = path.split('/').filter((part) => part !== '')
   if (parts.length === 0) return { type: 'home' }
+  if (parts.length === 1 && parts[0] === 'new') return { type: 'new' }
   if (parts.length === 1 && parts[0] === 'join') {
     const token = decoded(hash.replace(/^#/, ''))
     return { type: 'join', token: token === '' ? null : token }
@@ -51,6 +53,8 @@ export function pathOf(route: Route): string {
     case 'home':
     case 'nowhere':
       return '/'
+    case 'new':
+      return '/new'
     case 'join':
       return route.token === null ? '/join' : `/join#${encodeURIComponent(route.token)}`
     case 'outline':

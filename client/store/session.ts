@@ -12,6 +12,8 @@ export interface Session {
   readonly memberships: readonly Membership[]
   /** Meetings that this person was in until the invitation was withdrawn. */
   readonly withdrawn: readonly MeetingId[]
+  /** Whether this browser may make a new meeting, as the server last said. */
+  readonly mayCreate: boolean
   /** The meeting that was just joined and has not shown its welcome yet. */
   readonly welcome: MeetingId | null
 }
@@ -36,16 +38,16 @@ export interface SessionKeeper {
   forget(): void
 }
 
+const nobody = { memberships: [], withdrawn: [], mayCreate: false, welcome: null }
 const key = 'parley.memberships'
 /** Milliseconds between two tries to reach the server, while something waits for it. */
 const pause = 10_000
 
 export function openSession(api: Api, storage: KeyValueStore | null, page: Window): SessionKeeper {
   const store = createStore<Session>(() => ({
+    ...nobody,
     status: 'remembered',
     memberships: stored(storage),
-    withdrawn: [],
-    welcome: null,
   }))
   const leaving = openLeaving(storage)
   /** This tab is signing out. */
@@ -69,7 +71,7 @@ export function openSession(api: Api, storage: KeyValueStore | null, page: Windo
   function look(): boolean {
     if (going || !over()) return false
     over = leaving.watch()
-    store.setState({ status: 'left', memberships: [], withdrawn: [], welcome: null })
+    store.setState({ ...nobody, status: 'left' })
     return true
   }
 
@@ -110,7 +112,7 @@ export function openSession(api: Api, storage: KeyValueStore | null, page: Windo
     if (going || late() || before !== joined) return
     if (answer?.status === 'ok') store.setState({ status: 'known', ...answer.value })
     else if (answer?.status === 'refused' && answer.http === 401) {
-      store.setState({ status: 'known', memberships: [], withdrawn: [] })
+      store.setState({ status: 'known', memberships: [], withdrawn: [], mayCreate: false })
     } else {
       store.setState({ status: 'unreachable' })
       // With a meeting stored here, work goes on without the server, which is asked again when the network is back.
@@ -168,7 +170,7 @@ export function openSession(api: Api, storage: KeyValueStore | null, page: Windo
     forget() {
       going = false
       over = leaving.watch()
-      store.setState({ status: 'known', memberships: [], withdrawn: [], welcome: null })
+      store.setState({ ...nobody, status: 'known' })
       again()
     },
   }

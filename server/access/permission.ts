@@ -39,6 +39,11 @@ export function mayFreeze({ role }: Who): boolean {
   return role === 'organizer'
 }
 
+/** Whoever may do this in one meeting may make another one. */
+export function mayCreate({ role }: Who): boolean {
+  return role === 'organizer'
+}
+
 /** Who may ask the operator to delete the meeting, and take that back. */
 export function mayEnd({ role }: Who): boolean {
   return role === 'organizer'

@@ -68,6 +68,8 @@ export const budgets = {
     meeting: { most: 512 * MB },
     server: { most: 16_384 * MB },
   },
+  /** That an organizer makes: each has documents of its own, and links with budgets of their own. */
+  meetings: { link: { most: 20, perMinute: 0.05 }, server: { most: 300, perMinute: 2 } },
   exports: {
     link: { most: 300, perMinute: 240 },
     meeting: { most: 1000, perMinute: 800 },

@@ -16,6 +16,7 @@ import type { Members, SecretHash } from '../storage/members.ts'
 import { Damaged } from '../storage/storage.ts'
 import type { Usage } from '../storage/usage.ts'
 import { endRights, readable, requireMember } from './asker.ts'
+import { serveCreating } from './creating.ts'
 import { servePeople } from './people.ts'
 import { Refused } from './refused.ts'
 import { type Asked, serve } from './serve.ts'
@@ -31,6 +32,8 @@ export interface ApiOptions {
   /** A clock that nobody sets, ms. */
   readonly steady: () => number
   readonly pool: Pick<RenderPool, 'open'>
+  /** Whether organizers may make meetings here. */
+  readonly creates: boolean
   /** Called when rights may have changed. */
   readonly revoked: () => Promise<void>
   /** Called when a session ends for good, and when another takes its place. */
@@ -54,6 +57,7 @@ export function serveApi(app: FastifyInstance, options: ApiOptions): void {
   })
   serveSessions(app, { ...options, titles, isSecure: () => origin().startsWith('https:') })
   servePeople(app, options)
+  serveCreating(app, options)
 
   serve(app, 'meeting', async (asked) => {
     const member = await requireMember(storage, asked)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /**
  * The built client: its files, and its page for every client route. Files are looked up at every request, because a
- * newer build may arrive while the server runs. A missing file is a plain 404, never the page.
+ * newer build may arrive while the server runs. A missing file is a plain 404, never the page; an address that somebody has
+ * typed or cut off is the page, which says so.
  */
 export async function servePages(app: FastifyInstance, folder: string): Promise<void> {
   const assets = join(folder, 'assets') + sep
@@ -29,4 +30,9 @@ export async function servePages(app: FastifyInstance, folder: string): Promise<
   }
 }
 
-const pages = ['/', '/join', '/m/*']
+const pages = ['/', '/join', '/new', '/m/*']
+
+/** Whether somebody looks at the answer in a browser. */
+export function isAskedByPerson({ method, headers, url }: FastifyRequest): boolean {
+  return method === 'GET' && headers.accept?.includes('text/html') === true && !/^\/(api|sync|assets)\//.test(url)
+}

@@ -7,6 +7,7 @@ import { withAffiliation } from '../../shared/domain/name.ts'
 import { cookieName, hostCookieName, isOfHost } from '../access/cookie.ts'
 import { newId } from '../access/ids.ts'
 import { looksOf, refuseLook } from '../access/look.ts'
+import { mayCreate } from '../access/permission.ts'
 import type { Quotas } from '../access/quota.ts'
 import { hashSecret, newSecret } from '../access/secret.ts'
 import type { Endings } from '../storage/endings.ts'
@@ -24,6 +25,8 @@ export interface SessionsOptions {
   readonly quotas: Quotas
   readonly titles: Titles
   readonly isSecure: () => boolean
+  /** Whether organizers may make meetings here. */
+  readonly creates: boolean
   readonly now: () => number
   /** Called when rights may have changed. */
   readonly revoked: () => Promise<void>
@@ -37,7 +40,7 @@ const codesPerMinute = 30
 
 /** Coming in and going out. */
 export function serveSessions(app: FastifyInstance, options: SessionsOptions): void {
-  const { storage, quotas, titles, isSecure, now, revoked, signedOut, renewed } = options
+  const { storage, quotas, titles, isSecure, creates, now, revoked, signedOut, renewed } = options
 
   const invitationOf = async (token: string): Promise<Invitation> => {
     const invitation = await storage.invitationByToken(hashSecret(token))
@@ -96,7 +99,11 @@ export function serveSessions(app: FastifyInstance, options: SessionsOptions): v
     const withdrawn = await storage.withdrawn(session)
     if (members.length + withdrawn.length === 0) throw new Refused(401, 'no-session')
     const memberships = members.map(async (member) => membershipOf(member, await titles.of(member.meeting)))
-    return { memberships: await Promise.all(memberships), withdrawn: [...withdrawn] }
+    return {
+      memberships: await Promise.all(memberships),
+      withdrawn: [...withdrawn],
+      mayCreate: creates && members.some(mayCreate),
+    }
   })
 
   serve(app, 'leave', async ({ request, reply }) => {

@@ -38,23 +38,34 @@ export interface FreshInvitation {
 /** Whom an invitation is for, until when, and for how many. */
 export type InvitationTerms = Pick<Invitation, 'personName' | 'expiresAt' | 'mostPeople'>
 const open: InvitationTerms = { personName: null, expiresAt: null, mostPeople: null }
+export const forOne: InvitationTerms = { ...open, mostPeople: 1 }
+
+export interface Wanted {
+  readonly role: Role
+  readonly side: Side | 'none'
+  readonly terms?: InvitationTerms
+}
+
+/** An organizer and a delegate for each side, and an observer. */
+const usual: readonly Wanted[] = [
+  ...sides.map((side) => ({ role: 'organizer', side }) as const),
+  ...sides.map((side) => ({ role: 'delegate', side }) as const),
+  { role: 'observer', side: 'none' },
+]
 
 export function linkOf(origin: string, token: string): string {
   return `${origin}/join#${token}`
 }
 
-/** Creates a meeting with this agenda, an organizer and a delegate for each side, and an observer. */
+/** Creates a meeting with this agenda and these invitations. */
 export async function createMeeting(
   storage: Meetings,
   agenda: Agenda,
   now: number,
+  wanted: readonly Wanted[] = usual,
 ): Promise<{ readonly meeting: MeetingId; readonly invitations: readonly FreshInvitation[] }> {
   const meeting = newId() as MeetingId
-  const made = [
-    ...sides.map((side) => makeInvitation(meeting, 'organizer', side, now)),
-    ...sides.map((side) => makeInvitation(meeting, 'delegate', side, now)),
-    makeInvitation(meeting, 'observer', 'none', now),
-  ]
+  const made = wanted.map(({ role, side, terms }) => makeInvitation(meeting, role, side, now, terms))
   await storage.createMeeting({
     id: meeting,
     createdAt: now,

@@ -12,6 +12,8 @@ export interface Config {
   readonly proxies: Proxies | null
   /** Lets a program read the metrics from another machine. */
   readonly metricsToken: string | null
+  /** Who makes new meetings in the browser. The command line always can. */
+  readonly create: 'organizers' | 'nobody'
   /** Null: what suits the command. */
   readonly log: 'requests' | 'quiet' | null
 }
@@ -41,6 +43,7 @@ const variables = {
     return z.NEVER
   }),
   PARLEY_METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/),
+  PARLEY_CREATE: z.enum(['organizers', 'nobody']),
   PARLEY_LOG: z.enum(['requests', 'quiet']),
 }
 
@@ -51,6 +54,7 @@ const expected: Record<keyof typeof variables, string> = {
   PARLEY_ORIGIN: 'an origin such as https://parley.example.org, without a path',
   PARLEY_PROXIES: 'the addresses of the proxies in front, such as "10.0.0.7, 192.168.0.0/24", or their number, 1 to 10',
   PARLEY_METRICS_TOKEN: 'at least 16 letters, digits or signs without spaces',
+  PARLEY_CREATE: 'organizers or nobody',
   PARLEY_LOG: 'requests or quiet',
 }
 
@@ -87,6 +91,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): P
       origin: read('PARLEY_ORIGIN', null),
       proxies: read('PARLEY_PROXIES', null),
       metricsToken: read('PARLEY_METRICS_TOKEN', null),
+      create: read('PARLEY_CREATE', 'organizers'),
       log: read('PARLEY_LOG', null),
     },
   }

@@ -49,10 +49,10 @@ export async function serve(
   }
   const { storage, release } = opened
   try {
-    const { proxies, metricsToken } = rest
+    const { proxies, metricsToken, create } = rest
     const requestLogger = requestOutput && pino({ base: null }, requestOutput)
     const server = await createServer({
-      ...{ storage, port, host, origin, proxies, metricsToken, logger, requestLogger, pages },
+      ...{ storage, port, host, origin, proxies, metricsToken, create, logger, requestLogger, pages },
     })
     if (!isLocal(host) && !origin?.startsWith('https:')) {
       logger.warn(

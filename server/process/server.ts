@@ -20,7 +20,7 @@ import { serveChanges } from '../http/changes.ts'
 import { serveEnding } from '../http/ending.ts'
 import { serveExports } from '../http/exports.ts'
 import { serveFilling } from '../http/filling.ts'
-import { servePages } from '../http/pages.ts'
+import { isAskedByPerson, servePages } from '../http/pages.ts'
 import { languageOfRequest, Refused, refusalBody } from '../http/refused.ts'
 import { requestCounts } from '../http/requestcounts.ts'
 import { serve, serveRaw } from '../http/serve.ts'
@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly proxies?: Proxies | null
   /** What a program on another machine reads the metrics with; without it, none does. */
   readonly metricsToken?: string | null
+  /** Who makes new meetings in the browser. */
+  readonly create?: 'organizers' | 'nobody'
   readonly logger: Logger
   /** Where each request is noted, if anywhere. */
   readonly requestLogger?: Logger | null
@@ -119,6 +121,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       return outcome
     },
   }
+  const creates = (options.create ?? 'organizers') === 'organizers'
   const storage = withRevocations(observed, report, now)
 
   const requestLog = createRequestLog(options.requestLogger ?? null, steady, report)
@@ -283,6 +286,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return reply.code(refused.status).send(refusalBody(refused, languageOfRequest(request)))
   })
   app.setNotFoundHandler((request, reply) => {
+    if (options.pages !== undefined && isAskedByPerson(request)) return reply.code(404).sendFile('index.html')
     return reply.code(404).send(refusalBody(new Refused(404, 'not-found'), languageOfRequest(request)))
   })
 
@@ -302,7 +306,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
   countAnswers(app, { quotas, report })
   const sessions = { revoked: gateway.review, signedOut: gateway.endSession, renewed: gateway.renewSession }
-  serveApi(app, { storage, pool, quotas, origin, now, steady, rebuild, ...sessions })
+  serveApi(app, { storage, pool, quotas, origin, now, steady, rebuild, creates, ...sessions })
   serveChanges(app, { storage, attributor, pool, now })
   serveExports(app, { storage, pool, quotas, origin, now, report })
   serveEnding(app, { storage, now })

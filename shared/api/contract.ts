@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Agenda, type ItemId, languages, type MeetingId, type PersonId, sides } from '../domain/agenda.ts'
-import { longestId } from '../domain/fields.ts'
+import { isZone } from '../domain/clock.ts'
+import { longestId, longestName } from '../domain/fields.ts'
 import { tidyName } from '../domain/name.ts'
+import { templates } from '../domain/template.ts'
 import type { RouteName } from './routes.ts'
 import {
   type CalendarId,
@@ -186,8 +188,39 @@ export const contract = {
     }),
     answer: membership,
   },
-  memberships: { answer: z.strictObject({ memberships: z.array(membership), withdrawn: z.array(id<MeetingId>()) }) },
+  memberships: {
+    answer: z.strictObject({
+      memberships: z.array(membership),
+      withdrawn: z.array(id<MeetingId>()),
+      /** Whether this browser may make a new meeting. */
+      mayCreate: z.boolean(),
+    }),
+  },
   leave: { answer: null },
+  /** Only for organizers of another meeting. From a template, or from a meeting of which one is an organizer. */
+  createMeeting: {
+    body: z.object({
+      from: z.union([
+        z.strictObject({ template: z.enum(templates) }),
+        z.strictObject({ meeting: id<MeetingId>(), people: z.boolean(), readings: z.boolean() }),
+      ]),
+      title: z
+        .strictObject({ en: line(0, longestName), zh: line(0, longestName) })
+        .refine(({ en, zh }) => en !== '' || zh !== ''),
+      place: z.strictObject({ en: line(0, longestName), zh: line(0, longestName) }),
+      date,
+      /** The time zone of the venue. Null: as in what it is made from. */
+      venue: z.string().refine(isZone).nullable(),
+    }),
+    made: true,
+    answer: z.strictObject({
+      meeting: id<MeetingId>(),
+      /** For oneself. Like each of the links, it lets in one person, and is in no other response. */
+      token: z.string(),
+      /** For an organizer of each other side. */
+      links: z.array(z.strictObject({ side: z.enum(sides), link: z.string() })),
+    }),
+  },
   /** `invitations`: only for those who may invite. */
   meeting: { answer: membership.extend({ invitations: z.array(invitation).optional() }) },
   invite: {

@@ -6,6 +6,7 @@ export const routes = {
   enterByCode: 'POST /api/code',
   memberships: 'GET /api/session',
   leave: 'DELETE /api/session',
+  createMeeting: 'POST /api/meetings',
   meeting: 'GET /api/meetings/:meeting',
   invite: 'POST /api/meetings/:meeting/invitations',
   revokeInvitation: 'DELETE /api/meetings/:meeting/invitations/:invitation',

@@ -31,6 +31,8 @@ const read: readonly string[] = [
   ],
   // Beside the other clock.
   'client/store/attention.ts',
+  // The first day that is suggested for a new meeting.
+  'client/views/creating/NewMeeting.tsx',
   // When a file was made, and what time it is.
   ...['client/views/shell/now.ts', 'client/views/outline/DayDialog.tsx', 'client/views/export/ExportDialog.tsx'],
   ...[

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { addChosen, beginningOn, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
+import { addChosen, chosenOf, everything, firstDayFor, newcomers } from '../../client/store/incoming.ts'
 import type { Workspace } from '../../client/store/workspace.ts'
 import { allItems, type ItemId } from '../../shared/domain/agenda.ts'
+import { beginningOn } from '../../shared/domain/round.ts'
 import { blank, sample } from '../support/agenda.ts'
 
 const agenda = sample()

@@ -25,7 +25,11 @@ function browser() {
   const api = apiOf({
     async memberships() {
       const { deliver } = server
-      const said = await answer('list', () => ({ memberships: server.signedIn ? [membership] : [], withdrawn: [] }))
+      const said = await answer('list', () => ({
+        memberships: server.signedIn ? [membership] : [],
+        withdrawn: [],
+        mayCreate: false,
+      }))
       await deliver
       return said
     },

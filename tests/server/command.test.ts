@@ -315,6 +315,7 @@ describe('a wrong environment stops the start with one sentence that names the v
     [{ PARLEY_PROXIES: '10.0.0.0/33' }, /^PARLEY_PROXIES/],
     [{ PARLEY_PROXIES: '10.0.0.0/8/8' }, /^PARLEY_PROXIES/],
     [{ PARLEY_METRICS_TOKEN: 'too short' }, /^PARLEY_METRICS_TOKEN is set, but must be at least 16 letters/],
+    [{ PARLEY_CREATE: 'all' }, /^PARLEY_CREATE is "all", but must be organizers or nobody/],
     [{ PARLEY_LOG: 'loud' }, /^PARLEY_LOG is "loud", but must be requests or quiet/],
     [{ DATABASE_URL: 'postgres://localhost/parley' }, /^DATABASE_URL is set, but this version/],
     [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but this version/],
@@ -328,7 +329,7 @@ describe('a wrong environment stops the start with one sentence that names the v
       ok: true,
       config: {
         ...{ port: 4400, host: '127.0.0.1', data: './data', origin: 'https://parley.example.org' },
-        ...{ proxies: null, metricsToken: null, log: null },
+        ...{ proxies: null, metricsToken: null, create: 'organizers', log: null },
       },
     })
   })

@@ -110,7 +110,7 @@ describe('sessions', () => {
     let visitor = await enter(server.origin, invitations[2]!.token, 'Withdrawn')
     await server.storage.revokeInvitation(invitations[2]!.id, Date.now())
     const session = async () => (await ask('GET', '/api/session', { by: visitor })).body
-    expect(await session()).toEqual({ memberships: [], withdrawn: [meeting] })
+    expect(await session()).toEqual({ memberships: [], withdrawn: [meeting], mayCreate: false })
     const look = async (of: string, by?: Visitor) => {
       const { status, body } = await ask('GET', `/api/meetings/${of}/away`, by === undefined ? {} : { by })
       return [status, body.error]

@@ -7,7 +7,15 @@ import type { Item, ItemId } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { moveDown, moveUp } from '../../../shared/domain/move.ts'
 import { speak } from '../../i18n/format.ts'
-import { addItemAfter, concerned, deleteItems, openNewVersion, stepDown, stepUp } from '../../store/actions.ts'
+import {
+  addItemAfter,
+  concerned,
+  deleteItems,
+  duplicateItems,
+  openNewVersion,
+  stepDown,
+  stepUp,
+} from '../../store/actions.ts'
 import { mayEdit, mayOpen } from '../../store/meeting.ts'
 import type { Row } from '../../store/outline.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
@@ -211,6 +219,7 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
           if (added) go(added)
         },
       },
+      { id: 'copy', label: t('outline.duplicate'), keys: 'D', run: () => void duplicateItems(workspace, ids) },
       { id: 'delete', label: t('outline.delete'), keys: 'Del', apart: true, run: () => deleteItems(workspace, ids) },
     ]
   }

@@ -4,7 +4,7 @@ import { tag } from '../../i18n/i18n.ts'
 import controls from '../../styles/controls.module.css'
 import { Guard } from './Guard.tsx'
 import { Link } from './Link.tsx'
-import { Home, Join } from './lazy.ts'
+import { Home, Join, NewMeeting } from './lazy.ts'
 import { Meeting } from './Meeting.tsx'
 import { Page } from './Page.tsx'
 import { type Shell, ShellContext, useLanguage, usePreferences, useRoute, useWords } from './shell.ts'
@@ -47,6 +47,12 @@ function Place(): ReactElement {
       return (
         <Suspense>
           <Home />
+        </Suspense>
+      )
+    case 'new':
+      return (
+        <Suspense fallback={<Page title={t('common.loading')}>{null}</Page>}>
+          <NewMeeting />
         </Suspense>
       )
     case 'join':

@@ -60,6 +60,13 @@ export function Home(): ReactElement {
           </li>
         ))}
       </ul>
+      {session.mayCreate && (
+        <p>
+          <Link to={{ type: 'new' }} className={controls.button}>
+            <span aria-hidden="true">+</span> {t('home.create')}
+          </Link>
+        </p>
+      )}
       <InvitationBox />
       {deviceData}
       <p>

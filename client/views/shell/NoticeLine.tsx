@@ -128,6 +128,12 @@ function useText(happening: Happening | null): string {
         : t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
     case 'restored':
       return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
+    case 'duplicated':
+      return happening.count > 1
+        ? t('notice.duplicatedMany', { count: happening.count })
+        : t('notice.duplicated', { title: name(happening.title, t('outline.untitled')) })
+    case 'duplicated-day':
+      return t('notice.duplicatedDay', { day: t('outline.day', { number: happening.number }) })
     case 'chosen':
       return t('notice.chosen', { title: name(happening.title, t('outline.untitled')) })
     case 'deleted-day':

@@ -78,6 +78,10 @@ export const Home = later(
   () => import('./Home.tsx'),
   (m) => m.Home,
 )
+export const NewMeeting = later(
+  () => import('../creating/NewMeeting.tsx'),
+  (m) => m.NewMeeting,
+)
 export const InvitationBox = later(
   () => import('./InvitationBox.tsx'),
   (m) => m.InvitationBox,
