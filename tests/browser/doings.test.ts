@@ -92,10 +92,16 @@ test('a burst is one line, which says how many; on the page of an item it leads 
   for (const { page } of [ann, li]) await partsCome(page, ['DoingsLine'])
   await row(li.page, ids[0]!).getByText(first.items[0]!.title.zh).click()
   await li.page.waitForURL(`${address}/**`)
-  await li.page.locator('.ProseMirror').first().click()
+  const text = li.page.locator('.ProseMirror').nth(2)
+  await text.click()
+  // The text that is being written stands at the lower edge of the window, where the line comes.
+  const bottom = await text.evaluate((one) => Math.ceil(one.getBoundingClientRect().bottom))
+  await li.page.setViewportSize({ width: 390, height: bottom + 4 })
   for (const id of ids.slice(1, 4)) await moveDown(ann.page, id)
   await line(li.page).getByText('Ann Lee（美方）移动了 3 个议题').waitFor()
   expect(await line(li.page).getByRole('listitem').count()).toBe(1)
+  const { y: edge } = (await line(li.page).boundingBox())!
+  await expect.poll(() => text.evaluate((one) => one.getBoundingClientRect().bottom)).toBeLessThanOrEqual(edge)
   expect(await covered(li.page)).toEqual([])
   await line(li.page).getByRole('button', { name: '关闭' }).click()
   await line(li.page).waitFor({ state: 'detached' })
