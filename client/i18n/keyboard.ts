@@ -4,8 +4,8 @@ import type { Filled } from './words.ts'
 export const keyboardEn = {
   keyboard: {
     title: 'Keyboard shortcuts',
-    anywhere: 'Anywhere outside a text',
-    help: 'This list',
+    anywhere: 'When not typing',
+    help: 'Show shortcuts',
     find: 'Find anything, in a text too',
     undo: 'Undo',
     redo: 'Redo',
@@ -18,8 +18,8 @@ export const keyboardEn = {
     addBelow: 'Add an item below',
     duplicate: 'Duplicate',
     deleteRow: 'Delete, with Undo',
-    minutes: 'In a minutes field: five more or fewer',
-    inText: 'In a text',
+    minutes: 'Duration ±5 min',
+    inText: 'While typing',
     enterTitle: 'In a title: add the next item',
     bold: 'Bold',
     italic: 'Italic',

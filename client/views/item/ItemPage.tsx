@@ -56,7 +56,7 @@ function Gone({ id }: { id: ItemId }) {
   const meeting = useMeeting((state) => state.membership.meeting)
   return (
     <div className={styles.gone}>
-      <h2>{t('item.goneTitle')}</h2>
+      <h2>{t(removed ? 'item.goneTitle' : 'item.unknownTitle')}</h2>
       {removed && (
         <p className={styles.goneName}>
           <Localized value={removed.title} empty={t('outline.untitled')} />
