@@ -11,7 +11,6 @@ import {
 } from '../../shared/domain/agenda.ts'
 import { addDays } from '../../shared/domain/clock.ts'
 import type { Command, DaySettings, Place } from '../../shared/domain/command.ts'
-import { copiesOfItems, copyOfDay } from '../../shared/domain/duplicate.ts'
 import { inOrder, moveDown, moveUp } from '../../shared/domain/move.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -92,17 +91,21 @@ export function restoreItem(workspace: Workspace, item: Item): void {
   workspace.run({ type: 'restore-items', ids: [item.id] }, { type: 'restored', ids: [item.id], title: item.title })
 }
 
-/** Adds a copy of each item after the last of them. Returns the first copy, or null if refused. */
-export function duplicateItems(workspace: Workspace, ids: readonly ItemId[]): ItemId | null {
+/** What copies items and days is needed seldom, and loads at rest. */
+export const loadDuplicates = () => import('../../shared/domain/duplicate.ts')
+
+/** Adds a copy of each item after the last of them. */
+export async function duplicateItems(workspace: Workspace, ids: readonly ItemId[]): Promise<void> {
+  const { copiesOfItems } = await loadDuplicates().catch(loadDuplicates)
   const agenda = workspace.store.getState().snapshot?.agenda
   const commands = agenda ? copiesOfItems(agenda, ids, () => nanoid(12)) : []
-  const added = commands.flatMap((one) => (one.type === 'add-item' ? [one.id] : []))
-  const happening = { type: 'duplicated', count: added.length, title: titleOf(workspace, ids[0]) } as const
-  return workspace.runAll(commands, happening) === null ? (added[0] ?? null) : null
+  const count = commands.filter(({ type }) => type === 'add-item').length
+  workspace.runAll(commands, { type: 'duplicated', count, title: titleOf(workspace, ids[0]) })
 }
 
 /** Adds a copy of a day after the last one. */
-export function duplicateDay(workspace: Workspace, id: DayId, number: number): void {
+export async function duplicateDay(workspace: Workspace, id: DayId, number: number): Promise<void> {
+  const { copyOfDay } = await loadDuplicates().catch(loadDuplicates)
   const agenda = workspace.store.getState().snapshot?.agenda
   if (agenda)
     workspace.runAll(

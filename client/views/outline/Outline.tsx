@@ -99,7 +99,7 @@ function DayBlock({ day }: { day: OutlineDay }) {
               {
                 id: 'copy',
                 label: t('outline.duplicateDay'),
-                run: () => duplicateDay(workspace, day.id, day.number),
+                run: () => void duplicateDay(workspace, day.id, day.number),
               },
               {
                 id: 'delete',
@@ -231,7 +231,7 @@ function Selection() {
       <button type="button" className={controls.quiet} onClick={() => open({ type: 'move', ids })}>
         {t('outline.moveTo')}
       </button>
-      <button type="button" className={controls.quiet} onClick={() => duplicateItems(workspace, ids)}>
+      <button type="button" className={controls.quiet} onClick={() => void duplicateItems(workspace, ids)}>
         {t('outline.duplicate')}
       </button>
       <button type="button" className={controls.quiet} onClick={() => deleteItems(workspace, ids)}>

@@ -54,8 +54,7 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
         case 'd':
         case 'D':
           claim(event)
-          duplicateItems(workspace, concerned(workspace, id))
-          return
+          return void duplicateItems(workspace, concerned(workspace, id))
         case 'n':
         case 'N': {
           claim(event)
