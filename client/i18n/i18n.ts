@@ -5,6 +5,7 @@ import type { changesEn } from './changes.ts'
 import type { creatingEn } from './creating.ts'
 import type { deviceEn } from './device.ts'
 import type { dialogsEn } from './dialogs.ts'
+import type { doingsEn } from './doings.ts'
 import { en } from './en.ts'
 import type { endingEn } from './ending.ts'
 import type { fillingEn } from './filling.ts'
@@ -37,6 +38,7 @@ declare module 'i18next' {
       filling: typeof fillingEn
       findings: typeof findingsEn
       find: typeof findEn
+      doings: typeof doingsEn
     }
     enableSelector: false
   }

@@ -93,7 +93,7 @@ export const identityEn = {
     removeNo: 'Keep',
     news: 'Joined by an invitation link: {{names}}',
     show: 'Show who has joined',
-    seen: 'Seen',
+    seen: 'Read',
   },
   limits: {
     who: 'For',
@@ -126,11 +126,11 @@ export const identityZh: Filled<typeof identityEn> = {
   refused: {
     unknown: {
       title: '此链接无法打开会议',
-      text: '链接可能在转发时被截断。会议内容不受影响。请打开完整链接，或向组织方索取新链接。',
+      text: '链接可能在转发时被截断。会议内容不受影响。请打开完整链接，或向组织者索取新链接。',
     },
     revoked: {
       title: '此邀请已被撤销',
-      text: '会议内容不受影响。如仍需参会，请向组织方索取新链接。',
+      text: '会议内容不受影响。如仍需参会，请向组织者索取新链接。',
     },
     tooMany: {
       title: '尝试次数过多',
@@ -138,7 +138,7 @@ export const identityZh: Filled<typeof identityEn> = {
     },
     failed: {
       title: '会议未能打开',
-      text: '链接仍然有效，内容不会丢失。请重试；如问题持续，请告知组织方。服务器提示：{{message}}',
+      text: '链接仍然有效，内容不会丢失。请重试；如问题持续，请告知组织者。服务器提示：{{message}}',
     },
   },
   taken: {
@@ -146,7 +146,7 @@ export const identityZh: Filled<typeof identityEn> = {
     lead: '“{{name}}”或与之极为相似的姓名已经加入。请问是哪种情况？',
     me: '就是我，我在用另一台设备',
     meText:
-      '请在那台设备上打开议程，依次选择“更多”“我的设备”，即可看到供本设备使用的登录码和二维码。如果那台设备已不在手边，请向组织方索取登录码。',
+      '请在那台设备上打开议程，依次选择“更多”“我的设备”，即可看到供本设备使用的登录码和二维码。如果那台设备已不在手边，请向组织者索取登录码。',
     other: '我与对方同名，不是同一个人',
     otherText: '请填写所属单位，以便区分。',
     affiliation: '所属单位',
@@ -161,7 +161,7 @@ export const identityZh: Filled<typeof identityEn> = {
     hint: '8 位字母和数字，10 分钟内有效',
     use: '进入会议',
     back: '没有登录码',
-    wrong: '登录码有误、已使用或已过期。请在另一台设备上重新获取，或向组织方索取。',
+    wrong: '登录码有误、已使用或已过期。请在另一台设备上重新获取，或向组织者索取。',
     missing: '请填写登录码。',
     used: '登录码已使用，另一台设备已登录。',
     shown: '您的登录码',
@@ -182,7 +182,7 @@ export const identityZh: Filled<typeof identityEn> = {
     present: '本浏览器',
     link: '{{when}}，通过邀请链接登录',
     code: '{{when}}，通过登录码登录',
-    organizer: '{{when}}，通过组织方提供的登录码登录',
+    organizer: '{{when}}，通过组织者提供的登录码登录',
     used: '最近使用：{{day}}',
     usedToday: '最近使用：今天',
     end: '退出',

@@ -21,6 +21,6 @@ export const updatesZh: Filled<typeof updatesEn> = {
   broken: '页面有一部分未能加载。您的改动不会丢失，刷新页面后即可继续。',
   reload: '刷新页面',
   offline: '恢复连接后方可进行，在此之前您的改动保存在本机。',
-  offlineUnstored: '恢复连接后方可进行，在此之前请勿关闭此页。',
+  offlineUnstored: '恢复连接后方可进行，在此之前请勿关闭本页。',
   unsaved: '待您的改动保存完毕后方可进行。',
 }

@@ -104,6 +104,29 @@ export function restoreItem(workspace: Workspace, item: Item): void {
   workspace.run({ type: 'restore-items', ids: [item.id] }, { type: 'restored', ids: [item.id], title: item.title })
 }
 
+/** What copies items and days is needed seldom, and loads at rest. */
+export const loadDuplicates = () => import('../../shared/domain/duplicate.ts')
+
+/** Adds a copy of each item after the last of them. */
+export async function duplicateItems(workspace: Workspace, ids: readonly ItemId[]): Promise<void> {
+  const { copiesOfItems } = await loadDuplicates().catch(loadDuplicates)
+  const agenda = workspace.store.getState().snapshot?.agenda
+  const commands = agenda ? copiesOfItems(agenda, ids, () => nanoid(12)) : []
+  const count = commands.filter(({ type }) => type === 'add-item').length
+  workspace.runAll(commands, { type: 'duplicated', count, title: titleOf(workspace, ids[0]) })
+}
+
+/** Adds a copy of a day after the last one. */
+export async function duplicateDay(workspace: Workspace, id: DayId, number: number): Promise<void> {
+  const { copyOfDay } = await loadDuplicates().catch(loadDuplicates)
+  const agenda = workspace.store.getState().snapshot?.agenda
+  if (agenda)
+    workspace.runAll(
+      copyOfDay(agenda, id, () => nanoid(12)),
+      { type: 'duplicated-day', number },
+    )
+}
+
 /** The day after the last one, with the same hours; the first day is three weeks from `today`. */
 export function nextDaySettings(workspace: Workspace, today: string): DaySettings {
   const last = workspace.store.getState().snapshot?.agenda.days.at(-1)

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { DayId, Item, ItemId, Person, PersonId } from '../../shared/domain/agenda.ts'
+import type { DayId, Item, ItemId, Person, PersonId, Side } from '../../shared/domain/agenda.ts'
 import type { Snapshot } from '../../shared/domain/command.ts'
 import { type Connection, isOver } from '../sync/connection.ts'
 import type { Device } from '../sync/device/status.ts'
@@ -34,6 +34,8 @@ export interface MeetingState {
   readonly fresh: ItemId | null
   /** Items in which something is new since this person last saw them. */
   readonly unread: ReadonlySet<ItemId>
+  /** Items that somebody else has just moved, added or changed here, and whose side that was. */
+  readonly marked: ReadonlyMap<ItemId, Side | 'other'>
   /** Changes that are new, wherever they are. */
   readonly news: number
 }
@@ -64,6 +66,7 @@ export function createMeeting(
     notice: null,
     fresh: null,
     unread: new Set(),
+    marked: new Map(),
     news: 0,
   }))
 }

@@ -1,4 +1,12 @@
-import { type Bilingual, type DayId, type ItemId, type Language, locate, type PersonId } from '../../shared/domain/agenda.ts'
+import type { Root } from '../../shared/document/schema.ts'
+import {
+  type Bilingual,
+  type DayId,
+  type ItemId,
+  type Language,
+  locate,
+  type PersonId,
+} from '../../shared/domain/agenda.ts'
 import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Earlier, RefusedReason } from './saving.ts'
@@ -9,6 +17,8 @@ export type Happening =
   | { readonly type: 'moved'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'deleted'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
   | { readonly type: 'restored'; readonly ids: readonly ItemId[]; readonly title: Bilingual }
+  | { readonly type: 'duplicated'; readonly count: number; readonly title: Bilingual }
+  | { readonly type: 'duplicated-day'; readonly number: number }
   /** One of two conflicting wordings was chosen. */
   | { readonly type: 'chosen'; readonly title: Bilingual }
   | { readonly type: 'deleted-day'; readonly id: DayId; readonly number: number }
@@ -46,12 +56,11 @@ export type Where =
       readonly kind: 'item'
       readonly id: ItemId
       readonly title: Bilingual
-      /** As in `ChangedField`. */
       readonly field: string
       readonly language: Language | null
     }
-  | { readonly kind: 'items'; readonly count: number }
-  | { readonly kind: 'day' | 'person' | 'term' | 'meeting' }
+  | { readonly kind: 'many'; readonly count: number }
+  | { readonly kind: Exclude<Root, 'items'> }
 
 export interface Notice {
   /** Rises with each notice, so that the same words shown twice are two notices. */

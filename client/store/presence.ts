@@ -60,7 +60,7 @@ export function nextPresence(
   return { visitors, byItem }
 }
 
-function visitorOf(user: unknown): Omit<Visitor, 'own' | 'items'> | null {
+export function visitorOf(user: unknown): Omit<Visitor, 'own' | 'items'> | null {
   if (typeof user !== 'object' || user === null) return null
   const { id, name, side, role } = user as Record<string, unknown>
   if (typeof id !== 'string' || id === '') return null

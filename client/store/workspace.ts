@@ -1,7 +1,7 @@
-import { type ChangedField, changedFields } from '../../shared/document/changedfields.ts'
 import { type DocumentName, pageDocuments } from '../../shared/document/documents.ts'
 import { type History, openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
+import { type Retraced, retrace } from '../../shared/document/retraced.ts'
 import { hasArrived, type TextPlace } from '../../shared/document/schema.ts'
 import { hide, writeAll } from '../../shared/document/write.ts'
 import { type ItemId, locate } from '../../shared/domain/agenda.ts'
@@ -128,17 +128,8 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
     else if (connection.status === 'refused') notify({ type: 'cut-off', reason: reasonOf(connection.code) }, false)
     else notify({ type: 'final' }, false)
   }
-  /** Undoes or redoes a step. Returns what it has changed, or null if there was none. */
-  function retrace(step: () => boolean): ChangedField[] | null {
-    const changed: ChangedField[] = []
-    const see = (transaction: Parameters<typeof changedFields>[0]) => changed.push(...changedFields(transaction, 200))
-    link.doc.on('afterTransaction', see)
-    const done = step()
-    link.doc.off('afterTransaction', see)
-    return done ? changed : null
-  }
-  function report(type: 'undone' | 'redone', changed: readonly ChangedField[], caret: TextPlace | undefined) {
-    const seen = (one: ChangedField) =>
+  function report(type: 'undone' | 'redone', changed: readonly Retraced[], caret: TextPlace | undefined) {
+    const seen = (one: Retraced) =>
       caret !== undefined &&
       'item' in caret &&
       one.id === caret.item &&
@@ -146,13 +137,13 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
       one.language === caret.language
     if (changed.length === 0 || !changed.every(seen)) notify({ type, where: whereOf(changed) }, false)
   }
-  function whereOf(changed: readonly ChangedField[]): Where | null {
+  function whereOf(changed: readonly Retraced[]): Where | null {
     const [first] = changed
     const { snapshot } = store.getState()
     if (first === undefined || snapshot === null) return null
-    if (first.kind !== 'item') return { kind: first.kind }
-    const ids = new Set(changed.flatMap(({ kind, id }) => (kind === 'item' && id !== null ? [id as ItemId] : [])))
-    if (ids.size > 1) return { kind: 'items', count: ids.size }
+    if (first.root !== 'items') return { kind: first.root }
+    const ids = new Set(changed.filter((one) => one.root === 'items').map((one) => one.id))
+    if (ids.size > 1) return { kind: 'many', count: ids.size }
     const id = first.id as ItemId
     const item = locate(snapshot.agenda, id)?.item ?? snapshot.removed.items.find((one) => one.id === id)
     return item ? { kind: 'item', id, title: item.title, field: first.field, language: first.language } : null
@@ -211,13 +202,13 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
     undo(caret) {
       if (!mayTakeBack(store.getState())) return notifyReader()
       history.boundary()
-      const changed = retrace(history.undo)
+      const changed = retrace(link.doc, history.undo)
       if (changed === null) notify({ type: 'nothing-to-undo' }, false)
       else report('undone', changed, caret)
     },
     redo(caret) {
       if (!mayTakeBack(store.getState())) return notifyReader()
-      const changed = retrace(history.redo)
+      const changed = retrace(link.doc, history.redo)
       if (changed === null) notify({ type: 'nothing-to-redo' }, false)
       else report('redone', changed, caret)
     },

@@ -14,7 +14,7 @@ const words = {
   },
   'link-full': {
     en: 'This invitation link has let in as many people and devices as it may. Nothing is lost. Ask an organizer for another link.',
-    zh: '通过此邀请链接加入的人数或设备数已满。内容没有丢失，请向组织方索取另一个链接。',
+    zh: '通过此邀请链接加入的人数或设备数已满。内容没有丢失，请向组织者索取另一个链接。',
   },
   'meeting-busy': {
     en: 'This meeting asks for more at this moment than one meeting may. What you have written is safe. Try again in a minute.',
@@ -30,7 +30,7 @@ const words = {
   },
   'server-full': {
     en: 'The server has stored as much as it may. What is stored is safe. Ask an organizer to tell whoever runs it.',
-    zh: '服务器的存储量已达限额。已存内容是安全的，请组织方联系服务器管理员。',
+    zh: '服务器的存储量已达限额。已存内容是安全的，请组织者联系服务器管理员。',
   },
   missing: { en: '“{field}” is missing.', zh: '缺少“{field}”。' },
   invalid: { en: '“{field}” is not valid.', zh: '“{field}”无效。' },
@@ -56,7 +56,7 @@ const words = {
   },
   'too-many-devices': {
     en: 'As many devices are signed in as this person as can be. End one of them under “Your devices”, or ask an organizer to.',
-    zh: '以此身份登录的设备已达上限。请在“我的设备”中退出其中一台，或请组织方协助。',
+    zh: '以此身份登录的设备已达上限。请在“我的设备”中退出其中一台，或请组织者协助。',
   },
   'no-session': { en: 'You are not signed in. Open your invitation link.', zh: '您尚未登录，请打开邀请链接。' },
   'no-token': {
@@ -69,22 +69,22 @@ const words = {
   },
   'link-expired': {
     en: 'This link has expired. Ask an organizer for a new one.',
-    zh: '此链接已过期，请向组织方索取新的链接。',
+    zh: '此链接已过期，请向组织者索取新的链接。',
   },
   'link-used-up': {
     en: 'As many people as this link is for have joined. Ask an organizer for a link of your own.',
-    zh: '使用此链接加入的人数已满，请向组织方索取您本人的链接。',
+    zh: '使用此链接加入的人数已满，请向组织者索取您本人的链接。',
   },
   removed: {
     en: 'An organizer has removed you from this meeting. Ask them for a code to come back.',
-    zh: '组织方已将您移出会议。如需重新加入，请向组织方索取登录码。',
+    zh: '组织者已将您移出会议。如需重新加入，请向组织者索取登录码。',
   },
   'no-code': {
     en: 'This code is wrong, has been used or has expired. Get a new one.',
     zh: '登录码有误、已使用或已过期，请重新获取。',
   },
   'calendar-revoked': { en: 'This calendar address has been revoked.', zh: '此日历地址已被撤销。' },
-  revoked: { en: 'This invitation has been revoked. Ask an organizer.', zh: '此邀请已被撤销，请联系组织方。' },
+  revoked: { en: 'This invitation has been revoked. Ask an organizer.', zh: '此邀请已被撤销，请联系组织者。' },
   'not-allowed': { en: 'Your role does not allow this.', zh: '您的身份无权进行此操作。' },
   'other-origin': { en: 'The request comes from another site.', zh: '请求来自其他网站。' },
   'not-found': { en: 'There is nothing at this address.', zh: '此地址没有内容。' },

@@ -11,7 +11,7 @@ import {
   type Prose,
   type ReadingId,
 } from './agenda.ts'
-import type { Command, Snapshot } from './command.ts'
+import type { Command, Place, Snapshot } from './command.ts'
 import { settingsOf } from './restore.ts'
 
 /**
@@ -36,14 +36,19 @@ export function additions({ agenda }: Snapshot, incoming: Agenda, newId: () => s
     const settings = { date: day.date, start: day.start, end: day.end ?? null }
     return [
       ...(there === undefined ? [{ type: 'add-day', id, settings } as const] : []),
-      ...itemsInto(id, there?.items ?? [], onTime(day, there), people, newId),
+      ...itemsInto({ day: id, after: last(there?.items) }, onTime(day, there), people, newId),
     ]
   })
 
   const terms = incoming.glossary
     .filter((term) => !agenda.glossary.some((one) => one.en === term.en && one.zh === term.zh))
     .map(({ id: _id, ...settings }): Command => ({ type: 'add-term', id: newId() as typeof _id, settings }))
-  return [...newPeople, ...rows, ...itemsInto(null, agenda.proposals, incoming.proposals, people, newId), ...terms]
+  return [
+    ...newPeople,
+    ...rows,
+    ...itemsInto({ day: null, after: last(agenda.proposals) }, incoming.proposals, people, newId),
+    ...terms,
+  ]
 }
 
 /** Pins the first item of an empty day that starts at another time: an import must not change a day's start. */
@@ -72,14 +77,16 @@ function fresh(prose: Prose, newId: () => string): Prose {
   )
 }
 
-function itemsInto(
-  day: DayId | null,
-  existing: readonly Item[],
+const last = (items: readonly Item[] | undefined): ItemId | null => items?.at(-1)?.id ?? null
+
+/** The commands that add `items` at a place, under ids of their own. `people`: who of theirs is who in the agenda. */
+export function itemsInto(
+  { day, after: first }: Place,
   items: readonly Item[],
   people: ReadonlyMap<PersonId, PersonId>,
   newId: () => string,
 ): Command[] {
-  let after = existing.at(-1)?.id ?? null
+  let after = first
   return items.flatMap((item): Command[] => {
     const id = newId() as ItemId
     const place = { day, after }

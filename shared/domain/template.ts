@@ -97,7 +97,7 @@ const opening: Draft = {
   minutes: 30,
   objective: {
     en: 'Agree how the meeting works: the Chatham House Rule, the two languages as equals, and what happens with the results.',
-    zh: '明确会议规则：适用查塔姆守则，中英文地位平等，以及会议成果的处理方式。',
+    zh: '明确会议规则：适用查塔姆研究所规则，中英文地位平等，以及会议成果的处理方式。',
   },
 }
 
@@ -217,7 +217,7 @@ const deepfakes: Draft = {
 const rapporteurs: Draft = {
   kind: 'session',
   topic: 'other',
-  title: { en: 'Rapporteurs report from the breakouts', zh: '报告员汇报分组讨论情况' },
+  title: { en: 'Rapporteurs report from the breakouts', zh: '总结人汇报分组讨论情况' },
   minutes: 30,
   objective: {
     en: 'Bring both breakouts back to the plenary and note what is ready to be drafted.',
@@ -248,7 +248,7 @@ const incidents: Draft = {
   },
   output: {
     en: 'A draft one-page incident form in both languages.',
-    zh: '中英文对照的一页事件通报表草案。',
+    zh: '中英文对照的一页事件报告表草案。',
   },
 }
 

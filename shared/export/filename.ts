@@ -41,5 +41,5 @@ function versionName({ label, number }: NonNullable<NamedCopy['version']>, langu
 function copyName(language: CopyOptions['language'], lead: CopyOptions['lead']): string {
   if (language === 'both') return lead === 'us' ? 'en-zh' : 'zh-en'
   if (language === 'en') return lead === 'us' ? '' : 'Chinese copy'
-  return lead === 'cn' ? '' : '美方文本'
+  return lead === 'cn' ? '' : '美方存本'
 }

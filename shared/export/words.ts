@@ -31,7 +31,7 @@ export const kindWords: Record<Kind, Bilingual> = {
 export const topicWords: Record<Topic, Bilingual> = {
   benchmarks: { en: 'Safety benchmarks', zh: '安全基准' },
   'testing-protocols': { en: 'Testing protocols', zh: '测试规程' },
-  'incident-reporting': { en: 'Incident reporting', zh: '事件通报' },
+  'incident-reporting': { en: 'Incident reporting', zh: '事件报告' },
   bias: { en: 'Algorithmic bias', zh: '算法偏见' },
   deepfakes: { en: 'Deepfakes', zh: '深度伪造' },
   governance: { en: 'Governance', zh: '治理' },
@@ -44,7 +44,7 @@ export const assignmentWords: Record<Assignment, Bilingual> = {
   chair: { en: 'Co-chair', zh: '联合主席' },
   presenter: { en: 'Presenter', zh: '主讲人' },
   discussant: { en: 'Discussant', zh: '评议人' },
-  rapporteur: { en: 'Rapporteur', zh: '报告员' },
+  rapporteur: { en: 'Rapporteur', zh: '总结人' },
 }
 
 /** The same for several people. */
@@ -52,7 +52,7 @@ export const assignmentsWords: Record<Assignment, Bilingual> = {
   chair: { en: 'Co-chairs', zh: '联合主席' },
   presenter: { en: 'Presenters', zh: '主讲人' },
   discussant: { en: 'Discussants', zh: '评议人' },
-  rapporteur: { en: 'Rapporteurs', zh: '报告员' },
+  rapporteur: { en: 'Rapporteurs', zh: '总结人' },
 }
 
 export const sectorWords: Record<Sector, Bilingual> = {
@@ -66,7 +66,7 @@ export const sectorWords: Record<Sector, Bilingual> = {
 }
 
 export const interpretationWords: Record<Interpretation, Bilingual> = {
-  none: { en: 'No interpretation', zh: '无口译' },
+  none: { en: 'No interpretation', zh: '不安排口译' },
   simultaneous: { en: 'Simultaneous interpretation', zh: '同声传译' },
   consecutive: { en: 'Consecutive interpretation', zh: '交替传译' },
 }
@@ -74,22 +74,22 @@ export const interpretationWords: Record<Interpretation, Bilingual> = {
 export const sideWords: Record<Person['side'], Bilingual> = {
   us: { en: 'U.S.', zh: '美方' },
   cn: { en: 'China', zh: '中方' },
-  other: { en: 'Other', zh: '其他' },
+  other: { en: 'Other', zh: '第三方' },
 }
 
 export const trackWords: Record<Track, Bilingual> = {
-  '1.5': { en: 'Track 1.5', zh: '一轨半' },
+  '1.5': { en: 'Track 1.5', zh: '1.5 轨（一轨半）' },
   '2': { en: 'Track 2', zh: '二轨' },
 }
 
 export const ruleWords: Record<Rule, Bilingual> = {
-  'chatham-house': { en: 'Chatham House Rule', zh: '查塔姆守则' },
+  'chatham-house': { en: 'Chatham House Rule', zh: '查塔姆研究所规则' },
   none: { en: 'On the record', zh: '可具名引述' },
 }
 
 /** What a copy says of an item where a flag is set. */
 export const flagWords: Record<ItemFlag, Bilingual> = {
-  unattributed: { en: 'Not for attribution', zh: '不具名' },
+  unattributed: { en: 'Not for attribution', zh: '不具名引述' },
 }
 
 export const fieldWords = {

@@ -221,10 +221,15 @@ teach<ItemFlag, Fact>(
   (flag) => ({ of: 'item', set: Object.fromEntries([[flag, true]]) as ItemFacts }),
   flagWords,
 )
-// The wording of exports by earlier releases.
-teach<string, Fact>(facts, () => ({ of: 'meeting', set: { rule: 'none' } }), {
-  none: { en: 'On the record', zh: '公开记录' },
-})
+// The wording of exports by earlier releases, and of others.
+const item = (set: ItemFacts) => (): Fact => ({ of: 'item', set })
+const meeting = (set: MeetingFacts) => (): Fact => ({ of: 'meeting', set })
+teach(facts, item({ topic: 'incident-reporting' }), { former: '事件通报' })
+teach(facts, item({ interpretation: 'none' }), { former: '无口译' })
+teach(facts, item({ unattributed: true }), { former: '不具名' })
+teach(facts, meeting({ rule: 'none' }), { former: '公开记录' })
+teach(facts, meeting({ track: '1.5' }), { former: '一轨半, 1.5轨, 1.5 轨' })
+teach(facts, meeting({ rule: 'chatham-house' }), { former: '查塔姆守则, 查塔姆宫规则, 查塔姆宫守则, 查塔姆大厦规则' })
 
 /** The fact in one part of a line of facts, in either language or both: `Session / 专题讨论`. */
 export function factOf(part: string): Fact | null {
@@ -247,6 +252,7 @@ export function sideOf(text: string): Person['side'] | null {
   const parts = partsOf(start)
   for (const side of ['us', 'cn', 'other'] as const) {
     if ([sideWords[side].en, sideWords[side].zh].some((word) => parts.includes(normal(word)))) return side
+    if (side === 'other' && parts.includes('其他')) return side
   }
   const us = /\bU\.?\s?S\.?(?:A\.?)?(?![\w])|\bAmerican?\b|United States|美/.test(start)
   const cn = /\bChin(?:a|ese)\b|\bPRC\b|中方|中国|中$|^中/.test(start)

@@ -138,7 +138,7 @@ const row = (page: Page, item: string): Locator => page.locator(`[data-item="${i
 const line = (page: Page): Locator =>
   page.getByRole('region', { name: /^(Changes since you were last here|您离开期间的改动)$/ })
 const unread = (page: Page): Locator =>
-  page.locator('[data-item]', { hasText: /changed since you last saw it|您上次查看后有改动/ })
+  page.locator('[data-item]', { hasText: /changed since you last read it|您上次查看后有改动/ })
 const settle = (page: Page): Locator => page.locator('section[aria-labelledby="met"]')
 
 /** What the page names, a line an entry: what, and what is said to have happened to it. */
@@ -146,7 +146,7 @@ async function told(page: Page): Promise<string[]> {
   return page.locator('#sheet article:not(section[aria-labelledby="met"] article) h4').evaluateAll((all) =>
     all.map((one) =>
       (one as HTMLElement).innerText
-        .replace(/Mark as seen|标为已读/, '')
+        .replace(/Mark as read|标为已读/, '')
         .replace(/\s+/g, ' ')
         .trim(),
     ),
@@ -252,13 +252,13 @@ test('on return, everything that others did is named once, with who; what one di
   await soon(() => line(again).textContent()).toContain('7 changes')
 
   await again.getByRole('button', { name: '中文', exact: true }).click()
-  await soon(() => line(again).textContent()).toMatch(/您离开期间有 7 处改动（自.+ 起）/)
+  await soon(() => line(again).textContent()).toMatch(/以来，其他人作了 7 处改动/)
   await again.getByRole('button', { name: 'English', exact: true }).click()
 
   // On another device of the same person, what was read here is read.
   const phone = await arrive('Ann Lee', { width: 390, height: 844 })
   await soon(() => line(phone.page).textContent()).toContain('7 changes')
-  await line(phone.page).getByRole('button', { name: 'Mark as seen' }).click()
+  await line(phone.page).getByRole('button', { name: 'Mark as read' }).click()
   await soon(() => line(phone.page).count()).toBe(0)
   await again.reload()
   await saved(again).waitFor()
@@ -442,10 +442,10 @@ test('without the connection, what was known stays on show, and it is said that 
   await line(page).getByRole('link', { name: 'View', exact: true }).click()
   await page.getByText(/^You are offline\. This is what was new/).waitFor()
   await soon(() => told(page)).toEqual([`Shared words ${terminology.title.zh} ≠ Changed`])
-  await page.getByRole('button', { name: 'Mark all as seen' }).click()
-  await page.getByText(/^Marking as seen needs a connection/).waitFor()
+  await page.getByRole('button', { name: 'Mark all as read' }).click()
+  await page.getByText(/^Marking as read needs a connection/).waitFor()
   wire.up()
   await saved(page).waitFor()
-  expect(await page.getByText(/^Marking as seen needs a connection/).count()).toBe(0)
+  expect(await page.getByText(/^Marking as read needs a connection/).count()).toBe(0)
   await us.context.close()
 })

@@ -52,7 +52,7 @@ test('on a phone in Chinese the next round is made from the last one, without it
   // It is called as the last one until somebody says otherwise.
   await expect.poll(() => page.getByLabel('会议名称（中文）').inputValue()).toBe(sample().title.zh)
   await page.getByLabel('会议名称（中文）').fill('第二轮对话')
-  await page.getByLabel('沿用人员名单及其分工').click()
+  await page.getByLabel('沿用人员名单及主持与发言安排').click()
   await page.getByRole('button', { name: '新建', exact: true }).click()
   await page.getByRole('heading', { name: '会议已建立' }).waitFor()
   await page.getByRole('link', { name: '打开议程' }).click()

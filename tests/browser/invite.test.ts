@@ -48,7 +48,7 @@ test('P6: of two alike invitations an organizer revokes the one that somebody ca
       new RegExp(`^US\\s+Delegate\\s+Created today, \\d\\d:\\d\\d · Used by ${name} Limits\\s+Revoke$`),
     )
   }
-  expect(await line(dialog, 'Nobody has used it yet').count()).toBe(2)
+  expect(await line(dialog, 'Not used yet').count()).toBe(2)
   expect(await line(dialog, 'Used by Helen (you)').innerText()).toMatch(/^US\s+Organizer/)
 
   const second = line(dialog, 'Guest B')

@@ -13,8 +13,7 @@ const next = first!.items[1]!
 
 const row = (page: Page, item: string): Locator => page.locator(`[data-item="${item}"]`)
 const rows = (page: Page): Promise<number> => page.locator('[data-item]').count()
-const focused = (one: Locator): Promise<boolean> =>
-  one.evaluate((element) => element.contains(document.activeElement))
+const focused = (one: Locator): Promise<boolean> => one.evaluate((element) => element.contains(document.activeElement))
 const has = (one: Locator) => expect.poll(() => focused(one)).toBe(true)
 
 async function open(page: Page, item: string): Promise<void> {
@@ -30,7 +29,7 @@ for (const { language, side, title, objective, undone, undoWords } of [
     side: 'us',
     title: 'Title, English',
     objective: 'Objective, English',
-    undone: `Undone in “${opening.title.en}”: objective, English`,
+    undone: `Undone in “${opening.title.en}”: Objective, English`,
     undoWords: 'Show',
   },
   {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
-import { large } from '../support/agenda.ts'
-import { openBrowser, part } from '../support/gathering.ts'
+import { allItems } from '../../shared/domain/agenda.ts'
+import { large, sample } from '../support/agenda.ts'
+import { gather, openBrowser, part } from '../support/gathering.ts'
 import { root, startServer } from '../support/server.ts'
 
-const { people } = await openBrowser()
+const { people, server: shared } = await openBrowser()
 
 /** How many calls of functions of the page `action` causes, and what it goes on to cause for two seconds. */
 async function calls(page: Page, action: () => Promise<void>): Promise<number> {
@@ -49,4 +50,34 @@ test('what a letter in a title costs, and what opening an item costs, hardly gro
   // To render a row again takes some 5,000 calls; to ask whether it must be, some 100 for each thing that changes.
   expect((many!.letter - few!.letter) / 360 / 5).toBeLessThan(1500)
   expect((many!.open - few!.open) / 360).toBeLessThan(2500)
+})
+
+test('an item is duplicated by a key and by its menu, a day by its menu, and one undo takes each back', async () => {
+  const { enter } = await gather(people, shared, { agenda: sample() })
+  const visitor = await enter('delegate', 'us', { language: 'en' }, 'Dana Park')
+  const { page } = visitor
+  const rows = page.locator('[data-item]')
+  const titles = () => rows.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+  const before = await titles()
+  expect(before).toHaveLength(allItems(sample()).length)
+  await rows.nth(1).focus()
+  await page.keyboard.press('d')
+  await expect.poll(titles).toEqual([...before.slice(0, 2), before[1], ...before.slice(2)])
+  await page.getByText(`Duplicated “${before[1]}”`).last().waitFor()
+  await page.getByRole('button', { name: 'Undo' }).last().click()
+  await expect.poll(titles).toEqual(before)
+  await page.getByRole('button', { name: `Actions for “${before[2]}”` }).click()
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click()
+  await expect.poll(titles).toEqual([...before.slice(0, 3), before[2], ...before.slice(3)])
+  await page.keyboard.press('Control+z')
+  await expect.poll(titles).toEqual(before)
+  const days = page.getByRole('heading', { name: /^Day \d/ })
+  const count = await days.count()
+  await page.getByRole('button', { name: 'Actions for Day 1' }).click()
+  await page.getByRole('menuitem', { name: 'Duplicate this day' }).click()
+  await expect.poll(() => days.count()).toBe(count + 1)
+  await page.getByText('Duplicated Day 1; the copy is after the last day').last().waitFor()
+  await page.getByRole('button', { name: 'Undo' }).last().click()
+  await expect.poll(() => days.count()).toBe(count)
+  await part(visitor)
 })

@@ -44,7 +44,7 @@ function close(text: string): string {
 
 /** What belongs to the screen: the tools of the edge, the state of the connection, what asks to be done. */
 const tools = [
-  /Undo|Redo|Invite|Export|Menu|All saved|here$|Meeting details|Pin the start|Not specified|Delete|Add /m,
+  /Undo|Redo|Invite|Export|Menu|All saved|here$|Meeting details|Fix the start|Not specified|Delete|Add /m,
   /撤销|重做|邀请|导出|菜单|已全部保存|在线|会议信息|固定开始时间|未注明|删除|添加/,
 ]
 
@@ -56,7 +56,7 @@ for (const language of ['en', 'zh'] as const) {
     const parts =
       language === 'en'
         ? ['Dialogue on AI testing (sample)', '12–13 Mar 2026', 'Singapore', 'Chatham House Rule', 'Day 1', 'Day 2']
-        : ['人工智能测试对话（示例）', '2026年3月12日至13日', '新加坡', '查塔姆守则', '第1天', '第2天']
+        : ['人工智能测试对话（示例）', '2026年3月12日至13日', '新加坡', '查塔姆研究所规则', '第1天', '第2天']
     const places = parts.map((part) => words.indexOf(close(part)))
     expect(places.every((place) => place >= 0)).toBe(true)
     expect(places).toEqual([...places].sort((a, b) => a - b))
@@ -100,7 +100,7 @@ for (const language of ['en', 'zh'] as const) {
     expect(words).toContain(close(language === 'en' ? 'Evaluation scientist A' : '评测科学家甲'))
     // The other items of the agenda are not on it, nor what is not so: a role that nobody has, a rule that is not set.
     expect(words).not.toContain(close(language === 'en' ? 'Recap of the first day' : '首日会议回顾'))
-    expect(words).not.toMatch(/Rapporteur|报告员|attribution|不具名/)
+    expect(words).not.toMatch(/Rapporteur|总结人|attribution|不具名/)
     for (const tool of tools) expect(printed).not.toMatch(tool)
     // Paper cannot be followed: the address is written out, and all of it.
     expect(words).toContain(address)

@@ -115,7 +115,7 @@ test('a file is called by the title in the language that comes first in it, the 
   expect(name('both', 'us')).toBe('Dialogue on AI testing (sample) 2026-03-12 en-zh.docx')
   expect(name('both', 'cn')).toBe('人工智能测试对话（示例） 2026-03-12 zh-en.docx')
   expect(name('en', 'cn')).toBe('Dialogue on AI testing (sample) 2026-03-12 Chinese copy.docx')
-  expect(name('zh', 'us')).toBe('人工智能测试对话（示例） 2026-03-12 美方文本.docx')
+  expect(name('zh', 'us')).toBe('人工智能测试对话（示例） 2026-03-12 美方存本.docx')
   const version = { label: 'rolling-text', number: 3 } as const
   const kept = (lead: 'us' | 'cn') => fileName(agenda, { language: 'both', lead, version }, 'pdf')
   expect(kept('us')).toBe('Dialogue on AI testing (sample) 2026-03-12 Rolling text 3 en-zh.pdf')

@@ -107,12 +107,12 @@ test('the word on saving is said as promised', async () => {
   expect(say('en', 'saving.catchingUp')).toBe('Back online, catching up')
   expect(say('zh', 'saving.catchingUp')).toBe('已恢复连接，正在同步')
   expect(say('en', 'saving.notStored')).toBe('Changes are not stored on this device · Keep this tab open')
-  expect(say('zh', 'saving.notStored')).toBe('本机无法存储改动 · 请勿关闭此页')
+  expect(say('zh', 'saving.notStored')).toBe('本机无法存储改动 · 请勿关闭本页')
   expect(`${say('en', 'saving.refused')} · ${say('en', 'saving.refusedSave', { count: 12 })}`).toBe(
     'You can no longer edit this meeting · Save your 12 changes',
   )
   expect(`${say('zh', 'saving.refused')} · ${say('zh', 'saving.refusedSave', { count: 12 })}`).toBe(
-    '您已无权编辑本次会议 · 另存您的 12 处改动',
+    '您已无权编辑本议程 · 另存您的 12 处改动',
   )
   expect(`${say('en', 'saving.older')} · ${say('en', 'saving.update')}`).toBe(
     'A newer version is needed to edit · Update',

@@ -212,10 +212,10 @@ test('undo says what it has undone and where, unless that is where the caret is'
   const ids = sample().days[0]!.items.map((one) => one.id)
   workspace.run({ type: 'delete-items', ids })
   workspace.undo(caret)
-  expect(told()).toEqual({ type: 'undone', where: { kind: 'items', count: ids.length } })
+  expect(told()).toEqual({ type: 'undone', where: { kind: 'many', count: ids.length } })
   workspace.run({ type: 'set-day', id: sample().days[0]!.id, settings: { start: '07:00' } })
   workspace.undo()
-  expect(told()).toEqual({ type: 'undone', where: { kind: 'day' } })
+  expect(told()).toEqual({ type: 'undone', where: { kind: 'days' } })
 })
 
 test('an item that was added and left empty goes, and undo passes over it', () => {
@@ -223,12 +223,16 @@ test('an item that was added and left empty goes, and undo passes over it', () =
   const items = () => workspace.store.getState().items
   const before = title()
   workspace.run(titled('Again'))
-  const added = items().get(addItemAfter(workspace, id)!)!
+  const add = () => {
+    const added = addItemAfter(workspace, id)!
+    return items().get(added)!
+  }
+  const added = add()
   dropEmpty(workspace, added)
   expect(items().has(added.id)).toBe(false)
   workspace.undo()
   expect(title()).toBe(before)
-  const named = items().get(addItemAfter(workspace, id)!)!
+  const named = add()
   workspace.run({ type: 'set-title', id: named.id, title: { zh: '新议题' } })
   dropEmpty(workspace, named)
   expect(items().has(named.id)).toBe(true)

@@ -154,7 +154,7 @@ test('every command does what it says', () => {
     type: 'add-person',
     id: person,
     settings: {
-      name: { en: 'Rapporteur', zh: '报告员' },
+      name: { en: 'Rapporteur', zh: '总结人' },
       affiliation: { en: 'University', zh: '大学' },
       side: 'other',
       sector: 'academia',

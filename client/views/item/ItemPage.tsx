@@ -56,7 +56,7 @@ function Gone({ id }: { id: ItemId }) {
   const meeting = useMeeting((state) => state.membership.meeting)
   return (
     <div className={styles.gone}>
-      <h2>{t('item.goneTitle')}</h2>
+      <h2>{t(removed ? 'item.goneTitle' : 'item.unknownTitle')}</h2>
       {removed && (
         <p className={styles.goneName}>
           <Localized value={removed.title} empty={t('outline.untitled')} />
@@ -79,15 +79,13 @@ function Gone({ id }: { id: ItemId }) {
 
 function Existing({ id }: { id: ItemId }) {
   const workspace = useWorkspace()
+  const { router } = useShell()
   const narrow = useNarrow()
   const frame = useRef<HTMLElement>(null)
   const fresh = useMeeting((state) => state.fresh === id)
   useEffect(() => {
     frame.current?.closest('#sheet')?.scrollTo(0, 0)
     if (narrow) window.scrollTo(0, 0)
-  }, [workspace, id, narrow])
-  const { router } = useShell()
-  useEffect(() => {
     const state = workspace.store.getState()
     const added = state.fresh === id ? state.items.get(id) : undefined
     return () => {
@@ -95,7 +93,7 @@ function Existing({ id }: { id: ItemId }) {
       const route = router.store.getState()
       if (added && !(route.type === 'item' && route.item === id)) dropEmpty(workspace, added)
     }
-  }, [workspace, id, router])
+  }, [workspace, router, id, narrow])
   return (
     <article ref={frame} className={styles.page} data-found={id} tabIndex={-1} aria-labelledby="item-title">
       <Heading id={id} />
@@ -135,7 +133,8 @@ function When({ id }: { id: ItemId }) {
         <>
           <p className={styles.venue}>
             <span>
-              {t('item.day', { number: day.number })} · {dateWords(worldTime(zones, day.date, row.start).venue.date, language)}
+              {t('item.day', { number: day.number })} ·{' '}
+              {dateWords(worldTime(zones, day.date, row.start).venue.date, language)}
             </span>
             <strong className={styles.times}>
               {timeOf(row.start)}–{timeOf(row.end)}

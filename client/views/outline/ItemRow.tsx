@@ -7,7 +7,15 @@ import type { Item, ItemId } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { moveDown, moveUp } from '../../../shared/domain/move.ts'
 import { speak } from '../../i18n/format.ts'
-import { addItemAfter, concerned, deleteItems, openNewVersion, stepDown, stepUp } from '../../store/actions.ts'
+import {
+  addItemAfter,
+  concerned,
+  deleteItems,
+  duplicateItems,
+  openNewVersion,
+  stepDown,
+  stepUp,
+} from '../../store/actions.ts'
 import { mayEdit, mayOpen } from '../../store/meeting.ts'
 import type { Row } from '../../store/outline.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
@@ -53,9 +61,10 @@ function RowElement({ item: id, ...props }: ComponentProps<'div'> & { item: Item
   const language = useLanguage()
   const current = useStore(router.store, (route) => route.type === 'item' && route.item === id)
   const title = useMeeting((state) => state.items.get(id)?.title)
+  const marked = useMeeting((state) => state.marked.get(id))
   const name = (title && speak(title, language)?.text) || t('outline.untitled')
   const named = { ...props, 'aria-label': name }
-  return <div {...named} data-current={current || undefined} />
+  return <div {...named} data-current={current || undefined} data-marked={marked} />
 }
 
 const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
@@ -212,6 +221,7 @@ function RowMenu({ id, title }: { id: ItemId; title: string }) {
           if (added) go(added)
         },
       },
+      { id: 'copy', label: t('outline.duplicate'), keys: 'D', run: () => void duplicateItems(workspace, ids) },
       { id: 'delete', label: t('outline.delete'), keys: 'Del', apart: true, run: () => deleteItems(workspace, ids) },
     ]
   }

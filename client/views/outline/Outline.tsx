@@ -2,7 +2,16 @@ import { memo, type ReactElement, useRef } from 'react'
 import type { Item } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, lengthWords, speak } from '../../i18n/format.ts'
-import { concerned, deleteDay, deleteItems, restoreItem, stepDown, stepUp } from '../../store/actions.ts'
+import {
+  concerned,
+  deleteDay,
+  deleteItems,
+  duplicateDay,
+  duplicateItems,
+  restoreItem,
+  stepDown,
+  stepUp,
+} from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import type { OutlineDay } from '../../store/outline.ts'
 import controls from '../../styles/controls.module.css'
@@ -87,6 +96,11 @@ function DayBlock({ day }: { day: OutlineDay }) {
             label={t('outline.dayActions', { day: name })}
             entries={() => [
               { id: 'settings', label: t('outline.daySettings'), run: () => open({ type: 'day', day: day.id }) },
+              {
+                id: 'copy',
+                label: t('outline.duplicateDay'),
+                run: () => void duplicateDay(workspace, day.id, day.number),
+              },
               {
                 id: 'delete',
                 label: t('outline.deleteDay'),
@@ -216,6 +230,9 @@ function Selection() {
       </button>
       <button type="button" className={controls.quiet} onClick={() => open({ type: 'move', ids })}>
         {t('outline.moveTo')}
+      </button>
+      <button type="button" className={controls.quiet} onClick={() => void duplicateItems(workspace, ids)}>
+        {t('outline.duplicate')}
       </button>
       <button type="button" className={controls.quiet} onClick={() => deleteItems(workspace, ids)}>
         {t('outline.delete')}

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from 'react'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
-import { addItemAfter, concerned, deleteItems, stepDown, stepUp } from '../../store/actions.ts'
+import { addItemAfter, concerned, deleteItems, duplicateItems, stepDown, stepUp } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import { enterText } from '../item/leaving.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
@@ -63,6 +63,10 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
         case 'M':
           claim(event)
           return open({ type: 'move', ids: concerned(workspace, id) })
+        case 'd':
+        case 'D':
+          claim(event)
+          return void duplicateItems(workspace, concerned(workspace, id))
         case 'n':
         case 'N': {
           claim(event)

@@ -33,6 +33,7 @@ export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
         [t('keyboard.moveRow'), [`${alt} ↑`, `${alt} ↓`]],
         [t('keyboard.moveTo'), ['M']],
         [t('keyboard.addBelow'), ['N']],
+        [t('keyboard.duplicate'), ['D']],
         [t('keyboard.selectRow'), [t('keyboard.space')]],
         [t('keyboard.deleteRow'), [t('keyboard.delete')]],
         [t('keyboard.minutes'), ['↑', '↓']],

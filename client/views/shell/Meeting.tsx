@@ -28,6 +28,7 @@ import {
   ChangesPage,
   ComparePage,
   DeviceData,
+  DoingsLine,
   EndedPage,
   FinalBanner,
   fetchParts,
@@ -310,6 +311,13 @@ function Table({ children }: { children: ReactNode }) {
               </button>
             )}
           </Waiting>
+        )}
+        {rested && (
+          <Guard extent="part">
+            <Suspense fallback={null}>
+              <DoingsLine />
+            </Suspense>
+          </Guard>
         )}
         <NoticeLine />
         <PageTitle />

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react'
-import type { Bilingual } from '../../../shared/domain/agenda.ts'
+import { type Bilingual, itemTexts } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
 import { tag } from '../../i18n/i18n.ts'
@@ -124,33 +124,30 @@ function useThrottled(text: string): string {
 /** The words of an undo or redo. */
 function useRetraced(): (happening: Extract<Happening, { type: 'undone' | 'redone' }>) => string {
   const t = useWords()
-  const language = useLanguage()
+  const reader = useLanguage()
   return ({ type, where }) => {
-    if (where === null) return t(`notice.${type}`)
-    if (where.kind === 'items') return t(`notice.${type}InMany`, { count: where.count })
-    if (where.kind !== 'item') return t(`notice.${type}Of`, { what: t(`notice.what.${where.kind}`) })
-    const field = fields.find((one) => one === where.field) ?? 'other'
-    const what = t(`notice.what.${field}`)
-    return t(`notice.${type}In`, {
-      title: speak(where.title, language)?.text ?? t('outline.untitled'),
-      what: where.language === null ? what : t(`notice.whatIn.${where.language}`, { what }),
-    })
+    const done = t(`notice.${type}`)
+    switch (where?.kind) {
+      case 'item': {
+        const { field, language } = where
+        const title = speak(where.title, reader)?.text ?? t('outline.untitled')
+        // Texts are named by the words of the item's page, which has been open if they were written here.
+        const text = itemTexts.find((one) => one === field)
+        const other = (['place', 'minutes', 'deleted'] as const).find((one) => one === field) ?? 'other'
+        const what = text && language ? t(`textIn.${language}.${text}`) : t(`notice.what.${other}`)
+        return t('notice.retraced', { done, title, what })
+      }
+      case 'many':
+        return t('notice.retracedMany', { done, count: where.count })
+      case 'people':
+        return t('notice.retracedOf', { done, what: t('header.people') })
+      case 'meta':
+        return t('notice.retracedOf', { done, what: t('header.settings') })
+      default:
+        return done
+    }
   }
 }
-
-/** Those that are named; every other one is a setting. */
-const fields = [
-  'title',
-  'objective',
-  'questions',
-  'output',
-  'place',
-  'minutes',
-  'pinned',
-  'deleted',
-  'roles',
-  'readings',
-] as const
 
 function useText(happening: Happening | null): string {
   const t = useWords()
@@ -176,6 +173,12 @@ function useText(happening: Happening | null): string {
         : t('notice.deleted', { title: name(happening.title, t('outline.untitled')) })
     case 'restored':
       return t('notice.restored', { title: name(happening.title, t('outline.untitled')) })
+    case 'duplicated':
+      return happening.count > 1
+        ? t('notice.duplicatedMany', { count: happening.count })
+        : t('notice.duplicated', { title: name(happening.title, t('outline.untitled')) })
+    case 'duplicated-day':
+      return t('notice.duplicatedDay', { day: t('outline.day', { number: happening.number }) })
     case 'chosen':
       return t('notice.chosen', { title: name(happening.title, t('outline.untitled')) })
     case 'deleted-day':

@@ -1,4 +1,5 @@
 import { type LazyExoticComponent, lazy, type ReactElement } from 'react'
+import { loadDuplicates } from '../../store/actions.ts'
 
 type View<Props> = (props: Props) => ReactElement | null
 
@@ -48,7 +49,7 @@ function askForStyles(): Promise<unknown> {
  */
 export function fetchParts(): () => void {
   let stopped = false
-  const rest = [...loads, fetchExporters]
+  const rest = [...loads, loadDuplicates, fetchExporters]
   function next() {
     const load = rest.shift()
     if (stopped || !load) return
@@ -145,6 +146,10 @@ export const ComparePage = later(
 export const Lines = later(
   () => import('./Lines.tsx'),
   (m) => m.Lines,
+)
+export const DoingsLine = later(
+  () => import('../doings/DoingsLine.tsx'),
+  (m) => m.DoingsLine,
 )
 export const Retention = later(
   () => import('../ending/Retention.tsx'),
