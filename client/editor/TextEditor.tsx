@@ -50,8 +50,13 @@ export interface TextEditorProps {
   readonly placeholder?: string
   readonly editable?: boolean
   readonly autoFocus?: boolean
-  /** Enter in a single line. */
+  /** What undoes and redoes, if not `history` itself. */
+  readonly onUndo?: () => void
+  readonly onRedo?: () => void
+  /** Enter at the end of a single line. */
   readonly onEnter?: () => void
+  /** Escape. */
+  readonly onLeave?: () => void
   /** Arrow up or down where it would leave a single line. */
   readonly onArrowOut?: (direction: 'up' | 'down') => void
   readonly onFocus?: () => void
@@ -92,7 +97,10 @@ export function TextEditor(props: TextEditorProps): ReactElement {
       placeholder,
       words: { us, cn },
       asks: {
+        undo: () => void (latest.current.onUndo ?? history.undo)(),
+        redo: () => void (latest.current.onRedo ?? history.redo)(),
         enter: () => latest.current.onEnter?.(),
+        leave: () => latest.current.onLeave?.(),
         arrowOut(direction) {
           latest.current.onArrowOut?.(direction)
           return latest.current.onArrowOut !== undefined

@@ -1,11 +1,12 @@
 import { Plugin, PluginKey } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
+import type { History } from '../../shared/document/history.ts'
 
 /* Chinese input composes in place: the letters in the text belong to the input method until it commits. Chromium
  * drops the composition, often without `compositionend`, when the text node under it is rewritten, and the binding
  * rewrites every node at every remote change. So during a composition the link queues what comes in
  * (client/sync/gate.ts). Document and screen stay the same, and nothing has to be merged twice. What is typed is
- * still sent at every step. */
+ * still sent at every step. Undo takes a composition as one step, however slowly it came about. */
 
 /** How long after `compositionend` to wait, ms: ProseMirror reads the committed text after 20 ms. */
 const settleTime = 40
@@ -18,8 +19,8 @@ const leftAfter = 20_000
 
 const compositionKey: PluginKey = new PluginKey('composition')
 
-/** Queues remote changes with `hold` while its editor composes. */
-export function compositionHold(hold: () => () => void, left: number = leftAfter): Plugin {
+/** Queues remote changes with `hold` while its editor composes, and makes each composition a step of `history`. */
+export function compositionHold(hold: () => () => void, history: History, left: number = leftAfter): Plugin {
   return new Plugin({
     key: compositionKey,
     view: (view) => {
@@ -34,8 +35,11 @@ export function compositionHold(hold: () => () => void, left: number = leftAfter
         settling = undefined
         if (release === null) {
           heldSince = performance.now()
-          release = hold()
-        }
+          const ends = [hold(), history.untimed()]
+          release = () => {
+            for (const end of ends) end()
+          }
+        } else history.boundary()
         stillThere()
       }
 

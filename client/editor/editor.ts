@@ -11,6 +11,7 @@ import { faithful } from './faithful.ts'
 import { type Asks, keys } from './keys.ts'
 import { limit } from './limit.ts'
 import { cleanPaste, parsePlain } from './paste.ts'
+import { readablePaste } from './pastedhtml.ts'
 import { createRebinding } from './rebinding.ts'
 import { proseSchema, type SideWords, safeAddress } from './schema.ts'
 import { isUnbroken } from './unbroken.ts'
@@ -85,6 +86,7 @@ export function bindText(options: {
         class: `text ${singleLine ? 'text-line' : 'text-prose'}${isUnbroken(state.doc.textContent) ? ' unbroken' : ''}`,
       }),
       handleClick: (_view, _position, event) => follow(event, options.editable),
+      transformPastedHTML: readablePaste,
       transformPasted: (slice) => cleanPaste(slice, singleLine),
       clipboardTextParser: (text, _context, _plain, view) => parsePlain(text, view.state.schema, singleLine),
     },
@@ -95,7 +97,7 @@ export function bindText(options: {
     addProseMirrorPlugins: () => [
       ySyncPlugin(fragment),
       carets(options.awareness, options.words, fragment),
-      compositionHold(options.hold, options.leftAfter),
+      compositionHold(options.hold, history, options.leftAfter),
       limit(options.most, options.asks.full),
       field,
     ],

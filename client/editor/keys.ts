@@ -3,11 +3,16 @@ import { Plugin, TextSelection } from '@tiptap/pm/state'
 import type { EditorView } from '@tiptap/pm/view'
 import type { History } from '../../shared/document/history.ts'
 import { marks, nodes } from '../../shared/document/schema.ts'
+import { readDom } from './composition.ts'
 
 /** What the editor asks of the field around it. */
 export interface Asks {
-  /** Enter in a single line. */
+  undo(): void
+  redo(): void
+  /** Enter at the end of a single line. */
   enter(): void
+  /** Escape: leave the text. */
+  leave(): void
   /** An arrow key that would leave a single line. False leaves the caret where it is. */
   arrowOut(direction: 'up' | 'down'): boolean
   /** Ask for the address of the link at the selection. */
@@ -24,12 +29,8 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
     priority: 1100,
     addKeyboardShortcuts() {
       const { editor } = this
-      const undo = () => {
-        history.undo()
-        return true
-      }
-      const redo = () => {
-        history.redo()
+      const asking = (ask: () => void) => () => {
+        ask()
         return true
       }
       const arrow = (direction: 'up' | 'down') => () =>
@@ -42,10 +43,20 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         editor.view.dispatch(tr.setSelection(TextSelection.between(from.$from, to.$to)))
         return true
       }
-      const always = { 'Mod-z': undo, 'Mod-y': redo, 'Mod-Shift-z': redo, 'Mod-a': all }
+      const always = {
+        'Mod-z': asking(asks.undo),
+        'Mod-y': asking(asks.redo),
+        'Mod-Shift-z': asking(asks.redo),
+        'Mod-a': all,
+        Escape: asking(asks.leave),
+      }
       if (singleLine) {
         const enter = () => {
-          asks.enter()
+          // The caret may just have moved: the browser tells of it after the key that moved it.
+          readDom(editor.view)
+          const { selection, doc } = editor.state
+          // Elsewhere Enter would split a line; a title has nothing to split, so it is left as it is.
+          if (selection.empty && selection.from === TextSelection.atEnd(doc).from) asks.enter()
           return true
         }
         return {
@@ -65,16 +76,12 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
         const first = empty && $from.parentOffset === 0 && $from.depth > 1 && $from.index(-1) === 0
         return first && $from.node(-1).type.name === nodes.listItem && lift()
       }
-      const link = () => {
-        asks.link()
-        return true
-      }
       return {
         ...always,
         'Mod-b': () => editor.commands.toggleMark(marks.bold),
         'Mod-i': () => editor.commands.toggleMark(marks.italic),
         'Mod-Shift-x': () => editor.commands.toggleMark(marks.strike),
-        'Mod-Shift-k': link,
+        'Mod-Shift-k': asking(asks.link),
         'Mod-Shift-7': () => editor.commands.toggleList(nodes.orderedList, nodes.listItem),
         'Mod-Shift-8': () => editor.commands.toggleList(nodes.bulletList, nodes.listItem),
         Enter: splitItem,
@@ -99,8 +106,8 @@ export function keys(options: { history: History; singleLine: boolean; asks: Ask
                 // Undo from a menu, or by shaking a phone.
                 if (event.inputType === 'historyUndo' || event.inputType === 'historyRedo') {
                   event.preventDefault()
-                  if (event.inputType === 'historyUndo') history.undo()
-                  else history.redo()
+                  if (event.inputType === 'historyUndo') asks.undo()
+                  else asks.redo()
                   return true
                 }
                 giveParagraph(view)

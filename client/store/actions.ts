@@ -11,7 +11,9 @@ import {
 } from '../../shared/domain/agenda.ts'
 import { addDays } from '../../shared/domain/clock.ts'
 import type { Command, DaySettings, Place } from '../../shared/domain/command.ts'
+import { isEqual } from '../../shared/domain/equal.ts'
 import { inOrder, moveDown, moveUp } from '../../shared/domain/move.ts'
+import { mayEdit } from './meeting.ts'
 import type { Workspace } from './workspace.ts'
 
 const untitled: Bilingual = { en: '', zh: '' }
@@ -31,6 +33,17 @@ export function addItem(workspace: Workspace, place: Place): ItemId | null {
   if (refusal) return null
   workspace.freshen(id)
   return id
+}
+
+/**
+ * Takes away an item that was added here and left with nothing in it. `added` is how it was. Undo passes over its
+ * coming and going.
+ */
+export function dropEmpty(workspace: Workspace, added: Item): void {
+  const state = workspace.store.getState()
+  const item = state.items.get(added.id)
+  const visited = (state.presence.byItem.get(added.id)?.length ?? 0) > 0
+  if (item && !visited && mayEdit(state) && isEqual(item, added)) workspace.forget(added.id)
 }
 
 /** Adds an item right after `id`, wherever that is. */

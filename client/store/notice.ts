@@ -1,4 +1,11 @@
-import { type Bilingual, type DayId, type ItemId, locate, type PersonId } from '../../shared/domain/agenda.ts'
+import {
+  type Bilingual,
+  type DayId,
+  type ItemId,
+  type Language,
+  locate,
+  type PersonId,
+} from '../../shared/domain/agenda.ts'
 import type { Refusal, Snapshot } from '../../shared/domain/command.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Earlier, RefusedReason } from './saving.ts'
@@ -17,8 +24,8 @@ export type Happening =
   | { readonly type: 'restored-day'; readonly id: DayId; readonly date: string }
   | { readonly type: 'deleted-person'; readonly id: PersonId; readonly name: Bilingual }
   | { readonly type: 'restored-person'; readonly id: PersonId; readonly name: Bilingual }
-  | { readonly type: 'undone' }
-  | { readonly type: 'redone' }
+  | { readonly type: 'undone'; readonly where: Where | null }
+  | { readonly type: 'redone'; readonly where: Where | null }
   | { readonly type: 'nothing-to-undo' }
   | { readonly type: 'nothing-to-redo' }
   | { readonly type: 'already-first'; readonly title: Bilingual }
@@ -41,6 +48,19 @@ export type Happening =
   | { readonly type: 'rebuilt'; readonly edits: number | null; readonly carried: boolean }
   /** `people`: how many are new to the list; mentioned if no item came. */
   | { readonly type: 'imported'; readonly count: number; readonly people: number; readonly file: string }
+
+/** What a step has changed, as far as it is one thing. */
+export type Where =
+  | {
+      readonly kind: 'item'
+      readonly id: ItemId
+      readonly title: Bilingual
+      /** As in `ChangedField`. */
+      readonly field: string
+      readonly language: Language | null
+    }
+  | { readonly kind: 'items'; readonly count: number }
+  | { readonly kind: 'day' | 'person' | 'term' | 'meeting' }
 
 export interface Notice {
   /** Rises with each notice, so that the same words shown twice are two notices. */

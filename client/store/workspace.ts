@@ -1,16 +1,17 @@
+import { type ChangedField, changedFields } from '../../shared/document/changedfields.ts'
 import { type DocumentName, pageDocuments } from '../../shared/document/documents.ts'
 import { type History, openHistory } from '../../shared/document/history.ts'
 import { openReader } from '../../shared/document/read.ts'
-import { hasArrived } from '../../shared/document/schema.ts'
-import { writeAll } from '../../shared/document/write.ts'
-import type { ItemId } from '../../shared/domain/agenda.ts'
+import { hasArrived, type TextPlace } from '../../shared/document/schema.ts'
+import { hide, writeAll } from '../../shared/document/write.ts'
+import { type ItemId, locate } from '../../shared/domain/agenda.ts'
 import type { Command, Refusal } from '../../shared/domain/command.ts'
 import { refuse, refuseMany } from '../../shared/domain/refuse.ts'
 import { deviceCopies, isEarlier } from '../sync/device/copylist.ts'
 import type { Link } from '../sync/link.ts'
 import type { Membership } from './api.ts'
 import { createMeeting, type MeetingStore, mayEdit, mayFreeze, mayTakeBack, withSnapshot } from './meeting.ts'
-import { fingerprintOf, type Happening } from './notice.ts'
+import { fingerprintOf, type Happening, type Where } from './notice.ts'
 import { nextPresence } from './presence.ts'
 import { nothingEarlier, type Part, reasonOf, together } from './saving.ts'
 
@@ -41,8 +42,11 @@ export interface Workspace {
   runAll(commands: readonly Command[], happening?: Happening): Refusal | null
   /** Like `run`, for a field that shows the refusal itself: it is returned, and no notice is shown. */
   attempt(command: Command): Refusal | null
-  undo(): void
-  redo(): void
+  /** Deletes an item outside of the undo history, without a notice. */
+  forget(item: ItemId): void
+  /** Says what it has undone and where, unless that is the text at `caret`, where it is seen. */
+  undo(caret?: TextPlace): void
+  redo(caret?: TextPlace): void
   notify(happening: Happening): void
   dismiss(): void
   select(ids: Iterable<ItemId>): void
@@ -124,6 +128,35 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
     else if (connection.status === 'refused') notify({ type: 'cut-off', reason: reasonOf(connection.code) }, false)
     else notify({ type: 'final' }, false)
   }
+  /** Undoes or redoes a step. Returns what it has changed, or null if there was none. */
+  function retrace(step: () => boolean): ChangedField[] | null {
+    const changed: ChangedField[] = []
+    const see = (transaction: Parameters<typeof changedFields>[0]) => changed.push(...changedFields(transaction, 200))
+    link.doc.on('afterTransaction', see)
+    const done = step()
+    link.doc.off('afterTransaction', see)
+    return done ? changed : null
+  }
+  function report(type: 'undone' | 'redone', changed: readonly ChangedField[], caret: TextPlace | undefined) {
+    const seen = (one: ChangedField) =>
+      caret !== undefined &&
+      'item' in caret &&
+      one.id === caret.item &&
+      one.field === caret.text &&
+      one.language === caret.language
+    if (changed.length === 0 || !changed.every(seen)) notify({ type, where: whereOf(changed) }, false)
+  }
+  function whereOf(changed: readonly ChangedField[]): Where | null {
+    const [first] = changed
+    const { snapshot } = store.getState()
+    if (first === undefined || snapshot === null) return null
+    if (first.kind !== 'item') return { kind: first.kind }
+    const ids = new Set(changed.flatMap(({ kind, id }) => (kind === 'item' && id !== null ? [id as ItemId] : [])))
+    if (ids.size > 1) return { kind: 'items', count: ids.size }
+    const id = first.id as ItemId
+    const item = locate(snapshot.agenda, id)?.item ?? snapshot.removed.items.find((one) => one.id === id)
+    return item ? { kind: 'item', id, title: item.title, field: first.field, language: first.language } : null
+  }
   function carryOut(commands: readonly Command[]) {
     history.boundary()
     writeAll(link.doc, commands)
@@ -174,14 +207,19 @@ export function openWorkspace(link: Link, membership: Membership, beside: readon
       if (happening) notify(happening, true)
       return null
     },
-    undo() {
+    forget: (item) => hide(link.doc, item),
+    undo(caret) {
       if (!mayTakeBack(store.getState())) return notifyReader()
       history.boundary()
-      notify({ type: history.undo() ? 'undone' : 'nothing-to-undo' }, false)
+      const changed = retrace(history.undo)
+      if (changed === null) notify({ type: 'nothing-to-undo' }, false)
+      else report('undone', changed, caret)
     },
-    redo() {
+    redo(caret) {
       if (!mayTakeBack(store.getState())) return notifyReader()
-      notify({ type: history.redo() ? 'redone' : 'nothing-to-redo' }, false)
+      const changed = retrace(history.redo)
+      if (changed === null) notify({ type: 'nothing-to-redo' }, false)
+      else report('redone', changed, caret)
     },
     notify: (happening) => notify(happening, false),
     dismiss: () => store.setState({ notice: null }),

@@ -10,6 +10,8 @@ export interface History {
   readonly canRedo: boolean
   /** Ends the current step: what follows is undone separately. */
   boundary(): void
+  /** Until the returned function is called, time ends no step; a boundary still does. */
+  untimed(): () => void
   /** Adds an origin whose transactions count as one's own, such as the editor binding's. */
   track(origin: unknown): void
   subscribe(listener: () => void): () => void
@@ -46,6 +48,14 @@ export function openHistory(doc: Y.Doc): History {
       return manager.canRedo()
     },
     boundary: () => manager.stopCapturing(),
+    untimed() {
+      manager.stopCapturing()
+      manager.captureTimeout = Number.POSITIVE_INFINITY
+      return () => {
+        manager.captureTimeout = captureTimeout
+        manager.stopCapturing()
+      }
+    },
     track: (origin) => manager.addTrackedOrigin(origin),
     subscribe(listener) {
       listeners.add(listener)

@@ -46,6 +46,11 @@ export function writeAll(doc: Y.Doc, commands: readonly Command[], random: () =>
   }, commandOrigin)
 }
 
+/** Deletes an item outside of the undo history: undoing its addition then has nothing left to do. */
+export function hide(doc: Y.Doc, item: ItemId): void {
+  doc.transact(() => carryOut(doc, { type: 'delete-items', ids: [item] }, Math.random), birthOrigin)
+}
+
 type Birth = Extract<Command, { type: 'add-item' | 'add-day' | 'add-person' | 'add-term' }>
 
 const birthRoot = { 'add-item': 'items', 'add-day': 'days', 'add-person': 'people', 'add-term': 'glossary' } as const

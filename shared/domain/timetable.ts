@@ -27,7 +27,8 @@ const midnight = 1440
 /**
  * Computes the times of a day; none of them is stored. Items follow one another from the day's start. A pinned item
  * starts at its pin. Neighbouring breakouts run in parallel and take as long as the longest of them, until a breakout
- * pinned to another time opens the next round. Overlaps and overruns are reported, never repaired.
+ * pinned to another time opens the next round. Overlaps and overruns are reported, never repaired. A day may run past
+ * midnight: see `pinnedStart`.
  */
 export function timetable(day: Day): DayTimetable {
   const slots: Slot[] = []
@@ -37,7 +38,7 @@ export function timetable(day: Day): DayTimetable {
   while (index < day.items.length) {
     const round = parallelFrom(day.items, index)
     const pinned = day.items[index]!.pinned
-    const start = pinned === undefined ? free : minutesOf(pinned)
+    const start = pinned === undefined ? free : pinnedStart(minutesOf(pinned), dayStart, free, index)
     let latest = start
     for (const [position, item] of round.entries()) {
       const end = start + item.minutes
@@ -57,6 +58,18 @@ export function timetable(day: Day): DayTimetable {
   const end = free
   const limit = day.end === undefined ? midnight : minutesOf(day.end)
   return { slots, start: dayStart, end, overrun: Math.max(0, end - limit) }
+}
+
+/** No programme goes on at this hour from the evening before, and few begin before it. */
+const dawn = 300
+
+/**
+ * A pin before the start of the day is on the next date if that is nearer to the end of the item before it, or if it
+ * follows another item in the small hours. Else it is where it says: an early start, or a slip that is to be seen.
+ */
+function pinnedStart(pin: number, dayStart: number, free: number, index: number): number {
+  const past = pin < dayStart && (free - pin > midnight / 2 || (index > 0 && pin < dawn))
+  return past ? pin + midnight : pin
 }
 
 /** The items that start together with the one at `index`: itself, and the breakouts that follow a breakout. */

@@ -179,6 +179,9 @@ test('a single line stays one line of plain text, and hands Enter and the arrows
     await page.keyboard.type('- A')
     await page.keyboard.press('Control+b')
     await page.keyboard.type('B')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('End')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Shift+Enter')
     await page.keyboard.press('ArrowDown')
@@ -212,6 +215,85 @@ test('undo takes back only what this person typed, in the order of typing, acros
     expect(await objective(table).textContent()).toBe('theirs ')
     await page.keyboard.press('Control+Shift+z')
     expect(await objective(table).textContent()).toBe('theirs mine')
+  })
+})
+
+test('a word that was chosen slowly is one step of undo, and its letters are none', async () => {
+  await sit({ ...empty, clock: true }, async (table) => {
+    const { page, input } = table
+    const text = objective(table)
+    await text.click()
+    for (const [pinyin, hanzi] of [
+      ['anquan', '安全'],
+      ['ceshi', '测试'],
+    ] as const) {
+      for (let length = 1; length <= pinyin.length; length++) {
+        await input.compose(pinyin.slice(0, length))
+        await page.clock.runFor(120)
+      }
+      await page.clock.runFor(900)
+      await input.commit(hanzi)
+      await page.clock.runFor(1000)
+    }
+    const shown = async (keys: string) => {
+      await page.keyboard.press(keys)
+      return text.textContent()
+    }
+    expect([await shown('Control+z'), await shown('Control+z'), await shown('Control+z')]).toEqual(['安全', '', ''])
+    expect([await shown('Control+y'), await shown('Control+y')]).toEqual(['安全', '安全测试'])
+    expect((await prose(table)).length).toBe(1)
+  })
+})
+
+test('two compositions right after one another are two steps', async () => {
+  await sit(empty, async (table) => {
+    const { page, input } = table
+    await objective(table).click()
+    for (const word of ['安', '全']) {
+      await input.compose('a')
+      await input.commit(word)
+    }
+    await expect.poll(() => objective(table).textContent()).toBe('安全')
+    await page.keyboard.press('Control+z')
+    expect(await objective(table).textContent()).toBe('安')
+  })
+})
+
+test('a list copied from Word keeps its levels, and a table keeps its cells apart', async () => {
+  await sit(empty, async (table) => {
+    await objective(table).click()
+    const point = (level: number, marker: string, words: string) =>
+      `<p class=MsoListParagraph style='mso-list:l0 level${level} lfo1'><![if !supportLists]><span style='mso-list:Ignore'>${marker}<span>&nbsp;&nbsp; </span></span><![endif]>${words}</p>`
+    await paste(
+      table,
+      'text/html',
+      `<html xmlns:w="urn:schemas-microsoft-com:office:word"><body><!--StartFragment-->
+       ${point(1, '1.', '<b>First</b> point')}
+       ${point(2, '·', 'Sub point')}
+       ${point(1, '2.', 'Second point')}
+       <p class=MsoNormal>Between</p>
+       ${point(1, 'l', '要点')}
+       <table><tr><td>09:00</td><td><p>Opening</p><p>开幕</p></td></tr><tr><td>09:30</td><td>Terms</td></tr></table>
+       <!--EndFragment--></body></html>`,
+    )
+    const words = (text: string, marks?: ['bold']) => ({ type: 'text', text, ...(marks ? { marks } : {}) })
+    const paragraph = (...content: unknown[]) => ({ type: 'paragraph', content })
+    expect(await prose(table)).toEqual([
+      {
+        type: 'ordered-list',
+        items: [
+          [
+            paragraph(words('First', ['bold']), words(' point')),
+            { type: 'bullet-list', items: [[paragraph(words('Sub point'))]] },
+          ],
+          [paragraph(words('Second point'))],
+        ],
+      },
+      paragraph(words('Between')),
+      { type: 'bullet-list', items: [[paragraph(words('要点'))]] },
+      paragraph(words('09:00 | Opening 开幕')),
+      paragraph(words('09:30 | Terms')),
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { minutesEntered, timeEntered } from '../../client/i18n/entry.ts'
+import { addressEntered, minutesEntered, timeEntered } from '../../client/i18n/entry.ts'
 
 test.each([
   ['9', '09:00'],
@@ -33,10 +33,25 @@ test.each([
   ['1.5 h', 90],
   ['1小时15分', 75],
   ['2小时', 120],
+  ['99999', 99999],
+  ['100 h', 6000],
 ])('a length typed as %s is %i minutes', (typed, minutes) => {
   expect(minutesEntered(typed)).toBe(minutes)
 })
 
 test.each(['', 'long', '1:75', '-5', '7.5', '1e3'])('"%s" is no length', (typed) => {
   expect(minutesEntered(typed)).toBeNull()
+})
+
+test.each([
+  ['www.example.org', 'https://www.example.org'],
+  [' example.org/a?b=c ', 'https://example.org/a?b=c'],
+  ['例子.中国/报告', 'https://例子.中国/报告'],
+  ['name@example.org', 'mailto:name@example.org'],
+  ['http://example.org', 'http://example.org'],
+  ['javascript:alert(1)', 'javascript:alert(1)'],
+  ['a reading', 'a reading'],
+  ['', ''],
+])('an address typed as "%s" is "%s"', (typed, address) => {
+  expect(addressEntered(typed)).toBe(address)
 })

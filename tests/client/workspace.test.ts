@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { deleteDay, deleteItems, restoreItem, stepDown } from '../../client/store/actions.ts'
+import { addItemAfter, deleteDay, deleteItems, dropEmpty, restoreItem, stepDown } from '../../client/store/actions.ts'
 import type { Membership, Role } from '../../client/store/api.ts'
 import { reasonOf } from '../../client/store/saving.ts'
 import { openWorkspace } from '../../client/store/workspace.ts'
@@ -93,7 +93,7 @@ test('a change that was too large to send is taken back where it was written, an
   expect(told()).toEqual({ type: 'cut-off', reason: 'too-large' })
   expect(title()).toBe('Changed')
   workspace.undo()
-  expect(told()).toEqual({ type: 'undone' })
+  expect(told()).toMatchObject({ type: 'undone', where: { kind: 'item', id, field: 'title', language: 'en' } })
   expect(title()).toBe(allItems(sample()).find((one) => one.id === id)!.title.en)
 })
 
@@ -195,4 +195,41 @@ test('a document beside the agenda has an undo of its own, and views find it by 
   expect(text.toString()).toBe('')
   expect(workspace.history.canUndo).toBe(true)
   expect(found.history.undo()).toBe(false)
+})
+
+test('undo says what it has undone and where, unless that is where the caret is', () => {
+  const { workspace, told, title } = sit('delegate', live)
+  const before = title()
+  const caret = { item: id, text: 'title', language: 'en' } as const
+  workspace.run(titled('Again'))
+  workspace.undo(caret)
+  expect(title()).toBe(before)
+  expect(told()).toBe(undefined)
+  workspace.redo(caret)
+  expect(told()).toBe(undefined)
+  workspace.undo({ ...caret, language: 'zh' })
+  expect(told()).toMatchObject({ type: 'undone', where: { id, field: 'title', language: 'en' } })
+  const ids = sample().days[0]!.items.map((one) => one.id)
+  workspace.run({ type: 'delete-items', ids })
+  workspace.undo(caret)
+  expect(told()).toEqual({ type: 'undone', where: { kind: 'items', count: ids.length } })
+  workspace.run({ type: 'set-day', id: sample().days[0]!.id, settings: { start: '07:00' } })
+  workspace.undo()
+  expect(told()).toEqual({ type: 'undone', where: { kind: 'day' } })
+})
+
+test('an item that was added and left empty goes, and undo passes over it', () => {
+  const { workspace, title } = sit('delegate', live)
+  const items = () => workspace.store.getState().items
+  const before = title()
+  workspace.run(titled('Again'))
+  const added = items().get(addItemAfter(workspace, id)!)!
+  dropEmpty(workspace, added)
+  expect(items().has(added.id)).toBe(false)
+  workspace.undo()
+  expect(title()).toBe(before)
+  const named = items().get(addItemAfter(workspace, id)!)!
+  workspace.run({ type: 'set-title', id: named.id, title: { zh: '新议题' } })
+  dropEmpty(workspace, named)
+  expect(items().has(named.id)).toBe(true)
 })

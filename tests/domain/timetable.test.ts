@@ -128,3 +128,18 @@ test('consecutive interpretation is offered nearly double the time, in steps of 
   expect(allowInterpretation(75, 'simultaneous')).toBe(75)
   expect(allowInterpretation(20, 'none')).toBe(20)
 })
+
+test('a pin past midnight is on the next date, and one that is only early stays', () => {
+  const dinner = timetable(
+    day([item('a', 600), item('b', 120, { pinned: '00:30' }), item('c', 15)], { start: '08:30', end: '18:30' }),
+  )
+  expect(dinner.slots[1]).toMatchObject({ start: 1470, end: 1590, overlap: 0, gap: 360 })
+  expect(dinner.slots[2]).toMatchObject({ start: 1590 })
+  expect(dinner.overrun).toBe(1605 - 1110)
+  const start = (...items: Item[]) => timetable(day(items)).slots.at(-1)!.start
+  expect(start(item('a', 60), item('b', 60, { pinned: '00:30' }))).toBe(1470)
+  expect(start(item('a', 930), item('b', 60, { pinned: '00:45' }))).toBe(1485)
+  expect(start(item('a', 60, { pinned: '08:00' }))).toBe(480)
+  expect(start(item('a', 60), item('b', 60, { pinned: '08:00' }))).toBe(480)
+  expect(start(item('a', 480), item('b', 60, { pinned: '09:30' }))).toBe(570)
+})

@@ -161,6 +161,15 @@ test('on the day when clocks change in Washington the instants and both capitals
   expect(later.description).toMatch(/北京：2026年3月8日（周日）20:30–21:00\n华盛顿：2026年3月8日（周日）08:30–09:00/)
 })
 
+test('an item pinned past midnight is on the next date', () => {
+  const source = sample('2026-12-27')
+  const day = source.days[0]!
+  const items = [...day.items, { ...day.items[0]!, id: 'dinner' as ItemId, pinned: '00:30' }]
+  const { text } = calendar({ ...source, days: [{ ...day, items }] })
+  const dinner = read(text).find(({ uid }) => uid.startsWith('dinner.'))!
+  expect(new Date(dinner.start).toISOString()).toBe('2026-12-27T16:30:00.000Z')
+})
+
 test('an end that clocks skip over comes after its start all the same', () => {
   const source = sample('2026-03-08')
   const day = source.days[0]!

@@ -9,6 +9,7 @@ import { useEditorWords } from '../shell/editorWords.ts'
 import { TextEditor } from '../shell/lazy.ts'
 import { useMedia, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './Field.module.css'
+import { leaveText } from './leaving.ts'
 import { isEmptyProse, ProseView } from './ProseView.tsx'
 import './words.ts'
 
@@ -51,9 +52,11 @@ function Writing({ id, text, language, fresh }: FieldProps) {
   // With on-screen keys, Enter goes to the next field; nobody means to add another item with it.
   const onScreenKeys = useMedia('(max-width: 760px), (pointer: coarse)')
   const frame = useRef<HTMLDivElement>(null)
+  const place = { item: id, text, language } as const
   function enter() {
     if (onScreenKeys) goOn()
-    else addNext()
+    // An item without a title is not done yet: Enter adds no second one.
+    else if (frame.current?.textContent?.trim()) addNext()
   }
   function goOn() {
     const texts = [...document.querySelectorAll<HTMLElement>('[data-text] [contenteditable="true"]')]
@@ -68,7 +71,10 @@ function Writing({ id, text, language, fresh }: FieldProps) {
       <TextEditor
         link={workspace.link}
         history={workspace.history}
-        place={{ item: id, text, language }}
+        place={place}
+        onUndo={() => workspace.undo(place)}
+        onRedo={() => workspace.redo(place)}
+        onLeave={() => leaveText(id, frame.current)}
         language={language}
         label={t(`textIn.${language}.${text}`)}
         placeholder={theirs(`item.placeholder.${text}`)}

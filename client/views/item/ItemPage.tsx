@@ -18,7 +18,7 @@ import { allowInterpretation, worldTime } from '../../../shared/domain/timetable
 import { timeEntered } from '../../i18n/entry.ts'
 import { dateWords, otherThan, speak } from '../../i18n/format.ts'
 import { tag } from '../../i18n/i18n.ts'
-import { restoreItem } from '../../store/actions.ts'
+import { dropEmpty, restoreItem } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
 import type { Columns } from '../../store/preferences.ts'
 import controls from '../../styles/controls.module.css'
@@ -85,10 +85,17 @@ function Existing({ id }: { id: ItemId }) {
   useEffect(() => {
     frame.current?.closest('#sheet')?.scrollTo(0, 0)
     if (narrow) window.scrollTo(0, 0)
+  }, [narrow])
+  const { router } = useShell()
+  useEffect(() => {
+    const state = workspace.store.getState()
+    const added = state.fresh === id ? state.items.get(id) : undefined
     return () => {
       if (workspace.store.getState().fresh === id) workspace.freshen(null)
+      const route = router.store.getState()
+      if (added && !(route.type === 'item' && route.item === id)) dropEmpty(workspace, added)
     }
-  }, [workspace, id, narrow])
+  }, [workspace, id, router])
   return (
     <article ref={frame} className={styles.page} data-found={id} tabIndex={-1} aria-labelledby="item-title">
       <Heading id={id} />
@@ -128,7 +135,8 @@ function When({ id }: { id: ItemId }) {
         <>
           <p className={styles.venue}>
             <span>
-              {t('item.day', { number: day.number })} · {dateWords(day.date, language)}
+              {t('item.day', { number: day.number })} ·{' '}
+              {dateWords(worldTime(zones, day.date, row.start).venue.date, language)}
             </span>
             <strong className={styles.times}>
               {timeOf(row.start)}–{timeOf(row.end)}

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react'
 import type { ItemId, Reading, ReadingId } from '../../../shared/domain/agenda.ts'
 import { isLink } from '../../../shared/domain/refuse.ts'
+import { addressEntered } from '../../i18n/entry.ts'
 import { tag } from '../../i18n/i18n.ts'
 import { addReading } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
@@ -88,7 +89,7 @@ function Editing({ item, reading, done }: { item: ItemId; reading: Reading; done
         type="url"
         value={reading.url}
         placeholder="https://"
-        keep={(url) => set({ url })}
+        keep={(url) => set({ url: addressEntered(url) })}
       />
       <div className={controls.row}>
         <button type="button" className={controls.button} onClick={done}>

@@ -21,6 +21,9 @@ interface ItemListProps {
 
 const dragType = 'parley/item'
 
+/** Milliseconds. A list selects whatever comes into it within 50 ms of a drop, which nobody asked for. */
+const dropSettles = 60
+
 /** The items of a day, or the proposals: to open, select, drag and drop. It renders the order; rows render the rest. */
 export function ItemList({ day, items, label, addLabel, empty }: ItemListProps): ReactElement {
   const t = useWords()
@@ -36,7 +39,9 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
 
   function drop(ids: ItemId[], place: Place) {
     const first = ids[0]
-    if (first !== undefined) keepUnderEye(first, () => moveTo(workspace, ids, place))
+    if (first === undefined) return
+    keepUnderEye(first, () => moveTo(workspace, ids, place))
+    workspace.select([])
   }
   /** The position before or after `key`, for a drop between two rows. */
   function placeAt(key: unknown, position: 'before' | 'after' | 'on'): Place {
@@ -66,6 +71,7 @@ export function ItemList({ day, items, label, addLabel, empty }: ItemListProps):
     for (const one of dropped) {
       if (one.kind === 'text') ids.push((await (one as unknown as DroppedText).getText(dragType)) as ItemId)
     }
+    await new Promise((resolve) => setTimeout(resolve, dropSettles))
     return together(workspace.store.getState().selection, ids)
   }
 

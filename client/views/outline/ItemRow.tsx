@@ -112,13 +112,15 @@ const RowBody = memo(function RowBody({ id }: { id: ItemId }) {
 /** Only what needs somebody's attention. */
 function Attention({ pinned, row }: { pinned: string | undefined; row: Row }) {
   const t = useWords()
-  if (row.parallel && pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) {
+  const nextDay = row.start !== null && row.start >= 1440
+  if (row.parallel && pinned === undefined && !nextDay && row.overlap === 0 && row.gap === 0 && !row.late) {
     return <span className="visually-hidden">{t('outline.parallel')}</span>
   }
-  if (pinned === undefined && row.overlap === 0 && row.gap === 0 && !row.late) return null
+  if (pinned === undefined && !nextDay && row.overlap === 0 && row.gap === 0 && !row.late) return null
   return (
     <span className={styles.attention}>
       {row.parallel && <span className="visually-hidden">{t('outline.parallel')}</span>}
+      {nextDay && <span>{t('outline.nextDay')}</span>}
       {pinned !== undefined && <span title={t('outline.pinnedTo', { time: pinned })}>{t('outline.pinned')}</span>}
       {row.gap > 0 && <span>{t('outline.gap', { minutes: row.gap })}</span>}
       {row.overlap > 0 && <span className={styles.warn}>{t('outline.overlap', { minutes: row.overlap })}</span>}

@@ -2,6 +2,7 @@ import { type RefObject, useEffect } from 'react'
 import type { ItemId } from '../../../shared/domain/agenda.ts'
 import { addItemAfter, concerned, deleteItems, duplicateItems, stepDown, stepUp } from '../../store/actions.ts'
 import { mayEdit } from '../../store/meeting.ts'
+import { enterText } from '../item/leaving.ts'
 import { useDialogs } from '../shell/Dialogs.tsx'
 import { useShell, useWorkspace } from '../shell/shell.ts'
 import { keepUnderEye } from './underEye.ts'
@@ -40,6 +41,17 @@ export function useOutlineKeys(frame: RefObject<HTMLElement | null>): void {
       }
       if (!edits) return
       switch (event.key) {
+        case 'Enter': {
+          // Opens an item by itself; once it is open, leads into its text.
+          const route = router.store.getState()
+          if (route.type !== 'item' || route.item !== id) return
+          claim(event)
+          return enterText(id)
+        }
+        case 'F2':
+          claim(event)
+          router.go({ type: 'item', meeting: workspace.store.getState().membership.meeting, item: id })
+          return enterText(id)
         case 'Delete':
         case 'Backspace': {
           claim(event)

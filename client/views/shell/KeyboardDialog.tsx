@@ -29,6 +29,7 @@ export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
       [
         [t('keyboard.rows'), ['↑', '↓']],
         [t('keyboard.openItem'), [t('keyboard.enter')]],
+        [t('keyboard.enterText'), ['F2', t('keyboard.enter')]],
         [t('keyboard.moveRow'), [`${alt} ↑`, `${alt} ↓`]],
         [t('keyboard.moveTo'), ['M']],
         [t('keyboard.addBelow'), ['N']],
@@ -42,6 +43,7 @@ export function KeyboardDialog({ close }: { close: () => void }): ReactElement {
       t('keyboard.inText'),
       [
         [t('keyboard.enterTitle'), [t('keyboard.enter')]],
+        [t('keyboard.leaveText'), ['Esc']],
         [t('keyboard.bold'), [`${mod} B`]],
         [t('keyboard.italic'), [`${mod} I`]],
         [t('keyboard.link'), [`${mod} Shift K`]],

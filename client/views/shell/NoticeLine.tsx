@@ -2,14 +2,16 @@ import { type ReactElement, useEffect, useRef, useState } from 'react'
 import type { Bilingual } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
+import { tag } from '../../i18n/i18n.ts'
 import { openNewVersion } from '../../store/actions.ts'
 import { mayOpen } from '../../store/meeting.ts'
-import type { Happening } from '../../store/notice.ts'
+import type { Happening, Where } from '../../store/notice.ts'
 import controls from '../../styles/controls.module.css'
 import { refusedText } from '../device/sentence.ts'
+import { arriveAt } from '../findings/arrival.ts'
 import { useDialogs } from './Dialogs.tsx'
 import styles from './NoticeLine.module.css'
-import { useLanguage, useMeeting, useWords, useWorkspace } from './shell.ts'
+import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from './shell.ts'
 
 /** Milliseconds for which a notice is shown. Undo also stays in the header and on the keyboard. */
 const shownFor = 9000
@@ -19,7 +21,10 @@ export function NoticeLine(): ReactElement {
   const t = useWords()
   const workspace = useWorkspace()
   const { open } = useDialogs()
+  const { router } = useShell()
+  const meeting = useMeeting((state) => state.membership.meeting)
   const notice = useMeeting((state) => state.notice)
+  const where = notice && 'where' in notice.happening ? notice.happening.where : null
   const opens = useMeeting(mayOpen)
   const text = useText(notice?.happening ?? null)
   /** The number of the notice under the pointer or focus. If that one disappears, the next is not held. */
@@ -33,6 +38,12 @@ export function NoticeLine(): ReactElement {
     return () => clearTimeout(timer)
   }, [number, held, waits, workspace])
   const spoken = useThrottled(text)
+  const show = ({ id, field, language }: Extract<Where, { kind: 'item' }>) => {
+    const page = `[data-found="${CSS.escape(id)}"]`
+    const text = language && `${page} [data-text="${field}"][lang="${tag[language]}"] [contenteditable="true"]`
+    router.go({ type: 'item', meeting, item: id })
+    arriveAt(text ?? page)
+  }
   return (
     <>
       <p className="visually-hidden" role="status" aria-live="polite">
@@ -54,6 +65,11 @@ export function NoticeLine(): ReactElement {
           {notice.undoable && (
             <button type="button" className={controls.link} onClick={() => workspace.undo()}>
               {t('notice.undo')}
+            </button>
+          )}
+          {where?.kind === 'item' && (
+            <button type="button" className={controls.link} onClick={() => show(where)}>
+              {t('notice.show')}
             </button>
           )}
           {notice.happening.type === 'final' && opens && (
@@ -105,11 +121,43 @@ function useThrottled(text: string): string {
   return spoken
 }
 
+/** The words of an undo or redo. */
+function useRetraced(): (happening: Extract<Happening, { type: 'undone' | 'redone' }>) => string {
+  const t = useWords()
+  const language = useLanguage()
+  return ({ type, where }) => {
+    if (where === null) return t(`notice.${type}`)
+    if (where.kind === 'items') return t(`notice.${type}InMany`, { count: where.count })
+    if (where.kind !== 'item') return t(`notice.${type}Of`, { what: t(`notice.what.${where.kind}`) })
+    const field = fields.find((one) => one === where.field) ?? 'other'
+    const what = t(`notice.what.${field}`)
+    return t(`notice.${type}In`, {
+      title: speak(where.title, language)?.text ?? t('outline.untitled'),
+      what: where.language === null ? what : t(`notice.whatIn.${where.language}`, { what }),
+    })
+  }
+}
+
+/** Those that are named; every other one is a setting. */
+const fields = [
+  'title',
+  'objective',
+  'questions',
+  'output',
+  'place',
+  'minutes',
+  'pinned',
+  'deleted',
+  'roles',
+  'readings',
+] as const
+
 function useText(happening: Happening | null): string {
   const t = useWords()
   const language = useLanguage()
   const place = usePlace(happening?.type === 'moved' ? (happening.ids[0] ?? null) : null)
   const membership = useMeeting((state) => state.membership)
+  const retraced = useRetraced()
   const name = (value: Bilingual, empty: string) => speak(value, language)?.text ?? empty
   if (!happening) return ''
   switch (happening.type) {
@@ -145,9 +193,8 @@ function useText(happening: Happening | null): string {
     case 'restored-person':
       return t('notice.restoredPerson', { name: name(happening.name, t('people.unnamed')) })
     case 'undone':
-      return t('notice.undone')
     case 'redone':
-      return t('notice.redone')
+      return retraced(happening)
     case 'nothing-to-undo':
       return t('notice.nothingToUndo')
     case 'nothing-to-redo':
