@@ -17,6 +17,7 @@ import type { itemEn } from './item.ts'
 import type { joiningEn } from './joining.ts'
 import type { keyboardEn } from './keyboard.ts'
 import type { lateEn } from './late.ts'
+import type { noticeEn } from './notice.ts'
 import type { peopleEn } from './people.ts'
 import type { updatesEn } from './updates.ts'
 import { zh } from './zh.ts'
@@ -25,7 +26,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
     resources: {
-      words: typeof en & typeof homeEn & typeof itemEn & typeof keyboardEn & typeof peopleEn
+      words: typeof en & typeof homeEn & typeof itemEn & typeof keyboardEn & typeof noticeEn & typeof peopleEn
       late: typeof lateEn
       device: typeof deviceEn
       changes: typeof changesEn

@@ -10,7 +10,7 @@ import type { Report } from './report.ts'
  * Of script, gzip, in bytes. `atOnce` is what somebody waits for; `all` grows with what the product does. `files`: what makes
  * files on the device, fetched last, so that exports work offline. `sounds`: the table of pinyin, fetched by whoever searches.
  */
-export const limits = { atOnce: 243_000, all: 504_000, files: 110_000, sounds: 22_000 } as const
+export const limits = { atOnce: 243_000, all: 508_000, files: 110_000, sounds: 22_000 } as const
 
 /** The writers of formats. They wait for nobody, and nobody waits for them but whoever exports. */
 const writers = new RegExp(

@@ -12,6 +12,7 @@ import { itemEn, itemZh } from '../../client/i18n/item.ts'
 import { joiningEn, joiningZh } from '../../client/i18n/joining.ts'
 import { keyboardEn, keyboardZh } from '../../client/i18n/keyboard.ts'
 import { lateEn, lateZh } from '../../client/i18n/late.ts'
+import { noticeEn, noticeZh } from '../../client/i18n/notice.ts'
 import { peopleEn, peopleZh } from '../../client/i18n/people.ts'
 import { updatesEn, updatesZh } from '../../client/i18n/updates.ts'
 import { zh } from '../../client/i18n/zh.ts'
@@ -33,6 +34,7 @@ function flat(tree: Tree, path = ''): Map<string, string> {
 const english = flat({
   ...en,
   ...homeEn,
+  notices: noticeEn,
   ...itemEn,
   peoplePage: peopleEn,
   ...keyboardEn,
@@ -49,6 +51,7 @@ const english = flat({
 const chinese = flat({
   ...zh,
   ...homeZh,
+  notices: noticeZh,
   ...itemZh,
   peoplePage: peopleZh,
   ...keyboardZh,

@@ -37,11 +37,11 @@ import {
   ItemPage,
   Lines,
   Newcomers,
+  NoticeLine,
   PeoplePage,
   VersionsPage,
 } from './lazy.ts'
 import styles from './Meeting.module.css'
-import { NoticeLine } from './NoticeLine.tsx'
 import { Page } from './Page.tsx'
 import {
   useLanguage,
@@ -319,7 +319,13 @@ function Table({ children }: { children: ReactNode }) {
             </Suspense>
           </Guard>
         )}
-        <NoticeLine />
+        {rested && (
+          <Guard extent="part">
+            <Suspense fallback={null}>
+              <NoticeLine />
+            </Suspense>
+          </Guard>
+        )}
         <PageTitle />
         {dialog && (
           <Guard extent="part">

@@ -2,7 +2,8 @@ import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { type Bilingual, itemTexts } from '../../../shared/domain/agenda.ts'
 import { timeOf } from '../../../shared/domain/clock.ts'
 import { dateWords, speak } from '../../i18n/format.ts'
-import { tag } from '../../i18n/i18n.ts'
+import { addWords, tag } from '../../i18n/i18n.ts'
+import { noticeEn, noticeZh } from '../../i18n/notice.ts'
 import { openNewVersion } from '../../store/actions.ts'
 import { mayOpen } from '../../store/meeting.ts'
 import type { Happening, Where } from '../../store/notice.ts'
@@ -12,6 +13,8 @@ import { arriveAt } from '../findings/arrival.ts'
 import { useDialogs } from './Dialogs.tsx'
 import styles from './NoticeLine.module.css'
 import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from './shell.ts'
+
+addWords('words', { en: noticeEn, zh: noticeZh })
 
 /** Milliseconds for which a notice is shown. Undo also stays in the header and on the keyboard. */
 const shownFor = 9000
@@ -108,7 +111,8 @@ const interval = 1200
 
 /** Of several quick notices, only the newest is announced. */
 function useThrottled(text: string): string {
-  const [spoken, setSpoken] = useState(text)
+  // What stands in a new region is not announced; what comes into it is.
+  const [spoken, setSpoken] = useState('')
   const last = useRef(0)
   useEffect(() => {
     const wait = Math.max(0, last.current + interval - performance.now())

@@ -147,6 +147,10 @@ export const Lines = later(
   () => import('./Lines.tsx'),
   (m) => m.Lines,
 )
+export const NoticeLine = later(
+  () => import('./NoticeLine.tsx'),
+  (m) => m.NoticeLine,
+)
 export const DoingsLine = later(
   () => import('../doings/DoingsLine.tsx'),
   (m) => m.DoingsLine,
