@@ -140,7 +140,7 @@ test('what one types while the other deletes the item is there when it is restor
   await cn.page.keyboard.type('写到一半的话')
   await cn.page.getByRole('textbox', text('目标（中文）')).getByText('写到一半的话').waitFor()
   proxy.set({ silent: 'none' })
-  await cn.page.getByText('此议题不在议程中').waitFor()
+  await cn.page.getByText('此议题已删除').waitFor()
   await us.page.getByRole('button', { name: 'Undo' }).last().click()
   await row(us.page, terminology).waitFor()
   await cn.page.getByRole('textbox', text('目标（中文）')).getByText('写到一半的话').waitFor()
