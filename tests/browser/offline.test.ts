@@ -9,6 +9,7 @@ import { allItems, type MeetingId, proseText } from '../../shared/domain/agenda.
 import { sample } from '../support/agenda.ts'
 import { chromiumArguments, headlessChromium } from '../support/chromium.ts'
 import { patience } from '../support/patience.ts'
+import { unsent } from '../support/people.ts'
 import { deploy, updated } from '../support/releases.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -237,30 +238,6 @@ test('without a connection, a copy of which a part cannot be read is never said 
     expect(await sheet.getByText(/^Everything (that )?you .* on the server/).count()).toBe(0)
   })
 })
-
-/** How many edits of this device its copy knows of, that no echo has covered. */
-function unsent(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    let edits = 0
-    for (const { name = '' } of await indexedDB.databases()) {
-      if (!name.includes(':agenda:')) continue
-      const entries = await new Promise<{ made: number; committed: number }[]>((resolve, reject) => {
-        const opening = indexedDB.open(name)
-        opening.onerror = reject
-        opening.onsuccess = () => {
-          const asking = opening.result.transaction('visits').objectStore('visits').getAll()
-          asking.onsuccess = () => {
-            opening.result.close()
-            resolve(asking.result)
-          }
-          asking.onerror = reject
-        }
-      })
-      for (const { made, committed } of entries) edits += made - committed
-    }
-    return edits
-  })
-}
 
 test('a newer version is told, taken when the person says so and not before, and what was written offline is there', async () => {
   await journey(async (one) => {

@@ -7,7 +7,7 @@ import { allItems, proseText } from '../../shared/domain/agenda.ts'
 import { encodeUpdate } from '../../shared/wire/frame.ts'
 import { sample } from '../support/agenda.ts'
 import { gather, openBrowser } from '../support/gathering.ts'
-import { savingWord, type Visitor } from '../support/people.ts'
+import { savingWord, unsent, type Visitor } from '../support/people.ts'
 import { type Client, enter, stockClient } from '../support/server.ts'
 
 /** Somebody writes under the client id of a colleague who is away, and has written nothing under it yet. */
@@ -80,6 +80,14 @@ async function travel(script: (trip: Trip) => Promise<void>): Promise<void> {
       await text.click()
       await page.keyboard.press('Control+End')
       await page.keyboard.type(words)
+      // The copy on the device has the last letter a moment after the page has it: by then no more comes into it.
+      let last = -1
+      const isSettled = async () => {
+        const before = last
+        last = await unsent(page)
+        return last === before
+      }
+      await expect.poll(isSettled, { interval: 300 }).toBe(true)
     },
   })
   hostile.leave()

@@ -125,6 +125,9 @@ test('every answer of the server is what the contract says', async () => {
     expect([response.status, response.headers.get('content-disposition')]).toEqual([200, expect.any(String)])
     await response.arrayBuffer()
   }
+  const next = { title: { en: 'Next', zh: '' }, place: { en: '', zh: '' }, date: '2026-09-01', venue: null }
+  const created = await call(organizer, 'createMeeting', {}, { from: { template: 'blank' }, ...next })
+  expect(created.links.map(({ side }) => side)).toEqual(['cn'])
   expect(await call(null, 'healthz', {})).toEqual({ status: 'ok' })
   expect(await call(null, 'readyz', {})).toEqual({ status: 'ready' })
   expect((await request(null, 'metrics', {})).status).toBe(200)

@@ -150,3 +150,27 @@ export async function partsCome(page: Page, parts: readonly string[]): Promise<v
   ]).then(() => undefined)`)
   await soon(`what ${parts.join(', ')} need`, imported)
 }
+
+/** How many edits of this device its copy knows of, that no echo has covered. */
+export function unsent(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let edits = 0
+    for (const { name = '' } of await indexedDB.databases()) {
+      if (!name.includes(':agenda:')) continue
+      const entries = await new Promise<{ made: number; committed: number }[]>((resolve, reject) => {
+        const opening = indexedDB.open(name)
+        opening.onerror = reject
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction('visits').objectStore('visits').getAll()
+          asking.onsuccess = () => {
+            opening.result.close()
+            resolve(asking.result)
+          }
+          asking.onerror = reject
+        }
+      })
+      for (const { made, committed } of entries) edits += made - committed
+    }
+    return edits
+  })
+}
