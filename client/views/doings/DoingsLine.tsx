@@ -10,6 +10,7 @@ import { type Burst, openDoings, summaryOf } from '../../store/doings.ts'
 import type { MeetingState } from '../../store/meeting.ts'
 import controls from '../../styles/controls.module.css'
 import { rowOf } from '../outline/underEye.ts'
+import { Dismiss } from '../shell/Dismiss.tsx'
 import { SideMark } from '../shell/Side.tsx'
 import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from '../shell/shell.ts'
 import styles from './DoingsLine.module.css'
@@ -51,7 +52,6 @@ export function DoingsLine(): ReactElement {
 
 function Line({ burst, dismiss }: { burst: Burst; dismiss: (number: number) => void }) {
   const { t } = useTranslation('doings')
-  const words = useWords()
   const sentence = useSentence()
   const text = useMeeting((state) => sentence(burst, state))
   const show = useWay(burst)
@@ -79,14 +79,7 @@ function Line({ burst, dismiss }: { burst: Burst; dismiss: (number: number) => v
       <button type="button" className={controls.link} aria-label={t('showNamed', { text })} onClick={show}>
         {t('show')}
       </button>
-      <button
-        type="button"
-        className={styles.close}
-        aria-label={words('notice.dismiss')}
-        onClick={() => dismiss(number)}
-      >
-        <span aria-hidden="true">×</span>
-      </button>
+      <Dismiss dismiss={() => dismiss(number)} />
     </li>
   )
 }

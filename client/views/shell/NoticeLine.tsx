@@ -11,6 +11,7 @@ import controls from '../../styles/controls.module.css'
 import { refusedText } from '../device/sentence.ts'
 import { arriveAt } from '../findings/arrival.ts'
 import { useDialogs } from './Dialogs.tsx'
+import { Dismiss } from './Dismiss.tsx'
 import styles from './NoticeLine.module.css'
 import { useLanguage, useMeeting, useShell, useWords, useWorkspace } from './shell.ts'
 
@@ -92,14 +93,7 @@ export function NoticeLine(): ReactElement {
               {t('notice.see')}
             </button>
           )}
-          <button
-            type="button"
-            className={styles.close}
-            aria-label={t('notice.dismiss')}
-            onClick={() => workspace.dismiss()}
-          >
-            <span aria-hidden="true">×</span>
-          </button>
+          <Dismiss dismiss={() => workspace.dismiss()} />
         </div>
       )}
     </>
